@@ -1,0 +1,143 @@
+"""The forecast: sampled deaths per area and step, with what it was made from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import digest
+from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.kinds import Target
+from tocsin.panel import Level
+from tocsin.panel.panel import AreaId
+
+DRAWS = 1000
+"""How many draws a forecast has unless asked otherwise (the challenge's maximum)."""
+
+MAX_STEP = 36
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Sampled deaths for areas and months ahead.
+
+    areas:    ids as in the panel, in its order.
+    origin:   month id of the last month whose data were used.
+    steps:    months after the origin, ascending, each 1 to 36.
+    draws:    int32 [area, step, draw], deaths a month. One draw is one path: values with the same last index
+              belong together across steps, so sums over steps are taken draw by draw, then summarised.
+    assessed: bool [area]; False where no release covers the area at the origin. Its draws are zeros that
+              mean nothing, and every summary of it is *not assessed* (NaN).
+    inputs:   digest of the panel and of the method's settings.
+    """
+
+    level: Level
+    scheme: str
+    areas: tuple[AreaId, ...]
+    origin: int
+    steps: tuple[int, ...]
+    target: Target
+    method: str
+    draws: NDArray[np.int32]
+    assessed: NDArray[np.bool_]
+    inputs: str
+
+    def __post_init__(self) -> None:
+        check_steps(self.steps)
+        if self.draws.ndim != 3 or self.draws.shape[:2] != (len(self.areas), len(self.steps)):
+            raise BadInput("forecast.shape", found=str(self.draws.shape), areas=len(self.areas), steps=len(self.steps))
+        if self.draws.dtype != np.int32 or (self.draws < 0).any():
+            raise BadInput("forecast.not_counts", dtype=str(self.draws.dtype))
+        self.draws.setflags(write=False)
+        self.assessed.setflags(write=False)
+
+    @property
+    def months(self) -> tuple[int, ...]:
+        """Month ids forecast, one for each step."""
+        return tuple(self.origin + step for step in self.steps)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the whole forecast."""
+        return digest.of_parts(
+            self.level, self.scheme, list(self.areas), self.origin, list(self.steps), self.target, self.method,
+            self.draws, self.assessed, self.inputs,
+        )  # fmt: skip
+
+    def index(self, area: AreaId) -> int:
+        """Return the row of an area; UnknownName if it is not in the forecast."""
+        if area not in self._rows:
+            raise UnknownName("forecast.unknown_area", value=area)
+        return self._rows[area]
+
+    @cached_property
+    def _rows(self) -> dict[AreaId, int]:
+        return {area: row for row, area in enumerate(self.areas)}
+
+    def path(self, area: AreaId) -> NDArray[np.int32]:
+        """Return int32 [step, draw] of one area; NotAssessed if no release covers it."""
+        row = self.index(area)
+        if not self.assessed[row]:
+            raise NotAssessed("forecast.not_assessed", area=area)
+        return self.draws[row]
+
+    def total_over(self, first: int, last: int) -> NDArray[np.int64]:
+        """Return int64 [area, draw]: deaths summed draw by draw over steps `first` to `last`, both included."""
+        chosen = [i for i, step in enumerate(self.steps) if first <= step <= last]
+        if len(chosen) != last - first + 1:
+            raise BadInput("forecast.steps_absent", first=first, last=last, held=f"{self.steps[0]}-{self.steps[-1]}")
+        return self.draws[:, chosen].sum(axis=1, dtype=np.int64)
+
+    def probability(self, at_least: int, *, first: int = 1, last: int = 3) -> NDArray[np.float64]:
+        """Return float64 [area]: P(deaths over steps `first` to `last` reach `at_least`), NaN where not assessed."""
+        share = (self.total_over(first, last) >= at_least).mean(axis=1)
+        return np.where(self.assessed, share, np.nan)
+
+    def quantile(self, levels: Sequence[float]) -> NDArray[np.float64]:
+        """Return float64 [area, step, level] (linear interpolation), NaN where not assessed."""
+        values = np.moveaxis(np.quantile(self.draws, list(levels), axis=2), 0, -1)
+        return np.where(self.assessed[:, None, None], values, np.nan)
+
+    def only(self, areas: Sequence[AreaId]) -> Forecast:
+        """Return the forecast of some of its areas, in its own order."""
+        rows = sorted(self.index(area) for area in areas)
+        return dataclasses.replace(
+            self, areas=tuple(self.areas[r] for r in rows), draws=self.draws[rows].copy(),
+            assessed=self.assessed[rows].copy(),
+        )  # fmt: skip
+
+
+def check_steps(steps: Sequence[int]) -> tuple[int, ...]:
+    """Return `steps` as a tuple; BadInput unless they ascend without repeats between 1 and 36."""
+    if not steps:
+        raise BadInput("forecast.no_steps", last=MAX_STEP)
+    for step in steps:
+        if not 1 <= step <= MAX_STEP:
+            raise BadInput("forecast.step_outside", value=step, last=MAX_STEP)
+    if list(steps) != sorted(set(steps)):
+        raise BadInput("forecast.steps_unsorted", value=", ".join(str(s) for s in steps))
+    return tuple(steps)
+
+
+def total(parts: Sequence[Forecast]) -> Forecast:
+    """Return the forecast of all kinds as the sum of the draws of its parts, one for each kind.
+
+    The parts must share areas, origin, steps and number of draws; an area is assessed if all parts assess it.
+    """
+    first = parts[0]
+    for part in parts[1:]:
+        same = (part.areas, part.origin, part.steps, part.draws.shape)
+        if same != (first.areas, first.origin, first.steps, first.draws.shape):
+            raise BadInput("forecast.parts_differ", first=first.target, other=part.target)
+    return dataclasses.replace(
+        first,
+        target="total",
+        draws=np.sum([part.draws for part in parts], axis=0, dtype=np.int32),
+        assessed=np.logical_and.reduce([part.assessed for part in parts]),
+        inputs=digest.of_parts(*[part.inputs for part in parts]),
+    )

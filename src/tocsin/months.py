@@ -1,0 +1,81 @@
+"""Months as the field counts them: `month_id`, where 1980-01 is 1 (PRIO and VIEWS convention)."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tocsin.errors import BadInput
+
+_LABEL = re.compile(r"(\d{4})-(\d{2})")
+
+
+def month_id(year: int, month: int) -> int:
+    """Return the id of a calendar month; 1980-01 is 1, 2018-01 is 457."""
+    if not 1 <= month <= 12:
+        raise BadInput("months.no_such_month", value=f"{year:04d}-{month:02d}")
+    return (year - 1980) * 12 + month
+
+
+def parse(label: str) -> int:
+    """Return the month id of a label such as `2012-01`; BadInput if it is not one."""
+    found = _LABEL.fullmatch(label.strip())
+    if not found:
+        raise BadInput("months.not_a_month", value=label)
+    return month_id(int(found[1]), int(found[2]))
+
+
+def label(month: int) -> str:
+    """Return `2012-01` for a month id."""
+    year, index = divmod(month - 1, 12)
+    return f"{1980 + year:04d}-{index + 1:02d}"
+
+
+def of_date(day: dt.date) -> int:
+    """Return the month id of the month a day lies in."""
+    return month_id(day.year, day.month)
+
+
+def first_day(month: int) -> dt.date:
+    """Return the first day of a month."""
+    year, index = divmod(month - 1, 12)
+    return dt.date(1980 + year, index + 1, 1)
+
+
+def last_day(month: int) -> dt.date:
+    """Return the last day of a month."""
+    start = first_day(month)
+    return start.replace(day=calendar.monthrange(start.year, start.month)[1])
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """An unbroken run of months, both ends included."""
+
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise BadInput("months.backwards", first=label(self.first), last=label(self.last))
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.first, self.last + 1))
+
+    def __contains__(self, month: object) -> bool:
+        return isinstance(month, int) and self.first <= month <= self.last
+
+    def __str__(self) -> str:
+        return f"{label(self.first)}:{label(self.last)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """Return the span of a label such as `1995-10:2020-10` (or one month, `2012-01`)."""
+        first, _, last = text.partition(":")
+        return cls(parse(first), parse(last or first))

@@ -1,0 +1,94 @@
+"""Every sentence a user sees, in English and French, from the locale files.
+
+A sentence is looked up by `room.name` in `locale/<language>/<room>.toml` and filled with `str.format`
+fields. Integers and floats are written the way the language writes them (12,345.6 and 12 345,6) unless a
+field asks for its own format. A test holds that both languages have the same keys and the same fields.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+import tomllib
+from contextvars import ContextVar
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, cast
+
+from babel.numbers import format_decimal
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+_current: ContextVar[Language | None] = ContextVar("tocsin_language", default=None)
+
+
+def language_from_environment() -> Language:
+    """Return the language named by TOCSIN_LANG, LC_ALL, LC_MESSAGES or LANG; English when none does."""
+    for name in ("TOCSIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        code = os.environ.get(name, "")[:2].lower()
+        if code in LANGUAGES:
+            return cast(Language, code)
+        if code:
+            return "en"
+    return "en"
+
+
+def set_language(language: Language) -> None:
+    """Make `language` the current one for this context."""
+    _current.set(language)
+
+
+def current_language() -> Language:
+    """Return the current language: the one set, else the environment's."""
+    return _current.get() or language_from_environment()
+
+
+def say(key: str, language: Language | None = None, /, **values: object) -> str:
+    """Return the sentence `room.name` in `language`, filled with `values`.
+
+    Raises KeyError if the key is not in the locale files: a missing sentence is a defect, not a state.
+    """
+    chosen = language or current_language()
+    room, _, name = key.partition(".")
+    return _Sentence(chosen).vformat(catalogue(chosen, room)[name], (), values)
+
+
+@cache
+def catalogue(language: Language, room: str) -> dict[str, str]:
+    """Return the sentences of one room in one language, keys flattened with dots."""
+    file = resources.files("tocsin") / "locale" / language / f"{room}.toml"
+    return dict(_flatten(tomllib.loads(file.read_text(encoding="utf-8"))))
+
+
+@cache
+def rooms(language: Language) -> tuple[str, ...]:
+    """Return the rooms that have a locale file in `language`, sorted."""
+    folder = resources.files("tocsin") / "locale" / language
+    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def number(value: float, language: Language | None = None, *, decimals: int | None = None) -> str:
+    """Return `value` as the language writes it, with `decimals` places (as many as needed when None)."""
+    pattern = None if decimals is None else "#,##0." + "0" * decimals if decimals else "#,##0"
+    return str(format_decimal(value, format=pattern, locale=language or current_language()))
+
+
+def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            rows.extend(_flatten(value, f"{prefix}{name}."))
+        else:
+            rows.append((f"{prefix}{name}", str(value)))
+    return rows
+
+
+class _Sentence(string.Formatter):
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return number(value, self.language)
+        return str(super().format_field(value, format_spec))
