@@ -1,0 +1,34 @@
+"""Shared fixtures: the development data, where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests of the development data where they are absent, unless their absence is a failure."""
+    if SHARED.is_dir() or os.environ.get("TOCSIN_REQUIRE_SHARED"):
+        return
+    absent = pytest.mark.skip(reason=f"development data not found at {SHARED} (set TOCSIN_SHARED)")
+    for item in items:
+        if "shared" in item.keywords:
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of the development data; its absence fails where it is required."""
+    if not SHARED.is_dir():
+        pytest.fail(f"development data not found at {SHARED} (TOCSIN_REQUIRE_SHARED is set)")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say everything in English unless a test asks otherwise."""
+    monkeypatch.setenv("TOCSIN_LANG", "en")
