@@ -50,7 +50,9 @@ class Forecast:
     def __post_init__(self) -> None:
         check_steps(self.steps)
         if self.draws.ndim != 3 or self.draws.shape[:2] != (len(self.areas), len(self.steps)):
-            raise BadInput("forecast.shape", found=str(self.draws.shape), areas=len(self.areas), steps=len(self.steps))
+            raise BadInput(
+                "forecast.shape", found=str(self.draws.shape), areas=len(self.areas), steps=len(self.steps)
+            )
         if self.draws.dtype != np.int32 or (self.draws < 0).any():
             raise BadInput("forecast.not_counts", dtype=str(self.draws.dtype))
         self.draws.setflags(write=False)
@@ -65,8 +67,8 @@ class Forecast:
     def digest(self) -> str:
         """SHA-256 of the whole forecast."""
         return digest.of_parts(
-            self.level, self.scheme, list(self.areas), self.origin, list(self.steps), self.target, self.method,
-            self.draws, self.assessed, self.inputs,
+            self.level, self.scheme, list(self.areas), self.origin, list(self.steps), self.target,
+            self.method, self.draws, self.assessed, self.inputs,
         )  # fmt: skip
 
     def index(self, area: AreaId) -> int:
@@ -84,17 +86,20 @@ class Forecast:
         row = self.index(area)
         if not self.assessed[row]:
             raise NotAssessed("forecast.not_assessed", area=area)
-        return self.draws[row]
+        path: NDArray[np.int32] = self.draws[row]
+        return path
 
     def total_over(self, first: int, last: int) -> NDArray[np.int64]:
-        """Return int64 [area, draw]: deaths summed draw by draw over steps `first` to `last`, both included."""
+        """Return int64 [area, draw]: deaths over steps `first` to `last`, both included, draw by draw."""
         chosen = [i for i, step in enumerate(self.steps) if first <= step <= last]
         if len(chosen) != last - first + 1:
-            raise BadInput("forecast.steps_absent", first=first, last=last, held=f"{self.steps[0]}-{self.steps[-1]}")
-        return self.draws[:, chosen].sum(axis=1, dtype=np.int64)
+            held = f"{self.steps[0]}-{self.steps[-1]}"
+            raise BadInput("forecast.steps_absent", first=first, last=last, held=held)
+        summed: NDArray[np.int64] = self.draws[:, chosen].sum(axis=1, dtype=np.int64)
+        return summed
 
     def probability(self, at_least: int, *, first: int = 1, last: int = 3) -> NDArray[np.float64]:
-        """Return float64 [area]: P(deaths over steps `first` to `last` reach `at_least`), NaN where not assessed."""
+        """Return float64 [area]: P(deaths over `first` to `last` reach `at_least`), NaN if not assessed."""
         share = (self.total_over(first, last) >= at_least).mean(axis=1)
         return np.where(self.assessed, share, np.nan)
 

@@ -1,0 +1,182 @@
+"""The plain methods: a law of an area's own last months (or of everyone's), and paths through it."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin import digest
+from tocsin.forecast import laws, paths
+from tocsin.forecast.fitted import FittedSampler
+from tocsin.forecast.history import History
+from tocsin.forecast.laws import Counts, Mask
+
+
+@dataclass(frozen=True)
+class Baseline(ABC):
+    """A law of the last months of the area itself, the same at every step.
+
+    months: length of the window in calendar months, the origin included.
+    """
+
+    months: int
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name of the method."""
+
+    @abstractmethod
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return sorted draws int32 [n, draw] for windows [n, months], as in `tocsin.forecast.laws`."""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The fields of the method, and the persistence of its paths."""
+        return {**dataclasses.asdict(self), "persistence": paths.PERSISTENCE}
+
+    def fit(self, history: History) -> FittedSampler:
+        """Return the method fitted to `history`."""
+        return FittedSampler(history, self)
+
+    def sample(self, history: History, steps: tuple[int, ...], draws: int) -> Counts:
+        """Return int32 [area, step, draw]; an area's seed is made from its name, so no area moves another."""
+        ascending = self.marginals(history, draws)
+        seeds = [
+            digest.seed("forecast", self.name, history.target, history.origin, area)
+            for area in history.panel.areas
+        ]
+        return paths.coupled(ascending[:, None, :], seeds, steps)
+
+    def marginals(self, history: History, draws: int) -> Counts:
+        """Return int32 [area, draw], sorted: the law of one month, which every step shares."""
+        return self.law(*history.window(self.months), draws)
+
+
+@dataclass(frozen=True)
+class Zero(Baseline):
+    """No deaths, anywhere, ever: its CRPS is the number of deaths."""
+
+    months: int = 1
+
+    @property
+    def name(self) -> str:
+        """`zero`."""
+        return "zero"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return zeros."""
+        return laws.zero(values, mask, draws)
+
+
+@dataclass(frozen=True)
+class Last(Baseline):
+    """A Poisson law around the value of the origin month (the challenge's `last_historical_poisson`)."""
+
+    months: int = 1
+
+    @property
+    def name(self) -> str:
+        """`last`."""
+        return "last"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the Poisson law of the last month."""
+        return laws.poisson_last(values, mask, draws)
+
+
+@dataclass(frozen=True)
+class Conflictology(Baseline):
+    """The same months again: each covered month of the window has the same probability.
+
+    Asked for as many draws as it has months, it gives the bare values of the window in time order, the same
+    at every step: the form in which the VIEWS prediction challenge 2023/24 published it. Those draws are
+    values, not paths: do not sum them over steps.
+    """
+
+    months: int = 12
+
+    @property
+    def name(self) -> str:
+        """`conflictology-` and the number of months."""
+        return f"conflictology-{self.months}"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the empirical law of the window."""
+        return laws.empirical(values, mask, draws)
+
+    def sample(self, history: History, steps: tuple[int, ...], draws: int) -> Counts:
+        """Return int32 [area, step, draw]: paths, or the bare values for as many draws as months."""
+        if draws != self.months:
+            return super().sample(history, steps, draws)
+        bare = paths.in_time_order(*history.window(self.months))
+        return np.repeat(bare[:, None, :], len(steps), axis=1)
+
+
+@dataclass(frozen=True)
+class Bootstrap(Baseline):
+    """One law for all areas: every covered month of every area in the window, each with the same probability.
+
+    The one method here in which an area's forecast depends on which other areas are in the panel.
+    """
+
+    months: int = 240
+
+    @property
+    def name(self) -> str:
+        """`bootstrap-` and the number of months."""
+        return f"bootstrap-{self.months}"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the empirical law of the window."""
+        return laws.empirical(values, mask, draws)
+
+    def marginals(self, history: History, draws: int) -> Counts:
+        """Return int32 [area, draw], the law of the pool in every row."""
+        values, mask = history.window(self.months)
+        pooled = self.law(values.reshape(1, -1), mask.reshape(1, -1), draws)
+        return np.repeat(pooled, len(values), axis=0)
+
+
+@dataclass(frozen=True)
+class NegativeBinomial(Baseline):
+    """A negative binomial law with the mean and variance of the window (Bodentien and Rueter)."""
+
+    months: int = 12
+
+    @property
+    def name(self) -> str:
+        """`negative-binomial`, and the number of months where it is not 12."""
+        return "negative-binomial" if self.months == 12 else f"negative-binomial-{self.months}"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the negative binomial law by moments."""
+        return laws.negative_binomial(values, mask, draws)
+
+
+@dataclass(frozen=True)
+class NoLearning(Baseline):
+    """The last months, capped, blurred and shrunk to zero, with settings that nothing was fitted to.
+
+    zeros:  probability put on no deaths.
+    spread: standard deviation of the log of the noise that multiplies a month.
+    floor:  deaths below which no month is capped.
+    """
+
+    months: int = 9
+    zeros: float = 0.2
+    spread: float = 0.6
+    floor: int = 50
+
+    @property
+    def name(self) -> str:
+        """`no-learning`."""
+        return "no-learning"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the capped and blurred law."""
+        return laws.no_learning(values, mask, draws, zeros=self.zeros, spread=self.spread, floor=self.floor)

@@ -1,0 +1,67 @@
+"""The methods by name, and the one verb that fits any of them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+
+from tocsin import kinds
+from tocsin.errors import BadInput, UnknownName
+from tocsin.forecast.baselines import Bootstrap, Conflictology, Last, NegativeBinomial, NoLearning, Zero
+from tocsin.forecast.fitted import Fitted, FittedTotal, Method
+from tocsin.forecast.history import History, check_kinds
+from tocsin.panel import Panel
+
+_NAMED: dict[str, Method] = {
+    method.name: method
+    for method in (Zero(), Last(), Conflictology(), Bootstrap(), NegativeBinomial(), NoLearning())
+}
+
+_FAMILIES: dict[str, tuple[Callable[[int], Method], int, int]] = {
+    "conflictology": (Conflictology, 1, 120),
+    "bootstrap": (Bootstrap, 1, 480),
+    "negative-binomial": (NegativeBinomial, 2, 120),
+}
+
+
+def methods() -> tuple[str, ...]:
+    """Return the names of the methods; three also take another window, as in `conflictology-36`."""
+    return tuple(_NAMED)
+
+
+def named(name: str) -> Method:
+    """Return the method of that name.
+
+    UnknownName, with the choices and the closest, if there is none; BadInput if its window is out of range.
+    """
+    if name in _NAMED:
+        return _NAMED[name]
+    found = re.fullmatch(r"(.+)-([0-9]+)", name)
+    if found and found[1] in _FAMILIES:
+        make, shortest, longest = _FAMILIES[found[1]]
+        if not shortest <= int(found[2]) <= longest:
+            raise BadInput("forecast.window_outside", value=name, first=shortest, last=longest)
+        return make(int(found[2]))
+    choices = ", ".join([*methods(), *(f"{family}-K" for family in _FAMILIES)])
+    close = difflib.get_close_matches(name.lower(), methods(), n=1)
+    if close:
+        raise UnknownName("forecast.unknown_method_close", value=name, closest=close[0], choices=choices)
+    raise UnknownName("forecast.unknown_method", value=name, choices=choices)
+
+
+def fit(panel: Panel, *, origin: int, target: str = "sb", method: str = "conflictology-12") -> Fitted:
+    """Return a method fitted to what a panel holds up to month `origin`, ready to `predict(steps)`.
+
+    target: `sb`, `ns`, `os`, or `total`, which is the sum of the draws of the three and needs them all.
+    method: one of `methods()`, or one of their families with another window.
+
+    UnknownName for a method, target or kind that is not there; BadInput for the total of a panel that lacks a
+    kind; NotAssessed if the origin lies outside the panel.
+    """
+    chosen = named(method)
+    wanted = kinds.target(target)
+    if wanted != "total":
+        return chosen.fit(History.of(panel, origin, wanted))
+    check_kinds(panel)
+    return FittedTotal(tuple(chosen.fit(History.of(panel, origin, kind)) for kind in kinds.KINDS))
