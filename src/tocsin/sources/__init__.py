@@ -1,0 +1,35 @@
+"""Sources: one event table from every file and service its publisher offers.
+
+`read` brings in a file that is at hand; `fetch` brings one from its publisher. Both check what came and
+say what it covers: inside its coverage the absence of an event is a zero, outside it nothing is known.
+"""
+
+from tocsin.sources.coverage import Coverage
+from tocsin.sources.events import FLAGS, MEANING, REQUIRED, SCHEMA, Meaning, check_schema, empty
+from tocsin.sources.fetching import SOURCES, Fetched, address, fetch
+from tocsin.sources.reading import PUBLISHERS, Reading, read
+from tocsin.sources.release import Release, known_at
+from tocsin.sources.report import Refusal, RefusedRows, Report
+
+__all__ = [
+    "FLAGS",
+    "MEANING",
+    "PUBLISHERS",
+    "REQUIRED",
+    "SCHEMA",
+    "SOURCES",
+    "Coverage",
+    "Fetched",
+    "Meaning",
+    "Reading",
+    "Refusal",
+    "RefusedRows",
+    "Release",
+    "Report",
+    "address",
+    "check_schema",
+    "empty",
+    "fetch",
+    "known_at",
+    "read",
+]

@@ -1,0 +1,179 @@
+"""Comma-separated files: the publisher's CSV, alone or in its ZIP, and the HDX extract with its HXL row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from tocsin.errors import BadFile, BadRow
+from tocsin.sources.columns import COLUMNS, choose
+from tocsin.sources.raw import INDEX, Raw
+
+_BLOCK = 1 << 22
+_LARGEST = 4 << 30
+_BOM = codecs.BOM_UTF8.decode()
+
+
+def read_csv(path: Path) -> Raw:
+    """Return the rows of a CSV file in UTF-8; BadFile or BadRow if it cannot be read as one."""
+    return _read(path, lambda: path.open("rb"), path.name, ())
+
+
+def read_zip(path: Path) -> Raw:
+    """Return the rows of the one CSV file inside a ZIP; BadFile if it is cut short or holds anything else."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            if any(name.startswith("xl/") for name in names):
+                raise BadFile("sources.excel", file=path.name)
+            tables = [n for n in names if n.lower().endswith(".csv") and not n.startswith("__MACOSX/")]
+            if len(tables) != 1:
+                raise BadFile("sources.zip_members", file=path.name, found=", ".join(names) or "-")
+            if archive.getinfo(tables[0]).file_size > _LARGEST:
+                raise BadFile("sources.zip_too_large", file=path.name, member=tables[0])
+            content = archive.read(tables[0])
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise BadFile("sources.zip_damaged", file=path.name) from error
+    except (RuntimeError, NotImplementedError) as error:
+        raise BadFile("sources.zip_locked", file=path.name) from error
+    file = f"{path.name}/{tables[0]}"
+    raw = _read(content, lambda: io.BytesIO(content), file, (tables[0],))
+    return raw if raw.layout == "hdx" else replace(raw, layout="zip")
+
+
+def record_lines(stream: IO[bytes], records: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield the physical line on which each record begins, and its bytes, for ascending `records`.
+
+    A record ends at the first line end outside quotes. Record -1 is the header; lines count from 1.
+    """
+    wanted = iter(records)
+    target = next(wanted, None)
+    record, inside, first, parts = -1, False, 1, list[bytes]()
+    for line, content in enumerate(stream, start=1):
+        if not inside:
+            first, parts = line, []
+        if record == target:
+            parts.append(content)
+        inside ^= bool(content.count(b'"') & 1)
+        if inside:
+            continue
+        if record == target:
+            yield first, b"".join(parts)
+            target = next(wanted, None)
+            if target is None:
+                return
+        record += 1
+    if inside and record == target:
+        yield first, b"".join(parts)
+
+
+def _read(
+    source: Path | bytes, open_again: Callable[[], IO[bytes]], file: str, names: tuple[str, ...]
+) -> Raw:
+    with open_again() as stream:
+        header = _header(stream.readline(), file)
+        stream.seek(0)
+        ends_in_line_end = _scan(stream, file)
+    chosen, absent = choose(header, file, published=True)
+    try:
+        table = pl.read_csv(source, columns=chosen, infer_schema=False, row_index_name=INDEX, glob=False)
+    except pl.exceptions.PolarsError as error:
+        raise _misshapen(open_again, file, len(header)) from error
+    if not ends_in_line_end:
+        _check_last(open_again, table.height - 1, len(header), file)
+    # Empty lines come back as rows of nothing; an HXL row explains the columns and is no event.
+    table = table.filter(~pl.all_horizontal(pl.col(chosen).is_null()))
+    hashtags = table.head(1).select(pl.col(chosen).str.starts_with("#")).row(0) if table.height else ()
+    tagged = any(hashtags) and all(tag in (True, None) for tag in hashtags)
+    if tagged:
+        table = table.slice(1)
+    if not table.height:
+        raise BadFile("sources.header_only", file=file)
+
+    def locate(records: Sequence[int]) -> list[int]:
+        with open_again() as stream:
+            return [line for line, _ in record_lines(stream, records)]
+
+    hdx = tagged or ("iso3" in header and "relid" not in header)
+    return Raw(table, "hdx" if hdx else "csv", absent, locate, "line", names)
+
+
+def _header(line: bytes, file: str) -> list[str]:
+    text = line.decode("utf-8", errors="replace").removeprefix(_BOM)
+    header = next(csv.reader([text.rstrip("\r\n")]), [])
+    if len(header) == 1:
+        for sign in (";", "\t", "|"):
+            if len(set(text.strip().split(sign)) & set(COLUMNS)) > 1:
+                raise BadFile("sources.separator", file=file, found=repr(sign)[1:-1])
+    return header
+
+
+def _scan(stream: IO[bytes], file: str) -> bool:
+    """Check that every byte is UTF-8 text and quotes are closed; return whether the last line is ended."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines, quotes, offset, last = 1, 0, 0, b""
+    while block := stream.read(_BLOCK):
+        held = decoder.getstate()[0]
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            joined, at = held + block, error.start
+            line = lines + joined[:at].count(b"\n")
+            byte = f"0x{joined[at]:02X}"
+            where = {"line": line, "byte": byte, "offset": offset - len(held) + at}
+            raise BadFile("sources.encoding", file=file, **where) from None
+        if b"\0" in block:
+            line = lines + block[: block.index(b"\0")].count(b"\n")
+            raise BadFile("sources.nul", file=file, line=line)
+        quotes += block.count(b'"')
+        lines += block.count(b"\n")
+        offset += len(block)
+        last = block[-1:]
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise BadFile("sources.cut_short", file=file, line=lines) from None
+    if quotes & 1:
+        stream.seek(0)
+        raise BadFile("sources.quote_open", file=file, line=_last_line(stream))
+    return last == b"\n"
+
+
+def _last_line(stream: IO[bytes]) -> int:
+    """Return the line of the last opening quote of a file whose quotes do not pair."""
+    found, inside = 1, False
+    for line, content in enumerate(stream, start=1):
+        if content.count(b'"') & 1:
+            inside = not inside
+            found = line if inside else found
+    return found
+
+
+def _check_last(open_again: Callable[[], IO[bytes]], last: int, width: int, file: str) -> None:
+    with open_again() as stream:
+        for line, content in record_lines(stream, [last]):
+            if last >= 0 and _fields(content) < width:
+                raise BadFile("sources.cut_short", file=file, line=line)
+
+
+def _misshapen(open_again: Callable[[], IO[bytes]], file: str, width: int) -> BadFile | BadRow:
+    """Return the error for the first record that has more fields than the header."""
+    with open_again() as stream:
+        for line, content in record_lines(stream, range(_LARGEST)):
+            if (found := _fields(content)) > width:
+                return BadRow("sources.row_fields", file=file, line=line, found=found, expected=width)
+    return BadFile("sources.unreadable", file=file)
+
+
+def _fields(record: bytes) -> int:
+    """Count the fields of a record: every second piece between quotes lies outside them."""
+    return 1 + sum(piece.count(b",") for piece in record.split(b'"')[::2])

@@ -1,0 +1,111 @@
+"""`fetch`: a release from its publisher into a folder, checked before it gets its name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from tocsin.errors import BadInput, UnknownName
+from tocsin.sources.api import API, collect
+from tocsin.sources.download import Progress, discard, download
+from tocsin.sources.reading import Reading, read
+from tocsin.sources.release import Release
+
+DOWNLOADS = "https://ucdp.uu.se/downloads"
+"""Where the publisher keeps the files of its releases."""
+
+SOURCES: tuple[str, ...] = ("ucdp-ged", "ucdp-candidate")
+"""What can be fetched."""
+
+Via = Literal["file", "api"]
+
+_TIMEOUT = httpx.Timeout(30.0, read=120.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Fetched:
+    """A file as it came: where it lies, where it came from, when, and what reading it found."""
+
+    path: Path
+    url: str
+    retrieved_at: dt.datetime
+    reading: Reading
+
+
+def address(release: Release) -> str:
+    """Return the address of a release's file at its publisher: a ZIP for annual ones, else a CSV."""
+    digits = release.name.split(".")
+    if release.product == "ucdp-ged":
+        return f"{DOWNLOADS}/ged/ged{''.join(digits)}-csv.zip"
+    return f"{DOWNLOADS}/candidateged/GEDEvent_v{'_'.join(digits)}.csv"
+
+
+def fetch(
+    source: str,
+    *,
+    release: str,
+    out: Path | str,
+    via: Via = "file",
+    client: httpx.Client | None = None,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    today: dt.date | None = None,
+) -> Fetched:
+    """Bring one release of `source` (`ucdp-ged`, `ucdp-candidate`) into the folder `out`.
+
+    via:      `file` downloads the file of the release, `api` collects the pages of the API, which needs the
+              token in UCDP_ACCESS_TOKEN.
+    progress: called with bytes done and total (`file`), or events done and total (`api`).
+
+    The file gets its name only after it was read and checked; until then it has the ending `.part`, from
+    which a later call goes on. Raises UnknownName or BadInput for what cannot be asked, NotReachable where
+    the publisher does not answer or refuses, BadFile or BadRow where what came is not the release.
+    """
+    if source not in SOURCES:
+        raise UnknownName("sources.unknown_source", value=source, choices=", ".join(SOURCES))
+    wanted = Release.parse(release)
+    if wanted.product != source:
+        raise BadInput("sources.other_product", value=wanted.name, source=source, product=wanted.product)
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    owned = httpx.Client(timeout=_TIMEOUT) if client is None else None
+    used = client or owned
+    assert used is not None
+    try:
+        return _fetch(wanted, folder, via, used, progress, sleep, today)
+    finally:
+        if owned:
+            owned.close()
+
+
+def _fetch(
+    release: Release,
+    folder: Path,
+    via: Via,
+    client: httpx.Client,
+    progress: Progress | None,
+    sleep: Callable[[float], None],
+    today: dt.date | None,
+) -> Fetched:
+    by_file = via == "file"
+    url = address(release) if by_file else f"{API}/{release.name}"
+    name = url.rsplit("/", 1)[-1] if by_file else f"gedevents-{release.name}.jsonl"
+    part = folder / f"{name}.part"
+    bring = download if by_file else collect
+    bring(url, part, client, release=release.name, progress=progress, sleep=sleep)
+    retrieved_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    try:
+        reading = read(part, release=release.name, today=today)
+    except BadInput:
+        # What came is not the release: nothing of it may be gone on from.
+        discard(part)
+        raise
+    path = part.replace(folder / name)
+    report = replace(reading.report, file=name)
+    return Fetched(path, url, retrieved_at, replace(reading, report=report))
