@@ -20,8 +20,8 @@ Counts = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-LARGEST = 1_000_000_000
-"""The most deaths a draw can hold, below the challenge's censoring at 10e9 and within int32."""
+LARGEST = 700_000_000
+"""The most deaths a draw can hold, so that the sum of three kinds is still within int32."""
 
 
 class Law(Protocol):

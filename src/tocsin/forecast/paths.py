@@ -3,8 +3,8 @@
 A forecast is asked about sums ("at least 25 deaths in the next three months"), and the months of a war are
 not independent: a bad month is followed by bad months. A law of each month alone says nothing of that, so
 each month's draws are put in the order of the ranks of Gaussian paths. No month's draws change, only which of
-them follow one another. This is the reordering that Clark et al. (2004, J. Hydrometeorology 5: 243-262) call the
-Schaake shuffle, with ranks from a Gaussian copula in place of past dates (Schefzik, Thorarinsdottir and
+them follow one another. This is the reordering that Clark et al. (2004, J. Hydrometeorology 5: 243-262) call
+the Schaake shuffle, with ranks from a Gaussian copula in place of past dates (Schefzik, Thorarinsdottir and
 Gneiting 2013, Statistical Science 28: 616-640).
 """
 

@@ -1,0 +1,112 @@
+"""Laws of one month: known values, gaps, peace."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tocsin.forecast import laws
+
+NO_LEARNING = partial(laws.no_learning, zeros=0.2, spread=0.6, floor=50)
+ALL = {
+    "zero": laws.zero,
+    "empirical": laws.empirical,
+    "poisson_last": laws.poisson_last,
+    "negative_binomial": laws.negative_binomial,
+    "no_learning": NO_LEARNING,
+}
+
+
+def window(*values: int) -> np.ndarray:
+    return np.array([values], dtype=np.int32)
+
+
+def full(values: np.ndarray) -> np.ndarray:
+    return np.ones(values.shape, dtype=bool)
+
+
+@pytest.mark.parametrize("law", ALL.values(), ids=ALL.keys())
+def test_draws_are_sorted_counts_and_rows_do_not_touch_each_other(law: laws.Law) -> None:
+    values = np.random.default_rng(3).negative_binomial(0.2, 0.002, size=(40, 9)).astype(np.int32)
+    mask = np.random.default_rng(4).random(values.shape) < 0.8
+    together = law(values, mask, 500)
+    assert together.dtype == np.int32
+    assert together.shape == (40, 500)
+    assert (np.diff(together, axis=1) >= 0).all()
+    assert (together >= 0).all()
+    alone = np.concatenate([law(values[[row]], mask[[row]], 500) for row in range(40)])
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize("law", ALL.values(), ids=ALL.keys())
+def test_peace_and_no_covered_month_give_zeros(law: laws.Law) -> None:
+    assert not law(window(0, 0, 0), full(window(0, 0, 0)), 100).any()
+    assert not law(window(5, 6, 7), np.zeros((1, 3), dtype=bool), 100).any()
+
+
+@pytest.mark.parametrize("name", ["empirical", "negative_binomial", "no_learning"])
+def test_a_gap_is_left_out_and_is_not_a_zero(name: str) -> None:
+    values = window(40, 0, 60, 0, 80)
+    gap = np.array([[True, False, True, False, True]])
+    short = window(40, 60, 80)
+    np.testing.assert_array_equal(ALL[name](values, gap, 200), ALL[name](short, full(short), 200))
+
+
+def test_empirical_gives_each_month_its_share() -> None:
+    values = window(9, 1, 5, 1)
+    law = laws.empirical(values, full(values), 1000)[0]
+    assert {int(v): int((law == v).sum()) for v in np.unique(law)} == {1: 500, 5: 250, 9: 250}
+    np.testing.assert_array_equal(laws.empirical(values, full(values), 4)[0], [1, 1, 5, 9])
+
+
+def test_poisson_of_the_last_month() -> None:
+    values = window(900, 4)
+    law = laws.poisson_last(values, full(values), 10_000)[0]
+    for count in range(12):
+        assert (law <= count).mean() == pytest.approx(stats.poisson.cdf(count, 4), abs=1e-4)
+
+
+def test_negative_binomial_has_the_moments_of_the_window() -> None:
+    values = window(3, 14, 0, 8, 21, 2, 5, 9, 11, 7, 0, 16)
+    law = laws.negative_binomial(values, full(values), 100_000)[0]
+    assert law.mean() == pytest.approx(values.mean(), rel=1e-3)
+    assert law.var() == pytest.approx(values.var(ddof=1), rel=5e-3)
+
+
+def test_negative_binomial_is_poisson_without_more_variance_than_mean() -> None:
+    steady = window(10, 10, 11, 9)
+    poisson = stats.poisson.ppf(laws.levels(100), 10)
+    np.testing.assert_array_equal(laws.negative_binomial(steady, full(steady), 100)[0], poisson)
+    one = np.array([[False, False, False, True]])
+    np.testing.assert_array_equal(laws.negative_binomial(window(0, 0, 0, 10), one, 100)[0], poisson)
+
+
+def test_no_learning_has_its_zeros_cap_and_noise() -> None:
+    """Cap: twice the third largest, 2 x 100; so the law is that of 100, 100, 100 and 200 with noise."""
+    values = window(100, 100, 100, 9000)
+    law = NO_LEARNING(values, full(values), 10_000)[0]
+    assert (law == 0).mean() == pytest.approx(0.2, abs=1e-3)
+    assert np.median(law[law > 0]) == pytest.approx(np.median(_mixture([100, 100, 100, 200])), rel=0.01)
+    assert law.mean() == pytest.approx(0.8 * 125 * np.exp(0.6**2 / 2), rel=0.01)
+
+
+def test_no_learning_never_caps_below_its_floor() -> None:
+    values = window(0, 0, 0, 40)
+    law = NO_LEARNING(values, full(values), 10_000)[0]
+    assert law.mean() == pytest.approx(0.8 * 10 * np.exp(0.6**2 / 2), rel=0.01)
+    both = window(30, 900)
+    capped = NO_LEARNING(both, full(both), 10_000)[0]
+    assert capped.mean() == pytest.approx(0.8 * (30 + 60) / 2 * np.exp(0.6**2 / 2), rel=0.01)
+
+
+def test_a_law_does_not_overflow_its_counts() -> None:
+    huge = np.full((1, 9), 2_000_000_000, dtype=np.int32)
+    assert NO_LEARNING(huge, full(huge), 100).max() == laws.LARGEST
+
+
+def _mixture(scales: list[int]) -> np.ndarray:
+    noise = np.exp(0.6 * stats.norm.ppf(laws.levels(5000)))
+    return np.sort(np.concatenate([scale * noise for scale in scales]))
