@@ -18,12 +18,13 @@ from pathlib import Path
 
 from babel.core import get_global
 
-from tocsin.areas.names import fold
+from tocsin.areas.names import fold, without_brackets
 from tocsin.areas.tables import hand, months_held
 from tocsin.areas.topology import shared_borders
 from tocsin.errors import BadFile
 
 Row = dict[str, str]
+
 OPEN_END = "2050"
 NO_ISO3 = {"347": "XKX"}
 VATICAN = {
@@ -87,7 +88,7 @@ def build_states(source: Path, out: Path) -> None:
     }
     states = _states([*rows, VATICAN], ucdp)
     holdings = _holdings(states)
-    units = _units(holdings, states)
+    units = _units(holdings)
     factbook = _factbook(source / "covariates" / "factbook_area_population_2026.csv", states, units)
     for unit in units:
         if not unit["area_km2"]:
@@ -208,7 +209,7 @@ def _holdings(states: Iterable[Row]) -> list[Row]:
     return sorted(held, key=lambda row: (row["unit"], row["start"]))
 
 
-def _units(holdings: Iterable[Row], states: Iterable[Row]) -> list[Row]:
+def _units(holdings: Iterable[Row]) -> list[Row]:
     told = {row["unit"]: row for row in hand("units")}
     units = []
     for unit in sorted({row["unit"] for row in holdings}):
@@ -228,7 +229,7 @@ def _factbook(path: Path, states: Iterable[Row], units: Iterable[Row]) -> dict[s
             by_name |= {fold(name): own for name in _split(row["aliases"])}
     found: dict[str, tuple[float, int]] = {}
     for row in _read(path):
-        name = fold(re.sub(r"\(.*\)", "", html.unescape(row["name"])))
+        name = fold(without_brackets(html.unescape(row["name"])))
         code = FACTBOOK.get(row["file"]) or by_name.get(name)
         if code is not None and row["area_text"]:
             area, people = found.get(code, (0.0, 0))
@@ -247,7 +248,7 @@ def _population(
 ) -> list[Row]:
     """Return persons by territory and year; the Factbook's estimate stands as the last row of each."""
     territory = {row["unit"]: row["territory"] for row in units}
-    code_of = {row["gw"]: territory[row["unit"]] for row in holdings if not row["end"] and row["gw"] != "345"}
+    code_of = {row["gw"]: territory[row["unit"]] for row in holdings if not row["end"]}
     code_of |= {"260": "DEU", "678": "YEM", "600": "MAR", "666": "ISR"} | TERRITORY_OF_CODE
     rows = [
         {
@@ -269,7 +270,8 @@ def _population(
 def _square_km(text: str) -> float:
     """Return the first number of a Factbook area, some of which are written in millions."""
     found = re.search(r"([\d,.]+)\s*(million)?\s*sq", text)
-    assert found, text
+    if not found:
+        raise BadFile("areas.factbook_area", value=text)
     return float(found[1].replace(",", "")) * (1_000_000 if found[2] else 1)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TypeVar
 
 from tocsin import months
-from tocsin.areas.names import closest, fold
+from tocsin.areas.names import closest, fold, without_brackets
 from tocsin.areas.state import Country, ViewsId
 from tocsin.areas.tables import countries_table, holdings_table
 from tocsin.errors import UnknownName
@@ -35,7 +35,7 @@ def country(code: int | str, *, month: int | None = None) -> Country:
 
     With `month`, the state of that name at the end of the month, else the one with the same Gleditsch-Ward
     code then (Germany in 1985 is West Germany); without, the latest record of that name or code. Case,
-    accents and punctuation of a name do not matter; names used by UCDP and VIEWS are known.
+    accents, punctuation and what stands in brackets do not matter; names used by UCDP and VIEWS are known.
     Raises UnknownName with the closest names, or, where the state did not exist in the month, with the
     months in which it did.
     """
@@ -46,12 +46,12 @@ def country(code: int | str, *, month: int | None = None) -> Country:
         if not found:
             raise UnknownName("areas.unknown_gw", value=code)
     else:
-        found = _by_text().get(fold(code), ())
+        found = _by_text().get(fold(code)) or _by_text().get(fold(without_brackets(code)), ())
         if not found:
             known = (c.name(current_language()) for c in countries_table())
             near = closest(code, [*known, *(name for c in countries_table() for name in c.aliases)])
             if near:
-                raise UnknownName("areas.unknown_name", value=code, choices=", ".join(near))
+                raise UnknownName("areas.unknown_name", value=code, choices="; ".join(near))
             raise UnknownName("areas.unknown_name_far", value=code)
     return _existing(found, month)
 

@@ -34,6 +34,11 @@ def fold(name: str) -> str:
     return " ".join("saint" if word == "st" else word for word in words)
 
 
+def without_brackets(name: str) -> str:
+    """Return a name without what stands in brackets, where lists put former names."""
+    return re.sub(r"\(.*\)", "", name)
+
+
 def closest(name: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
     """Return up to `count` of `choices` whose spelling is closest to `name`, best first."""
     by_fold: dict[str, str] = {}
