@@ -1,0 +1,140 @@
+"""`tocsin challenge run` and `tocsin challenge score`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli import output
+from tocsin.cli.usage import Group, command
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.challenge import Comparison, ScoreTable
+
+PUBLISHED_SHOWN = 6
+"""Published rows shown for each score on the screen; the files hold all of them."""
+
+
+def add(app: typer.Typer) -> None:
+    """Add both commands to the tree."""
+    group = typer.Typer(cls=Group, help="cli.challenge")
+    group.callback()(lambda: None)
+    app.add_typer(group, name="challenge")
+
+    @command(group, "run", "cli.challenge_run")
+    def run(
+        history: Annotated[Path, typer.Option(metavar="cli.metavar.file", help="cli.challenge_run.history")],
+        windows: Annotated[
+            list[str], typer.Option(metavar="cli.metavar.year", help="cli.challenge_run.windows")
+        ],
+        out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_run.out")],
+        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")] = "conflictology-12",
+        level: Annotated[str, typer.Option(metavar="cli.metavar.level", help="cli.challenge.level")] = "cm",
+        draws: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.challenge_run.draws")] = 1000,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin import challenge
+
+        with output.progress() as report:
+            made = challenge.run(
+                history, windows=listed(windows), method=method, out=out, level=level, draws=draws, progress=report
+            )
+        if as_json:
+            output.emit(made.to_dict())
+            return
+        for window, file in zip(made.windows, made.files, strict=True):
+            left_out = made.left_out[window]
+            key = "cli.challenge_run.written_without" if left_out else "cli.challenge_run.written"
+            output.show(say(key, window=window, file=str(file), count=len(left_out)))
+
+    @command(group, "score", "cli.challenge_score")
+    def score(
+        predictions: Annotated[
+            Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.predictions")
+        ],
+        actuals: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.actuals")],
+        windows: Annotated[
+            list[str] | None,
+            typer.Option(metavar="cli.metavar.year", help="cli.challenge_score.windows", show_default=False),
+        ] = None,
+        level: Annotated[str, typer.Option(metavar="cli.metavar.level", help="cli.challenge.level")] = "cm",
+        history: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.file", help="cli.challenge_score.history", show_default=False),
+        ] = None,
+        reference: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.reference", show_default=False),
+        ] = None,
+        out: Annotated[
+            Path | None, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.out", show_default=False)
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin import challenge
+
+        with output.progress() as report:
+            table = challenge.score(
+                predictions, actuals, level=level, windows=listed(windows) or None, history=history,
+                reference=reference, progress=report,
+            )  # fmt: skip
+        written = table.write(out or predictions)
+        if as_json:
+            output.emit(table.to_dict())
+            return
+        output.show(*(_metric(table, metric) for metric in ("CRPS", "IGN", "MIS")), _coverage(table))
+        if table.comparison:
+            output.show(_compared(table.comparison))
+        if table.other_vintage:
+            output.show(say("cli.challenge_score.other_vintage", windows=", ".join(table.other_vintage)))
+        output.show(say("cli.challenge_score.written", files=", ".join(str(file) for file in written)))
+
+
+def listed(values: list[str] | None) -> list[str]:
+    """Return values given one by one, or several in one word with commas between them."""
+    return [part for value in values or () for part in value.split(",") if part]
+
+
+def _metric(table: ScoreTable, metric: str) -> Table:
+    rows = [row for row in table.rows() if row["metric"] == metric]
+    published = [row for row in rows if not row["own"]][:PUBLISHED_SHOWN]
+    title = say("cli.challenge_score.title", metric=metric)
+    names = [score.window for score in table.windows]
+    shown = _grid(title, [say("cli.challenge_score.column_model"), *names, say("cli.challenge_score.column_mean")])
+    for row in rows:
+        if row["own"] or row in published:
+            name = f"▶ {row['model']}" if row["own"] else f"  {row['model']}"
+            cells = ["–" if row[n] is None else number(row[n], decimals=3) for n in (*names, "mean")]
+            shown.add_row(name, *cells, style="bold" if row["own"] else "")
+    return shown
+
+
+def _coverage(table: ScoreTable) -> Table:
+    names = [score.window for score in table.windows]
+    shown = _grid(say("cli.challenge_score.coverage_title"), [say("cli.challenge_score.column_interval"), *names])
+    for level in (50, 80, 90):
+        held = [getattr(score, f"covered_{level}") for score in table.windows]
+        shown.add_row(*(say("watch.percent", value=str(v)) for v in (level, *(round(100 * share) for share in held))))
+    return shown
+
+
+def _compared(found: Comparison) -> str:
+    values = {name: number(value, decimals=3) for name, value in dataclasses.asdict(found.difference).items()
+              if isinstance(value, float)}  # fmt: skip
+    return say("cli.challenge_score.compared", reference=found.reference, **values)
+
+
+def _grid(title: str, columns: list[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="right" if place else "left")
+    return table

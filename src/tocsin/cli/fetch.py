@@ -1,0 +1,66 @@
+"""`tocsin fetch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli import output
+from tocsin.cli.ingest import receipt_record, receipt_text
+from tocsin.cli.usage import command
+from tocsin.errors import UnknownName
+from tocsin.text import say
+
+WAYS = ("file", "api")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "fetch", "cli.fetch")
+    def fetch(
+        source: Annotated[str, typer.Argument(metavar="cli.metavar.source", help="cli.fetch.source")],
+        release: Annotated[str, typer.Option(metavar="cli.metavar.release", help="cli.fetch.release")],
+        via: Annotated[str, typer.Option(metavar="cli.metavar.via", help="cli.fetch.via")] = "file",
+        out: Annotated[
+            Path | None, typer.Option(metavar="cli.metavar.folder", help="cli.fetch.out", show_default=False)
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        import platformdirs
+
+        from tocsin import sources
+        from tocsin.vault import Vault
+
+        if via not in WAYS:
+            raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
+        way = "api" if via == "api" else "file"
+        vault = None if out else Vault.open()
+        with output.progress() as report:
+            # What has come of an unfinished download stays in one place, so that the next call goes on from it.
+            folder = out or platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
+            stage = say("cli.stage_fetch", source=source, release=release)
+            came = sources.fetch(
+                source, release=release, out=folder, via=way,
+                progress=lambda done, total: report(stage, done, total),
+            )  # fmt: skip
+            if vault is None:
+                record: dict[str, object] = {
+                    "file": came.path, "url": came.url, "retrieved_at": came.retrieved_at,
+                    "report": came.reading.report.to_dict(),
+                }  # fmt: skip
+                text = f"{came.reading.report.text()}\n  {say('cli.fetch.saved', file=str(came.path))}"
+            else:
+                receipt = vault.ingest(
+                    came.path, release=release, retrieved_at=came.retrieved_at,
+                    progress=lambda step, share: report(step, share, 1.0),
+                )  # fmt: skip
+                came.path.unlink()
+                record = receipt_record(receipt, came.path) | {"url": came.url}
+                text = receipt_text(receipt, came.path)
+        if as_json:
+            output.emit(record)
+        else:
+            output.show(text)

@@ -1,0 +1,62 @@
+"""`tocsin figures list` and `tocsin figures build`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tocsin.cli import output
+from tocsin.cli.usage import Group, command
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def add(app: typer.Typer) -> None:
+    """Add both commands to the tree."""
+    group = typer.Typer(cls=Group, help="cli.figures")
+    group.callback()(lambda: None)
+    app.add_typer(group, name="figures")
+
+    @command(group, "list", "cli.figures_list")
+    def list_(as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False) -> None:
+        from tocsin.figures import manifest
+
+        held = manifest()
+        if as_json:
+            output.emit(held)
+        else:
+            output.show(_table(held), say("cli.figures_list.licence", licence=held["licence"]))
+
+    @command(group, "build", "cli.figures_build")
+    def build(
+        source: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.figures_build.source")],
+        out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.figures_build.out")],
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin.figures import build as make
+
+        with output.progress() as report:
+            made = make(source, out, progress=lambda stage, share: report(stage, share, 1.0))
+        if as_json:
+            output.emit(dataclasses.asdict(made))
+        else:
+            output.show(made.text())
+
+
+def _table(held: dict[str, Any]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("table", "rows", "bytes", "known", "releases"):
+        right = name in ("rows", "bytes")
+        table.add_column(say(f"cli.figures_list.column_{name}"), justify="right" if right else "left")
+    for name, entry in held["tables"].items():
+        releases = ", ".join(entry["releases"])
+        table.add_row(name, number(entry["rows"]), number(entry["bytes"]), entry["known_at"], releases)
+    return table

@@ -1,0 +1,109 @@
+"""`tocsin forecast`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.usage import command
+from tocsin.errors import BadInput
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.forecast import Forecast
+
+LEVELS = (0.1, 0.5, 0.9)
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "forecast", "cli.forecast")
+    def forecast(
+        countries: Annotated[
+            list[str] | None, typer.Argument(metavar="cli.metavar.country", help="cli.forecast.countries")
+        ] = None,
+        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")] = "no-learning",
+        target: Annotated[str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")] = "total",
+        steps: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.forecast.steps")] = 12,
+        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
+        origin: Annotated[str, typer.Option(metavar="cli.metavar.month", help="cli.origin", show_default=False)] = "",
+        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
+        out: Annotated[
+            Path | None, typer.Option(metavar="cli.metavar.file", help="cli.forecast.out", show_default=False)
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        if not countries and not out and not as_json:
+            raise BadInput("cli.forecast.no_country")
+        from tocsin import areas
+        from tocsin.forecast import fit
+        from tocsin.watch import current_panel, last_month, write_draws
+
+        day = words.today_or(as_of, "--as-of")
+        with output.progress() as report:
+            report(say("cli.stage_data"), 0, None)
+            panel = current_panel(day, data)
+            last = words.month_or_none(origin) or last_month(panel)
+            report(say("cli.stage_forecast", method=method), 0, None)
+            made = fit(panel, origin=last, target=target, method=method).predict(range(1, steps + 1))
+        codes = [areas.country(name, month=last).gw for name in countries or ()]
+        shown = made.only(codes) if codes else made
+        if out:
+            write_draws(shown, out)
+            output.remark(say("cli.forecast.saved", file=str(out)))
+        if as_json:
+            output.emit(_record(shown, panel.releases))
+        else:
+            for code in codes:
+                output.show(_table(shown, code), say("cli.forecast.basis", releases=", ".join(panel.releases)))
+
+
+def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
+    from tocsin import areas, months
+
+    quantiles, mean = made.quantile(LEVELS), made.draws.mean(axis=2)
+    rows = []
+    for place, area in enumerate(made.areas):
+        known = bool(made.assessed[place])
+        for step, month in enumerate(made.months):
+            values: dict[str, Any] = dict(zip(("low_80", "median", "high_80"), quantiles[place, step], strict=True))
+            rows.append(
+                {"gw": area, "iso3": areas.country(int(area), month=made.origin).iso3, "month": months.label(month)}
+                | {"assessed": known, "mean": mean[place, step] if known else None}
+                | values
+            )
+    return {
+        "origin": months.label(made.origin), "method": made.method, "target": made.target,
+        "releases": releases, "digest": made.digest, "inputs": made.inputs, "rows": rows,
+    }  # fmt: skip
+
+
+def _table(made: Forecast, code: int) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from tocsin import areas, months
+
+    path = made.path(code)
+    name = areas.country(code, month=made.origin).name()
+    kind = say(f"kinds.{made.target}")
+    title = say("cli.forecast.title", country=name, method=made.method, origin=months.label(made.origin), kind=kind)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("month", "mean", "median", "interval", "p1", "p25"):
+        table.add_column(say(f"cli.forecast.column_{column}"), justify="left" if column == "month" else "right")
+    quantiles = made.quantile(LEVELS)[made.index(code)]
+    for month, draws, (low, middle, high) in zip(made.months, path, quantiles, strict=True):
+        table.add_row(
+            months.label(month),
+            *(number(round(float(v))) for v in (draws.mean(), middle)),
+            f"{number(round(float(low)))}–{number(round(float(high)))}",
+            *(say("watch.percent", value=str(round(100 * float((draws >= n).mean())))) for n in (1, 25)),
+        )
+    return table

@@ -1,0 +1,138 @@
+"""Entry of the command line: language first, then the command, then one sentence for whatever went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from tocsin import __version__
+from tocsin.cli import output
+from tocsin.errors import TocsinError, UnknownName
+from tocsin.text import LANGUAGES, say, set_language
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+DEFECT = 70
+USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    arguments: words after `tocsin`; those of the process when None. 0 is success, 2 a bad input or usage,
+    3 to 5 as in `tocsin.errors`, 70 a defect (its traceback is saved to a file that the message names),
+    130 an interruption by the user, 141 a reader that closed the pipe.
+    """
+    _keep_printing()
+    output.quiet(False)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(_take_globals(given))
+    except TocsinError as error:
+        output.complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.complain(say("cli.interrupted"))
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _close_pipe()
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            return _close_pipe()
+        if error.filename is not None:
+            output.complain(say("cli.file_refused", file=str(error.filename), reason=error.strerror or str(error)))
+            return USAGE
+        return _save_defect(error, given)
+    except MemoryError:
+        output.complain(say("cli.memory"))
+        return DEFECT
+    except Exception as error:
+        return _save_defect(error, given)
+
+
+def _run(words: list[str]) -> int:
+    from typer.exceptions import Exit, TyperException
+
+    from tocsin.cli.app import build
+
+    try:
+        command = build()
+        with command.make_context("tocsin", words) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+    except Exit as stop:
+        sys.stdout.flush()
+        return stop.exit_code
+    except TyperException as error:
+        from tocsin.cli.usage import explain
+
+        output.complain(explain(error))
+        return USAGE
+    return 0
+
+
+def _take_globals(words: list[str]) -> list[str]:
+    """Return the words without the global options, which may stand anywhere, having applied them.
+
+    The language has to be known before any help is built, hence this pass before the parser's.
+    """
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            kept.extend([word, *rest])
+        elif name == "--lang":
+            _choose(value if equals else next(rest, ""))
+        elif word in ("--quiet", "-q"):
+            output.quiet(True)
+        else:
+            kept.append(word)
+    return kept
+
+
+def _choose(code: str) -> None:
+    for language in LANGUAGES:
+        if code.lower() == language:
+            set_language(language)
+            return
+    raise UnknownName("cli.no_such_language", value=code, choices=", ".join(LANGUAGES))
+
+
+def _keep_printing() -> None:
+    """Let a terminal that lacks a character show a mark in its place instead of stopping the command."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _close_pipe() -> int:
+    # Python flushes stdout at exit; pointing it at nothing keeps that from complaining about the closed pipe.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE
+
+
+def _save_defect(error: Exception, words: Sequence[str]) -> int:
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    facts = [
+        f"tocsin {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"arguments: {list(words)!r}",
+        "".join(traceback.format_exception(error)),
+    ]
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"tocsin-{stamp}-", suffix=".txt")
+        os.close(handle)
+        Path(name).write_text("\n".join(facts), encoding="utf-8")
+        output.complain(say("cli.defect", kind=type(error).__name__, file=name))
+    except OSError:
+        output.complain(say("cli.defect_unsaved", kind=type(error).__name__, reason=str(error)))
+    return DEFECT

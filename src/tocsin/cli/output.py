@@ -1,0 +1,102 @@
+"""What a command writes: results on stdout, everything else (progress, remarks, errors) on stderr."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Report = Callable[[str, float, float | None], None]
+"""Progress: the sentence of the stage, how much of it is done, and of how much (None when unknown)."""
+
+
+@dataclass
+class _Settings:
+    quiet: bool = False
+
+
+_settings = _Settings()
+
+
+def quiet(on: bool) -> None:
+    """Say nothing on stderr but errors when `on`."""
+    _settings.quiet = on
+
+
+def emit(payload: Any) -> None:
+    """Write `payload` to stdout as JSON: sorted keys, dates as ISO 8601, a missing number as null."""
+    json.dump(_plain(payload), sys.stdout, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def show(*what: RenderableType | str) -> None:
+    """Write tables and sentences to stdout for a person."""
+    console = _console(stderr=False)
+    for item in what:
+        console.print(item)
+
+
+def remark(sentence: str) -> None:
+    """Write a sentence to stderr unless asked to be quiet."""
+    if not _settings.quiet:
+        _console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def complain(sentence: str) -> None:
+    """Write the sentence of an error to stderr, unwrapped so that a name or path in it can be copied."""
+    _console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True, style="bold red")
+
+
+def width() -> int:
+    """Return how many columns of text stdout shows."""
+    return _console(stderr=False).width
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Yield a function that draws a bar on stderr; it draws nothing when quiet or not on a terminal."""
+    console = _console(stderr=True)
+    if _settings.quiet or not console.is_terminal:
+        yield lambda stage, done, total: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def report(stage: str, done: float, total: float | None) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        yield report
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

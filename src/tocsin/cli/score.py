@@ -1,0 +1,63 @@
+"""`tocsin score`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.usage import command
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.watch import Scores
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "score", "cli.score")
+    def score(
+        draws: Annotated[Path, typer.Argument(metavar="cli.metavar.draws", help="cli.score.draws")],
+        actuals: Annotated[
+            Path | None, typer.Option(metavar="cli.metavar.file", help="cli.score.actuals", show_default=False)
+        ] = None,
+        target: Annotated[
+            str, typer.Option(metavar="cli.metavar.target", help="cli.score.target", show_default=False)
+        ] = "",
+        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
+        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin.watch import current_panel, score_draws
+
+        with output.progress() as report:
+            report(say("cli.stage_score"), 0, None)
+            truth = actuals or current_panel(words.today_or(as_of, "--as-of"), data)
+            found = score_draws(draws, truth, target=target or None)
+        if as_json:
+            output.emit([dataclasses.asdict(scores) for scores in found])
+        else:
+            output.show(_table(found), say("cli.score.legend"))
+
+
+def _table(found: tuple[Scores, ...]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("method", "rows", "unknown", "crps", "ign", "mis", "brier", "log", "covered"):
+        table.add_column(say(f"cli.score.column_{name}"), justify="left" if name == "method" else "right")
+    for scores in found:
+        values = (scores.crps, scores.ignorance, scores.mis, scores.brier, scores.log_score)
+        table.add_row(
+            scores.method, number(scores.rows), number(scores.unknown),
+            *(number(value, decimals=3) for value in values),
+            " ".join(str(round(100 * share)) for share in scores.covered.values()),
+        )  # fmt: skip
+    return table

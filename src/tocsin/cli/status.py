@@ -1,0 +1,67 @@
+"""`tocsin status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.usage import command
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.vault import Status
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "status", "cli.status")
+    def status(
+        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
+        verify: Annotated[bool, typer.Option("--verify", help="cli.status.verify")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin.figures import manifest
+        from tocsin.vault import Vault
+
+        vault = Vault.open()
+        held = vault.status(as_of=words.today_or(as_of, "--as-of"))
+        checked = vault.verify() if verify else None
+        if as_json:
+            output.emit(held.to_dict() | {"verified": checked, "figures": manifest()["tables"]})
+            return
+        output.show(say("cli.status.home", home=str(held.home), as_of=held.as_of.isoformat()))
+        if held.releases:
+            output.show(_table(held))
+        else:
+            output.show(say("cli.status.empty"))
+        if held.last_month is not None:
+            last, days = held.to_dict()["last_month"], held.days_since_last_month
+            output.show(say("cli.status.fresh", month=last, days=days))
+        known = manifest()["tables"]["country_month"]["known_at"]
+        output.show(say("cli.status.figures", known=known))
+        if checked is not None:
+            output.show(say("cli.status.verified", count=checked))
+
+
+def _table(held: Status) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("release", "coverage", "vintages", "rows", "flagged", "refused", "age"):
+        left = name in ("release", "coverage")
+        table.add_column(say(f"cli.status.column_{name}"), justify="left" if left else "right", no_wrap=left)
+    for release in held.releases:
+        partial = f" {say('cli.status.partial')}" if release.partial else ""
+        table.add_row(
+            f"{release.publisher} {release.release}",
+            f"{release.span}{partial}",
+            *(number(n) for n in (release.vintages, release.rows, release.flagged, release.refused)),
+            number(release.days_since_last_month),
+        )
+    return table

@@ -1,0 +1,221 @@
+"""How a command is used: its help in the reader's language, and what to say when it is used wrongly."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.exceptions import Exit, TyperException
+
+from tocsin.errors import BadInput, UnknownName
+from tocsin.text import catalogue, current_language, say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One argument, option or command in a help page: how it is written, and what it is for."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The help of one command, in the current language."""
+
+    name: str
+    usage: str
+    purpose: str
+    text: str
+    arguments: tuple[Entry, ...]
+    options: tuple[Entry, ...]
+    commands: tuple[Entry, ...]
+    examples: tuple[tuple[str, str], ...]
+
+
+class Command(TyperCommand):
+    """A command whose help sentences are keys of the locale files, said when the help is asked for."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help page as text."""
+        return _rendered(describe(self, ctx.command_path, ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words of the command; one option may be followed by several values."""
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, self._spread(args))
+        if rest and not ctx.resilient_parsing:
+            raise BadInput("cli.usage.extra", words=" ".join(rest), command=ctx.command_path)
+        return rest
+
+    def _spread(self, args: list[str]) -> list[str]:
+        """Return `--windows 2018 2019` as `--windows 2018 --windows 2019`."""
+        many = {name for p in self.params if isinstance(p, TyperOption) and p.multiple for name in p.opts}
+        if not many or any(isinstance(p, TyperArgument) and p.nargs != 1 for p in self.params):
+            return args
+        spread: list[str] = []
+        current: str | None = None
+        fresh = False
+        for word in args:
+            if word in many:
+                current, fresh = word, True
+                spread.append(word)
+            elif current is None or word.startswith("-"):
+                current = None
+                spread.append(word)
+            else:
+                spread.extend([word] if fresh else [current, word])
+                fresh = False
+        return spread
+
+
+class Group(TyperGroup):
+    """A group of commands, its help in the reader's language."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help page as text."""
+        return _rendered(describe(self, ctx.command_path, ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words of the group; without any, show its help."""
+        if not args and not ctx.resilient_parsing:
+            print(self.get_help(ctx))
+            raise Exit(0)
+        rest = super().parse_args(ctx, args)
+        if not ctx._protected_args and not ctx.resilient_parsing:
+            raise BadInput("cli.usage.no_command", command=ctx.command_path, choices=", ".join(self.commands))
+        return rest
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command named by the first word; UnknownName, with the choices, if there is none."""
+        if args[0] not in self.commands:
+            close = difflib.get_close_matches(args[0], self.commands, n=1)
+            key = "cli.usage.close_command" if close else "cli.usage.unknown_command"
+            raise UnknownName(key, value=args[0], close=close[0] if close else "", choices=", ".join(self.commands))
+        return super().resolve_command(ctx, args)
+
+
+def describe(command: TyperCommand | TyperGroup, path: str, context: Any) -> Page:
+    """Return the help page of a command, in the current language; `path` is how it is called."""
+    key = str(command.help)
+    arguments = [p for p in command.params if isinstance(p, TyperArgument)]
+    options = [p for p in command.get_params(context) if isinstance(p, TyperOption)]
+    inner = command.commands if isinstance(command, TyperGroup) else {}
+    pieces = [path, *[_argument(p) for p in arguments], say("cli.usage.command") if inner else "", say("cli.usage.options")]
+    return Page(
+        name=path,
+        usage=" ".join(piece for piece in pieces if piece),
+        purpose=say(f"{key}.purpose"),
+        text=say(f"{key}.text").strip(),
+        arguments=tuple(Entry(_argument(p), _text(p)) for p in arguments),
+        options=tuple(Entry(_option(p), _text(p)) for p in options),
+        commands=tuple(Entry(name, say(f"{c.help}.purpose")) for name, c in sorted(inner.items())),
+        examples=tuple(_examples(key)),
+    )
+
+
+def explain(error: TyperException) -> str:
+    """Return the sentence, in the current language, for a word the parser could not use."""
+    kind = type(error).__name__
+    parameter = getattr(error, "param", None)
+    path = getattr(getattr(error, "ctx", None), "command_path", "tocsin")
+    if kind == "NoSuchOption":
+        close = sorted(getattr(error, "possibilities", None) or ())
+        key = "cli.usage.close_option" if close else "cli.usage.unknown_option"
+        return say(key, option=getattr(error, "option_name", ""), close=", ".join(close), command=path)
+    if kind == "MissingParameter" and parameter is not None:
+        return say("cli.usage.missing", parameter=_written(parameter), command=path)
+    if kind == "BadParameter" and parameter is not None:
+        return say("cli.usage.bad_value", parameter=_written(parameter), command=path)
+    if kind in ("BadOptionUsage", "BadArgumentUsage"):
+        return say("cli.usage.bad_option", option=getattr(error, "option_name", ""), command=path)
+    return say("cli.usage.other", command=path)
+
+
+def _rendered(page: Page) -> str:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        for part in _parts(page):
+            console.print(part, crop=False)
+    return captured.get().rstrip("\n")
+
+
+def _parts(page: Page) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    yield Text.assemble((say("cli.usage.usage") + " ", "bold"), page.usage)
+    yield Text("\n" + page.purpose)
+    if page.text:
+        yield Text("\n" + page.text, style="dim")
+    for title, entries in (
+        ("cli.usage.arguments_title", page.arguments),
+        ("cli.usage.commands_title", page.commands),
+        ("cli.usage.options_title", page.options),
+    ):
+        if entries:
+            yield Text("\n" + say(title), style="bold")
+            table = Table.grid(padding=(0, 3, 0, 0))
+            table.add_column(style="cyan", no_wrap=True)
+            table.add_column()
+            for entry in entries:
+                table.add_row(Text(entry.name), Text(entry.text))
+            yield Padding(table, (0, 0, 0, 2))
+    if page.examples:
+        yield Text("\n" + say("cli.usage.examples_title"), style="bold")
+        for remark, line in page.examples:
+            yield Padding(Text(remark, style="dim"), (0, 0, 0, 2))
+            yield Text(f"    {line}", style="green", no_wrap=True, overflow="ignore")
+
+
+def _examples(key: str) -> Iterator[tuple[str, str]]:
+    """Yield (what it does, the line to type) from a locale entry of alternating lines."""
+    room, _, name = f"{key}.examples".partition(".")
+    lines = [line.strip() for line in catalogue(current_language(), room).get(name, "").strip().splitlines()]
+    yield from zip(lines[::2], lines[1::2], strict=True)
+
+
+def _argument(parameter: TyperArgument) -> str:
+    name = say(str(parameter.metavar)) if parameter.metavar else parameter.name.upper()
+    shown = f"{name}..." if parameter.nargs != 1 else name
+    return shown if parameter.required else f"[{shown}]"
+
+
+def _option(parameter: TyperOption) -> str:
+    names = ", ".join([*sorted(parameter.opts, key=len), *parameter.secondary_opts])
+    if parameter.is_flag or not parameter.metavar:
+        return names
+    return f"{names} {say(str(parameter.metavar))}{'...' if parameter.multiple else ''}"
+
+
+def _text(parameter: TyperArgument | TyperOption) -> str:
+    if "--help" in parameter.opts:
+        return say("cli.usage.help")
+    parts = [say(str(parameter.help))]
+    shown = parameter.default not in (None, "", ()) and not getattr(parameter, "is_flag", False)
+    if shown and not callable(parameter.default) and parameter.show_default is not False:
+        held = parameter.default
+        value = ", ".join(str(v) for v in held) if isinstance(held, (list, tuple)) else str(held)
+        parts.append(say("cli.usage.default", value=value))
+    if parameter.required:
+        parts.append(say("cli.usage.required"))
+    return " ".join(parts)
+
+
+def _written(parameter: TyperArgument | TyperOption) -> str:
+    return _argument(parameter) if isinstance(parameter, TyperArgument) else _option(parameter)
+
+
+def command(app: typer.Typer, name: str, key: str) -> Any:
+    """Return the decorator that adds a function to `app` as the command `name`, its help under `key`."""
+    return app.command(name, cls=Command, help=key)

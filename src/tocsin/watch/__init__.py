@@ -1,0 +1,25 @@
+"""The watch: every country forecast, ranked, drawn and written into one folder."""
+
+from tocsin.watch.data import current_panel
+from tocsin.watch.folder import check_folder
+from tocsin.watch.outcomes import Scores, score_draws
+from tocsin.watch.ranking import Row, rank
+from tocsin.watch.record import Watch, last_month, watch
+from tocsin.watch.screen import screen
+from tocsin.watch.tables import write_draws
+from tocsin.watch.words import sparkline
+
+__all__ = [
+    "Row",
+    "Scores",
+    "Watch",
+    "check_folder",
+    "current_panel",
+    "last_month",
+    "rank",
+    "score_draws",
+    "screen",
+    "sparkline",
+    "watch",
+    "write_draws",
+]

@@ -1,0 +1,63 @@
+"""The folder results go to: written beside it, then moved into place in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tocsin.errors import BadInput
+
+OWNED = frozenset(
+    {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json", "charts", ".DS_Store"}
+)
+"""What a folder of results may hold: anything else in it is someone's work, and the folder is not touched."""
+
+
+def check_folder(out: Path) -> Path:
+    """Return `out` resolved; BadInput if it is a file, or a folder that holds anything but earlier results."""
+    place = out.expanduser().resolve()
+    retired = _retired(place)
+    if retired.exists() and not place.exists():
+        retired.rename(place)
+    if place.exists() and not place.is_dir():
+        raise BadInput("watch.out_is_file", out=str(out))
+    foreign = sorted(f.name for f in place.iterdir() if f.name not in OWNED) if place.is_dir() else []
+    if foreign:
+        raise BadInput("watch.out_holds_others", out=str(out), name=foreign[0], count=len(foreign))
+    return place
+
+
+@contextmanager
+def replaced(out: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `out` at the end; on any error `out` stays as it was."""
+    place = check_folder(out)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        _swap(fresh, place)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, place: Path) -> None:
+    retired = _retired(place)
+    shutil.rmtree(retired, ignore_errors=True)
+    if place.exists():
+        place.rename(retired)
+    try:
+        os.replace(fresh, place)
+    except BaseException:
+        if retired.exists():
+            retired.rename(place)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def _retired(place: Path) -> Path:
+    return place.parent / f".{place.name}.old"

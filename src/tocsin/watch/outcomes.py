@@ -1,0 +1,147 @@
+"""Draws that were written down against what happened: the scores of a table of draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin import kinds, score
+from tocsin.errors import BadFile, BadInput, NotAssessed
+from tocsin.panel import Panel
+
+UNITS: tuple[str, ...] = ("gw", "country_id", "priogrid_gid")
+"""Columns that can name the area of a row."""
+
+OUTCOMES: tuple[str, ...] = ("outcome", "ged_sb")
+"""Columns of a table of actuals that can hold the deaths of a month."""
+
+AT_LEAST = 25
+"""Deaths a month whose probability is scored."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Mean scores of one method over the rows (areas by months) whose outcome is known.
+
+    crps, mis: deaths (MIS of the 90 % interval); ignorance: bits; brier: of P(at least 25 deaths in the month);
+    log_score: of the same, in nats. covered: share of outcomes inside the 50, 80 and 90 % interval.
+    rows: how many were scored; unknown: rows whose outcome no release covers, which score nothing.
+    """
+
+    method: str
+    rows: int
+    unknown: int
+    crps: float
+    ignorance: float
+    mis: float
+    brier: float
+    log_score: float
+    covered: dict[str, float]
+
+
+def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None) -> tuple[Scores, ...]:
+    """Return the scores of each method in a Parquet table of draws.
+
+    draws:   columns `gw`, `country_id` or `priogrid_gid`; `month_id`, `draw`, `outcome`; `method` and `target`
+             where it holds several methods or says what kind of deaths it forecasts.
+    actuals: a Parquet or CSV table with the same area column, `month_id` and `outcome` (or `ged_sb`), or a
+             panel, for draws by Gleditsch-Ward code.
+    target:  kind of deaths to compare with; what the table says, else `total`, when None.
+    Raises BadFile for a table that is not one, NotAssessed if no outcome is known yet.
+    """
+    table = _draws(draws)
+    unit = next(name for name in UNITS if name in table.columns)
+    kind = kinds.target(target or (str(table["target"][0]) if "target" in table.columns else "total"))
+    truth = _of_panel(actuals, unit, kind) if isinstance(actuals, Panel) else _of_file(actuals, unit)
+    if "method" not in table.columns:
+        table = table.with_columns(method=pl.lit(draws.stem))
+    methods = table["method"].unique().sort().to_list()
+    return tuple(_scores(name, table.filter(pl.col("method") == name), unit, truth, draws) for name in methods)
+
+
+def _draws(path: Path) -> pl.DataFrame:
+    table = _table(path)
+    units = [name for name in UNITS if name in table.columns]
+    missing = [name for name in ("month_id", "draw", "outcome") if name not in table.columns]
+    if not units or missing:
+        needed = missing or [" / ".join(UNITS)]
+        raise BadFile("watch.draws_columns", file=path.name, missing=", ".join(needed))
+    if table.is_empty():
+        raise BadFile("watch.no_rows", file=path.name)
+    return table
+
+
+def _scores(method: str, table: pl.DataFrame, unit: str, truth: pl.DataFrame, path: Path) -> Scores:
+    wide = table.sort(unit, "month_id", "draw").group_by(unit, "month_id", maintain_order=True)
+    rows = wide.agg(pl.len(), pl.col("draw").n_unique().alias("distinct"))
+    uneven = rows.filter((pl.col("len") != rows["len"][0]) | (pl.col("distinct") != pl.col("len")))
+    if not uneven.is_empty():
+        first = uneven.row(0, named=True)
+        raise BadFile(
+            "watch.uneven_draws", file=path.name, method=method, area=first[unit], month=first["month_id"],
+            found=first["distinct"], expected=int(rows["len"][0]),
+        )  # fmt: skip
+    observed = rows.join(truth, on=[unit, "month_id"], how="left", maintain_order="left")["truth"].to_numpy()
+    known = ~np.isnan(observed)
+    if not known.any():
+        raise NotAssessed("watch.no_outcome", file=path.name)
+    ordered = table.sort(unit, "month_id", "draw")["outcome"].to_numpy()
+    values: NDArray[np.float64] = ordered.reshape(rows.height, -1)[known]
+    seen = observed[known]
+    each = score.row_scores(values, seen)
+    chance, happened = (values >= AT_LEAST).mean(axis=1), seen >= AT_LEAST
+    inside = score.coverage(values, seen)
+    return Scores(
+        method=method,
+        rows=int(known.sum()),
+        unknown=int((~known).sum()),
+        crps=float(each.crps.mean()),
+        ignorance=float(each.ignorance.mean()),
+        mis=float(each.interval.mean()),
+        brier=float(score.brier(chance, happened).mean()),
+        log_score=float(score.log_score(chance, happened, floor=1 / (values.shape[1] + 1)).mean()),
+        covered={f"{round(100 * level)}": share for level, share in inside.items()},
+    )
+
+
+def _of_panel(panel: Panel, unit: str, kind: kinds.Target) -> pl.DataFrame:
+    if unit != "gw":
+        raise BadInput("watch.needs_actuals", unit=unit)
+    count, span = len(panel.areas), len(panel.span)
+    deaths = np.where(panel.covered, panel.series(kind), np.nan)
+    return pl.DataFrame(
+        {
+            "gw": np.repeat(np.array(panel.areas, dtype=np.int64), span),
+            "month_id": np.tile(np.array(list(panel.span), dtype=np.int64), count),
+            "truth": deaths.ravel(),
+        }
+    )
+
+
+def _of_file(path: Path, unit: str) -> pl.DataFrame:
+    table = _table(path)
+    outcome = next((name for name in OUTCOMES if name in table.columns), None)
+    missing = [name for name in (unit, "month_id") if name not in table.columns]
+    if outcome is None or missing:
+        needed = missing or [" / ".join(OUTCOMES)]
+        raise BadFile("watch.actuals_columns", file=path.name, missing=", ".join(needed))
+    truth = table.select(
+        pl.col(unit).cast(pl.Int64), pl.col("month_id").cast(pl.Int64), truth=pl.col(outcome).cast(pl.Float64)
+    )
+    if truth.select(unit, "month_id").is_duplicated().any():
+        raise BadFile("watch.actuals_twice", file=path.name)
+    return truth.with_columns(pl.col("truth").fill_null(np.nan))
+
+
+def _table(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        raise BadFile("watch.no_file", file=str(path))
+    try:
+        held = pl.read_csv(path) if path.suffix.lower() == ".csv" else pl.read_parquet(path, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise BadFile("watch.not_a_table", file=path.name, reason=str(error).splitlines()[0]) from None
+    return held.with_columns(pl.col(name).cast(pl.Int64) for name in (*UNITS, "month_id") if name in held.columns)

@@ -1,0 +1,107 @@
+"""The ranking: one row an area, by the probability of at least 25 deaths in the next three months."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.forecast.forecast import Forecast
+from tocsin.panel import Panel
+from tocsin.panel.panel import AreaId
+
+THRESHOLD = 25
+"""Deaths that count as an armed conflict when reached in a year (UCDP); here asked of three months."""
+
+AHEAD = 3
+"""Months ahead that the ranking asks about."""
+
+SHOWN = 12
+"""Months of history in a row."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the watch says of one area.
+
+    rank:     place by probability, from 1; None where not assessed.
+    area:     id as in the panel.
+    history:  deaths in each of the last 12 months, oldest first; None where no release covers the month.
+    recent:   deaths in the last 3 months; None if one of them is not covered.
+    expected, low, high: mean and 80 % interval of the deaths in the next 3 months, by the lead method.
+    probability: P(at least 25 deaths in the next 3 months), by the lead method.
+    beside:   the same by the second method; None when there is only one.
+    before:   the same as forecast by the lead method a month earlier, for the three months after that.
+    change:   probability - before, between -1 and 1.
+    """
+
+    rank: int | None
+    area: AreaId
+    history: tuple[int | None, ...]
+    recent: int | None
+    expected: float | None
+    low: float | None
+    high: float | None
+    probability: float | None
+    beside: float | None
+    before: float | None
+    change: float | None
+
+    @property
+    def assessed(self) -> bool:
+        """Whether a release covers the area, so that anything can be said of it."""
+        return self.probability is not None
+
+
+def rank(panel: Panel, lead: Forecast, before: Forecast, beside: Forecast | None = None) -> tuple[Row, ...]:
+    """Return the rows of all areas: assessed ones by falling probability, then the others by id.
+
+    panel:  history up to the origin of `lead` at least.
+    lead:   forecast of the total of kinds that ranks; steps 1 to 3 at least.
+    before: the same method from the month before; beside: another method from the same origin.
+    Ties in probability are broken by the expected number of deaths, then by id.
+    """
+    known = panel.until(lead.origin)
+    series = known.series(lead.target)[:, -SHOWN:]
+    covered = known.covered[:, -SHOWN:]
+    totals = lead.total_over(1, AHEAD)
+    chance = lead.probability(THRESHOLD, last=AHEAD)
+    earlier = before.probability(THRESHOLD, last=AHEAD)
+    other = None if beside is None else beside.probability(THRESHOLD, last=AHEAD)
+    lows, highs = np.quantile(totals, [0.1, 0.9], axis=1)
+    rows = []
+    for position, area in enumerate(lead.areas):
+        place = known.index(area)
+        held = tuple(int(d) if c else None for d, c in zip(series[place], covered[place], strict=True))
+        last = held[-AHEAD:]
+        said = bool(lead.assessed[position])
+        rows.append(
+            Row(
+                rank=None,
+                area=area,
+                history=held,
+                recent=None if None in last else sum(d for d in last if d is not None),
+                expected=float(totals[position].mean()) if said else None,
+                low=float(lows[position]) if said else None,
+                high=float(highs[position]) if said else None,
+                probability=_number(chance[position]),
+                beside=None if other is None else _number(other[position]),
+                before=_number(earlier[position]),
+                change=_number(chance[position] - earlier[position]),
+            )
+        )
+    rows.sort(key=_order)
+    return tuple(_placed(row, place) for place, row in enumerate(rows, 1))
+
+
+def _order(row: Row) -> tuple[bool, float, float, str, AreaId]:
+    return (not row.assessed, -(row.probability or 0.0), -(row.expected or 0.0), str(type(row.area)), row.area)
+
+
+def _placed(row: Row, place: int) -> Row:
+    return dataclasses.replace(row, rank=place) if row.assessed else row
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,184 @@
+"""The watch itself: forecasts of every country, what changed since last month, and where it all went."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tocsin import __version__, areas, digest, forecast, months
+from tocsin.areas import Country
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.forecast.forecast import Forecast
+from tocsin.panel import Panel
+from tocsin.text import Language, current_language, say
+from tocsin.watch.charts import draw_charts
+from tocsin.watch.folder import check_folder, replaced
+from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
+from tocsin.watch.tables import ranking_frame, write_tables
+
+METHODS: tuple[str, ...] = ("no-learning", "conflictology-12")
+"""The method that ranks, then the one shown beside it."""
+
+STEPS: tuple[int, ...] = tuple(range(1, 13))
+STALE_DAYS = 60
+CHARTS = 10
+
+Progress = Callable[[str, float, float | None], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """Everything a watch found.
+
+    as_of:     the day it was made for; nothing known later was read.
+    origin:    month id of the last month of data.
+    panel:     deaths by country and month up to the origin.
+    forecasts: one a method, the method that ranks first; total of kinds, deaths a month.
+    rows:      one an area, ranked (`tocsin.watch.ranking`).
+    """
+
+    as_of: dt.date
+    origin: int
+    panel: Panel
+    forecasts: tuple[Forecast, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def lead(self) -> Forecast:
+        """The forecast that ranks."""
+        return self.forecasts[0]
+
+    def country(self, row: Row) -> Country:
+        """Return the state a row speaks of, under the name it had at the origin."""
+        return areas.country(int(row.area), month=self.origin)
+
+    @property
+    def age(self) -> int:
+        """Days between the last day of data and the day of the watch."""
+        return (self.as_of - months.last_day(self.origin)).days
+
+    @property
+    def historical(self) -> bool:
+        """Whether the data are too old (60 days) to say anything about the day of the watch."""
+        return self.age > STALE_DAYS
+
+    @property
+    def ranked(self) -> tuple[Row, ...]:
+        """The assessed rows, by rank."""
+        return tuple(row for row in self.rows if row.assessed)
+
+    @property
+    def rises(self) -> tuple[Row, ...]:
+        """The rows whose probability rose since the month before, largest rise first."""
+        risen = [row for row in self.ranked if row.change is not None and row.change > 0]
+        return tuple(sorted(risen, key=lambda row: (-(row.change or 0.0), row.rank)))
+
+    @property
+    def not_assessed(self) -> tuple[Row, ...]:
+        """The rows of areas that no release covers."""
+        return tuple(row for row in self.rows if not row.assessed)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the data and the forecasts."""
+        return digest.of_parts(self.panel.digest, [f.digest for f in self.forecasts], self.origin)
+
+    def summary(self) -> dict[str, object]:
+        """Return the facts that identify the watch, as plain values for JSON."""
+        return {
+            "tocsin": __version__,
+            "as_of": self.as_of.isoformat(),
+            "origin": months.label(self.origin),
+            "data_age_days": self.age,
+            "demonstration_on_historical_figures": self.historical,
+            "releases": list(self.panel.releases),
+            "basis": self.panel.basis,
+            "method": self.lead.method,
+            "methods": [f.method for f in self.forecasts],
+            "months_ahead": list(self.lead.steps),
+            "draws": self.lead.draws.shape[2],
+            "question": f"P(at least {THRESHOLD} deaths in months 1 to {AHEAD} after the origin), all kinds",
+            "assessed": len(self.ranked),
+            "not_assessed": [int(row.area) for row in self.not_assessed],
+            "inputs_sha256": self.panel.digest,
+            "forecasts_sha256": {f.method: f.digest for f in self.forecasts},
+            "watch_sha256": self.digest,
+        }
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the summary and the ranking as plain values for JSON."""
+        return self.summary() | {"ranking": ranking_frame(self.rows, self.origin).to_dicts()}
+
+
+def watch(
+    panel: Panel,
+    *,
+    as_of: dt.date,
+    origin: int | None = None,
+    methods: Sequence[str] = METHODS,
+    steps: Sequence[int] = STEPS,
+    out: Path | None = None,
+    language: Language | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Watch:
+    """Forecast every country of `panel`, rank it, and write the results into `out`.
+
+    panel:    deaths by country, month and kind as known on `as_of`.
+    origin:   month id of the last month to use; the last one that a release covers when None.
+    methods:  names of forecast methods, the one that ranks first (`tocsin.forecast`).
+    steps:    months ahead, 1 to 3 among them.
+    out:      folder for the tables and charts, replaced whole at the end; nothing is written when None.
+    Raises NotAssessed when no release covers any month, BadInput for a panel that knows more than `as_of`.
+    """
+    tongue = language or current_language()
+    if out is not None:
+        check_folder(out)
+    if panel.as_of > as_of:
+        raise BadInput("watch.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
+    if panel.level != "country":
+        raise BadInput("watch.not_countries", level=panel.level)
+    last = last_month(panel) if origin is None else origin
+    known = _living(panel.until(last))
+    if not known.covered[:, -1].any():
+        raise NotAssessed("watch.nothing_covered", month=months.label(last))
+
+    whole = len(methods) + 1 + (CHARTS + 1 if out else 0)
+    done: list[Forecast] = []
+    for method in methods:
+        progress(say("watch.stage_forecast", tongue, method=method), len(done), whole)
+        done.append(_forecast(known, method, last, steps))
+    progress(say("watch.stage_before", tongue), len(done), whole)
+    before = _forecast(known.until(last - 1), methods[0], last - 1, range(1, AHEAD + 1))
+    rows = rank(known, done[0], before, done[1] if len(done) > 1 else None)
+    result = Watch(as_of=as_of, origin=last, panel=known, forecasts=tuple(done), rows=rows)
+    if out is not None:
+        with replaced(out) as folder:
+            start = len(methods) + 1
+            progress(say("watch.stage_tables", tongue), start, whole)
+            write_tables(result, folder)
+            for count, name in enumerate(draw_charts(result, folder / "charts", CHARTS, tongue), start + 1):
+                progress(say("watch.stage_chart", tongue, name=name), count, whole)
+    progress(say("watch.stage_done", tongue), whole, whole)
+    return result
+
+
+def last_month(panel: Panel) -> int:
+    """Return the id of the last month that a release covers for any area; NotAssessed if there is none."""
+    held = panel.covered.any(axis=0).nonzero()[0]
+    if not held.size:
+        raise NotAssessed("watch.no_month")
+    return panel.span.first + int(held[-1])
+
+
+def _living(panel: Panel) -> Panel:
+    """Return the panel of the states that exist in its last month: one that has ended cannot be forecast."""
+    alive = {country.gw for country in areas.countries(month=panel.span.last)}
+    return panel.only([area for area in panel.areas if area in alive])
+
+
+def _forecast(panel: Panel, method: str, origin: int, steps: Sequence[int]) -> Forecast:
+    fitted = forecast.fit(panel, origin=origin, target="total", method=method)
+    return fitted.predict(tuple(steps))

@@ -1,0 +1,108 @@
+"""The screen: what a watch found, as tables for a terminal of 80 columns or more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from tocsin import months
+from tocsin.text import Language, current_language, number, say
+from tocsin.watch.ranking import Row
+from tocsin.watch.record import Watch
+from tocsin.watch.words import UNKNOWN, percent, points, sparkline
+
+WIDEST = 100
+"""Columns of text beyond which the tables do not grow."""
+
+BESIDE_NAME = 63
+"""Columns of text that a row needs beside the country's name and the second method."""
+
+ROOMY = 90
+"""Columns of text from which the second method is shown too."""
+
+
+def screen(
+    watch: Watch, *, top: int = 20, rises: int = 5, out: Path | None = None, width: int = 80,
+    language: Language | None = None,
+) -> RenderableType:  # fmt: skip
+    """Return the ranking, the largest rises and where the files are, ready to print in `width` columns."""
+    return Group(*_parts(watch, top, rises, out, max(min(width, WIDEST), 76), language or current_language()))
+
+
+def _parts(watch: Watch, top: int, rises: int, out: Path | None, width: int, language: Language) -> Iterator[RenderableType]:
+    facts = {
+        "as_of": watch.as_of.isoformat(), "month": months.label(watch.origin), "days": watch.age,
+        "releases": ", ".join(watch.panel.releases),
+    }  # fmt: skip
+    if watch.historical:
+        yield Panel(
+            Text(say("watch.historical", language, **facts)), title=say("watch.historical_title", language),
+            border_style="yellow", box=box.HEAVY, width=width,
+        )  # fmt: skip
+    else:
+        yield Text(say("watch.data", language, **facts))
+    yield Text("")
+    chosen = watch.ranked[:top]
+    title = say("watch.title", language, shown=len(chosen), all=len(watch.ranked), method=watch.lead.method)
+    yield _table(chosen, title, watch, width, language)
+    if watch.rises:
+        yield Text("")
+        yield _table(watch.rises[:rises], say("watch.rises_title", language), watch, width, language)
+    else:
+        yield Text("\n" + say("watch.no_rises", language))
+    if watch.not_assessed:
+        names = ", ".join(sorted(watch.country(row).name(language) for row in watch.not_assessed))
+        yield Text("\n" + say("watch.not_assessed", language, count=len(watch.not_assessed), names=names))
+    yield Text("\n" + say("watch.legend", language, other=watch.forecasts[-1].method), style="dim")
+    if out is not None:
+        yield Text("\n" + say("watch.files", language, out=str(out)))
+
+
+def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: Language) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    first, last = months.label(watch.origin - len(rows[0].history) + 1), months.label(watch.origin)
+    roomy = width >= ROOMY
+    name = min(width - BESIDE_NAME - (6 if roomy else 0), 30)
+    table.add_column(say("watch.column_rank", language), justify="right", width=3)
+    table.add_column(say("watch.column_country", language), no_wrap=True, overflow="ellipsis", width=name)
+    table.add_column(f"{first}\n  – {last}", no_wrap=True, width=12)
+    table.add_column(say("watch.column_recent", language), justify="right", no_wrap=True, width=7)
+    table.add_column(say("watch.column_expected", language), justify="right", no_wrap=True, min_width=18)
+    table.add_column(say("watch.column_probability", language), justify="right", no_wrap=True, width=5)
+    if roomy:
+        table.add_column(say("watch.column_beside", language), justify="right", no_wrap=True, width=5)
+    table.add_column(say("watch.column_change", language), justify="right", no_wrap=True, width=7)
+    for row in rows:
+        table.add_row(*_cells(watch, row, roomy, language))
+    return table
+
+
+def _cells(watch: Watch, row: Row, roomy: bool, language: Language) -> Iterator[RenderableType]:
+    yield str(row.rank)
+    yield Text(watch.country(row).name(language))
+    yield Text(sparkline(row.history), style="cyan")
+    yield UNKNOWN if row.recent is None else number(row.recent, language)
+    yield Text.assemble(
+        (_whole(row.expected, language), "bold"),
+        (f" ({_whole(row.low, language)}–{_whole(row.high, language)})", "dim"),
+    )
+    yield Text(percent(row.probability, language), style="bold")
+    if roomy:
+        yield "" if row.beside is None else percent(row.beside, language)
+    risen = round(100 * (row.change or 0.0))
+    yield Text(points(row.change, language), style="red" if risen > 0 else "green" if risen < 0 else "dim")
+
+
+def _whole(value: float | None, language: Language) -> str:
+    """Return deaths to two significant digits: more would say more than the draws know."""
+    if value is None:
+        return UNKNOWN
+    digits = max(len(str(round(value))) - 2, 0)
+    return number(round(round(value), -digits), language)

@@ -1,0 +1,165 @@
+"""The tables of a watch: CSV with an HXL row, Parquet, and the JSON summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from tocsin import areas, months
+from tocsin.errors import BadInput
+from tocsin.forecast.forecast import Forecast
+from tocsin.watch.ranking import Row
+
+if TYPE_CHECKING:
+    from tocsin.watch.record import Watch
+
+RANKING: dict[str, str] = {
+    "rank": "#meta+rank",
+    "gw": "#country+code+v_gw",
+    "iso3": "#country+code+v_iso3",
+    "name_en": "#country+name+i_en",
+    "name_fr": "#country+name+i_fr",
+    "status": "#status",
+    "deaths_last_3": "#affected+killed+last3months",
+    "expected_next_3": "#affected+killed+forecast+mean",
+    "low_80_next_3": "#affected+killed+forecast+low80",
+    "high_80_next_3": "#affected+killed+forecast+high80",
+    "p_25_next_3": "#indicator+probability+deaths25+num",
+    "p_25_next_3_other_method": "#indicator+probability+deaths25+other+num",
+    "p_25_next_3_month_before": "#indicator+probability+deaths25+previous+num",
+    "change": "#indicator+probability+change+num",
+    "months_last_12": "#affected+killed+list",
+}
+"""Columns of the ranking, in order, with their HXL tags."""
+
+BANDS: tuple[int, ...] = (50, 80, 90)
+"""Central intervals of the forecasts, per cent."""
+
+REACHED: tuple[int, ...] = (1, 25, 100, 1000)
+"""Deaths a month whose probability is written."""
+
+
+def ranking_frame(rows: Sequence[Row], origin: int) -> pl.DataFrame:
+    """Return the ranking as a table: one row an area, columns as in `RANKING`; unknown values are null."""
+    records = [dict(zip(RANKING, _cells(row, origin), strict=True)) for row in rows]
+    kinds = {"rank": pl.Int32(), "gw": pl.Int32(), "deaths_last_3": pl.Int64()}
+    texts = {"iso3", "name_en", "name_fr", "status", "months_last_12"}
+    schema = {name: kinds.get(name, pl.String() if name in texts else pl.Float64()) for name in RANKING}
+    return pl.DataFrame(records, schema=schema)
+
+
+def ranking_csv(rows: Sequence[Row], origin: int) -> str:
+    """Return the ranking as CSV text: header, row of HXL tags, one line an area."""
+    frame = ranking_frame(rows, origin)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(RANKING)
+    writer.writerow(RANKING.values())
+    for record in frame.iter_rows():
+        writer.writerow("" if cell is None else round(cell, 6) if isinstance(cell, float) else cell for cell in record)
+    return text.getvalue()
+
+
+def forecast_frame(forecasts: Sequence[Forecast]) -> pl.DataFrame:
+    """Return one row a method, area and month ahead: mean, median, central intervals, probabilities.
+
+    Deaths a month, all kinds together; P(n) is the probability of at least n deaths in that month; null
+    where the area is not assessed.
+    """
+    return pl.concat([_summary(forecast) for forecast in forecasts])
+
+
+def draws_frame(forecasts: Sequence[Forecast]) -> pl.DataFrame:
+    """Return the draws as a long table, assessed areas only.
+
+    Columns: method, target (the kind of deaths), gw, month_id, draw, outcome (deaths a month).
+    """
+    return pl.concat([_long(forecast) for forecast in forecasts])
+
+
+def write_tables(watch: Watch, folder: Path) -> None:
+    """Write ranking.csv, ranking.parquet, forecasts.parquet, draws.parquet and summary.json into `folder`."""
+    (folder / "ranking.csv").write_text(ranking_csv(watch.rows, watch.origin), encoding="utf-8", newline="")
+    _write(ranking_frame(watch.rows, watch.origin), folder / "ranking.parquet")
+    _write(forecast_frame(watch.forecasts), folder / "forecasts.parquet")
+    _write(draws_frame(watch.forecasts), folder / "draws.parquet")
+    text = json.dumps(watch.summary(), ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+
+
+def write_draws(forecast: Forecast, path: Path) -> None:
+    """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`."""
+    if path.suffix != ".parquet":
+        raise BadInput("watch.not_parquet", file=str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.part")
+    try:
+        _write(draws_frame([forecast]), fresh)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _cells(row: Row, origin: int) -> Iterator[object]:
+    country = areas.country(int(row.area), month=origin)
+    yield row.rank
+    yield int(row.area)
+    yield country.iso3
+    yield country.name("en")
+    yield country.name("fr")
+    yield "assessed" if row.assessed else "not assessed"
+    yield row.recent
+    yield from (row.expected, row.low, row.high, row.probability, row.beside, row.before, row.change)
+    yield " ".join("-" if deaths is None else str(deaths) for deaths in row.history)
+
+
+def _summary(forecast: Forecast) -> pl.DataFrame:
+    levels = [0.5, *(edge for band in BANDS for edge in (0.5 - band / 200, 0.5 + band / 200))]
+    names = ["median", *(f"{side}_{band}" for band in BANDS for side in ("low", "high"))]
+    known = np.broadcast_to(forecast.assessed[:, None], forecast.draws.shape[:2]).ravel()
+    quantiles = forecast.quantile(levels).reshape(-1, len(levels))
+    columns: dict[str, object] = {
+        **_keys(forecast),
+        "assessed": known,
+        "mean": np.where(known, forecast.draws.mean(axis=2).ravel(), np.nan),
+        **{name: quantiles[:, column] for column, name in enumerate(names)},
+        **{f"p_{n}": np.where(known, (forecast.draws >= n).mean(axis=2).ravel(), np.nan) for n in REACHED},
+    }
+    return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _keys(forecast: Forecast) -> dict[str, object]:
+    count, ahead = len(forecast.areas), len(forecast.steps)
+    return {
+        "method": [forecast.method] * (count * ahead),
+        "gw": np.repeat(np.array(forecast.areas, dtype=np.int32), ahead),
+        "iso3": np.repeat([areas.country(int(area), month=forecast.origin).iso3 or "" for area in forecast.areas], ahead),
+        "step": np.tile(np.array(forecast.steps, dtype=np.int32), count),
+        "month_id": np.tile(np.array(forecast.months, dtype=np.int32), count),
+        "month": np.tile([months.label(month) for month in forecast.months], count),
+    }
+
+
+def _long(forecast: Forecast) -> pl.DataFrame:
+    held = forecast.draws[forecast.assessed]
+    count, ahead, size = held.shape
+    codes = np.array(forecast.areas, dtype=np.int32)[forecast.assessed]
+    return pl.DataFrame(
+        {
+            "gw": np.repeat(codes, ahead * size),
+            "month_id": np.tile(np.repeat(np.array(forecast.months, dtype=np.int32), size), count),
+            "draw": np.tile(np.arange(size, dtype=np.int16), count * ahead),
+            "outcome": held.ravel(),
+        }
+    ).select(pl.lit(forecast.method).alias("method"), pl.lit(forecast.target).alias("target"), pl.all())
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path, compression="zstd", compression_level=3, statistics=True, row_group_size=500_000)

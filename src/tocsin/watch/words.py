@@ -1,0 +1,39 @@
+"""Numbers of a watch as words: probabilities, points and bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.text import Language, number, say
+
+UNKNOWN = "?"
+NOTHING = "·"
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def percent(value: float | None, language: Language) -> str:
+    """Return a probability in per cent; draws cannot show certainty, so never 0 or 100."""
+    if value is None:
+        return UNKNOWN
+    share = "<1" if value < 0.005 else ">99" if value >= 0.995 else str(round(100 * value))
+    return say("watch.percent", language, value=share)
+
+
+def points(value: float | None, language: Language) -> str:
+    """Return a difference of probabilities in signed percentage points."""
+    if value is None:
+        return UNKNOWN
+    rounded = round(100 * value)
+    return "0" if rounded == 0 else f"{'+' if rounded > 0 else '−'}{number(abs(rounded), language)}"
+
+
+def sparkline(history: Sequence[int | None]) -> str:
+    """Return one character a month: `·` for no deaths, `?` for not covered, else a bar up to the largest."""
+    largest = max((deaths for deaths in history if deaths), default=1)
+    return "".join(_mark(deaths, largest) for deaths in history)
+
+
+def _mark(deaths: int | None, largest: int) -> str:
+    if deaths is None:
+        return UNKNOWN
+    return BLOCKS[min(deaths * len(BLOCKS) // largest, len(BLOCKS) - 1)] if deaths else NOTHING
