@@ -66,6 +66,7 @@ def test_a_zero_forecast_scores_the_deaths_that_came() -> None:
     outcomes = np.array([0, 3, 1200])
     found = score.row_scores(np.zeros((3, 1000), np.int32), outcomes)
     assert found.crps.tolist() == [0, 3, 1200]
+    assert score.crps(np.full((2, 7), 3), np.array([3, 4])).tolist() == [0, 1]
     assert found.interval == pytest.approx([0, 60, 24000])
 
 

@@ -95,10 +95,11 @@ def row_scores(draws: ArrayLike, observed: ArrayLike, *, upsample: bool = False)
 
 def _crps(ascending: Floats, observed: Floats) -> Floats:
     count = ascending.shape[1]
-    weights = (2.0 * np.arange(1, count + 1) - count - 1) / count**2
+    # Whole weights, divided last, keep whole draws exact: a certain and right forecast scores 0, not 1e-17.
+    weights = 2.0 * np.arange(1, count + 1) - count - 1
     away = ascending - observed[:, None]
     np.abs(away, out=away)
-    result: Floats = away.mean(axis=1) - ascending @ weights
+    result: Floats = np.maximum(away.sum(axis=1) / count - ascending @ weights / count**2, 0)
     return result
 
 

@@ -1,0 +1,176 @@
+"""The challenge's folder layout: which files hold which window, and how its predictions are written.
+
+submission/
+├── submission_details.yml
+└── cm/                         or pgm/
+    └── window=Y2018/
+        └── predictions_2018.parquet      month_id, country_id (or priogrid_gid), draw, outcome
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from numpy.typing import NDArray
+
+from tocsin import months
+from tocsin.errors import BadFile, BadInput, UnknownName
+
+Level = Literal["cm", "pgm"]
+"""Country-months or PRIO-GRID-months."""
+
+UNIT: dict[Level, str] = {"cm": "country_id", "pgm": "priogrid_gid"}
+
+DETAILS = "submission_details.yml"
+
+# The organisers' own names: now `window=Y2018`, before that `year=2018` and `test_window_2018`.
+_WINDOW = re.compile(r"(?:window=Y?|year=|test_window_)(\d{4})")
+
+
+@dataclass(frozen=True)
+class SubmissionDetails:
+    """What the challenge asks of a team, for `submission_details.yml`.
+
+    authors: (name, affiliation) pairs. The default contact is a placeholder: replace it before sending.
+    """
+
+    team: str = "tocsin"
+    short_title: str = "Tocsin"
+    even_shorter_identifier: str = "tocsin"
+    authors: tuple[tuple[str, str], ...] = (("The Tocsin authors", ""),)
+    contact: str = "nobody@example.org"
+
+
+def level_of(name: str) -> Level:
+    """Return `name` as a level; UnknownName, with the choices, if it is none."""
+    for level in UNIT:
+        if name == level:
+            return level
+    raise UnknownName("challenge.unknown_level", value=name, choices=", ".join(UNIT))
+
+
+def window_of(year: int | str) -> str:
+    """Return the name of a window, `Y2018`, from 2018, `2018` or `Y2018`; BadInput if it is none."""
+    found = re.fullmatch(r"Y?(\d{4})", str(year))
+    if not found:
+        raise BadInput("challenge.not_a_window", value=year)
+    return f"Y{found[1]}"
+
+
+def year_of(window: str) -> int:
+    """Return the calendar year of a window's name."""
+    return int(window_of(window)[1:])
+
+
+def origin_of(window: str) -> int:
+    """Return the last month whose data a window's forecast may use: October of the year before."""
+    return months.month_id(year_of(window) - 1, 10)
+
+
+def months_of(window: str) -> tuple[int, ...]:
+    """Return the twelve months of a window, January to December of its year."""
+    first = months.month_id(year_of(window), 1)
+    return tuple(range(first, first + 12))
+
+
+def window_files(folder: Path, level: Level) -> dict[str, tuple[Path, ...]]:
+    """Return the Parquet files of each window of a submission or of the actuals, by the window's name.
+
+    Raises BadInput if the folder does not exist or does not have the layout. Evaluation results, hidden
+    files and what macOS adds to archives are passed over.
+    """
+    base = folder / level
+    if not base.is_dir():
+        raise BadInput("challenge.no_level", folder=folder, level=level)
+    found: dict[str, tuple[Path, ...]] = {}
+    for child in sorted(base.iterdir()):
+        name = _WINDOW.fullmatch(child.name)
+        if child.is_dir() and name:
+            files = tuple(sorted(file for file in child.glob("*.parquet") if _holds_data(file)))
+            if not files:
+                raise BadInput("challenge.window_empty", folder=child)
+            window = window_of(name[1])
+            if window in found:
+                raise BadInput("challenge.window_twice", folder=base, window=window)
+            found[window] = files
+    if not found:
+        raise BadInput("challenge.no_windows", folder=base)
+    return found
+
+
+def write_window(
+    folder: Path,
+    level: Level,
+    window: str,
+    units: Sequence[int],
+    month_ids: Sequence[int],
+    draws: NDArray[np.int32],
+) -> Path:
+    """Write the draws [unit, month, draw] of one window as the layout asks, and return the file.
+
+    The file appears whole or not at all, rows ordered by month, unit and draw. Raises BadInput if the
+    window's folder already holds another Parquet file, which a reader would take for part of the submission.
+    """
+    target = folder / level / f"window={window}" / f"predictions_{year_of(window)}.parquet"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    others = [file for file in target.parent.glob("*.parquet") if file.name != target.name]
+    if others:
+        raise BadInput("challenge.other_files", folder=target.parent, file=others[0].name)
+    count = draws.shape[2]
+    schema = pa.schema([(name, pa.int32()) for name in ("month_id", UNIT[level], "draw", "outcome")])
+    unit_column = np.repeat(np.asarray(units, dtype=np.int32), count)
+    draw_column = np.tile(np.arange(count, dtype=np.int32), len(units))
+    partial = target.with_suffix(".partial")
+    with pq.ParquetWriter(partial, schema) as writer:
+        for place, month in enumerate(month_ids):
+            month_column = np.full(unit_column.size, month, dtype=np.int32)
+            outcome = np.ascontiguousarray(draws[:, place, :]).reshape(-1)
+            writer.write_table(pa.table([month_column, unit_column, draw_column, outcome], schema=schema))
+    partial.replace(target)
+    return target
+
+
+def write_details(folder: Path, details: SubmissionDetails) -> Path:
+    """Write `submission_details.yml` into the submission's folder and return the file."""
+    content: dict[str, Any] = {
+        "team": details.team,
+        "short_title": details.short_title,
+        "even_shorter_identifier": details.even_shorter_identifier,
+        "authors": [{"name": name, "affil": affiliation} for name, affiliation in details.authors],
+        "contact": details.contact,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / DETAILS
+    file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return file
+
+
+def model_name(folder: Path) -> str:
+    """Return the name under which a submission is listed: team and identifier, else its folder's name.
+
+    Raises BadFile if `submission_details.yml` is there but cannot be read.
+    """
+    file = folder / DETAILS
+    if not file.is_file():
+        return folder.resolve().name
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadFile("challenge.bad_details", file=file, why=str(error).splitlines()[0]) from error
+    if not isinstance(content, dict):
+        raise BadFile("challenge.bad_details", file=file, why=type(content).__name__)
+    parts = (content.get("team"), content.get("even_shorter_identifier"))
+    name = " ".join(str(part).strip() for part in parts if part)
+    return name or folder.resolve().name
+
+
+def _holds_data(file: Path) -> bool:
+    return not (file.name.startswith((".", "eval")) or "__MACOSX" in file.parts)

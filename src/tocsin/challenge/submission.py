@@ -1,0 +1,130 @@
+"""A submission to the challenge: one method's forecast of each window, from what each window may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import digest, forecast, months
+from tocsin.challenge.history import HistoryTable, read_history
+from tocsin.challenge.layout import (
+    Level,
+    SubmissionDetails,
+    level_of,
+    months_of,
+    origin_of,
+    window_of,
+    write_details,
+    write_window,
+)
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.text import say
+
+Report = Callable[[str, float, float | None], None]
+"""Progress: a sentence, how much is done, and of how much."""
+
+STEPS = tuple(range(3, 15))
+"""January to December, counted from October of the year before."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What `run` wrote.
+
+    files: one a window, in the order of `windows`; left_out: for each window the units that the history does
+    not cover at its origin, which have no rows; inputs: digest of the history, method and number of draws.
+    """
+
+    folder: Path
+    level: Level
+    method: str
+    windows: tuple[str, ...]
+    draws: int
+    files: tuple[Path, ...]
+    left_out: dict[str, tuple[int, ...]]
+    inputs: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the record as plain values."""
+        return {
+            "folder": str(self.folder),
+            "level": self.level,
+            "method": self.method,
+            "windows": list(self.windows),
+            "draws": self.draws,
+            "files": [str(file) for file in self.files],
+            "left_out": {window: list(units) for window, units in self.left_out.items()},
+            "inputs": self.inputs,
+        }
+
+
+def run(
+    history: Path,
+    *,
+    windows: Sequence[int | str],
+    method: str,
+    out: Path,
+    level: str = "cm",
+    draws: int = forecast.DRAWS,
+    details: SubmissionDetails | None = None,
+    progress: Report | None = None,
+) -> Submission:
+    """Forecast each window by `method` and write the submission in the challenge's layout.
+
+    history: table of unit, month_id and ged_sb (see `read_history`); each window reads it to October of the
+    year before only. windows: years or names such as `Y2018`. draws: 1,000 as the challenge allows at most;
+    with 12, `conflictology-12` gives its bare 12 values, as it was published. Units that the history does not
+    cover at the origin get no rows: they are not assessed, and the challenge's own check will name them.
+    Raises UnknownName for a level or method, NotAssessed where the history ends before an origin or covers no
+    unit there, and BadInput or BadFile for a history or folder that cannot be used.
+    """
+    chosen, names = level_of(level), tuple(dict.fromkeys(window_of(window) for window in windows))
+    if not names:
+        raise BadInput("challenge.no_window_asked")
+    tell = progress or (lambda stage, done, total: None)
+    tell(say("challenge.stage_history"), 0, len(names))
+    table = read_history(history, level=chosen)
+    files: list[Path] = []
+    left_out: dict[str, tuple[int, ...]] = {}
+    for done, window in enumerate(names):
+        tell(say("challenge.stage_run", window=window), done, len(names))
+        made = forecast_window(table, window, method=method, draws=draws)
+        assessed = np.flatnonzero(made.assessed)
+        units = [table.units[row] for row in assessed]
+        left_out[window] = tuple(sorted(set(table.units) - set(units)))
+        kept: NDArray[np.int32] = made.draws if len(units) == len(table.units) else made.draws[assessed]
+        files.append(write_window(out, chosen, window, units, months_of(window), kept))
+    given = details or replace(
+        SubmissionDetails(), short_title=f"Tocsin: {method}", even_shorter_identifier=method
+    )
+    write_details(out, given)
+    tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
+    inputs = digest.of_parts(table.digest, method, list(names), draws)
+    return Submission(out, chosen, method, names, draws, tuple(files), left_out, inputs)
+
+
+def forecast_window(
+    table: HistoryTable, window: str, *, method: str, draws: int = forecast.DRAWS
+) -> forecast.Forecast:
+    """Return the forecast of one window, made from months up to October of the year before alone.
+
+    Raises NotAssessed where the table ends before that October or covers no unit in it.
+    """
+    origin = origin_of(window)
+    if origin not in table.span:
+        raise NotAssessed(
+            "challenge.history_short",
+            file=table.name,
+            span=str(table.span),
+            window=window,
+            origin=months.label(origin),
+        )
+    panel = table.panel(as_of=months.last_day(origin))
+    made = forecast.fit(panel, origin=origin, target="sb", method=method).predict(STEPS, draws=draws)
+    if not made.assessed.any():
+        raise NotAssessed("challenge.nothing_covered", file=table.name, origin=months.label(origin))
+    return made

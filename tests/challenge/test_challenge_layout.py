@@ -1,0 +1,96 @@
+"""The challenge's folders, as we write them and as others do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+
+from tocsin.challenge import SubmissionDetails, layout, model_name, window_files, write_details, write_window
+from tocsin.errors import BadFile, BadInput, UnknownName
+
+DRAWS = np.arange(2 * 12 * 3, dtype=np.int32).reshape(2, 12, 3)
+
+
+def test_a_window_is_written_as_the_layout_asks(tmp_path: Path) -> None:
+    file = write_window(tmp_path, "cm", "Y2018", [5, 9], range(457, 469), DRAWS)
+    assert file == tmp_path / "cm" / "window=Y2018" / "predictions_2018.parquet"
+    table = pl.read_parquet(file, hive_partitioning=False)
+    assert table.columns == ["month_id", "country_id", "draw", "outcome"]
+    assert set(table.dtypes) == {pl.Int32}
+    assert table.height == DRAWS.size
+    assert table.equals(table.sort("month_id", "country_id", "draw"))
+    picked = table.filter(month_id=460, country_id=9, draw=2)["outcome"].item()
+    assert picked == DRAWS[1, 3, 2]
+    assert [child.name for child in file.parent.iterdir()] == [file.name]
+
+
+def test_writing_twice_replaces_and_never_mixes(tmp_path: Path) -> None:
+    first = write_window(tmp_path, "pgm", "Y2018", [5, 9], range(457, 469), DRAWS)
+    assert "priogrid_gid" in pl.read_parquet(first, hive_partitioning=False).columns
+    before = first.read_bytes()
+    assert write_window(tmp_path, "pgm", "Y2018", [5, 9], range(457, 469), DRAWS).read_bytes() == before
+    first.rename(first.with_name("someone_else.parquet"))
+    with pytest.raises(BadInput, match=r"someone_else\.parquet"):
+        write_window(tmp_path, "pgm", "Y2018", [5, 9], range(457, 469), DRAWS)
+
+
+@pytest.mark.parametrize("name", ["window=Y2018", "window=2018", "year=2018", "test_window_2018"])
+def test_every_name_the_organisers_used_is_known(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "cm" / name
+    folder.mkdir(parents=True)
+    for file in ("b.parquet", "a.parquet", "eval_crps.parquet", ".hidden.parquet", "notes.txt"):
+        (folder / file).touch()
+    (tmp_path / "cm" / "eval").mkdir()
+    found = window_files(tmp_path, "cm")
+    assert {window: [file.name for file in files] for window, files in found.items()} == {
+        "Y2018": ["a.parquet", "b.parquet"]
+    }
+
+
+def test_folders_without_the_layout_are_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match='no folder "cm"'):
+        window_files(tmp_path, "cm")
+    (tmp_path / "cm").mkdir()
+    with pytest.raises(BadInput, match="no window"):
+        window_files(tmp_path, "cm")
+    (tmp_path / "cm" / "window=Y2018").mkdir()
+    with pytest.raises(BadInput, match="no Parquet file"):
+        window_files(tmp_path, "cm")
+    for name in ("window=Y2018", "year=2018"):
+        (tmp_path / "cm" / name).mkdir(exist_ok=True)
+        (tmp_path / "cm" / name / "a.parquet").touch()
+    with pytest.raises(BadInput, match="two folder names"):
+        window_files(tmp_path, "cm")
+
+
+def test_windows_know_their_months_and_origin() -> None:
+    assert layout.window_of(2018) == layout.window_of("2018") == layout.window_of("Y2018") == "Y2018"
+    assert layout.months_of("Y2018") == tuple(range(457, 469))
+    assert layout.origin_of("Y2018") == 454
+    assert layout.origin_of("Y2023") == 514
+    with pytest.raises(BadInput, match="not a window"):
+        layout.window_of("18")
+    with pytest.raises(UnknownName, match="cm, pgm"):
+        layout.level_of("country")
+
+
+def test_details_pass_the_organisers_checks_and_name_the_model(tmp_path: Path) -> None:
+    assert model_name(tmp_path) == tmp_path.name
+    write_details(tmp_path, SubmissionDetails(short_title="Un titre: été", authors=(("A. Bé", "Là"),)))
+    content = yaml.safe_load((tmp_path / "submission_details.yml").read_text(encoding="utf-8"))
+    for name in ("team", "short_title", "even_shorter_identifier"):
+        assert content[name]
+        assert isinstance(content[name], str)
+    assert content["authors"] == [{"name": "A. Bé", "affil": "Là"}]
+    assert "@" in content["contact"]
+    assert model_name(tmp_path) == "tocsin tocsin"
+    (tmp_path / "submission_details.yml").write_text("team: [")
+    with pytest.raises(BadFile, match="YAML"):
+        model_name(tmp_path)
+    (tmp_path / "submission_details.yml").write_text("only a sentence")
+    with pytest.raises(BadFile, match="YAML"):
+        model_name(tmp_path)

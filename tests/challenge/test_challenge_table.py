@@ -1,0 +1,158 @@
+"""Scores of whole submissions: by hand, beside the published rows, and against a reference."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tocsin import challenge
+from tocsin.challenge import layout
+from tocsin.errors import BadInput
+
+UNITS = (1, 2, 30)
+
+
+def deaths(unit: int, month: int) -> int:
+    return 0 if unit == 1 else (unit * month) % 17
+
+
+@pytest.fixture
+def actuals(tmp_path: Path) -> Path:
+    for window in ("Y2017", "Y2018"):
+        lines = [(month, unit, deaths(unit, month)) for month in layout.months_of(window) for unit in UNITS]
+        frame = pl.DataFrame(lines, schema=["month_id", "country_id", "outcome"], orient="row")
+        folder = tmp_path / "actuals" / "cm" / f"window={window}"
+        folder.mkdir(parents=True)
+        frame.write_parquet(folder / f"cm_actuals_{window[1:]}.parquet")
+    return tmp_path / "actuals"
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    lines = [(unit, month, deaths(unit, month)) for unit in UNITS for month in range(121, 469)]
+    frame = pl.DataFrame(lines, schema=["country_id", "month_id", "ged_sb"], orient="row")
+    frame.write_csv(tmp_path / "history.csv")
+    return tmp_path / "history.csv"
+
+
+def submit(folder: Path, method: str, history: Path, **options: int) -> Path:
+    challenge.run(history, windows=[2017, 2018], method=method, out=folder, **options)
+    return folder
+
+
+def test_zero_scores_the_mean_of_deaths(tmp_path: Path, actuals: Path, history: Path) -> None:
+    table = challenge.score(submit(tmp_path / "zero", "zero", history), actuals)
+    for row in table.windows:
+        mean = np.mean([deaths(u, m) for u in UNITS for m in layout.months_of(row.window)])
+        assert row.crps == pytest.approx(mean)
+        assert row.deaths == pytest.approx(mean)
+        assert row.mis == pytest.approx(20 * mean)
+        assert (row.units, row.months, row.draws) == (3, 12, 1000)
+        assert row.covered_90 >= 1 / 3
+    assert table.model == "tocsin zero"
+    assert table.comparison is None
+    assert table.mean("CRPS") == pytest.approx(np.mean([row.crps for row in table.windows]))
+
+
+def test_a_perfect_submission_beats_the_reference(tmp_path: Path, actuals: Path, history: Path) -> None:
+    for window in ("Y2017", "Y2018"):
+        months = layout.months_of(window)
+        known = np.array([[[deaths(u, m)] * 20 for m in months] for u in UNITS], dtype=np.int32)
+        challenge.write_window(tmp_path / "perfect", "cm", window, UNITS, months, known)
+    table = challenge.score(tmp_path / "perfect", actuals, history=history)
+    assert table.model == "perfect"
+    assert table.mean("CRPS") == 0
+    found = table.comparison
+    assert found is not None
+    assert found.reference == "conflictology-12"
+    assert found.difference.high < 0
+    assert found.difference.share_below_zero == 1
+    assert found.by_window is None
+    assert found.by_unit is not None
+    assert found.by_unit.value < 0.2
+    assert (found.by_unit.groups, found.by_unit.left_out) == (2, 1)
+
+
+def test_history_and_a_submission_give_the_same_reference(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    last = submit(tmp_path / "last", "last", history)
+    bare = submit(tmp_path / "bare", "conflictology-12", history, draws=12)
+    by_history = challenge.score(last, actuals, history=history).comparison
+    by_folder = challenge.score(last, actuals, reference=bare).comparison
+    assert by_history is not None
+    assert by_folder is not None
+    assert by_folder.reference == "tocsin conflictology-12"
+    assert by_folder.difference == by_history.difference
+    assert by_folder.by_window == by_history.by_window
+    itself = challenge.score(bare, actuals, history=history).comparison
+    assert itself is not None
+    assert itself.difference.low == itself.difference.high == 0
+    assert itself.by_unit is not None
+    assert itself.by_unit.value == 1
+
+
+def test_rows_put_the_best_first_and_mark_our_own(tmp_path: Path, actuals: Path, history: Path) -> None:
+    table = challenge.score(submit(tmp_path / "out", "zero", history), actuals, windows=[2018])
+    rows = table.rows()
+    assert list(dict.fromkeys(row["metric"] for row in rows)) == ["CRPS", "IGN", "MIS"]
+    assert sum(row["own"] for row in rows) == 3
+    for metric in ("CRPS", "IGN", "MIS"):
+        means = [row["mean"] for row in rows if row["metric"] == metric]
+        assert means == sorted(means)
+    published = {row["model"]: row["Y2018"] for row in rows if row["metric"] == "CRPS" and not row["own"]}
+    assert published["conflictology_country12"] == 14.483
+    assert table.other_vintage == ("Y2018",)
+
+
+def test_a_published_model_that_lacks_a_window_has_no_mean(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    rows = challenge.score(submit(tmp_path / "out", "zero", history), actuals).rows()
+    assert {row["mean"] for row in rows if not row["own"]} == {None}
+    assert all(row["mean"] is not None for row in rows if row["own"])
+
+
+def test_files_hold_what_the_table_holds(tmp_path: Path, actuals: Path, history: Path) -> None:
+    folder = submit(tmp_path / "out", "last", history)
+    table = challenge.score(folder, actuals, history=history)
+    written, record = table.write(tmp_path / "scores")
+    lines = list(csv.DictReader(io.StringIO(written.read_text())))
+    own = {(row["metric"], row["window"]): float(row["value"]) for row in lines if row["source"] == "own"}
+    assert own["CRPS", "Y2018"] == table.windows[1].crps
+    assert own["MIS", "mean"] == table.mean("MIS")
+    plain = json.loads(record.read_text())
+    assert plain["windows"][0]["crps"] == table.windows[0].crps
+    assert plain["comparison"]["difference"]["resamples"] == 2000
+    assert plain["inputs"] == challenge.score(folder, actuals, history=history).inputs
+    assert plain["inputs"] != challenge.score(folder, actuals).inputs
+
+
+def test_windows_must_be_in_both_folders(tmp_path: Path, actuals: Path, history: Path) -> None:
+    folder = submit(tmp_path / "out", "zero", history)
+    (folder / "cm" / "window=Y2017").rename(folder / "cm" / "window=Y2016")
+    assert [row.window for row in challenge.score(folder, actuals).windows] == ["Y2018"]
+    with pytest.raises(BadInput, match=r"no window Y2017.*It has: Y2016, Y2018"):
+        challenge.score(folder, actuals, windows=[2017])
+    (folder / "cm" / "window=Y2018").rename(folder / "cm" / "window=Y2015")
+    with pytest.raises(BadInput, match="No window is in both"):
+        challenge.score(folder, actuals)
+
+
+def test_units_left_out_are_missed_when_scored(tmp_path: Path, actuals: Path, history: Path) -> None:
+    short = pl.read_csv(history).filter((pl.col("country_id") != 2) | (pl.col("month_id") < 400))
+    short.write_csv(tmp_path / "short.csv")
+    folder = submit(tmp_path / "out", "zero", tmp_path / "short.csv")
+    with pytest.raises(BadInput, match="missing, for example country_id 2"):
+        challenge.score(folder, actuals)
+    whole = submit(tmp_path / "whole", "last", history)
+    found = challenge.score(whole, actuals, history=tmp_path / "short.csv").comparison
+    assert found is not None
+    assert found.by_unit is not None
+    assert found.by_unit.groups + found.by_unit.left_out == 2
