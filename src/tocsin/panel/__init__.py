@@ -1,5 +1,18 @@
 """The panel: deaths per area, month and kind, with what is covered kept apart from what is zero."""
 
-from tocsin.panel.panel import Level, Panel
+from tocsin.panel.assembly import Covering, MonthOf, build, existing, from_vault, state_of
+from tocsin.panel.panel import LeftOut, Level, Panel
+from tocsin.panel.spread import largest_remainder
 
-__all__ = ["Level", "Panel"]
+__all__ = [
+    "Covering",
+    "LeftOut",
+    "Level",
+    "MonthOf",
+    "Panel",
+    "build",
+    "existing",
+    "from_vault",
+    "largest_remainder",
+    "state_of",
+]

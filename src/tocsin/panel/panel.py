@@ -16,9 +16,34 @@ from tocsin import digest, months
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.kinds import KINDS, Kind, Target
 from tocsin.months import Span
+from tocsin.text import Language, say
 
 Level = Literal["country", "cell", "admin1"]
 AreaId = int | str
+Reason = Literal["outside_span", "no_such_state", "place_too_coarse", "outside_areas", "not_covered"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Events that found no place in a panel, counted.
+
+    reason: `outside_span` (another month), `no_such_state` (its country code names no state in that month),
+            `place_too_coarse` (for this level), `outside_areas` (not among the areas asked for),
+            `not_covered` (in an area and month that no release in hand accounts for).
+    events, deaths: how many; `codes`: country codes of those events as published, ascending.
+    """
+
+    reason: Reason
+    events: int
+    deaths: int
+    codes: tuple[int, ...]
+
+    def text(self, language: Language | None = None) -> str:
+        """Return the count as a sentence."""
+        codes = ", ".join(map(str, self.codes))
+        return say(
+            f"panel.left_out.{self.reason}", language, events=self.events, deaths=self.deaths, codes=codes
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +58,9 @@ class Panel:
     covered:  bool [area, month]; False means that no release in hand covers it: *not assessed*, never 0.
     as_of:    the day whose knowledge the panel holds.
     releases: names of the releases it was made from, sorted.
-    basis:    `as published`, or `reconstructed, lag N` when an assumed publication lag cut a later release.
+    basis:    `as published`, or `reconstructed, lag N` when an assumed publication lag cut a later release;
+              the shipped figures say which part of them is estimated.
+    left_out: events that found no place in the panel, by reason; no part of the digest.
     """
 
     level: Level
@@ -46,12 +73,16 @@ class Panel:
     as_of: dt.date
     releases: tuple[str, ...]
     basis: str = "as published"
+    left_out: tuple[LeftOut, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.areas), len(self.span), len(self.kinds))
         if self.deaths.shape != shape or self.covered.shape != shape[:2]:
             raise BadInput(
-                "panel.shape", deaths=str(self.deaths.shape), covered=str(self.covered.shape), expected=str(shape)
+                "panel.shape",
+                deaths=str(self.deaths.shape),
+                covered=str(self.covered.shape),
+                expected=str(shape),
             )
         if list(self.areas) != sorted(set(self.areas), key=lambda a: (str(type(a)), a)):
             raise BadInput("panel.areas_unsorted")
@@ -84,7 +115,8 @@ class Panel:
     def series(self, target: Target) -> NDArray[np.int32]:
         """Return int32 [area, month] of one kind, or of the sum of the kinds for `total`."""
         if target == "total":
-            return self.deaths.sum(axis=2, dtype=np.int32)
+            total: NDArray[np.int32] = self.deaths.sum(axis=2, dtype=np.int32)
+            return total
         if target not in self.kinds:
             raise UnknownName("panel.kind_absent", value=target, choices=", ".join(self.kinds))
         return self.deaths[:, :, self.kinds.index(target)]
@@ -98,6 +130,25 @@ class Panel:
             self, span=Span(self.span.first, origin), deaths=self.deaths[:, :stop].copy(),
             covered=self.covered[:, :stop].copy(),
         )  # fmt: skip
+
+    def known(self, on: dt.date, lag: int) -> Panel:
+        """Return the panel as an observer would have had it on a day, if data came out `lag` months late.
+
+        A month is in it if `lag` whole months had passed on `on` since that month ended: with lag 1, January
+        from 1 March. The values are those of the later release, so the basis is `reconstructed, lag N`.
+        BadInput if `lag` is negative or `on` later than the panel's `as_of`; NotAssessed if no month is left.
+        """
+        if lag < 0:
+            raise BadInput("panel.negative_lag", lag=lag)
+        if on > self.as_of:
+            raise BadInput("panel.known_later", on=on.isoformat(), as_of=self.as_of.isoformat())
+        newest = months.of_date(on) - 1 - lag
+        if newest < self.span.first:
+            raise NotAssessed(
+                "panel.nothing_known", on=on.isoformat(), lag=lag, first=months.label(self.span.first)
+            )
+        cut = self.until(min(newest, self.span.last))
+        return dataclasses.replace(cut, as_of=on, basis=f"reconstructed, lag {lag}")
 
     def only(self, areas: Sequence[AreaId]) -> Panel:
         """Return the panel of some of its areas, in the panel's order."""

@@ -1,0 +1,19 @@
+"""The figures that ship with the package: monthly deaths, their making, and how they are read."""
+
+from tocsin.figures.files import manifest
+from tocsin.figures.groupmonths import active as active_groups
+from tocsin.figures.recipe import Report, build
+from tocsin.figures.shipped import cells, country_month, groups, panel, views_history, views_panel
+
+__all__ = [
+    "Report",
+    "active_groups",
+    "build",
+    "cells",
+    "country_month",
+    "groups",
+    "manifest",
+    "panel",
+    "views_history",
+    "views_panel",
+]

@@ -1,0 +1,91 @@
+"""The shipped figures as panels and tables, as known on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from tocsin import areas
+from tocsin.figures.files import CELLS, COUNTRY_MONTH, GROUPS, SPAN, VIEWS_HISTORY, known
+from tocsin.kinds import KINDS
+from tocsin.panel import Panel, existing
+
+BASIS = "as published, kinds partly estimated"
+"""Basis of the shipped country panel: totals as published, the split by kind estimated in part."""
+
+VIEWS_BASIS = "as published from 2018-01, estimated before"
+"""Basis of the shipped panel of the VIEWS challenge."""
+
+
+def panel(*, as_of: dt.date) -> Panel:
+    """Return deaths by state, month and kind, 1989-01 to 2021-12: int32 [area, month, kind].
+
+    Areas are all Gleditsch-Ward states of those years; `covered` where the state exists at the month's end.
+    Totals are those of UCDP GED 25.1 by month of start; see `country_month` for which splits are estimated.
+    NotAssessed if `as_of` is earlier than the day from which that release is taken to be known.
+    """
+    rows = country_month(as_of=as_of)
+    gws = tuple(sorted({c.gw for c in areas.countries() if existing([c.gw], SPAN).any()}))
+    place = {gw: row for row, gw in enumerate(gws)}
+    deaths = np.zeros((len(gws), len(SPAN), len(KINDS)), dtype=np.int32)
+    at = rows["gw"].replace_strict(place, return_dtype=pl.Int32).to_numpy()
+    deaths[at, rows["month"].to_numpy() - SPAN.first] = rows.select(KINDS).to_numpy()
+    return Panel(
+        level="country", scheme="gw", areas=gws, span=SPAN, kinds=KINDS, deaths=deaths,
+        covered=existing(gws, SPAN), as_of=as_of, releases=COUNTRY_MONTH.releases, basis=BASIS,
+    )  # fmt: skip
+
+
+def views_panel(*, as_of: dt.date) -> Panel:
+    """Return state-based deaths by VIEWS `country_id` and month, 1989-01 to 2021-12: int32 [area, month, 1].
+
+    The 191 countries of the VIEWS challenge; from 2018-01 its published actuals (month of end), before that
+    an estimate. A country that succeeded another carries its past (Serbia, Russia); one that was no state
+    yet is not covered. NotAssessed as in `panel`.
+    """
+    rows = views_history(as_of=as_of)
+    ids = tuple(rows["country_id"].unique().sort().to_list())
+    deaths = rows.sort("country_id", "month_id")["ged_sb"].to_numpy().reshape(len(ids), len(SPAN), 1)
+    codes = [areas.by_views_id(views) for views in ids]
+    covered = existing([c.gw for c in codes], SPAN) | existing([c.ucdp_id for c in codes], SPAN)
+    return Panel(
+        level="country", scheme="views", areas=ids, span=SPAN, kinds=("sb",), deaths=deaths.astype(np.int32),
+        covered=covered, as_of=as_of, releases=VIEWS_HISTORY.releases, basis=VIEWS_BASIS,
+    )  # fmt: skip
+
+
+def country_month(*, as_of: dt.date) -> pl.DataFrame:
+    """Return `gw, month, sb, ns, os, basis` (`exact` or `estimated`), a row for every month with deaths.
+
+    A state and month of 1989-01 to 2021-12 without a row had none. NotAssessed as in `panel`.
+    """
+    return known(COUNTRY_MONTH, as_of)
+
+
+def views_history(*, as_of: dt.date) -> pl.DataFrame:
+    """Return `country_id, month_id, ged_sb, basis` (`official` or `estimated`): the challenge's history.
+
+    191 VIEWS countries by 396 months. NotAssessed if `as_of` is earlier than its releases.
+    """
+    return known(VIEWS_HISTORY, as_of)
+
+
+def groups(*, as_of: dt.date) -> pl.DataFrame:
+    """Return monthly deaths by province, kind and pair of sides for eight West African countries.
+
+    Columns as in `groupmonths.derive`; `active_groups` says who was active where. NotAssessed if `as_of` is
+    earlier than the day from which UCDP GED 24.1 is taken to be known.
+    """
+    return known(GROUPS, as_of)
+
+
+def cells(*, as_of: dt.date) -> pl.DataFrame:
+    """Return monthly deaths and events by PRIO-GRID cell, country and kind, from *located events only*.
+
+    Columns as in `cellmonths.derive`. `source` is `located` (Africa and the Middle East, to 2020-12) or
+    `complete` (eight West African countries, to 2021-12); the two overlap, so filter on one. A cell and
+    month without a row is not known to have been quiet. NotAssessed as in `groups`.
+    """
+    return known(CELLS, as_of)

@@ -1,0 +1,236 @@
+"""From events to a panel: which month, which area, and what was covered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin import areas as geography
+from tocsin import months
+from tocsin.errors import NotAssessed, UnknownName
+from tocsin.kinds import KINDS
+from tocsin.months import Span
+from tocsin.panel.panel import AreaId, LeftOut, Level, Panel, Reason
+from tocsin.panel.spread import over_months
+
+if TYPE_CHECKING:
+    from tocsin.vault import Vault
+
+MonthOf = Literal["start", "end", "spread"]
+
+_SCHEMES: dict[Level, str] = {"country": "gw", "cell": "priogrid", "admin1": "ucdp"}
+
+_FOREVER = months.month_id(9999, 12)
+
+# UCDP where_prec: 1-2 a place or near it, 3 a district, 4 a province, 5-7 coarser.
+_COARSEST: dict[Level, int] = {"country": 7, "cell": 3, "admin1": 4}
+
+
+class Covering(Protocol):
+    """What says which areas and months are accounted for: `sources.Coverage`, or a row of the vault's.
+
+    One that is `partial` covers nothing.
+    """
+
+    @property
+    def span(self) -> Span:
+        """Months accounted for."""
+
+    @property
+    def countries(self) -> Sequence[int] | None:
+        """Country codes as published in the events; None for every country."""
+
+
+def build(
+    events: pl.DataFrame,
+    *,
+    coverage: Iterable[Covering],
+    as_of: dt.date,
+    releases: Iterable[str],
+    month_of: MonthOf = "start",
+    level: Level = "country",
+    span: Span | None = None,
+    areas: Iterable[AreaId] | None = None,
+) -> Panel:
+    """Return the panel of an event table: int32 deaths [area, month, kind], best estimates.
+
+    events:   the event table (`sources.events.SCHEMA`); each event once.
+    coverage: what the table accounts for. An area-month is covered if an entry holds it and, for
+              countries, the state exists on a day of that month. Cells and admin-1 units are covered
+              where an entry holds every country, or every country that has events in the unit.
+    month_of: the month that gets an event's deaths. `start` (default) is how UCDP country-month
+              totals count; `end` is how VIEWS counts; `spread` divides them over the days from start
+              to end and rounds by largest remainder, so that no death is lost or added.
+    level:    `country` by the event's own country code, resolved to the Gleditsch-Ward state of that month
+              (`state_of`), never by its cell; `cell` by PRIO-GRID gid (events placed in a district or finer);
+              `admin1` as `<state>:<name as published>` (events placed in a province or finer).
+    span:     months of the panel; those of the coverage when None.
+    areas:    areas of the panel. None: every state that exists in the span; cells and admin-1 units with
+              an event.
+
+    What finds no place is in `Panel.left_out`, by reason. Raises NotAssessed where nothing is covered,
+    UnknownName for a `month_of` or `level` that does not exist.
+    """
+    _check_choice("panel.unknown_month_of", month_of, get_args(MonthOf))
+    _check_choice("panel.unknown_level", level, get_args(Level))
+    entries = [entry for entry in coverage if not getattr(entry, "partial", False)]
+    if span is None:
+        if not entries:
+            raise NotAssessed("panel.nothing_covered")
+        span = Span(min(e.span.first for e in entries), max(e.span.last for e in entries))
+
+    parts, left_out = _placed(over_months(events, month_of), level, span)
+    chosen = _ascending(areas if areas is not None else _default_areas(parts, level, span))
+    covered = _covered(parts, chosen, span, level, entries)
+    parts = parts.with_columns(row=pl.col("area").replace_strict(_rows(chosen), default=None))
+    row, column, kind = _indices(parts, span)
+    inside = row >= 0
+    counted = inside & covered[np.where(inside, row, 0), column]
+    deaths = np.zeros((len(chosen), len(span), len(KINDS)), dtype=np.int64)
+    amounts = parts["deaths"].to_numpy()
+    np.add.at(deaths, (row[counted], column[counted], kind[counted]), amounts[counted])
+    left_out += _left("outside_areas", parts.filter(pl.Series(~inside)))
+    left_out += _left("not_covered", parts.filter(pl.Series(inside & ~counted)))
+    return Panel(
+        level=level, scheme=_SCHEMES[level], areas=chosen, span=span, kinds=KINDS,
+        deaths=deaths.astype(np.int32), covered=covered, as_of=as_of, releases=tuple(sorted(set(releases))),
+        left_out=tuple(left_out),
+    )  # fmt: skip
+
+
+def from_vault(
+    vault: Vault,
+    *,
+    as_of: dt.date,
+    month_of: MonthOf = "start",
+    level: Level = "country",
+    span: Span | None = None,
+    areas: Iterable[AreaId] | None = None,
+    publisher: str = "ucdp",
+) -> Panel:
+    """Return the panel of what a publisher's complete releases in the vault said on a day.
+
+    One release decides each country and month (`Vault.resolve`); the other parameters, the result and
+    what is raised are those of `build`. An event that one release starts in a month it decides and ends
+    in a month that another decides counts in the latter with `month_of="end"`.
+    """
+    resolved = vault.resolve(as_of=as_of, publisher=publisher)
+    return build(
+        resolved.events, coverage=resolved.coverage, as_of=as_of, releases=resolved.releases,
+        month_of=month_of, level=level, span=span, areas=areas,
+    )  # fmt: skip
+
+
+def _placed(parts: pl.DataFrame, level: Level, span: Span) -> tuple[pl.DataFrame, list[LeftOut]]:
+    """Return the parts in the span that have an area, with `state` and `area`, and the others counted."""
+    in_span = pl.col("month").is_between(span.first, span.last)
+    left_out = _left("outside_span", parts.filter(~in_span))
+    parts = parts.filter(in_span)
+    states = parts.select("country_gw", "month").unique()
+    states = states.with_columns(state=pl.Series([state_of(*row) for row in states.rows()], dtype=pl.Int32))
+    parts = parts.join(states, on=["country_gw", "month"], how="left", maintain_order="left")
+    # A cell is a place whatever state it lies in; only areas named after a state need one.
+    if level != "cell":
+        left_out += _left("no_such_state", parts.filter(pl.col("state").is_null()))
+        parts = parts.drop_nulls("state")
+    if level == "country":
+        return parts.with_columns(area=pl.col("state")), left_out
+    name = pl.col("gid") if level == "cell" else pl.format("{}:{}", "state", "adm_1")
+    fine = name.is_not_null() & (pl.col("where_prec").fill_null(_COARSEST[level]) <= _COARSEST[level])
+    left_out += _left("place_too_coarse", parts.filter(~fine))
+    return parts.filter(fine).with_columns(area=name), left_out
+
+
+@cache
+def state_of(code: int, month: int) -> int | None:
+    """Return the Gleditsch-Ward state that a published country code means in a month; None if it means none.
+
+    UCDP keeps one code where states followed each other (345 is Yugoslavia, then Serbia), and land that was
+    no state yet belongs to the state that held it (`areas.by_ucdp_id`).
+    """
+    try:
+        return geography.by_ucdp_id(code, month=month).gw
+    except UnknownName:
+        return None
+
+
+def _default_areas(parts: pl.DataFrame, level: Level, span: Span) -> Iterable[AreaId]:
+    if level == "country":
+        return (state.gw for state, first, last in _lifetimes() if first <= span.last and last >= span.first)
+    return parts["area"].unique().to_list()
+
+
+def _covered(
+    parts: pl.DataFrame, chosen: Sequence[AreaId], span: Span, level: Level, entries: Sequence[Covering]
+) -> NDArray[np.bool_]:
+    covered = np.zeros((len(chosen), len(span)), dtype=np.bool_)
+    for entry in entries:
+        first, last = max(entry.span.first, span.first), min(entry.span.last, span.last)
+        window = slice(first - span.first, max(last, first - 1) - span.first + 1)
+        if entry.countries is None:
+            covered[:, window] = True
+        elif level == "country":
+            for month in range(first, last + 1):
+                held = [state_of(code, month) for code in entry.countries]
+                covered[:, month - span.first] |= np.isin(chosen, [state for state in held if state])
+        else:
+            seen = parts.group_by("area").agg(pl.col("country_gw").is_in(list(entry.countries)).all())
+            whole = set(seen.filter("country_gw")["area"].to_list())
+            covered[[area in whole for area in chosen], window] = True
+    if level == "country":
+        covered &= existing([int(area) for area in chosen], span)
+    return covered
+
+
+def existing(states: Sequence[int], span: Span) -> NDArray[np.bool_]:
+    """Return bool [state, month]: whether the Gleditsch-Ward state exists at the end of the month."""
+    exists = np.zeros((len(states), len(span)), dtype=np.bool_)
+    rows = {gw: row for row, gw in enumerate(states)}
+    for state, first, last in _lifetimes():
+        if state.gw in rows:
+            exists[rows[state.gw], max(first - span.first, 0) : max(last - span.first + 1, 0)] = True
+    return exists
+
+
+@cache
+def _lifetimes() -> tuple[tuple[geography.Country, int, int], ...]:
+    """Return each record of a state with the first and last month at whose end it exists."""
+    lives = []
+    for state in geography.countries():
+        last = months.of_date(state.end) if state.end else _FOREVER
+        lives.append((state, months.of_date(state.start), last if state.exists(last) else last - 1))
+    return tuple(lives)
+
+
+def _indices(parts: pl.DataFrame, span: Span) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    kinds = {kind: place for place, kind in enumerate(KINDS)}
+    row = parts["row"].fill_null(-1).to_numpy().astype(np.intp)
+    column = (parts["month"] - span.first).to_numpy().astype(np.intp)
+    kind = parts["kind"].cast(pl.String).replace_strict(kinds, return_dtype=pl.Int8).to_numpy()
+    return row, column, kind.astype(np.intp)
+
+
+def _rows(chosen: Sequence[AreaId]) -> dict[AreaId, int]:
+    return {area: row for row, area in enumerate(chosen)}
+
+
+def _ascending(areas: Iterable[AreaId]) -> tuple[AreaId, ...]:
+    return tuple(sorted(set(areas), key=lambda area: (str(type(area)), area)))
+
+
+def _left(reason: Reason, parts: pl.DataFrame) -> list[LeftOut]:
+    if parts.is_empty():
+        return []
+    codes = tuple(int(code) for code in parts["country_gw"].unique().sort())
+    return [LeftOut(reason, parts["event"].n_unique(), int(parts["deaths"].sum()), codes)]
+
+
+def _check_choice(key: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise UnknownName(key, value=value, choices=", ".join(choices))
