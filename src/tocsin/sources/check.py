@@ -165,15 +165,24 @@ def _finish(good: pl.DataFrame) -> pl.DataFrame:
         "low_above_best": pl.col("low") > pl.col("best"),
         "best_above_high": pl.col("best") > pl.col("high"),
         "parts_not_best": pl.sum_horizontal(_PARTS, ignore_nulls=False) != pl.col("best"),
-        "imprecise_place": pl.col("where_prec") >= 4,
-        "imprecise_date": pl.col("date_prec") >= 5,
+        "imprecise_place": pl.col("where_prec").is_between(4, RANGES["where_prec"][1]),
+        "imprecise_date": pl.col("date_prec") == RANGES["date_prec"][1],
         "place_off_grid": pl.col("gid") != cell,
         "unknown_precision": outside,
         "country_from_name": pl.col("_from_name"),
     }
-    raised = pl.concat_list(pl.when(flags[name]).then(pl.lit(name)) for name in FLAGS).list.drop_nulls()
+    # Few combinations occur: naming each once is much quicker than building a list for every row.
+    mask = pl.sum_horizontal(
+        pl.when(flags[name]).then(1 << bit).otherwise(0) for bit, name in enumerate(FLAGS)
+    )
+    good = good.with_columns(_mask=mask.cast(pl.Int64()))
+    masks = good["_mask"].unique().to_list()
+    names = [[name for bit, name in enumerate(FLAGS) if found >> bit & 1] for found in masks]
+    schema = {"_mask": pl.Int64(), "flags": SCHEMA["flags"]}
+    flagged = good.drop("flags").join(
+        pl.DataFrame({"_mask": masks, "flags": names}, schema=schema), on="_mask", how="left"
+    )
     kept = [
         pl.when(pl.col(name).is_between(*RANGES[name])).then(pl.col(name)).alias(name) for name in _PRECISIONS
     ]
-    flagged = good.with_columns(flags=raised)
     return flagged.with_columns(*kept, gid=pl.coalesce("gid", cell)).select(*SCHEMA).sort("id")

@@ -52,7 +52,8 @@ PUBLISHED: tuple[str, ...] = (*ESSENTIAL, "date_end", "date_prec", "where_prec",
 _NOT_READ: tuple[str, ...] = (
     "year", "active_year", "conflict_dset_id", "dyad_dset_id", "side_a_dset_id", "side_b_dset_id",
     "number_of_sources", "source_article", "source_office", "source_date", "source_headline",
-    "source_original",    "where_coordinates", "where_description", "geom_wkt", "region", "gwnoa", "gwnob", "iso3",
+    "source_original", "where_coordinates", "where_description", "geom_wkt", "region", "gwnoa", "gwnob",
+    "iso3",
     "ged_version", "coverage", "src",
 )  # fmt: skip
 

@@ -14,9 +14,10 @@ from typing import IO
 
 import polars as pl
 
-from tocsin.errors import BadFile, BadRow
+from tocsin.errors import BadFile, BadInput
 from tocsin.sources.columns import COLUMNS, choose
-from tocsin.sources.raw import INDEX, Raw
+from tocsin.sources.raw import INDEX, Place, Raw
+from tocsin.sources.report import MISSHAPEN, Refusal, refuse
 
 _BLOCK = 1 << 22
 _LARGEST = 4 << 30
@@ -99,9 +100,9 @@ def _read(
     if not table.height:
         raise BadFile("sources.header_only", file=file)
 
-    def locate(records: Sequence[int]) -> list[int]:
+    def locate(records: Sequence[int]) -> list[Place]:
         with open_again() as stream:
-            return [line for line, _ in record_lines(stream, records)]
+            return [_place(line, content, len(header)) for line, content in record_lines(stream, records)]
 
     hdx = tagged or ("iso3" in header and "relid" not in header)
     return Raw(table, "hdx" if hdx else "csv", absent, locate, "line", names)
@@ -165,13 +166,18 @@ def _check_last(open_again: Callable[[], IO[bytes]], last: int, width: int, file
                 raise BadFile("sources.cut_short", file=file, line=line)
 
 
-def _misshapen(open_again: Callable[[], IO[bytes]], file: str, width: int) -> BadFile | BadRow:
+def _misshapen(open_again: Callable[[], IO[bytes]], file: str, width: int) -> BadInput:
     """Return the error for the first record that has more fields than the header."""
     with open_again() as stream:
         for line, content in record_lines(stream, range(_LARGEST)):
-            if (found := _fields(content)) > width:
-                return BadRow("sources.row_fields", file=file, line=line, found=found, expected=width)
+            if shape := _place(line, content, width).misshapen:
+                return refuse(file, [Refusal(line, "", shape, MISSHAPEN)], 1)
     return BadFile("sources.unreadable", file=file)
+
+
+def _place(line: int, content: bytes, width: int) -> Place:
+    found = _fields(content)
+    return Place(line, "" if found == width else f"{found}/{width}")
 
 
 def _fields(record: bytes) -> int:

@@ -151,7 +151,7 @@ def check_schema(events: pl.DataFrame) -> pl.DataFrame:
         wrong = [name for name, kind in SCHEMA.items() if events.schema.get(name) != kind]
         wrong += [name for name in events.columns if name not in SCHEMA]
         raise BadInput("sources.table_schema", columns=", ".join(wrong) or "(order)")
-    for name in REQUIRED:
+    for name in (*REQUIRED, "flags"):
         if events[name].null_count():
             raise BadInput("sources.table_null", column=name)
     broken = {name: ~pl.col(name).is_between(*bounds) for name, bounds in RANGES.items()}

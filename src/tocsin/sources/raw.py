@@ -17,13 +17,21 @@ INDEX = "__record"
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a record begins (line or row, from 1), and its fields found/expected where they differ."""
+
+    number: int
+    misshapen: str = ""
+
+
+@dataclass(frozen=True)
 class Raw:
     """Rows of a file before any check.
 
     table:    the columns of `tocsin.sources.columns.COLUMNS` that the file has, and INDEX.
     layout:   how the file is laid out.
     absent:   columns of the publisher's layout that it lacks.
-    locate:   records (positions, ascending) to lines or rows as a person counts them; slow, for errors only.
+    locate:   records (positions, ascending) to where a person finds them; slow, for errors only.
     unit:     what `locate` counts.
     names:    further names that may tell the release (a ZIP's member, the address of an API page).
     complete: False if the file itself shows that it is a selection; None if it does not say.
@@ -32,12 +40,12 @@ class Raw:
     table: pl.DataFrame
     layout: Layout
     absent: tuple[str, ...]
-    locate: Callable[[Sequence[int]], list[int]]
+    locate: Callable[[Sequence[int]], list[Place]]
     unit: Unit
     names: tuple[str, ...] = ()
     complete: bool | None = None
 
 
-def number_rows(records: Sequence[int]) -> list[int]:
+def number_rows(records: Sequence[int]) -> list[Place]:
     """Return the row numbers, from 1, of records in a format that has no lines."""
-    return [record + 1 for record in records]
+    return [Place(record + 1) for record in records]

@@ -17,7 +17,7 @@ from tocsin.sources.events import FLAGS
 from tocsin.sources.files import open_any
 from tocsin.sources.raw import Raw
 from tocsin.sources.release import Release, guess
-from tocsin.sources.report import LISTED, Refusal, Report, refuse
+from tocsin.sources.report import LISTED, MISSHAPEN, Refusal, Report, refuse
 
 PUBLISHERS: tuple[str, ...] = ("ucdp",)
 """Publishers whose files can be read."""
@@ -109,7 +109,9 @@ def _refusals(raw: Raw, checked: Checked) -> tuple[Refusal, ...]:
     rows = checked.broken.head(LISTED)
     places = raw.locate(rows["record"].to_list())
     return tuple(
-        Refusal(place, column, value, key, raw.unit)
+        Refusal(place.number, "", place.misshapen, MISSHAPEN, raw.unit)
+        if place.misshapen
+        else Refusal(place.number, column, value, key, raw.unit)
         for place, (_, column, value, key) in zip(places, rows.iter_rows(), strict=True)
     )
 

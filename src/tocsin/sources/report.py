@@ -11,6 +11,9 @@ from tocsin.text import Language, say
 
 Unit = Literal["line", "row"]
 
+MISSHAPEN = "sources.row_fields"
+"""Reason of a row that has more or fewer fields than the header: its values cannot be told apart."""
+
 LISTED = 1000
 """How many refused rows are listed one by one; the rest are counted."""
 

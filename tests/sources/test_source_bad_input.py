@@ -1,0 +1,301 @@
+"""What is wrong with a file is said once, clearly: file, line, column, value, remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import pickle
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from ged_table import HEADER, row, text, write
+
+from tocsin.errors import BadFile, BadInput, BadRow, UnknownName
+from tocsin.sources import RefusedRows, read
+from tocsin.sources.comma import record_lines
+
+NAME = "GEDEvent_v23_0_10.csv"
+
+
+def put(folder: Path, content: bytes, name: str = NAME) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+SOUND = text([row(1), row(2)]).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"", "empty_file"),
+        (b"\xef\xbb\xbf \n\n", "empty_file"),
+        (text([]).encode(), "header_only"),
+        (b"<!DOCTYPE html><html><body>Please log in</body></html>", "html"),
+        (b"\n  <html>", "html"),
+        (text([row(1)]).encode("utf-16"), "utf16"),
+        (text([row(1)]).encode("utf-16-le"), "utf16"),
+        (SOUND[:-1] + b"\0\n", "nul"),
+        (b"\x1f\x8b\x08\x00abc", "unknown_format"),
+        (SOUND.replace(b",", b";"), "separator"),
+        (SOUND.replace(b",", b"\t"), "separator"),
+        (b"name,age\nx,1\n", "not_events"),
+        (b"PAR1 and nothing more", "parquet_damaged"),
+        (b'{"TotalCount": 2, "Result": [', "json_damaged"),
+        (b'{"message": "hello"}', "not_a_page"),
+        (b'{"TotalCount": 0, "TotalPages": 0, "Result": []}', "header_only"),
+    ],
+)
+def test_a_file_that_is_not_what_it_should_be(tmp_path: Path, content: bytes, key: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, content))
+    assert caught.value.key == f"sources.{key}"
+    assert caught.value.exit_code == 2
+    assert NAME in caught.value.message("en")
+    assert NAME in caught.value.message("fr")
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="There is no file"):
+        read(tmp_path / "absent.csv")
+
+
+def test_wrong_encoding_names_byte_and_line(tmp_path: Path) -> None:
+    content = text([row(1), row(2, side_b="Armée")]).encode("latin-1")
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, content))
+    at = content.index(b"\xe9")
+    assert caught.value.values["byte"] == "0xE9"
+    assert caught.value.values["offset"] == at
+    assert caught.value.values["line"] == content[:at].count(b"\n") + 1
+
+
+def test_wrong_encoding_at_the_seam_of_two_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = text([row(1, side_b="Armée,")]).encode("latin-1")
+    monkeypatch.setattr("tocsin.sources.comma._BLOCK", content.index(b"\xe9") + 1)
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, content))
+    assert (caught.value.values["byte"], caught.value.values["offset"]) == ("0xE9", content.index(b"\xe9"))
+
+
+@pytest.mark.parametrize("cut", [1, 4, 30, 200, 300])
+def test_a_csv_cut_short(tmp_path: Path, cut: int) -> None:
+    content = text([row(1), row(2), row(3, source_article="plain")]).encode()[: -cut - 1]
+    if cut == 1:
+        # Only the empty last field is gone: the row still has all its fields but one.
+        content = content.removesuffix(b",")
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, content), skip_bad_rows=True)
+    assert caught.value.key in ("sources.cut_short", "sources.quote_open")
+    assert int(str(caught.value.values["line"])) == 6
+
+
+def test_a_csv_cut_within_quotes_or_within_a_letter(tmp_path: Path) -> None:
+    content = SOUND[: SOUND.rindex(b"enough")]
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, content + b"a"))
+    assert caught.value.key == "sources.cut_short" or caught.value.key == "sources.quote_open"
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, SOUND + "3,é".encode()[:-1]))
+    assert caught.value.key == "sources.cut_short"
+
+
+def test_zip_files(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("GEDEvent_v23_1.csv", text([row(n) for n in range(300)]))
+    whole = stream.getvalue()
+    for cut in (10, len(whole) // 2, len(whole) - 5):
+        with pytest.raises(BadFile) as caught:
+            read(put(tmp_path, whole[:cut], "ged231-csv.zip"))
+        assert caught.value.key == "sources.zip_damaged"
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 0xFF
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, bytes(flipped), "ged231-csv.zip"))
+    assert caught.value.key == "sources.zip_damaged"
+
+
+@pytest.mark.parametrize(
+    ("members", "key"),
+    [
+        (["readme.txt"], "zip_members"),
+        (["a.csv", "b.csv"], "zip_members"),
+        (["xl/workbook.xml", "[Content_Types].xml"], "excel"),
+    ],
+)
+def test_zip_with_other_things(tmp_path: Path, members: list[str], key: str) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name in members:
+            archive.writestr(name, "x")
+    with pytest.raises(BadFile) as caught:
+        read(tmp_path / "x.zip")
+    assert caught.value.key == f"sources.{key}"
+
+
+def test_truncated_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame([row(1)]).write_parquet(path)
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, path.read_bytes()[:-20], "b.parquet"))
+    assert caught.value.key == "sources.parquet_damaged"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("best", "best_est", "best (≈ best_est)"),
+        ("date_start", "date_started", "date_start (≈ date_started)"),
+        ("adm_1", "adm1", "adm_1 (≈ adm1)"),
+        ("country_id", "zzz", "country_id"),
+    ],
+)
+def test_renamed_columns_are_named_with_the_closest(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    header = [new if name == old else name for name in HEADER]
+    rows = [{(new if name == old else name): value for name, value in row(1).items()}]
+    with pytest.raises(BadFile) as caught:
+        read(write(tmp_path, rows, header=header))
+    assert caught.value.key == "sources.columns_missing"
+    assert caught.value.values["columns"] == expected
+
+
+def test_a_column_that_stands_twice(tmp_path: Path) -> None:
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, SOUND.replace(b",gwnoa,", b",best,", 1)))
+    assert caught.value.values["column"] == "best"
+
+
+@pytest.mark.parametrize(("new", "shape"), [(b"Mali, north,", "50/49"), (b"", "48/49")])
+def test_a_comma_too_many_or_too_few_is_named_as_such(tmp_path: Path, new: bytes, shape: str) -> None:
+    content = SOUND + text([row(3)]).split("\n", 1)[1].encode().replace(b"Mali,432,", new + b"432,")
+    with pytest.raises(RefusedRows) as caught:
+        read(put(tmp_path, content))
+    refusal = caught.value.refusal
+    assert (refusal.line, refusal.value, refusal.key) == (6, shape, "sources.row_fields")
+
+
+BAD = [
+    ("id", "", "row_missing"),
+    ("id", "12a", "row_whole"),
+    ("id", "-3", "row_negative"),
+    ("type_of_violence", "4", "row_kind"),
+    ("type_of_violence", "", "row_missing"),
+    ("date_start", "2023-02-30", "row_date"),
+    ("date_start", "05/10/2023", "row_date"),
+    ("date_start", "2023-10-05 noon", "row_date"),
+    ("date_start", "1023-10-05", "row_early"),
+    ("date_start", "2023-10-07", "row_backwards"),
+    ("date_end", "2203-10-06", "row_future"),
+    ("country_id", "Mali", "row_whole"),
+    ("country_id", "4320", "row_country_gw"),
+    ("country_id", "", "row_missing"),
+    ("latitude", "162.7", "row_latitude"),
+    ("latitude", "16,27", "row_number"),
+    ("longitude", "-190.5", "row_longitude"),
+    ("longitude", "nan", "row_number"),
+    ("priogrid_gid", "300000", "row_gid"),
+    ("best", "-1", "row_negative"),
+    ("deaths_civilians", "-6", "row_negative"),
+    ("best", "6.5", "row_whole"),
+    ("high", "99999999999", "row_whole"),
+    ("low", "", "row_missing"),
+    ("conflict_new_id", "none", "row_whole"),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "key"), BAD)
+def test_a_bad_row_is_named_by_its_physical_line(tmp_path: Path, column: str, value: str, key: str) -> None:
+    rows = [row(1), row(2), row(3, **{column: value}), row(4)]
+    path = write(tmp_path, rows)
+    with pytest.raises(BadRow) as caught:
+        read(path)
+    error = caught.value
+    assert isinstance(error, RefusedRows)
+    # Each sound row takes two lines, for its quoted line end; so the third row begins on line 6.
+    expected = "2023-10-06 00:00:00.000" if key == "row_backwards" else value
+    assert (error.refusal.line, error.refusal.value, error.key) == (6, expected, f"sources.{key}")
+    assert error.exit_code == 2
+    for language in ("en", "fr"):
+        message = error.message(language)
+        assert NAME in message
+        assert expected in message
+        assert "--skip-bad-rows" in message
+    skipped = read(path, skip_bad_rows=True)
+    assert skipped.events["id"].to_list() == [1, 2, 4]
+    assert (skipped.report.kept, skipped.report.refused) == (3, 1)
+    assert skipped.report.refusals == (error.refusal,)
+
+
+def test_a_repeated_id_is_refused_where_it_comes_again(tmp_path: Path) -> None:
+    path = write(tmp_path, [row(5), row(6), row(5, best=7)])
+    with pytest.raises(RefusedRows) as caught:
+        read(path)
+    assert (caught.value.refusal.line, caught.value.key) == (6, "sources.row_repeated")
+    assert read(path, skip_bad_rows=True).events["best"].to_list() == [6, 6]
+
+
+def test_the_first_is_named_and_the_others_counted(tmp_path: Path) -> None:
+    rows = [row(1), row(2, best="x"), *(row(n, low="y") for n in range(3, 1503))]
+    with pytest.raises(RefusedRows) as caught:
+        read(write(tmp_path, rows))
+    assert caught.value.refused == 1501
+    assert "line 4, column best" in str(caught.value)
+    assert "1,500 other rows" in str(caught.value)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert again.message("fr") == caught.value.message("fr")
+
+
+def test_no_good_row_at_all_refuses_the_file_even_so(tmp_path: Path) -> None:
+    with pytest.raises(RefusedRows):
+        read(write(tmp_path, [row(1, best="x")]), skip_bad_rows=True)
+
+
+def test_the_future_begins_after_today(tmp_path: Path) -> None:
+    path = write(tmp_path, [row(1)])
+    assert read(path, today=dt.date(2023, 10, 6)).report.kept == 1
+    with pytest.raises(BadRow) as caught:
+        read(path, today=dt.date(2023, 10, 5))
+    assert caught.value.key == "sources.row_future"
+
+
+def test_rows_of_formats_without_lines_are_counted_as_rows(tmp_path: Path) -> None:
+    pl.DataFrame([row(1), row(2, best=-1)]).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(BadRow, match=r"row 2, column best"):
+        read(tmp_path / "a.parquet")
+
+
+def test_pages_that_do_not_add_up(tmp_path: Path) -> None:
+    page = {"TotalCount": 3, "TotalPages": 2, "Result": [row(1), row(2)]}
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, json.dumps(page).encode(), "gedevents-23.0.10.json"))
+    assert caught.value.key == "sources.pages_incomplete"
+    assert (caught.value.values["found"], caught.value.values["expected"]) == (2, 3)
+
+
+def test_a_release_that_does_not_fit_its_events(tmp_path: Path) -> None:
+    path = write(tmp_path, [row(1), row(2)])
+    with pytest.raises(BadFile) as caught:
+        read(path, release="23.0.9")
+    assert caught.value.key == "sources.release_mismatch"
+    assert caught.value.values["share"] == 100
+
+
+def test_names_that_are_none(tmp_path: Path) -> None:
+    path = write(tmp_path, [row(1)])
+    with pytest.raises(UnknownName, match="ucdp"):
+        read(path, publisher="acled")
+    with pytest.raises(BadInput, match=r"25\.0\.3"):
+        read(path, release="latest")
+
+
+def test_record_lines_follow_quotes() -> None:
+    content = b'h,h\n"a\nb",c\nd,"e\n\nf"\ng,h\n'
+    found = list(record_lines(io.BytesIO(content), [-1, 0, 2]))
+    assert found == [(1, b"h,h\n"), (2, b'"a\nb",c\n'), (7, b"g,h\n")]
+    assert list(record_lines(io.BytesIO(content), [1])) == [(4, b'd,"e\n\nf"\n')]
