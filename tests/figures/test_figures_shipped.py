@@ -119,6 +119,12 @@ def test_active_groups_of_mali_at_the_peace_of_2015() -> None:
     assert kidal["events"].sum() < active["events"].sum()
 
 
+@pytest.mark.parametrize(("gw", "until"), [(620, "2015-05"), (MALI, "1989-06"), (MALI, "2022-01")])
+def test_groups_of_what_the_table_does_not_cover_are_not_none(gw: int, until: str) -> None:
+    with pytest.raises(NotAssessed, match=str(gw)):
+        figures.active_groups(figures.groups(as_of=AS_OF), gw=gw, until=months.parse(until))
+
+
 def test_country_rows_are_deaths_with_a_basis() -> None:
     table = figures.country_month(as_of=AS_OF)
     assert (table.select(pl.sum_horizontal(KINDS)).to_series() > 0).all()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin import months, panel, sources
+from tocsin import areas, months, panel, sources
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.months import Span
@@ -167,6 +167,33 @@ def test_admin1_carries_the_state_so_that_names_may_repeat() -> None:
     found = made(rows, "2012-01", level="admin1")
     assert found.areas == ("432:Centre region", "439:Centre region")
     assert value(found, "439:Centre region", "2012-01") == 3
+
+
+def test_a_province_without_a_name_is_counted() -> None:
+    found = made(events({"best": 2}, {"best": 5, "adm_1": None}), "2012-01", level="admin1")
+    assert found.areas == ("432:Gao region",)
+    assert {left.reason: left.deaths for left in found.left_out} == {"place_too_coarse": 5}
+
+
+def test_a_file_on_part_of_a_state_does_not_cover_the_state() -> None:
+    """South Sudan's land was Sudan's until July 2011: a file of South Sudan says little about Sudan."""
+    entry = [Coverage(Span.parse("2011-05:2011-08"), countries=(SOUTH_SUDAN,))]
+    found = made(
+        events({"country_gw": SUDAN, "date_start": dt.date(2011, 5, 2), "best": 4}), "", coverage=entry
+    )
+    assert not found.covered[found.index(SUDAN)].any()
+    assert found.covered[found.index(SOUTH_SUDAN)].tolist() == [False, False, True, True]
+    assert [left.reason for left in found.left_out] == ["not_covered"]
+
+
+@pytest.mark.parametrize("level", ["country", "cell", "admin1"])
+def test_a_release_without_events_is_all_zero_where_it_covers(level: str) -> None:
+    found = made(sources.empty(), "2012-01:2012-06", level=level)
+    assert found.deaths.sum() == 0
+    assert found.covered.all()
+    assert len(found.areas) == (
+        len(areas.countries(month=months.parse("2012-01"))) if level == "country" else 0
+    )
 
 
 @pytest.mark.parametrize("option", [{"month_of": "middle"}, {"level": "village"}])

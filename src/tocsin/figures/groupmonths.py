@@ -7,9 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from tocsin.errors import BadFile
+from tocsin.errors import BadFile, NotAssessed
 from tocsin.figures.countrymonths import state
+from tocsin.figures.files import SPAN
 from tocsin.kinds import KINDS
+from tocsin.months import Span
 
 CIVILIANS = "Civilians"
 
@@ -81,10 +83,19 @@ def active(
     groups: the shipped table; gw: Gleditsch-Ward code; adm_1: a province by its published name, all if None.
     Returns `group_id, group, state` (true for a government), `events, deaths` (all deaths of the events it
     took part in), `sb, ns, os` (events by kind), `last` (month id of its latest event), most events first.
+    NotAssessed for a country or a month that the table does not cover.
     """
-    here = groups.filter(
-        pl.col("gw") == gw, pl.col("month").is_between(until - months_back + 1, until)
-    )  # fmt: skip
+    span = Span(until - months_back + 1, until)
+    held = groups["gw"].unique().sort().to_list()
+    if gw not in held or span.first not in SPAN or span.last not in SPAN:
+        raise NotAssessed(
+            "figures.groups_not_covered",
+            gw=gw,
+            span=str(span),
+            held=", ".join(map(str, held)),
+            whole=str(SPAN),
+        )
+    here = groups.filter(pl.col("gw") == gw, pl.col("month").is_between(span.first, span.last))
     if adm_1 is not None:
         here = here.filter(pl.col("adm_1") == adm_1)
     sides = pl.concat(

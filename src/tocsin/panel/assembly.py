@@ -62,7 +62,7 @@ def build(
 
     events:   the event table (`sources.events.SCHEMA`); each event once.
     coverage: what the table accounts for. An area-month is covered if an entry holds it and, for
-              countries, the state exists on a day of that month. Cells and admin-1 units are covered
+              countries, the state exists at the month's end. Cells and admin-1 units are covered
               where an entry holds every country, or every country that has events in the unit.
     month_of: the month that gets an event's deaths. `start` (default) is how UCDP country-month
               totals count; `end` is how VIEWS counts; `spread` divides them over the days from start
@@ -177,12 +177,18 @@ def _covered(
             covered[:, window] = True
         elif level == "country":
             for month in range(first, last + 1):
-                held = [state_of(code, month) for code in entry.countries]
-                covered[:, month - span.first] |= np.isin(chosen, [state for state in held if state])
+                # A file on land that was part of a state then (South Sudan in 2005) does not cover the state.
+                held = [
+                    geography.country(state, month=month)
+                    for code in entry.countries
+                    if (state := state_of(code, month))
+                ]
+                whole = [state.gw for state in held if state.ucdp_id in entry.countries]
+                covered[:, month - span.first] |= np.isin(chosen, whole)
         else:
             seen = parts.group_by("area").agg(pl.col("country_gw").is_in(list(entry.countries)).all())
-            whole = set(seen.filter("country_gw")["area"].to_list())
-            covered[[area in whole for area in chosen], window] = True
+            within = set(seen.filter("country_gw")["area"].to_list())
+            covered[[area in within for area in chosen], window] = True
     if level == "country":
         covered &= existing([int(area) for area in chosen], span)
     return covered
