@@ -83,7 +83,7 @@ def _try(url: str, part: Path, client: httpx.Client, release: str, progress: Pro
                 _note(part).write_text(json.dumps(asdict(_Origin(url, validator))), encoding="utf-8")
         done = start
         with part.open("ab" if start else "wb") as stream:
-            for block in response.iter_raw(1 << 16):
+            for block in response.iter_bytes():
                 stream.write(block)
                 done += len(block)
                 if progress:

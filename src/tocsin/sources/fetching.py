@@ -11,7 +11,7 @@ from typing import Literal
 
 import httpx
 
-from tocsin.errors import BadInput, UnknownName
+from tocsin.errors import BadInput, NotReachable, UnknownName
 from tocsin.sources.api import API, collect
 from tocsin.sources.download import Progress, discard, download
 from tocsin.sources.reading import Reading, read
@@ -63,9 +63,10 @@ def fetch(
               token in UCDP_ACCESS_TOKEN.
     progress: called with bytes done and total (`file`), or events done and total (`api`).
 
-    The file gets its name only after it was read and checked; until then it has the ending `.part`, from
-    which a later call goes on. Raises UnknownName or BadInput for what cannot be asked, NotReachable where
-    the publisher does not answer or refuses, BadFile or BadRow where what came is not the release.
+    The file gets its name only after it was read and checked; a download that breaks off stays under the
+    ending `.part`, from which a later call goes on. Raises UnknownName or BadInput for what cannot be asked,
+    NotReachable where the publisher does not answer or refuses, BadFile or BadRow where what came is not
+    the release. Source: https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
     """
     if source not in SOURCES:
         raise UnknownName("sources.unknown_source", value=source, choices=", ".join(SOURCES))
@@ -98,13 +99,17 @@ def _fetch(
     name = url.rsplit("/", 1)[-1] if by_file else f"gedevents-{release.name}.jsonl"
     part = folder / f"{name}.part"
     bring = download if by_file else collect
-    bring(url, part, client, release=release.name, progress=progress, sleep=sleep)
-    retrieved_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
     try:
+        bring(url, part, client, release=release.name, progress=progress, sleep=sleep)
+        retrieved_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
         reading = read(part, release=release.name, today=today)
     except BadInput:
         # What came is not the release: nothing of it may be gone on from.
         discard(part)
+        raise
+    except NotReachable:
+        if not by_file:
+            discard(part)
         raise
     path = part.replace(folder / name)
     report = replace(reading.report, file=name)
