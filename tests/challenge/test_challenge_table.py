@@ -72,7 +72,7 @@ def test_a_perfect_submission_beats_the_reference(tmp_path: Path, actuals: Path,
     assert found is not None
     assert found.reference == "conflictology-12"
     assert found.difference.high < 0
-    assert found.difference.share_below_zero == 1
+    assert found.difference.share_below_zero > 0.9
     assert found.by_window is None
     assert found.by_unit is not None
     assert found.by_unit.value < 0.2

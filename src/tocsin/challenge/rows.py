@@ -191,7 +191,9 @@ def _draw_numbers(files: Sequence[Path]) -> Ids:
                 row = 1
                 for batch in parquet.iter_batches(_BATCH, columns=["draw"]):
                     array = _numbers(file, row, "draw", batch.column("draw"))
-                    numbers = np.union1d(numbers, _whole_ids(file, row, "draw", array))
+                    ids = _whole_ids(file, row, "draw", array)
+                    if not np.isin(ids, numbers).all():
+                        numbers = np.union1d(numbers, ids)
                     row += len(array)
         except (pa.ArrowException, OSError) as error:
             raise BadFile("challenge.not_parquet", file=file, why=str(error).splitlines()[0]) from error
@@ -219,7 +221,9 @@ def _numbers(file: Path, row: int, name: str, column: pa.Array) -> NDArray[Any]:
 
 
 def _whole_ids(file: Path, row: int, name: str, values: NDArray[Any]) -> Ids:
-    whole = values.astype(np.int64)
+    whole = values.astype(np.int64, copy=False)
+    if values.dtype.kind != "f":
+        return whole
     odd = whole != values
     if odd.any():
         place = int(np.argmax(odd))
@@ -277,6 +281,8 @@ def _index(known: Ids, values: Ids) -> NDArray[np.int64]:
     first, last = int(known[0]), int(known[-1])
     table = np.full(last - first + 1, -1, dtype=np.int64)
     table[known - first] = np.arange(known.size)
+    if first <= values.min(initial=last) and values.max(initial=first) <= last:
+        return table[values - first]
     inside = (values >= first) & (values <= last)
     return np.where(inside, table[np.where(inside, values - first, 0)], -1)
 
