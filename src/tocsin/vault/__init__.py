@@ -1,0 +1,9 @@
+"""The vault: what was published when. Files by their digest, their vintages, and reads as of a day."""
+
+from tocsin.vault.ingest import Receipt
+from tocsin.vault.resolve import CoverageRow, Resolved
+from tocsin.vault.status import ReleaseStatus, Status
+from tocsin.vault.vault import Vault
+from tocsin.vault.vintage import Vintage
+
+__all__ = ["CoverageRow", "Receipt", "ReleaseStatus", "Resolved", "Status", "Vault", "Vintage"]

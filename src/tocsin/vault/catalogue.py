@@ -1,0 +1,171 @@
+"""The catalogue: one DuckDB file with a row per vintage, and views for an analyst's own shell."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
+from tocsin import months
+from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.months import Span
+from tocsin.vault.folder import Folder, sync
+from tocsin.vault.vintage import Vintage
+
+LAYOUT = 1
+
+_TABLES = f"""
+CREATE TABLE layout (version INTEGER NOT NULL);
+INSERT INTO layout VALUES ({LAYOUT});
+CREATE TABLE vintages (
+    sha256 VARCHAR PRIMARY KEY,
+    publisher VARCHAR NOT NULL,
+    release VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    format VARCHAR NOT NULL,
+    bytes BIGINT NOT NULL,
+    retrieved_at TIMESTAMP NOT NULL,
+    known_at TIMESTAMP NOT NULL CHECK (known_at <= retrieved_at),
+    basis VARCHAR NOT NULL,
+    first_month VARCHAR NOT NULL,
+    last_month VARCHAR NOT NULL,
+    countries INTEGER[],
+    partial BOOLEAN NOT NULL,
+    rows BIGINT NOT NULL,
+    flagged BIGINT NOT NULL,
+    refused BIGINT NOT NULL,
+    shared_ids VARCHAR NOT NULL,
+    report VARCHAR NOT NULL,
+    events_sha256 VARCHAR NOT NULL,
+    tocsin VARCHAR NOT NULL
+);
+"""
+
+_VIEWS = """
+CREATE VIEW events AS
+    SELECT v.publisher, v.release, v.known_at, e.*
+    FROM read_parquet('events/*.parquet') e JOIN vintages v USING (sha256);
+CREATE VIEW latest AS
+    SELECT e.* FROM events e ANTI JOIN (
+        SELECT older.sha256 FROM vintages older JOIN vintages newer
+        ON newer.publisher = older.publisher AND newer.release = older.release
+        AND (newer.known_at, newer.retrieved_at, newer.sha256)
+            > (older.known_at, older.retrieved_at, older.sha256)
+        AND (older.partial OR NOT newer.partial)
+        AND (newer.countries IS NULL
+             OR (older.countries IS NOT NULL AND list_has_all(newer.countries, older.countries)))
+    ) superseded USING (sha256);
+"""
+
+_COLUMNS = (
+    "sha256", "publisher", "release", "name", "format", "bytes", "retrieved_at", "known_at", "basis",
+    "first_month", "last_month", "countries", "partial", "rows", "flagged", "refused", "shared_ids",
+    "report", "events_sha256", "tocsin",
+)  # fmt: skip
+
+
+def create(folder: Folder) -> None:
+    """Make an empty catalogue, whole or not at all; call with the write lock held."""
+    stage = folder.staging / "catalogue"
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir()
+    unfinished = stage / folder.catalogue.name
+    with duckdb.connect(str(unfinished)) as connection:
+        connection.execute("SET file_search_path = ?", [str(folder.root)])
+        connection.execute(_TABLES)
+        connection.execute(_VIEWS)
+    sync(unfinished)
+    unfinished.replace(folder.catalogue)
+    sync(folder.root)
+    shutil.rmtree(stage)
+
+
+def check(folder: Folder, wait: float) -> None:
+    """Raise unless the catalogue is there, whole, and of a layout that this version reads."""
+    with _open(folder, wait, read_only=True) as connection:
+        row = connection.execute("SELECT version FROM layout").fetchone()
+    if row is None or row[0] != LAYOUT:
+        found = "?" if row is None else row[0]
+        raise BadInput("vault.other_layout", path=folder.root, found=found, known=LAYOUT)
+
+
+def vintages(folder: Folder, wait: float) -> tuple[Vintage, ...]:
+    """Return every vintage, in the order in which they became known."""
+    with _open(folder, wait, read_only=True) as connection:
+        rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM vintages").fetchall()
+    return tuple(sorted((_from_row(row) for row in rows), key=lambda v: v.order))
+
+
+def add(folder: Folder, wait: float, vintage: Vintage) -> None:
+    """Make a vintage visible: one transaction, on disk when this returns."""
+    marks = ", ".join("?" for _ in _COLUMNS)
+    with _open(folder, wait, read_only=False) as connection:
+        connection.execute(f"INSERT INTO vintages ({', '.join(_COLUMNS)}) VALUES ({marks})", _to_row(vintage))
+
+
+@contextlib.contextmanager
+def _open(folder: Folder, wait: float, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Connect for one short piece of work, waiting out whoever holds the file."""
+    path = folder.catalogue
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            connection = duckdb.connect(str(path), read_only=read_only)
+            break
+        except duckdb.Error as error:
+            if not _held_elsewhere(error):
+                raise _explained(folder, error) from error
+            if time.monotonic() >= deadline:
+                raise TocsinError("vault.busy", path=folder.root, seconds=wait) from error
+            time.sleep(0.02)
+    try:
+        yield connection
+    except duckdb.Error as error:
+        raise _explained(folder, error) from error
+    finally:
+        with contextlib.suppress(duckdb.Error):
+            connection.close()
+
+
+def _held_elsewhere(error: duckdb.Error) -> bool:
+    text = str(error)
+    return "Could not set lock" in text or "different configuration" in text
+
+
+def _explained(folder: Folder, error: duckdb.Error) -> TocsinError:
+    text = str(error).splitlines()[0]
+    if any(sign in text for sign in ("No space left", "Disk quota", "File too large")):
+        return TocsinError("vault.disk_full", path=folder.root)
+    if any(sign in text for sign in ("Permission denied", "Read-only file system")):
+        return BadInput("vault.read_only", path=folder.root, reason=text)
+    return Damaged("vault.catalogue_damaged", path=folder.catalogue, reason=text)
+
+
+def _to_row(vintage: Vintage) -> list[Any]:
+    values = {
+        **{name: getattr(vintage, name) for name in _COLUMNS if hasattr(vintage, name)},
+        "retrieved_at": vintage.retrieved_at.replace(tzinfo=None),
+        "known_at": vintage.known_at.replace(tzinfo=None),
+        "first_month": months.label(vintage.span.first),
+        "last_month": months.label(vintage.span.last),
+        "countries": None if vintage.countries is None else list(vintage.countries),
+        "shared_ids": json.dumps(dict(vintage.shared_ids), sort_keys=True),
+    }
+    return [values[name] for name in _COLUMNS]
+
+
+def _from_row(row: tuple[Any, ...]) -> Vintage:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    first, last = values.pop("first_month"), values.pop("last_month")
+    values["span"] = Span(months.parse(first), months.parse(last))
+    values["retrieved_at"] = values["retrieved_at"].replace(tzinfo=dt.UTC)
+    values["known_at"] = values["known_at"].replace(tzinfo=dt.UTC)
+    values["countries"] = None if values["countries"] is None else tuple(values["countries"])
+    values["shared_ids"] = tuple(sorted(json.loads(values["shared_ids"]).items()))
+    return Vintage(**values)

@@ -1,0 +1,172 @@
+"""The vault's folder: where things lie in it, the lock of its writer, and the clearing of leftovers."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+import polars as pl
+
+from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.sources import SCHEMA
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Paths of one vault.
+
+    files/<2 hex>/<sha256>    the bytes as received
+    events/<sha256>.parquet   the event table read from them
+    vault.duckdb              the catalogue and its views
+    tmp/<sha256>/             a file on its way in; a leftover means that its ingest did not finish
+    writer.lock               held by the one process that writes
+    """
+
+    root: Path
+
+    @property
+    def files(self) -> Path:
+        """Folder of the raw files."""
+        return self.root / "files"
+
+    @property
+    def events(self) -> Path:
+        """Folder of the event tables."""
+        return self.root / "events"
+
+    @property
+    def staging(self) -> Path:
+        """Folder of files on their way in."""
+        return self.root / "tmp"
+
+    @property
+    def catalogue(self) -> Path:
+        """The DuckDB file."""
+        return self.root / "vault.duckdb"
+
+    def raw(self, sha256: str) -> Path:
+        """Return the path of a raw file."""
+        return self.files / sha256[:2] / sha256
+
+    def table(self, sha256: str) -> Path:
+        """Return the path of an event table."""
+        return self.events / f"{sha256}.parquet"
+
+    def stage(self, sha256: str) -> Path:
+        """Return the folder in which one file is made ready."""
+        return self.staging / sha256
+
+
+def locate(home: str | os.PathLike[str] | None) -> Folder:
+    """Return the folder named, else that of TOCSIN_HOME, else the user's data folder."""
+    chosen = home if home is not None else os.environ.get("TOCSIN_HOME") or None
+    root = Path(chosen) if chosen is not None else platformdirs.user_data_path("tocsin", appauthor=False)
+    return Folder(root.expanduser().absolute())
+
+
+def lay(folder: Folder) -> None:
+    """Create the folders and the empty event table that gives the `events` view its columns."""
+    for path in (folder.files, folder.events, folder.staging):
+        path.mkdir(parents=True, exist_ok=True)
+    seed = folder.events / "empty.parquet"
+    if not seed.exists():
+        unfinished = folder.staging / "empty.parquet"
+        pl.DataFrame(schema={**SCHEMA, "sha256": pl.String()}).write_parquet(unfinished)
+        sync(unfinished)
+        unfinished.replace(seed)
+
+
+@contextlib.contextmanager
+def writer(folder: Folder, wait: float) -> Iterator[None]:
+    """Hold the vault's write lock; TocsinError when another process keeps it for `wait` seconds.
+
+    The lock is an exclusive SQLite transaction on an empty file: the one lock of the standard library
+    that waits, works on every system and dies with its process.
+    """
+    connection = None
+    try:
+        connection = sqlite3.connect(folder.root / "writer.lock", timeout=wait, isolation_level=None)
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise TocsinError("vault.busy", path=folder.root, seconds=wait) from None
+        raise BadInput("vault.read_only", path=folder.root, reason=str(error)) from error
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def writing(folder: Folder) -> Iterator[None]:
+    """Turn what the file system refuses into an error that names the folder and the remedy."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BadInput("vault.not_a_folder", path=error.filename or folder.root) from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise TocsinError("vault.disk_full", path=folder.root) from error
+        raise BadInput("vault.read_only", path=folder.root, reason=error.strerror or str(error)) from error
+
+
+def sweep(folder: Folder, held: Callable[[], set[str]]) -> None:
+    """Remove what unfinished ingests left; call with the write lock held.
+
+    Only digests that still have a staging folder are touched, so that a lost catalogue never costs a file.
+    """
+    leftovers = sorted(folder.staging.iterdir())
+    if not leftovers:
+        return
+    kept = held()
+    for leftover in leftovers:
+        if leftover.name not in kept:
+            discard(folder, leftover.name)
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+
+
+def discard(folder: Folder, sha256: str) -> None:
+    """Remove the files of a digest that the catalogue does not hold."""
+    folder.table(sha256).unlink(missing_ok=True)
+    folder.raw(sha256).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.raw(sha256).parent.rmdir()
+
+
+def move_in(staged: Path, final: Path) -> None:
+    """Rename a staged file, already on disk, to its place, and put the rename itself on disk."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    staged.replace(final)
+    sync(final.parent)
+    sync(final.parent.parent)
+
+
+def sync(path: Path) -> None:
+    """Force a file, or a folder's list of names, onto the disk."""
+    if path.is_dir() and os.name != "posix":
+        return
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def check_present(path: Path) -> None:
+    """Raise Damaged if a file that the catalogue names is not there."""
+    if not path.is_file():
+        raise Damaged("vault.file_missing", path=path)

@@ -1,0 +1,125 @@
+"""What the vault holds and how fresh it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from tocsin import months
+from tocsin.months import Span
+from tocsin.vault.vintage import Vintage, standing
+
+
+@dataclass(frozen=True)
+class ReleaseStatus:
+    """One release as of a day.
+
+    standing:  the vintages that no later one supersedes; their rows are what a read returns.
+    vintages:  how many vintages of it were known.
+    rows, flagged, refused: sums over `standing`; flags: rows that carry each flag.
+    days_since_last_month: days from the end of the last month it covers (0 while that month runs).
+    """
+
+    publisher: str
+    release: str
+    vintages: int
+    standing: tuple[Vintage, ...]
+    span: Span
+    partial: bool
+    rows: int
+    flagged: int
+    flags: dict[str, int]
+    refused: int
+    days_since_last_month: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the release as JSON-able values."""
+        return {
+            "publisher": self.publisher,
+            "release": self.release,
+            "vintages": self.vintages,
+            "coverage": str(self.span),
+            "partial": self.partial,
+            "rows": self.rows,
+            "flagged": self.flagged,
+            "flags": dict(self.flags),
+            "refused": self.refused,
+            "days_since_last_month": self.days_since_last_month,
+            "standing": [
+                {
+                    "sha256": v.sha256,
+                    "countries": v.countries,
+                    "coverage": str(v.span),
+                    "retrieved_at": v.retrieved_at.isoformat(),
+                    "known_at": v.known_at.isoformat(),
+                    "basis": v.basis,
+                }
+                for v in self.standing
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Status:
+    """The vault as of a day.
+
+    last_month: the last month id that a complete release covers; None when there is none.
+    days_since_last_month: days from that month's end; None when there is none.
+    """
+
+    home: Path
+    as_of: dt.date
+    releases: tuple[ReleaseStatus, ...]
+    last_month: int | None
+    days_since_last_month: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the status as JSON-able values."""
+        return {
+            "home": str(self.home),
+            "as_of": self.as_of.isoformat(),
+            "last_month": None if self.last_month is None else months.label(self.last_month),
+            "days_since_last_month": self.days_since_last_month,
+            "releases": [release.to_dict() for release in self.releases],
+        }
+
+
+def summarise(home: Path, day: dt.date, known: Iterable[Vintage]) -> Status:
+    """Return the status from the vintages known on `day`."""
+    held = sorted(known, key=lambda v: (v.publisher, v.release, v.order))
+    releases = tuple(
+        _release(day, list(group)) for _, group in groupby(held, key=lambda v: (v.publisher, v.release))
+    )
+    last = max((v.span.last for r in releases for v in r.standing if not v.partial), default=None)
+    return Status(home, day, releases, last, None if last is None else _days_since(last, day))
+
+
+def _release(day: dt.date, held: list[Vintage]) -> ReleaseStatus:
+    alive = standing(held)
+    flags: Counter[str] = Counter()
+    for vintage in alive:
+        flags.update(json.loads(vintage.report).get("flagged", {}))
+    span = Span(min(v.span.first for v in alive), max(v.span.last for v in alive))
+    return ReleaseStatus(
+        publisher=alive[0].publisher,
+        release=alive[0].release,
+        vintages=len(held),
+        standing=alive,
+        span=span,
+        partial=all(v.partial for v in alive),
+        rows=sum(v.rows for v in alive),
+        flagged=sum(v.flagged for v in alive),
+        flags={flag: count for flag, count in sorted(flags.items()) if count},
+        refused=sum(v.refused for v in alive),
+        days_since_last_month=_days_since(span.last, day),
+    )
+
+
+def _days_since(month: int, day: dt.date) -> int:
+    return max(0, (day - months.last_day(month)).days)

@@ -1,0 +1,102 @@
+"""A vintage: one exact set of bytes of a release, and the instant from which its content was known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from tocsin.errors import BadInput
+from tocsin.months import Span
+from tocsin.sources.release import Release
+
+Moment = dt.date | dt.datetime
+"""A day (its last instant in UTC) or an aware datetime."""
+
+Basis = Literal["retrieved", "stated", "assumed"]
+"""Why a vintage counts as known: it was in hand, a day was stated, or one is assumed for its release."""
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """One row of the catalogue.
+
+    sha256:        digest of the bytes as received; names the raw file and the event table.
+    name, format:  the file's own name, and what the reader found it to be (`ged-csv`, `parquet`).
+    retrieved_at:  when the bytes came into this vault (UTC).
+    known_at:      from when a read may see them (UTC), never later than `retrieved_at`.
+    basis:         what `known_at` rests on.
+    span:          the months that the release covers.
+    countries:     Gleditsch-Ward codes that it covers, ascending; None for every country.
+    partial:       True when it holds some events of what it covers only: it never decides a total.
+    rows:          events kept; `flagged` of them carry a flag; `refused` were left out on request.
+    shared_ids:    (other release of this publisher, ids of this vintage that it holds too), by name.
+    report:        the reader's report as JSON text.
+    events_sha256: digest of the event table's Parquet file.
+    """
+
+    sha256: str
+    publisher: str
+    release: str
+    name: str
+    format: str
+    bytes: int
+    retrieved_at: dt.datetime
+    known_at: dt.datetime
+    basis: Basis
+    span: Span
+    countries: tuple[int, ...] | None
+    partial: bool
+    rows: int
+    flagged: int
+    refused: int
+    shared_ids: tuple[tuple[str, int], ...]
+    report: str
+    events_sha256: str
+    tocsin: str
+
+    @property
+    def order(self) -> tuple[dt.datetime, dt.datetime, str]:
+        """Sort key of vintages in time: known, retrieved, digest."""
+        return self.known_at, self.retrieved_at, self.sha256
+
+    @property
+    def rank(self) -> tuple[bool, bool, tuple[int, ...], tuple[dt.datetime, dt.datetime, str]]:
+        """Precedence among releases, greatest first: complete, annual, newer number, later vintage."""
+        release = Release.parse(self.release)
+        numbers = tuple(int(part) for part in release.name.split("."))
+        return not self.partial, release.product == "ucdp-ged", numbers, self.order
+
+    def supersedes(self, older: Vintage) -> bool:
+        """Return whether this is a later vintage of the same release that stands for all of `older`.
+
+        A file of other countries, or one of located events only, is another part of the release and
+        takes nothing away from what is held.
+        """
+        wider = self.countries is None or (
+            older.countries is not None and set(self.countries) >= set(older.countries)
+        )
+        same = (self.publisher, self.release) == (older.publisher, older.release)
+        return same and self.order > older.order and wider and (older.partial or not self.partial)
+
+
+def standing(vintages: Iterable[Vintage]) -> tuple[Vintage, ...]:
+    """Return the vintages that no later one supersedes, by publisher, release and time."""
+    held = tuple(vintages)
+    alive = [v for v in held if not any(other.supersedes(v) for other in held)]
+    return tuple(sorted(alive, key=lambda v: (v.publisher, v.release, v.order)))
+
+
+def instant(moment: Moment) -> dt.datetime:
+    """Return the UTC instant of a moment; a day stands for its last microsecond in UTC.
+
+    BadInput for a naive datetime, whose instant depends on where the reader sits.
+    """
+    if isinstance(moment, dt.datetime):
+        if moment.tzinfo is None or moment.utcoffset() is None:
+            raise BadInput("vault.naive_datetime", value=moment.isoformat())
+        return moment.astimezone(dt.UTC)
+    if isinstance(moment, dt.date):
+        return dt.datetime.combine(moment, dt.time.max, dt.UTC)
+    raise BadInput("vault.not_a_moment", value=repr(moment))

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from vault_standin import write
+
+from tocsin import months
+from tocsin.errors import NotAssessed
+from tocsin.vault import Vault
+
+DAY = dt.date(2025, 7, 31)
+MALI, NIGER, CHAD = 432, 436, 483
+NOON = dt.datetime(2025, 7, 1, 12, tzinfo=dt.UTC)
+
+
+def covered(vault: Vault) -> list[tuple[str, str, tuple[int, ...] | None]]:
+    return [(row.release, str(row.span), row.countries) for row in vault.resolve(as_of=DAY).coverage]
+
+
+def test_candidate_decides_only_months_after_the_annual(vault: Vault, tmp_path: Path) -> None:
+    annual = write(tmp_path / "a", [(1, MALI, "2023-12-05", 4)], release="24.1", span="1989-01:2023-12")
+    inside = write(tmp_path / "b", [(1, MALI, "2023-12-05", 9)], release="23.0.12", span="2023-12")
+    after = write(tmp_path / "c", [(2, MALI, "2024-01-05", 3)], release="24.0.1", span="2024-01")
+    for path in (inside, after, annual):
+        vault.ingest(path, retrieved_at=NOON)
+    resolved = vault.resolve(as_of=DAY)
+    assert resolved.events.select("id", "best", "release").rows() == [(2, 3, "24.0.1"), (1, 4, "24.1")]
+    assert covered(vault) == [("24.1", "1989-01:2023-12", None), ("24.0.1", "2024-01:2024-01", None)]
+    assert resolved.releases == ("24.0.1", "24.1")
+    assert (resolved.outside, resolved.repeated) == (1, 0)
+
+
+def test_newer_annual_release_comes_first(vault: Vault, tmp_path: Path) -> None:
+    newer = write(tmp_path / "a", [(1, MALI, "2012-01-05", 5)], release="25.1", span="1989-01:2024-12")
+    older = write(tmp_path / "b", [(1, MALI, "2012-01-05", 4)], release="24.1", span="1989-01:2023-12")
+    vault.ingest(newer, retrieved_at=NOON)
+    vault.ingest(older, retrieved_at=NOON + dt.timedelta(hours=1))
+    assert vault.resolve(as_of=DAY).events["best"].to_list() == [5]
+    assert covered(vault) == [("25.1", "1989-01:2024-12", None)]
+
+
+def test_newer_extract_decides_its_countries_only(vault: Vault, tmp_path: Path) -> None:
+    whole = write(
+        tmp_path / "a",
+        [(1, MALI, "2012-01-05", 4), (2, NIGER, "2012-01-05", 1)],
+        release="24.1",
+        span="1989-01:2023-12",
+    )
+    extract = write(
+        tmp_path / "b",
+        [(1, MALI, "2012-01-05", 6)],
+        release="25.1",
+        span="1989-01:2024-12",
+        countries=[MALI],
+    )
+    vault.ingest(whole, retrieved_at=NOON)
+    vault.ingest(extract, retrieved_at=NOON)
+    resolved = vault.resolve(as_of=DAY)
+    assert resolved.events.select("id", "best").rows() == [(2, 1), (1, 6)]
+    assert covered(vault) == [("25.1", "1989-01:2024-12", (MALI,)), ("24.1", "1989-01:2023-12", None)]
+    last = months.parse("2024-12")
+    assert resolved.decides(NIGER, last) is None
+    for country, release in ((MALI, "25.1"), (CHAD, "24.1")):
+        row = resolved.decides(country, months.parse("2012-01"))
+        assert row is not None
+        assert row.release == release
+
+
+def test_gap_between_releases_is_not_assessed(vault: Vault, tmp_path: Path) -> None:
+    vault.ingest(write(tmp_path / "a", [(1, MALI, "2023-01-05", 4)]), retrieved_at=NOON)
+    path = write(tmp_path / "b", [(2, MALI, "2024-03-05", 4)], release="24.0.3", span="2024-03")
+    vault.ingest(path, retrieved_at=NOON)
+    resolved = vault.resolve(as_of=DAY)
+    assert resolved.decides(MALI, months.parse("2024-02")) is None
+    assert resolved.decides(MALI, months.parse("2024-03")) is not None
+
+
+def test_partial_release_never_decides_a_total(vault: Vault, tmp_path: Path) -> None:
+    located = write(tmp_path / "a", [(1, MALI, "2012-01-05", 4)], partial=True)
+    vault.ingest(located, retrieved_at=NOON)
+    with pytest.raises(NotAssessed, match="no total"):
+        vault.resolve(as_of=DAY)
+    assert vault.events(as_of=DAY).height == 1
+    assert vault.status(as_of=DAY).last_month is None
+
+
+def test_id_moved_across_the_border_of_two_releases_counts_once(vault: Vault, tmp_path: Path) -> None:
+    annual = write(tmp_path / "a", [(1, MALI, "2023-12-31", 4)])
+    month = write(tmp_path / "b", [(1, MALI, "2024-01-01", 5)], release="24.0.1", span="2024-01")
+    vault.ingest(annual, retrieved_at=NOON)
+    vault.ingest(month, retrieved_at=NOON)
+    resolved = vault.resolve(as_of=DAY)
+    assert resolved.events.select("id", "best").rows() == [(1, 4)]
+    assert resolved.repeated == 1
+
+
+def test_event_outside_its_own_release_is_left_out(vault: Vault, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "b",
+        [(1, MALI, "2023-12-31", 5), (2, MALI, "2024-01-01", 6)],
+        release="24.0.1",
+        span="2024-01",
+    )
+    vault.ingest(path, retrieved_at=NOON)
+    resolved = vault.resolve(as_of=DAY)
+    assert resolved.events["id"].to_list() == [2]
+    assert resolved.outside == 1
+
+
+def test_status(vault: Vault, tmp_path: Path) -> None:
+    events = [(7, MALI, "2023-01-05", 4), (8, MALI, "2023-01-05", 4)]
+    vault.ingest(write(tmp_path / "a", events), retrieved_at=NOON)
+    vault.ingest(write(tmp_path / "b", events[:1]), retrieved_at=NOON + dt.timedelta(days=1))
+    month = write(tmp_path / "c", [(9, MALI, "2024-01-05", 4)], release="24.0.1", span="2024-01")
+    vault.ingest(month, retrieved_at=NOON + dt.timedelta(days=2))
+    before = vault.status(as_of=dt.date(2025, 7, 1))
+    assert [(r.release, r.vintages, r.rows, r.flagged) for r in before.releases] == [("24.1", 1, 2, 1)]
+    assert (before.last_month, before.days_since_last_month) == (months.parse("2023-12"), 548)
+    after = vault.status(as_of=DAY)
+    assert [(r.release, r.vintages, r.rows, r.flags) for r in after.releases] == [
+        ("24.0.1", 1, 1, {}),
+        ("24.1", 2, 1, {"imprecise_date": 1}),
+    ]
+    assert after.days_since_last_month == (DAY - dt.date(2024, 1, 31)).days
+    assert after.to_dict()["last_month"] == "2024-01"
