@@ -13,7 +13,7 @@ from tocsin.cli.usage import Group
 
 def build() -> Group:
     """Return the command `tocsin` with every command under it."""
-    from tocsin.cli import challenge, figures, fetch, forecast, ingest, score, status, watch
+    from tocsin.cli import challenge, fetch, figures, forecast, ingest, score, status, watch
 
     app = typer.Typer(cls=Group, help="cli.tocsin", add_completion=False)
     app.callback()(_globals)
@@ -24,19 +24,19 @@ def build() -> Group:
     return command
 
 
-def _globals(
-    lang: Annotated[str, typer.Option(metavar="cli.metavar.language", help="cli.tocsin.lang")] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.tocsin.quiet")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", help="cli.tocsin.version", is_eager=True, callback=lambda on: _version(on))
-    ] = False,
-) -> None:
-    # --lang and --quiet are taken out of the words before the parser sees them (tocsin.cli.main); they stand
-    # here so that the help shows them.
-    del lang, quiet, version
-
-
 def _version(on: bool) -> None:
     if on:
         print(f"tocsin {__version__}")
         raise Exit(0)
+
+
+def _globals(
+    lang: Annotated[str, typer.Option(metavar="cli.metavar.language", help="cli.tocsin.lang")] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="cli.tocsin.quiet")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="cli.tocsin.version", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    # --lang and --quiet are taken out of the words before the parser sees them (tocsin.cli.entry); they stand
+    # here so that the help shows them.
+    del lang, quiet, version

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli import output
+from tocsin.cli.options import Json, Level, Method
 from tocsin.cli.usage import Group, command
 from tocsin.text import number, say
 
@@ -34,17 +35,20 @@ def add(app: typer.Typer) -> None:
             list[str], typer.Option(metavar="cli.metavar.year", help="cli.challenge_run.windows")
         ],
         out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_run.out")],
-        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")] = "conflictology-12",
-        level: Annotated[str, typer.Option(metavar="cli.metavar.level", help="cli.challenge.level")] = "cm",
-        draws: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.challenge_run.draws")] = 1000,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        method: Method = "conflictology-12",
+        level: Level = "cm",
+        draws: Annotated[
+            int, typer.Option(metavar="cli.metavar.number", help="cli.challenge_run.draws")
+        ] = 1000,
+        as_json: Json = False,
     ) -> None:
         from tocsin import challenge
 
         with output.progress() as report:
             made = challenge.run(
-                history, windows=listed(windows), method=method, out=out, level=level, draws=draws, progress=report
-            )
+                history, windows=listed(windows), method=method, out=out, level=level, draws=draws,
+                progress=report,
+            )  # fmt: skip
         if as_json:
             output.emit(made.to_dict())
             return
@@ -58,24 +62,29 @@ def add(app: typer.Typer) -> None:
         predictions: Annotated[
             Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.predictions")
         ],
-        actuals: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.actuals")],
+        actuals: Annotated[
+            Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.actuals")
+        ],
         windows: Annotated[
             list[str] | None,
             typer.Option(metavar="cli.metavar.year", help="cli.challenge_score.windows", show_default=False),
         ] = None,
-        level: Annotated[str, typer.Option(metavar="cli.metavar.level", help="cli.challenge.level")] = "cm",
+        level: Level = "cm",
         history: Annotated[
             Path | None,
             typer.Option(metavar="cli.metavar.file", help="cli.challenge_score.history", show_default=False),
         ] = None,
         reference: Annotated[
             Path | None,
-            typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.reference", show_default=False),
+            typer.Option(
+                metavar="cli.metavar.folder", help="cli.challenge_score.reference", show_default=False
+            ),
         ] = None,
         out: Annotated[
-            Path | None, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.out", show_default=False)
+            Path | None,
+            typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.out", show_default=False),
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin import challenge
 
@@ -106,7 +115,8 @@ def _metric(table: ScoreTable, metric: str) -> Table:
     published = [row for row in rows if not row["own"]][:PUBLISHED_SHOWN]
     title = say("cli.challenge_score.title", metric=metric)
     names = [score.window for score in table.windows]
-    shown = _grid(title, [say("cli.challenge_score.column_model"), *names, say("cli.challenge_score.column_mean")])
+    head = say("cli.challenge_score.column_model"), *names, say("cli.challenge_score.column_mean")
+    shown = _grid(title, head)
     for row in rows:
         if row["own"] or row in published:
             name = f"▶ {row['model']}" if row["own"] else f"  {row['model']}"
@@ -117,20 +127,23 @@ def _metric(table: ScoreTable, metric: str) -> Table:
 
 def _coverage(table: ScoreTable) -> Table:
     names = [score.window for score in table.windows]
-    shown = _grid(say("cli.challenge_score.coverage_title"), [say("cli.challenge_score.column_interval"), *names])
+    head = say("cli.challenge_score.column_interval"), *names
+    shown = _grid(say("cli.challenge_score.coverage_title"), head)
     for level in (50, 80, 90):
         held = [getattr(score, f"covered_{level}") for score in table.windows]
-        shown.add_row(*(say("watch.percent", value=str(v)) for v in (level, *(round(100 * share) for share in held))))
+        cells = level, *(round(100 * share) for share in held)
+        shown.add_row(*(say("watch.percent", value=str(cell)) for cell in cells))
     return shown
 
 
 def _compared(found: Comparison) -> str:
-    values = {name: number(value, decimals=3) for name, value in dataclasses.asdict(found.difference).items()
-              if isinstance(value, float)}  # fmt: skip
-    return say("cli.challenge_score.compared", reference=found.reference, **values)
+    gap = found.difference
+    values = {name: number(getattr(gap, name), decimals=3) for name in ("estimate", "low", "high")}
+    level = say("watch.percent", value=str(round(100 * gap.level)))
+    return say("cli.challenge_score.compared", reference=found.reference, level=level, **values)
 
 
-def _grid(title: str, columns: list[str]) -> Table:
+def _grid(title: str, columns: Sequence[str]) -> Table:
     from rich import box
     from rich.table import Table
 

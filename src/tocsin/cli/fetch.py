@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from tocsin.cli import output
 from tocsin.cli.ingest import receipt_record, receipt_text
+from tocsin.cli.options import Json
 from tocsin.cli.usage import command
 from tocsin.errors import UnknownName
 from tocsin.text import say
@@ -27,7 +28,7 @@ def add(app: typer.Typer) -> None:
         out: Annotated[
             Path | None, typer.Option(metavar="cli.metavar.folder", help="cli.fetch.out", show_default=False)
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_json: Json = False,
     ) -> None:
         import platformdirs
 
@@ -36,10 +37,10 @@ def add(app: typer.Typer) -> None:
 
         if via not in WAYS:
             raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
-        way = "api" if via == "api" else "file"
+        way: Literal["file", "api"] = "api" if via == "api" else "file"
         vault = None if out else Vault.open()
         with output.progress() as report:
-            # What has come of an unfinished download stays in one place, so that the next call goes on from it.
+            # An unfinished download stays in one place, so that the next call goes on from it.
             folder = out or platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
             stage = say("cli.stage_fetch", source=source, release=release)
             came = sources.fetch(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.cli import output
+from tocsin.cli.options import Json
 from tocsin.cli.usage import Group, command
 from tocsin.text import number, say
 
@@ -23,20 +24,20 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group, name="figures")
 
     @command(group, "list", "cli.figures_list")
-    def list_(as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False) -> None:
+    def list_(as_json: Json = False) -> None:
         from tocsin.figures import manifest
 
         held = manifest()
         if as_json:
             output.emit(held)
         else:
-            output.show(_table(held), say("cli.figures_list.licence", licence=held["licence"]))
+            output.show(_table(held), say("cli.figures_list.licence"))
 
     @command(group, "build", "cli.figures_build")
     def build(
         source: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.figures_build.source")],
         out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.figures_build.out")],
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.figures import build as make
 

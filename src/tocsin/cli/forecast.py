@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json, Method, Origin
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -29,16 +30,18 @@ def add(app: typer.Typer) -> None:
         countries: Annotated[
             list[str] | None, typer.Argument(metavar="cli.metavar.country", help="cli.forecast.countries")
         ] = None,
-        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")] = "no-learning",
-        target: Annotated[str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")] = "total",
+        method: Method = "no-learning",
+        target: Annotated[
+            str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")
+        ] = "total",
         steps: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.forecast.steps")] = 12,
-        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
-        origin: Annotated[str, typer.Option(metavar="cli.metavar.month", help="cli.origin", show_default=False)] = "",
-        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
+        as_of: AsOf = "",
+        origin: Origin = "",
+        data: Data = "auto",
         out: Annotated[
             Path | None, typer.Option(metavar="cli.metavar.file", help="cli.forecast.out", show_default=False)
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_json: Json = False,
     ) -> None:
         if not countries and not out and not as_json:
             raise BadInput("cli.forecast.no_country")
@@ -62,7 +65,8 @@ def add(app: typer.Typer) -> None:
             output.emit(_record(shown, panel.releases))
         else:
             for code in codes:
-                output.show(_table(shown, code), say("cli.forecast.basis", releases=", ".join(panel.releases)))
+                output.show(_table(shown, code))
+            output.show(say("cli.forecast.basis", releases=", ".join(panel.releases)))
 
 
 def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
@@ -73,11 +77,18 @@ def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
     for place, area in enumerate(made.areas):
         known = bool(made.assessed[place])
         for step, month in enumerate(made.months):
-            values: dict[str, Any] = dict(zip(("low_80", "median", "high_80"), quantiles[place, step], strict=True))
+            low, middle, high = quantiles[place, step]
             rows.append(
-                {"gw": area, "iso3": areas.country(int(area), month=made.origin).iso3, "month": months.label(month)}
-                | {"assessed": known, "mean": mean[place, step] if known else None}
-                | values
+                {
+                    "gw": area,
+                    "iso3": areas.country(int(area), month=made.origin).iso3,
+                    "month": months.label(month),
+                    "assessed": known,
+                    "mean": mean[place, step] if known else None,
+                    "low_80": low,
+                    "median": middle,
+                    "high_80": high,
+                }
             )
     return {
         "origin": months.label(made.origin), "method": made.method, "target": made.target,
@@ -90,20 +101,23 @@ def _table(made: Forecast, code: int) -> Table:
     from rich.table import Table
 
     from tocsin import areas, months
+    from tocsin.watch import percent
 
     path = made.path(code)
     name = areas.country(code, month=made.origin).name()
     kind = say(f"kinds.{made.target}")
-    title = say("cli.forecast.title", country=name, method=made.method, origin=months.label(made.origin), kind=kind)
+    origin = months.label(made.origin)
+    title = say("cli.forecast.title", country=name, method=made.method, origin=origin, kind=kind)
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("month", "mean", "median", "interval", "p1", "p25"):
-        table.add_column(say(f"cli.forecast.column_{column}"), justify="left" if column == "month" else "right")
+        left = column == "month"
+        table.add_column(say(f"cli.forecast.column_{column}"), justify="left" if left else "right")
     quantiles = made.quantile(LEVELS)[made.index(code)]
     for month, draws, (low, middle, high) in zip(made.months, path, quantiles, strict=True):
         table.add_row(
             months.label(month),
             *(number(round(float(v))) for v in (draws.mean(), middle)),
             f"{number(round(float(low)))}–{number(round(float(high)))}",
-            *(say("watch.percent", value=str(round(100 * float((draws >= n).mean())))) for n in (1, 25)),
+            *(percent(float((draws >= n).mean())) for n in (1, 25)),
         )
     return table

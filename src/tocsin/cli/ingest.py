@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from typer.exceptions import Exit
 
 from tocsin.cli import output, words
+from tocsin.cli.options import Json
 from tocsin.cli.usage import command
 from tocsin.errors import TocsinError
 from tocsin.text import say
@@ -29,8 +31,10 @@ def add(app: typer.Typer) -> None:
         known_at: Annotated[
             str, typer.Option(metavar="cli.metavar.day", help="cli.ingest.known_at", show_default=False)
         ] = "",
-        skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="cli.ingest.skip_bad_rows")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        skip_bad_rows: Annotated[
+            bool, typer.Option("--skip-bad-rows", help="cli.ingest.skip_bad_rows")
+        ] = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.vault import Vault
 
@@ -42,7 +46,7 @@ def add(app: typer.Typer) -> None:
                 try:
                     receipt = vault.ingest(
                         path, release=release or None, known_at=known or None, skip_bad_rows=skip_bad_rows,
-                        progress=lambda stage, share, name=path.name: report(f"{name}: {stage}", share, 1.0),
+                        progress=partial(_tell, report, path.name),
                     )  # fmt: skip
                 except TocsinError as error:
                     output.complain(str(error))
@@ -56,6 +60,10 @@ def add(app: typer.Typer) -> None:
         if failed:
             output.complain(say("cli.ingest.some_failed", failed=len(files) - len(receipts), all=len(files)))
             raise Exit(failed)
+
+
+def _tell(report: output.Report, name: str, stage: str, share: float) -> None:
+    report(f"{name}: {stage}", share, 1.0)
 
 
 def receipt_record(receipt: Receipt, path: Path) -> dict[str, object]:

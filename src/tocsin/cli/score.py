@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json
 from tocsin.cli.usage import command
 from tocsin.text import number, say
 
@@ -25,14 +26,15 @@ def add(app: typer.Typer) -> None:
     def score(
         draws: Annotated[Path, typer.Argument(metavar="cli.metavar.draws", help="cli.score.draws")],
         actuals: Annotated[
-            Path | None, typer.Option(metavar="cli.metavar.file", help="cli.score.actuals", show_default=False)
+            Path | None,
+            typer.Option(metavar="cli.metavar.file", help="cli.score.actuals", show_default=False),
         ] = None,
         target: Annotated[
             str, typer.Option(metavar="cli.metavar.target", help="cli.score.target", show_default=False)
         ] = "",
-        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
-        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_of: AsOf = "",
+        data: Data = "auto",
+        as_json: Json = False,
     ) -> None:
         from tocsin.watch import current_panel, score_draws
 

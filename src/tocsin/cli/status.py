@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Json
 from tocsin.cli.usage import command
 from tocsin.text import number, say
 
@@ -21,9 +22,9 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "status", "cli.status")
     def status(
-        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
+        as_of: AsOf = "",
         verify: Annotated[bool, typer.Option("--verify", help="cli.status.verify")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.figures import manifest
         from tocsin.vault import Vault
@@ -52,7 +53,7 @@ def _table(held: Status) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     for name in ("release", "coverage", "vintages", "rows", "flagged", "refused", "age"):
         left = name in ("release", "coverage")
         table.add_column(say(f"cli.status.column_{name}"), justify="left" if left else "right", no_wrap=left)

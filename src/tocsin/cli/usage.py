@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -16,6 +16,9 @@ from tocsin.text import catalogue, current_language, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+
+Action = TypeVar("Action", bound=Callable[..., None])
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,9 @@ class Group(TyperGroup):
         if args[0] not in self.commands:
             close = difflib.get_close_matches(args[0], self.commands, n=1)
             key = "cli.usage.close_command" if close else "cli.usage.unknown_command"
-            raise UnknownName(key, value=args[0], close=close[0] if close else "", choices=", ".join(self.commands))
+            raise UnknownName(
+                key, value=args[0], close=close[0] if close else "", choices=", ".join(self.commands)
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -108,7 +113,12 @@ def describe(command: TyperCommand | TyperGroup, path: str, context: Any) -> Pag
     arguments = [p for p in command.params if isinstance(p, TyperArgument)]
     options = [p for p in command.get_params(context) if isinstance(p, TyperOption)]
     inner = command.commands if isinstance(command, TyperGroup) else {}
-    pieces = [path, *[_argument(p) for p in arguments], say("cli.usage.command") if inner else "", say("cli.usage.options")]
+    pieces = [
+        path,
+        *[_argument(p) for p in arguments],
+        say("cli.usage.command") if inner else "",
+        say("cli.usage.options"),
+    ]
     return Page(
         name=path,
         usage=" ".join(piece for piece in pieces if piece),
@@ -216,6 +226,7 @@ def _written(parameter: TyperArgument | TyperOption) -> str:
     return _argument(parameter) if isinstance(parameter, TyperArgument) else _option(parameter)
 
 
-def command(app: typer.Typer, name: str, key: str) -> Any:
+def command(app: typer.Typer, name: str, key: str) -> Callable[[Action], Action]:
     """Return the decorator that adds a function to `app` as the command `name`, its help under `key`."""
-    return app.command(name, cls=Command, help=key)
+    added: Callable[[Action], Action] = app.command(name, cls=Command, help=key)
+    return added

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json, Origin
 from tocsin.cli.usage import command
 
 
@@ -17,11 +18,11 @@ def add(app: typer.Typer) -> None:
     @command(app, "watch", "cli.watch")
     def watch(
         out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.watch.out")] = Path("out"),
-        as_of: Annotated[str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)] = "",
-        origin: Annotated[str, typer.Option(metavar="cli.metavar.month", help="cli.origin", show_default=False)] = "",
-        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
+        as_of: AsOf = "",
+        origin: Origin = "",
+        data: Data = "auto",
         top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.watch.top", min=1)] = 20,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.text import say
         from tocsin.watch import check_folder, current_panel, screen

@@ -7,7 +7,7 @@ from tocsin.watch.ranking import Row, rank
 from tocsin.watch.record import Watch, last_month, watch
 from tocsin.watch.screen import screen
 from tocsin.watch.tables import write_draws
-from tocsin.watch.words import sparkline
+from tocsin.watch.words import percent, sparkline
 
 __all__ = [
     "Row",
@@ -16,6 +16,7 @@ __all__ = [
     "check_folder",
     "current_panel",
     "last_month",
+    "percent",
     "rank",
     "score_draws",
     "screen",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,10 +47,11 @@ def draw_chart(watch: Watch, row: Row, path: Path, language: Language) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(fname=None, rc={**mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 10}):
+    plain = {**mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 10}
+    with mpl.rc_context(rc=plain):
         figure = Figure(figsize=(10, 5.5), dpi=120, facecolor="white")
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.075, 0.115, 0.9, 0.63))
+        axes = figure.add_axes((0.075, 0.13, 0.9, 0.615))
         past, ahead, top = _draw_series(axes, watch, row, language)
         _set_scale(axes, past, top, language)
         _set_months(axes, past.size, ahead)
@@ -58,13 +60,16 @@ def draw_chart(watch: Watch, row: Row, path: Path, language: Language) -> None:
         figure.savefig(path, metadata={"Software": None})
 
 
-def _draw_series(axes: Axes, watch: Watch, row: Row, language: Language) -> tuple[NDArray[Any], list[int], float]:
+def _draw_series(
+    axes: Axes, watch: Watch, row: Row, language: Language
+) -> tuple[NDArray[Any], list[int], float]:
     place = watch.panel.index(row.area)
     past = watch.panel.series(watch.lead.target)[place, -HISTORY:].astype(float)
     past[~watch.panel.covered[place, -HISTORY:]] = np.nan
     path = watch.lead.path(row.area)
     when = np.arange(1, len(watch.lead.steps) + 1)
-    axes.bar(np.arange(1 - past.size, 1), past, width=0.8, color=PAST, label=say("watch.chart_past", language))
+    before = np.arange(1 - past.size, 1)
+    axes.bar(before, past, width=0.8, color=PAST, label=say("watch.chart_past", language))
     tops = []
     for band, shade in BANDS:
         low, high = np.quantile(path, [0.5 - band / 200, 0.5 + band / 200], axis=1)
@@ -75,8 +80,9 @@ def _draw_series(axes: Axes, watch: Watch, row: Row, language: Language) -> tupl
         )  # fmt: skip
     middle = np.median(path, axis=1)
     axes.hlines(middle, when - 0.5, when + 0.5, color="white", linewidth=4)
-    axes.hlines(middle, when - 0.5, when + 0.5, color=MEDIAN, linewidth=2.2, label=say("watch.chart_median", language))
-    for month in np.arange(1 - past.size, 1)[np.isnan(past)]:
+    label = say("watch.chart_median", language)
+    axes.hlines(middle, when - 0.5, when + 0.5, color=MEDIAN, linewidth=2.2, label=label)
+    for month in before[np.isnan(past)]:
         axes.text(month, 0, "?", ha="center", va="bottom", color=PAST)
     axes.axvline(0.5, color="black", linewidth=0.8, linestyle=(0, (4, 3)))
     return past, list(watch.lead.months), max(float(np.nanmax(past, initial=0.0)), *tops)
@@ -97,7 +103,7 @@ def _set_scale(axes: Axes, past: NDArray[Any], top: float, language: Language) -
         label = say("watch.chart_axis_log", language)
     else:
         axes.set_ylim(0, max(top * 1.08, 5))
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language, decimals=0)))
     axes.text(0, 1.03, label, transform=axes.transAxes, size=9)
@@ -126,16 +132,16 @@ def _write_words(figure: Any, axes: Axes, watch: Watch, row: Row, language: Lang
     )  # fmt: skip
     if watch.historical:
         figure.text(0.075, 0.855, say("watch.chart_historical", language), color="#8a1c00", weight="bold")
-    handles, labels = axes.get_legend_handles_labels()
+    drawn = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    labels = [say("watch.chart_past", language), say("watch.chart_median", language)]
+    labels += [say("watch.chart_band", language, band=band) for band, _ in reversed(BANDS)]
+    handles = [drawn[label] for label in labels]
     figure.legend(
         handles, labels, loc="upper left", bbox_to_anchor=(0.068, 0.845), ncols=len(labels), frameon=False,
         handlelength=1.4, columnspacing=1.6, fontsize=9,
     )  # fmt: skip
-    figure.text(
-        0.075, 0.028,
-        say(
-            "watch.chart_source", language, releases=", ".join(watch.panel.releases), as_of=watch.as_of.isoformat(),
-            method=watch.lead.method, draws=watch.lead.draws.shape[2],
-        ),
-        size=8, color="#444444",
+    source = say(
+        "watch.chart_source", language, releases=", ".join(watch.panel.releases),
+        as_of=watch.as_of.isoformat(), method=watch.lead.method, draws=watch.lead.draws.shape[2],
     )  # fmt: skip
+    figure.text(0.075, 0.062, textwrap.fill(source, 150), size=8, color="#444444", va="top", linespacing=1.35)

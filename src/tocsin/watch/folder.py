@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,13 +11,13 @@ from pathlib import Path
 from tocsin.errors import BadInput
 
 OWNED = frozenset(
-    {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json", "charts", ".DS_Store"}
+    ("ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json", "charts")
 )
 """What a folder of results may hold: anything else in it is someone's work, and the folder is not touched."""
 
 
 def check_folder(out: Path) -> Path:
-    """Return `out` resolved; BadInput if it is a file, or a folder that holds anything but earlier results."""
+    """Return `out` resolved; BadInput if it is a file or holds anything but earlier results."""
     place = out.expanduser().resolve()
     retired = _retired(place)
     if retired.exists() and not place.exists():
@@ -51,7 +50,7 @@ def _swap(fresh: Path, place: Path) -> None:
     if place.exists():
         place.rename(retired)
     try:
-        os.replace(fresh, place)
+        fresh.replace(place)
     except BaseException:
         if retired.exists():
             retired.rename(place)

@@ -27,8 +27,8 @@ AT_LEAST = 25
 class Scores:
     """Mean scores of one method over the rows (areas by months) whose outcome is known.
 
-    crps, mis: deaths (MIS of the 90 % interval); ignorance: bits; brier: of P(at least 25 deaths in the month);
-    log_score: of the same, in nats. covered: share of outcomes inside the 50, 80 and 90 % interval.
+    crps, mis: deaths (MIS of the 90 % interval); ignorance: bits; brier: of P(at least 25 deaths in the
+    month); log_score: of the same, in nats. covered: share of outcomes inside the 50, 80 and 90 % interval.
     rows: how many were scored; unknown: rows whose outcome no release covers, which score nothing.
     """
 
@@ -46,8 +46,8 @@ class Scores:
 def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None) -> tuple[Scores, ...]:
     """Return the scores of each method in a Parquet table of draws.
 
-    draws:   columns `gw`, `country_id` or `priogrid_gid`; `month_id`, `draw`, `outcome`; `method` and `target`
-             where it holds several methods or says what kind of deaths it forecasts.
+    draws:   columns `gw`, `country_id` or `priogrid_gid`; `month_id`, `draw`, `outcome`; `method` and
+             `target` where it holds several methods or says what kind of deaths it forecasts.
     actuals: a Parquet or CSV table with the same area column, `month_id` and `outcome` (or `ged_sb`), or a
              panel, for draws by Gleditsch-Ward code.
     target:  kind of deaths to compare with; what the table says, else `total`, when None.
@@ -60,7 +60,8 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
     if "method" not in table.columns:
         table = table.with_columns(method=pl.lit(draws.stem))
     methods = table["method"].unique().sort().to_list()
-    return tuple(_scores(name, table.filter(pl.col("method") == name), unit, truth, draws) for name in methods)
+    parts = {name: table.filter(pl.col("method") == name) for name in methods}
+    return tuple(_scores(name, part, unit, truth, draws) for name, part in parts.items())
 
 
 def _draws(path: Path) -> pl.DataFrame:
@@ -141,7 +142,9 @@ def _table(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise BadFile("watch.no_file", file=str(path))
     try:
-        held = pl.read_csv(path) if path.suffix.lower() == ".csv" else pl.read_parquet(path, hive_partitioning=False)
+        plain = path.suffix.lower() == ".csv"
+        held = pl.read_csv(path) if plain else pl.read_parquet(path, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadFile("watch.not_a_table", file=path.name, reason=str(error).splitlines()[0]) from None
-    return held.with_columns(pl.col(name).cast(pl.Int64) for name in (*UNITS, "month_id") if name in held.columns)
+    ids = [name for name in (*UNITS, "month_id") if name in held.columns]
+    return held.with_columns(pl.col(ids).cast(pl.Int64))

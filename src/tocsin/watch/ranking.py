@@ -96,7 +96,8 @@ def rank(panel: Panel, lead: Forecast, before: Forecast, beside: Forecast | None
 
 
 def _order(row: Row) -> tuple[bool, float, float, str, AreaId]:
-    return (not row.assessed, -(row.probability or 0.0), -(row.expected or 0.0), str(type(row.area)), row.area)
+    surest, most = -(row.probability or 0.0), -(row.expected or 0.0)
+    return not row.assessed, surest, most, str(type(row.area)), row.area
 
 
 def _placed(row: Row, place: int) -> Row:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from tocsin import __version__, areas, digest, forecast, months
 from tocsin.areas import Country
 from tocsin.errors import BadInput, NotAssessed
@@ -167,7 +169,7 @@ def watch(
 
 def last_month(panel: Panel) -> int:
     """Return the id of the last month that a release covers for any area; NotAssessed if there is none."""
-    held = panel.covered.any(axis=0).nonzero()[0]
+    held = np.flatnonzero(panel.covered.any(axis=0))
     if not held.size:
         raise NotAssessed("watch.no_month")
     return panel.span.first + int(held[-1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -36,7 +35,9 @@ def screen(
     return Group(*_parts(watch, top, rises, out, max(min(width, WIDEST), 76), language or current_language()))
 
 
-def _parts(watch: Watch, top: int, rises: int, out: Path | None, width: int, language: Language) -> Iterator[RenderableType]:
+def _parts(
+    watch: Watch, top: int, rises: int, out: Path | None, width: int, language: Language
+) -> Iterator[RenderableType]:
     facts = {
         "as_of": watch.as_of.isoformat(), "month": months.label(watch.origin), "days": watch.age,
         "releases": ", ".join(watch.panel.releases),
@@ -60,16 +61,20 @@ def _parts(watch: Watch, top: int, rises: int, out: Path | None, width: int, lan
     if watch.not_assessed:
         names = ", ".join(sorted(watch.country(row).name(language) for row in watch.not_assessed))
         yield Text("\n" + say("watch.not_assessed", language, count=len(watch.not_assessed), names=names))
-    yield Text("\n" + say("watch.legend", language, other=watch.forecasts[-1].method), style="dim")
+    roomy = width >= ROOMY and len(watch.forecasts) > 1
+    key = "watch.legend_beside" if roomy else "watch.legend"
+    yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")
     if out is not None:
         yield Text("\n" + say("watch.files", language, out=str(out)))
 
 
 def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: Language) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=0
+    )
     first, last = months.label(watch.origin - len(rows[0].history) + 1), months.label(watch.origin)
     roomy = width >= ROOMY
-    name = min(width - BESIDE_NAME - (6 if roomy else 0), 30)
+    name = min(width - BESIDE_NAME - (7 if roomy else 0), 30)
     table.add_column(say("watch.column_rank", language), justify="right", width=3)
     table.add_column(say("watch.column_country", language), no_wrap=True, overflow="ellipsis", width=name)
     table.add_column(f"{first}\n  – {last}", no_wrap=True, width=12)
@@ -77,7 +82,7 @@ def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: 
     table.add_column(say("watch.column_expected", language), justify="right", no_wrap=True, min_width=18)
     table.add_column(say("watch.column_probability", language), justify="right", no_wrap=True, width=5)
     if roomy:
-        table.add_column(say("watch.column_beside", language), justify="right", no_wrap=True, width=5)
+        table.add_column(say("watch.column_beside", language), justify="right", no_wrap=True, width=6)
     table.add_column(say("watch.column_change", language), justify="right", no_wrap=True, width=7)
     for row in rows:
         table.add_row(*_cells(watch, row, roomy, language))

@@ -63,7 +63,7 @@ def ranking_csv(rows: Sequence[Row], origin: int) -> str:
     writer.writerow(RANKING)
     writer.writerow(RANKING.values())
     for record in frame.iter_rows():
-        writer.writerow("" if cell is None else round(cell, 6) if isinstance(cell, float) else cell for cell in record)
+        writer.writerow([round(cell, 6) if isinstance(cell, float) else cell for cell in record])
     return text.getvalue()
 
 
@@ -137,10 +137,11 @@ def _summary(forecast: Forecast) -> pl.DataFrame:
 
 def _keys(forecast: Forecast) -> dict[str, object]:
     count, ahead = len(forecast.areas), len(forecast.steps)
+    codes = [areas.country(int(area), month=forecast.origin).iso3 or "" for area in forecast.areas]
     return {
         "method": [forecast.method] * (count * ahead),
         "gw": np.repeat(np.array(forecast.areas, dtype=np.int32), ahead),
-        "iso3": np.repeat([areas.country(int(area), month=forecast.origin).iso3 or "" for area in forecast.areas], ahead),
+        "iso3": np.repeat(codes, ahead),
         "step": np.tile(np.array(forecast.steps, dtype=np.int32), count),
         "month_id": np.tile(np.array(forecast.months, dtype=np.int32), count),
         "month": np.tile([months.label(month) for month in forecast.months], count),
@@ -162,4 +163,4 @@ def _long(forecast: Forecast) -> pl.DataFrame:
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression="zstd", compression_level=3, statistics=True, row_group_size=500_000)
+    frame.write_parquet(path, compression="zstd", compression_level=3, row_group_size=500_000)

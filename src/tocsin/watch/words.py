@@ -11,7 +11,7 @@ NOTHING = "·"
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def percent(value: float | None, language: Language) -> str:
+def percent(value: float | None, language: Language | None = None) -> str:
     """Return a probability in per cent; draws cannot show certainty, so never 0 or 100."""
     if value is None:
         return UNKNOWN

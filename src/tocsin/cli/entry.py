@@ -48,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno == errno.EPIPE:
             return _close_pipe()
         if error.filename is not None:
-            output.complain(say("cli.file_refused", file=str(error.filename), reason=error.strerror or str(error)))
+            output.complain(
+                say("cli.file_refused", file=str(error.filename), reason=error.strerror or str(error))
+            )
             return USAGE
         return _save_defect(error, given)
     except MemoryError:

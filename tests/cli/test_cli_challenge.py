@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cli_running import Run
+
+from tocsin import months
+
+COUNTRIES = (50, 78, 79)
+
+
+def _history(path: Path) -> Path:
+    rows = [
+        {"country_id": unit, "month_id": month, "ged_sb": (unit * month) % 7}
+        for unit in COUNTRIES
+        for month in range(months.parse("2000-01"), months.parse("2020-12") + 1)
+    ]
+    pl.DataFrame(rows).write_parquet(path)
+    return path
+
+
+def _actuals(folder: Path, year: int) -> Path:
+    first = months.month_id(year, 1)
+    rows = [
+        {"month_id": month, "country_id": unit, "outcome": (unit + month) % 5}
+        for month in range(first, first + 12)
+        for unit in COUNTRIES
+    ]
+    target = folder / "cm" / f"window=Y{year}"
+    target.mkdir(parents=True)
+    pl.DataFrame(rows).write_parquet(target / f"cm_actuals_{year}.parquet")
+    return folder
+
+
+def test_a_submission_is_made_and_scored(run: Run, tmp_path: Path) -> None:
+    history = str(_history(tmp_path / "history.parquet"))
+    made = run("challenge", "run", "--history", history, "--windows", "2019", "2020", "--out", "mine")
+    assert (made.code, made.err) == (0, "")
+    for year in (2019, 2020):
+        table = pl.read_parquet(f"mine/cm/window=Y{year}/predictions_{year}.parquet")
+        assert table.columns == ["month_id", "country_id", "draw", "outcome"]
+        assert table.height == 12 * len(COUNTRIES) * 1000
+        _actuals(tmp_path / "actuals", year)
+    assert Path("mine/submission_details.yml").is_file()
+    words = ("challenge", "score", "--predictions", "mine", "--actuals", str(tmp_path / "actuals"))
+    found = json.loads(run(*words, "--json").out)
+    assert [window["window"] for window in found["windows"]] == ["Y2019", "Y2020"]
+    shown = run(*words, "--windows", "2020", "--history", history, "--out", "scores")
+    assert shown.code == 0
+    assert "Y2020" in shown.out
+    assert "Y2019" not in shown.out
+    assert "CRPS minus that of conflictology-12" in shown.out
+    assert Path("scores/scores_cm.csv").is_file()
+
+
+@pytest.mark.parametrize("words", [("--windows", "2019,2020"), ("--windows", "2019", "--windows", "2020")])
+def test_windows_can_be_listed_in_any_usual_way(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    history = str(_history(tmp_path / "history.parquet"))
+    made = run(
+        "challenge", "run", "--history", history, *words, "--out", "mine", "--method", "zero", "--json"
+    )
+    assert json.loads(made.out)["windows"] == ["Y2019", "Y2020"]
+
+
+def test_a_history_that_ends_too_early_is_not_assessed(run: Run, tmp_path: Path) -> None:
+    history = str(_history(tmp_path / "history.parquet"))
+    ran = run("challenge", "run", "--history", history, "--windows", "2022", "--out", "mine")
+    assert ran.code == 3
+    assert "2021-10" in ran.err
+
+
+@pytest.mark.shared
+def test_conflictology_through_the_command_line_has_the_published_score(run: Run, shared: Path) -> None:
+    data = shared / "data/challenge"
+    history = str(data / "history_cm_1989_2021.parquet")
+    words = ("--history", history, "--windows", "2020", "--draws", "12", "--out", "mine")
+    assert run("challenge", "run", *words).code == 0
+    ran = run("challenge", "score", "--predictions", "mine", "--actuals", str(data / "actuals"), "--json")
+    assert json.loads(ran.out)["windows"][0]["crps"] == pytest.approx(21.339, abs=0.0005)

@@ -1,0 +1,140 @@
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cli_events import event, write_csv
+from cli_running import Run
+
+NAME = "GEDEvent_v23_0_10.csv"
+
+
+def test_ingest_says_what_it_kept_flagged_and_refused(run: Run, tmp_path: Path) -> None:
+    rows = [event(1), event(2, low=9), event(3, high=1)]
+    ran = run("ingest", str(write_csv(tmp_path / NAME, rows)))
+    assert (ran.code, ran.err) == (0, "")
+    assert "kept as release 23.0.10, 2023-10:2023-10" in ran.out
+    assert "Events kept: 3. Flagged among them: 2. Refused: 0." in ran.out
+
+
+def test_the_same_bytes_twice_change_nothing(run: Run, tmp_path: Path) -> None:
+    path = str(write_csv(tmp_path / NAME, [event(1)]))
+    run("ingest", path)
+    ran = run("ingest", path, "--json")
+    assert json.loads(ran.out)["files"][0]["status"] == "held"
+
+
+def test_status_counts_what_is_held(run: Run, tmp_path: Path) -> None:
+    assert "holds nothing" in run("status").out
+    run("ingest", str(write_csv(tmp_path / NAME, [event(1), event(2, low=9)])))
+    ran = run("status")
+    assert "ucdp 23.0.10" in ran.out
+    (release,) = json.loads(run("status", "--json", "--verify").out)["releases"]
+    assert (release["rows"], release["flagged"]) == (2, 1)
+    early = json.loads(run("status", "--json", "--as-of", "2000-01-01").out)
+    assert early["releases"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("page.csv", b"<!DOCTYPE html><html><body>Not found</body></html>", "page.csv"),
+        ("empty.csv", b"", "empty.csv"),
+        ("short.zip", b"PK\x03\x04 cut", "short.zip"),
+        ("other.csv", b"a,b\n1,2\n", "other.csv"),
+    ],
+)
+def test_broken_files_are_refused_whole(
+    run: Run, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    good = write_csv(tmp_path / NAME, [event(1)])
+    ran = run("ingest", str(tmp_path / name), str(good))
+    assert ran.code == 2
+    assert said in ran.err.splitlines()[0]
+    assert "1 of 2 file(s)" in ran.err
+    (release,) = json.loads(run("status", "--json").out)["releases"]
+    assert release["release"] == "23.0.10"
+
+
+def test_a_bad_row_is_named_by_line_and_column(run: Run, tmp_path: Path) -> None:
+    path = str(write_csv(tmp_path / NAME, [event(1), event(2, best=-4)]))
+    ran = run("ingest", path)
+    assert ran.code == 2
+    for part in (NAME, "3", "best", "-4"):
+        assert part in ran.err
+    kept = run("ingest", path, "--skip-bad-rows")
+    assert kept.code == 0
+    assert "Events kept: 1. Flagged among them: 0. Refused: 1." in kept.out
+
+
+def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UCDP_ACCESS_TOKEN", raising=False)
+    ran = run("fetch", "ucdp-candidate", "--release", "23.0.10", "--via", "api", "--out", "downloads")
+    assert ran.code in (2, 4)
+    assert "UCDP_ACCESS_TOKEN" in ran.err
+
+
+def test_forecast_of_one_country(run: Run) -> None:
+    ran = run("forecast", "Mali", "--origin", "2012-12", "--steps", "3")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Mali: deaths a month (all kinds), by no-learning from 2012-12" in ran.out
+    assert [line.split()[0] for line in ran.out.splitlines() if line.strip().startswith("2013")] == [
+        "2013-01", "2013-02", "2013-03",
+    ]  # fmt: skip
+    assert "Mali\u00a0: décès par mois" in run("forecast", "432", "--lang", "fr").out
+
+
+def test_forecasts_written_down_are_scored_later(run: Run) -> None:
+    words = ("forecast", "--origin", "2020-12", "--steps", "2", "--method", "conflictology-12")
+    assert run(*words, "--target", "sb", "--out", "draws.parquet").code == 0
+    table = pl.read_parquet("draws.parquet")
+    assert table["target"].unique().to_list() == ["sb"]
+    assert table["draw"].n_unique() == 1000
+    (scores,) = json.loads(run("score", "draws.parquet", "--json").out)
+    assert scores["rows"] == table.select("gw", "month_id").n_unique()
+    assert scores["unknown"] == 0
+    shown = run("score", "draws.parquet").out
+    assert "conflictology-12" in shown
+    assert f"{scores['crps']:.3f}" in shown
+
+
+def test_forecast_as_json(run: Run) -> None:
+    found = json.loads(run("forecast", "MLI", "NER", "--json", "--origin", "2011-12").out)
+    assert found["origin"] == "2011-12"
+    assert [row["iso3"] for row in found["rows"][::12]] == ["MLI", "NER"]
+    assert all(row["low_80"] <= row["median"] <= row["high_80"] for row in found["rows"])
+
+
+def test_nothing_is_known_before_the_figures_were_published(run: Run) -> None:
+    ran = run("forecast", "MLI", "--as-of", "2001-01-01")
+    assert ran.code == 3
+    assert "2001" in ran.err
+
+
+def test_watch_on_the_shipped_figures(run: Run) -> None:
+    ran = run("watch", "--out", "out", "--top", "5", "--as-of", "2025-08-01")
+    assert (ran.code, ran.err) == (0, "")
+    assert "demonstration on historical figures" in ran.out
+    ranked = pl.read_csv("out/ranking.csv", skip_rows_after_header=1)
+    shown = [line for line in ran.out.splitlines() if line.split()[:1] == ["1"]]
+    assert ranked["name_en"][0] in shown[0]
+    assert len(list(Path("out/charts").glob("*.png"))) == 10
+    again = json.loads(run("watch", "--out", "out", "--as-of", "2025-08-01", "--json").out)
+    assert again["ranking"][0]["iso3"] == ranked["iso3"][0]
+
+
+def test_watch_leaves_the_folder_of_others_alone(run: Run) -> None:
+    Path("work").mkdir()
+    Path("work/notes.txt").write_text("mine")
+    ran = run("watch", "--out", "work")
+    assert ran.code == 2
+    assert "notes.txt" in ran.err
+
+
+def test_a_vault_without_a_whole_release_leaves_the_figures_in_use(run: Run, tmp_path: Path) -> None:
+    run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
+    found = json.loads(run("forecast", "MLI", "--json", "--steps", "1").out)
+    assert found["origin"] == "2021-12"
+    from_vault = json.loads(run("forecast", "MLI", "--json", "--steps", "1", "--data", "vault").out)
+    assert from_vault["origin"] == "2023-10"

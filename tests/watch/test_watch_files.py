@@ -1,0 +1,130 @@
+import csv
+import datetime as dt
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from PIL import Image
+
+from tocsin.errors import BadInput
+from tocsin.panel import Panel
+from tocsin.watch import watch
+from tocsin.watch.folder import replaced
+
+DAY = dt.date(2012, 1, 15)
+
+
+def _bytes(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_the_same_input_gives_the_same_bytes(panel: Panel, tmp_path: Path) -> None:
+    watch(panel, as_of=DAY, out=tmp_path / "a")
+    watch(panel, as_of=DAY, out=tmp_path / "b")
+    assert _bytes(tmp_path / "a") == _bytes(tmp_path / "b")
+
+
+def test_the_folder_holds_tables_summary_and_charts(panel: Panel, tmp_path: Path) -> None:
+    found = watch(panel, as_of=DAY, out=tmp_path / "out")
+    names = set(_bytes(tmp_path / "out"))
+    charts = {f"charts/{row.rank:02d}-{found.country(row).iso3}.png" for row in found.ranked}
+    tables = {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json"}
+    assert names == tables | charts
+    assert json.loads((tmp_path / "out/summary.json").read_text()) == found.summary()
+
+
+def test_the_csv_has_a_row_of_hxl_tags_and_leaves_the_unknown_empty(panel: Panel, tmp_path: Path) -> None:
+    watch(panel, as_of=DAY, out=tmp_path / "out")
+    header, tags, *rows = list(csv.reader((tmp_path / "out/ranking.csv").open(encoding="utf-8")))
+    assert all(tag.startswith("#") for tag in tags)
+    assert len(header) == len(tags) == len(set(header))
+    by_code = {row[header.index("iso3")]: dict(zip(header, row, strict=True)) for row in rows}
+    assert by_code["NER"]["status"] == "not assessed"
+    assert by_code["NER"]["p_25_next_3"] == by_code["NER"]["rank"] == ""
+    assert by_code["SEN"]["deaths_last_3"] == "0"
+    assert by_code["MLI"]["months_last_12"].split()[-1] == "90"
+    assert (by_code["SDN"]["name_en"], by_code["SDN"]["name_fr"]) == ("Sudan", "Soudan")
+
+
+def test_the_parquet_tables_agree_with_the_draws(panel: Panel, tmp_path: Path) -> None:
+    found = watch(panel, as_of=DAY, out=tmp_path / "out")
+    table = pl.read_parquet(tmp_path / "out/forecasts.parquet")
+    draws = pl.read_parquet(tmp_path / "out/draws.parquet")
+    assert table.height == len(found.forecasts) * len(found.rows) * 12
+    mali = pl.col("method").eq("no-learning") & pl.col("gw").eq(432) & pl.col("month_id").eq(found.origin + 4)
+    row = table.filter(mali).row(0, named=True)
+    held = draws.filter(mali).sort("draw")["outcome"].to_numpy()
+    assert (held == found.lead.path(432)[3]).all()
+    assert row["mean"] == pytest.approx(held.mean())
+    assert [row["low_80"], row["median"], row["high_80"]] == pytest.approx(np.quantile(held, [0.1, 0.5, 0.9]))
+    assert row["p_25"] == pytest.approx((held >= 25).mean())
+    absent = table.filter(pl.col("gw") == 436)
+    assert absent["mean"].null_count() == absent["p_1"].null_count() == absent.height
+    assert 436 not in draws["gw"]
+
+
+def test_charts_can_be_read_and_carry_no_metadata(panel: Panel, tmp_path: Path) -> None:
+    watch(panel, as_of=DAY, out=tmp_path / "out", language="fr")
+    for path in (tmp_path / "out/charts").iterdir():
+        with Image.open(path) as image:
+            assert image.size == (1200, 660)
+            assert "Software" not in image.info
+
+
+def test_a_folder_with_other_work_in_it_is_left_alone(panel: Panel, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(BadInput, match=r"thesis\.txt"):
+        watch(panel, as_of=DAY, out=tmp_path)
+    with pytest.raises(BadInput, match="is a file"):
+        watch(panel, as_of=DAY, out=tmp_path / "thesis.txt")
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_error_on_the_way_leaves_the_old_results_whole(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with replaced(out) as folder:
+        (folder / "ranking.csv").write_text("old")
+    with pytest.raises(IsADirectoryError), replaced(out) as folder:
+        folder.write_text("not a file")
+    assert (out / "ranking.csv").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_results_retired_by_a_run_that_was_killed_come_back(tmp_path: Path) -> None:
+    retired = tmp_path / ".out.old"
+    retired.mkdir()
+    (retired / "ranking.csv").write_text("old")
+    with pytest.raises(ZeroDivisionError), replaced(tmp_path / "out"):
+        raise ZeroDivisionError
+    assert (tmp_path / "out/ranking.csv").read_text() == "old"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+def test_a_killed_run_leaves_the_old_results_whole(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with replaced(out) as folder:
+        (folder / "ranking.csv").write_text("old")
+    program = (
+        "import sys, time, pathlib\n"
+        "from tocsin.watch.folder import replaced\n"
+        "with replaced(pathlib.Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'ranking.csv').write_text('half')\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(out)], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == b"ready"
+        child.send_signal(signal.SIGKILL)
+    assert (out / "ranking.csv").read_text() == "old"
+    with replaced(out) as folder:
+        (folder / "ranking.csv").write_text("new")
+    assert (out / "ranking.csv").read_text() == "new"

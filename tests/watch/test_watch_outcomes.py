@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tocsin import forecast, score
+from tocsin.errors import BadFile, BadInput, NotAssessed
+from tocsin.panel import Panel
+from tocsin.watch import score_draws, write_draws
+
+
+@pytest.fixture
+def made(panel: Panel) -> forecast.Forecast:
+    fitted = forecast.fit(panel, origin=panel.span.last - 3, target="total", method="no-learning")
+    return fitted.predict((1, 2, 3))
+
+
+def test_draws_written_and_scored_equal_scores_of_the_arrays(
+    panel: Panel, made: forecast.Forecast, tmp_path: Path
+) -> None:
+    write_draws(made, tmp_path / "draws.parquet")
+    (found,) = score_draws(tmp_path / "draws.parquet", panel)
+    truth = np.where(panel.covered, panel.series("total"), np.nan)[:, -3:]
+    known = made.assessed[:, None] & ~np.isnan(truth)
+    draws, observed = made.draws[known], truth[known]
+    each = score.row_scores(draws, observed)
+    assert found.rows == known.sum()
+    assert found.unknown == (made.assessed[:, None] & np.isnan(truth)).sum() > 0
+    assert found.crps == pytest.approx(each.crps.mean())
+    assert found.ignorance == pytest.approx(each.ignorance.mean())
+    assert found.mis == pytest.approx(each.interval.mean())
+    assert found.brier == pytest.approx((((draws >= 25).mean(axis=1) - (observed >= 25)) ** 2).mean())
+    assert found.covered["90"] == score.coverage(draws, observed)[0.9]
+
+
+def test_actuals_come_from_a_file_too(panel: Panel, made: forecast.Forecast, tmp_path: Path) -> None:
+    write_draws(made, tmp_path / "draws.parquet")
+    (by_panel,) = score_draws(tmp_path / "draws.parquet", panel)
+    rows = [
+        {"gw": gw, "month_id": month, "outcome": int(panel.series("total")[row, month - panel.span.first])}
+        for row, gw in enumerate(panel.areas)
+        for month in made.months
+        if panel.covered[row, month - panel.span.first]
+    ]
+    pl.DataFrame(rows).write_csv(tmp_path / "truth.csv")
+    (by_file,) = score_draws(tmp_path / "draws.parquet", tmp_path / "truth.csv")
+    assert by_file == by_panel
+
+
+def test_what_is_not_known_yet_is_not_scored(panel: Panel, tmp_path: Path) -> None:
+    ahead = forecast.fit(panel, origin=panel.span.last, target="total", method="last").predict((1, 2))
+    write_draws(ahead, tmp_path / "draws.parquet")
+    with pytest.raises(NotAssessed):
+        score_draws(tmp_path / "draws.parquet", panel)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"gw": [432], "month_id": [380], "outcome": [1]}, "draw"),
+        ({"month_id": [380], "draw": [0], "outcome": [1]}, "gw / country_id"),
+        ({"gw": [432, 432, 433], "month_id": [380] * 3, "draw": [0, 1, 0], "outcome": [1, 2, 3]}, "433"),
+        ({"gw": [432, 432], "month_id": [380] * 2, "draw": [0, 0], "outcome": [1, 2]}, "432"),
+    ],
+)
+def test_tables_that_are_no_draws_are_named(
+    table: dict[str, list[int]], message: str, panel: Panel, tmp_path: Path
+) -> None:
+    pl.DataFrame(table).write_parquet(tmp_path / "odd.parquet")
+    with pytest.raises(BadFile, match=message):
+        score_draws(tmp_path / "odd.parquet", panel)
+
+
+def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Forecast, tmp_path: Path) -> None:
+    (tmp_path / "page.parquet").write_text("<html>")
+    with pytest.raises(BadFile, match=r"page\.parquet"):
+        score_draws(tmp_path / "page.parquet", panel)
+    with pytest.raises(BadFile, match="no file"):
+        score_draws(tmp_path / "absent.parquet", panel)
+    with pytest.raises(BadInput, match=r"\.parquet"):
+        write_draws(made, tmp_path / "draws.csv")
+    views = pl.DataFrame({"country_id": [50], "month_id": [380], "draw": [0], "outcome": [1]})
+    views.write_parquet(tmp_path / "views.parquet")
+    with pytest.raises(BadInput, match="country_id"):
+        score_draws(tmp_path / "views.parquet", panel)

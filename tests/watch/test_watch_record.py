@@ -1,0 +1,116 @@
+import datetime as dt
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tocsin import forecast, months
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.panel import Panel
+from tocsin.watch import last_month, watch
+
+DAY = dt.date(2012, 1, 15)
+
+
+def test_it_ranks_by_the_probability_of_25_deaths_in_three_months(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    fitted = forecast.fit(panel, origin=found.origin, target="total", method="no-learning")
+    lead = fitted.predict(range(1, 13))
+    for row in found.ranked:
+        totals = lead.path(row.area)[:3].sum(axis=0)
+        assert row.probability == pytest.approx(float((totals >= 25).mean()))
+        assert row.expected == pytest.approx(float(totals.mean()))
+        assert (row.low, row.high) == pytest.approx(tuple(np.quantile(totals, [0.1, 0.9])))
+    chances = [row.probability for row in found.ranked]
+    assert chances == sorted(chances, reverse=True)
+    assert [row.rank for row in found.ranked] == list(range(1, len(found.ranked) + 1))
+    assert found.ranked[0].area == 625
+
+
+def test_the_change_is_since_the_forecast_of_the_month_before(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    mali = next(row for row in found.rows if row.area == 432)
+    earlier = forecast.fit(
+        panel.until(found.origin - 1), origin=found.origin - 1, target="total", method="no-learning"
+    ).predict((1, 2, 3))
+    assert mali.before == earlier.probability(25)[earlier.index(432)] == 0
+    assert mali.change == mali.probability
+    assert found.rises[0].area == 432
+
+
+def test_the_second_method_stands_beside(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    assert [f.method for f in found.forecasts] == ["no-learning", "conflictology-12"]
+    mali = next(row for row in found.rows if row.area == 432)
+    second = found.forecasts[1]
+    assert mali.beside == second.probability(25)[second.index(432)]
+    assert all(row.beside is None for row in watch(panel, as_of=DAY, methods=("last",)).rows)
+
+
+def test_what_no_release_covers_is_not_assessed_and_never_zero(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    niger = next(row for row in found.not_assessed if row.area == 436)
+    assert (niger.rank, niger.probability, niger.expected, niger.recent) == (None, None, None, None)
+    assert niger.history[-2:] == (None, None)
+    assert 436 in found.summary()["not_assessed"]
+    assert 436 not in {row.area for row in found.ranked}
+
+
+def test_a_state_that_has_ended_is_not_listed(panel: Panel) -> None:
+    assert 345 not in {row.area for row in watch(panel, as_of=DAY).rows}
+
+
+def test_history_of_a_new_state_begins_with_it(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    south_sudan = next(row for row in found.rows if row.area == 626)
+    assert south_sudan.history[:6] == (None,) * 6
+    assert south_sudan.history[6:] == (0, 15, 15, 15, 15, 15)
+
+
+def test_nothing_after_the_origin_is_read(panel: Panel) -> None:
+    origin = months.parse("2011-06")
+    cut = watch(panel.until(origin), as_of=DAY)
+    whole = watch(panel, as_of=DAY, origin=origin)
+    assert whole.digest == cut.digest
+    assert whole.origin == origin
+
+
+def test_the_last_month_is_the_last_that_a_release_covers(panel: Panel) -> None:
+    assert last_month(panel) == months.parse("2011-12")
+    bare = Panel(
+        level="country", scheme="gw", areas=panel.areas, span=panel.span, kinds=panel.kinds,
+        deaths=np.zeros_like(panel.deaths), covered=np.zeros_like(panel.covered), as_of=panel.as_of,
+        releases=panel.releases,
+    )  # fmt: skip
+    with pytest.raises(NotAssessed, match="any month"):
+        last_month(bare)
+
+
+def test_a_panel_that_knows_more_than_the_day_is_refused(panel: Panel) -> None:
+    with pytest.raises(BadInput, match="2012-01-15"):
+        watch(panel, as_of=dt.date(2012, 1, 14))
+
+
+@pytest.mark.parametrize(("day", "historical"), [(dt.date(2012, 2, 29), False), (dt.date(2012, 3, 1), True)])
+def test_figures_older_than_60_days_are_a_demonstration(panel: Panel, day: dt.date, historical: bool) -> None:
+    found = watch(panel, as_of=day)
+    assert found.historical is historical
+    assert found.summary()["demonstration_on_historical_figures"] is historical
+    assert found.age == (day - dt.date(2011, 12, 31)).days
+
+
+def test_the_summary_names_its_inputs(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    summary = json.loads(json.dumps(found.summary()))
+    assert summary["origin"] == "2011-12"
+    assert summary["releases"] == ["a release"]
+    assert summary["inputs_sha256"] == found.panel.digest
+    assert summary["forecasts_sha256"]["no-learning"] == found.lead.digest
+
+
+def test_the_ranking_as_plain_values_has_a_row_an_area(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY)
+    rows = found.to_dict()["ranking"]
+    assert isinstance(rows, list)
+    assert pl.DataFrame(rows)["gw"].to_list() == [row.area for row in found.rows]

@@ -1,0 +1,68 @@
+import datetime as dt
+import io
+
+import pytest
+from rich.console import Console
+
+from tocsin.panel import Panel
+from tocsin.text import Language
+from tocsin.watch import percent, screen, sparkline, watch
+from tocsin.watch.words import points
+
+TODAY = dt.date(2012, 1, 15)
+LATER = dt.date(2020, 1, 1)
+
+
+def _text(panel: Panel, width: int, language: Language = "en", day: dt.date = TODAY) -> str:
+    stream = io.StringIO()
+    found = watch(panel, as_of=day, language=language)
+    Console(file=stream, width=width).print(screen(found, width=width, language=language))
+    return stream.getvalue()
+
+
+def _words(text: str) -> str:
+    return " ".join(text.replace("┃", " ").split())
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(
+    panel: Panel, width: int, language: Language
+) -> None:
+    text = _text(panel, width, language, LATER)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    assert "…" not in text
+
+
+def test_the_age_of_the_data_is_said_either_way(panel: Panel) -> None:
+    assert "15 days before that day" in _text(panel, 100)
+    assert "not an assessment of" not in _text(panel, 100)
+    old = _words(_text(panel, 100, day=LATER))
+    assert "demonstration on historical figures" in old
+    assert "not an assessment of today" in old
+    assert "ce n'est pas une évaluation" in _words(_text(panel, 100, "fr", LATER))
+
+
+def test_countries_not_assessed_are_named(panel: Panel) -> None:
+    line = next(line for line in _text(panel, 100).splitlines() if line.startswith("Not assessed"))
+    assert "Niger" in line
+
+
+def test_sparklines_tell_nothing_from_not_covered() -> None:
+    assert sparkline([0, None, 1, 4, 8]) == "·?▂▅█"
+    assert sparkline([0, 0]) == "··"
+    assert sparkline([None]) == "?"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.0, "<1%"), (0.004, "<1%"), (0.254, "25%"), (0.996, ">99%"), (1.0, ">99%"), (None, "?")],
+)
+def test_draws_never_claim_certainty(value: float | None, said: str) -> None:
+    assert percent(value, "en") == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.18, "+18"), (-0.021, "−2"), (0.001, "0"), (None, "?")])
+def test_changes_are_signed_points(value: float | None, said: str) -> None:
+    assert points(value, "en") == said
