@@ -71,6 +71,7 @@ def test_any_number_of_draws_in_any_order(tmp_path: Path, actuals: Actuals, draw
         lambda t: t.with_columns(pl.col("outcome").cast(pl.UInt32), pl.col("month_id").cast(pl.Int16)),
         lambda t: t.with_row_index("__index_level_0__").select(pl.all().reverse()),
         lambda t: t.with_columns(pl.lit("Y2018").alias("window"), draw=pl.col("draw") * 7 - 3),
+        lambda t: t.with_columns(pl.col("draw") * 10**9),
         lambda t: t.select("outcome", "draw", "country_id", "month_id"),
     ],
 )
@@ -150,6 +151,7 @@ def change_one(column: str, value: object) -> Callable[[pl.DataFrame], pl.DataFr
         (lambda t: t.rename({"outcome": "prediction"}), BadInput, "lacks the columns: outcome"),
         (lambda t: t.rename({"country_id": "priogrid_gid"}), BadInput, "lacks the columns: country_id"),
         (lambda t: t.with_columns(pl.col("outcome").cast(pl.String)), BadInput, "outcome holds .*string"),
+        (lambda t: t.drop("draw").with_row_index("draw"), BadInput, "720 draw numbers need 25,920"),
         (lambda t: t.clear(), BadInput, "36 of the 36 rows"),
     ],
 )  # fmt: skip
@@ -190,6 +192,7 @@ def test_draws_in_some_files_only(tmp_path: Path, actuals: Actuals) -> None:
         (lambda t: t.with_columns(pl.col("month_id") + 12), "begins in 2019-01"),
         (lambda t: t.clear(), "no rows"),
         (lambda t: t.with_columns(-pl.col("outcome")), "negative"),
+        (lambda t: t.with_columns(pl.col("outcome") / 0), "not a whole number of deaths"),
     ],
 )
 def test_bad_actuals(tmp_path: Path, change: Callable[[pl.DataFrame], pl.DataFrame], says: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ POISSON_SEED = 574309
 POISSON_DRAWS = 1000
 
 _BATCH = 1 << 20
+
+# Ids spread wider than this are looked up by search, not by a table as long as their range.
+_WIDEST = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,16 +67,16 @@ def read_actuals(files: Sequence[Path], level: Level, window: str) -> Actuals:
     if not parts:
         raise BadFile("challenge.no_rows", file=files[0])
     values = np.concatenate([part.values for part in parts])
-    if (values != np.floor(values)).any():
-        raise BadInput(
-            "challenge.not_whole", file=files[0], value=float(values[values != np.floor(values)][0])
-        )
+    odd = ~np.isfinite(values) | (values != np.floor(values))
+    if odd.any():
+        raise BadInput("challenge.not_whole", file=files[0], value=float(values[odd][0]))
     units = np.unique(np.concatenate([part.columns[unit] for part in parts]))
     month_ids = np.unique(np.concatenate([part.columns["month_id"] for part in parts]))
     first = months.label(int(month_ids[0]))
     if int(first[:4]) != year_of(window):
         raise BadInput("challenge.actuals_elsewhere", file=files[0], window=window, first=first)
     grid = _Grid(units, month_ids, np.zeros(1, dtype=np.int64))
+    _even(files, grid, values.size)
     observed = np.zeros(grid.size)
     seen = np.zeros(grid.size, dtype=bool)
     for part in parts:
@@ -95,11 +99,12 @@ def read_predictions(files: Sequence[Path], actuals: Actuals) -> Predictions:
     missing or negative, rows outside the window or its units, repeated rows, or lack rows.
     """
     unit = UNIT[actuals.level]
-    numbers = _draw_numbers(files)
+    numbers, rows = _draw_numbers(files)
     if numbers.size <= 1:
         return _from_points(files, actuals)
     columns = ("month_id", unit, "draw", "outcome")
     grid = _Grid(actuals.units, actuals.months, numbers)
+    _even(files, grid, rows)
     draws: NDArray[Any] = np.zeros(grid.size, dtype=np.int32)
     seen = np.zeros(grid.size, dtype=bool)
     count = 0
@@ -150,56 +155,53 @@ class _Batch:
     values: NDArray[Any]
 
 
-def _batches(file: Path, columns: Sequence[str], *, negative: bool = False) -> Iterator[_Batch]:
+@contextmanager
+def _opened(file: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(file) as parquet:
-            missing = [name for name in columns if name not in parquet.schema_arrow.names]
-            if missing:
-                raise BadInput(
-                    "challenge.columns",
-                    file=file,
-                    missing=", ".join(missing),
-                    found=", ".join(parquet.schema_arrow.names),
-                )
-            row = 1
-            for batch in parquet.iter_batches(_BATCH, columns=list(columns)):
-                arrays = {name: _numbers(file, row, name, batch.column(name)) for name in columns}
-                values = arrays.pop("outcome")
-                low = values < 0
-                if not negative and low.any():
-                    place = int(np.argmax(low))
-                    raise BadRow(
-                        "challenge.negative", file=file, line=row + place, value=values[place].item()
-                    )
-                ids = {name: _whole_ids(file, row, name, array) for name, array in arrays.items()}
-                yield _Batch(file, row, ids, values)
-                row += len(values)
+            yield parquet
     except (pa.ArrowException, OSError) as error:
         raise BadFile("challenge.not_parquet", file=file, why=str(error).splitlines()[0]) from error
 
 
-def _draw_numbers(files: Sequence[Path]) -> Ids:
-    """Return the distinct draw numbers over all files, or none where no file has the column."""
+def _batches(file: Path, columns: Sequence[str], *, negative: bool = False) -> Iterator[_Batch]:
+    with _opened(file) as parquet:
+        held = parquet.schema_arrow.names
+        missing = ", ".join(name for name in columns if name not in held)
+        if missing:
+            raise BadInput("challenge.columns", file=file, missing=missing, found=", ".join(held))
+        row = 1
+        for batch in parquet.iter_batches(_BATCH, columns=list(columns)):
+            arrays = {name: _numbers(file, row, name, batch.column(name)) for name in columns}
+            values = arrays.pop("outcome")
+            low = values < 0
+            if not negative and low.any():
+                place = int(np.argmax(low))
+                raise BadRow("challenge.negative", file=file, line=row + place, value=values[place].item())
+            ids = {name: _whole_ids(file, row, name, array) for name, array in arrays.items()}
+            yield _Batch(file, row, ids, values)
+            row += len(values)
+
+
+def _draw_numbers(files: Sequence[Path]) -> tuple[Ids, int]:
+    """Return the distinct draw numbers of all files (none where no file has the column) and their rows."""
     numbers = np.zeros(0, dtype=np.int64)
-    having = 0
+    rows = having = 0
     for file in files:
-        try:
-            with pq.ParquetFile(file) as parquet:
-                if "draw" not in parquet.schema_arrow.names:
-                    continue
-                having += 1
-                row = 1
-                for batch in parquet.iter_batches(_BATCH, columns=["draw"]):
-                    array = _numbers(file, row, "draw", batch.column("draw"))
-                    ids = _whole_ids(file, row, "draw", array)
-                    if not np.isin(ids, numbers).all():
-                        numbers = np.union1d(numbers, ids)
-                    row += len(array)
-        except (pa.ArrowException, OSError) as error:
-            raise BadFile("challenge.not_parquet", file=file, why=str(error).splitlines()[0]) from error
+        with _opened(file) as parquet:
+            if "draw" not in parquet.schema_arrow.names:
+                continue
+            having += 1
+            row = 1
+            for batch in parquet.iter_batches(_BATCH, columns=["draw"]):
+                ids = _whole_ids(file, row, "draw", _numbers(file, row, "draw", batch.column("draw")))
+                if not np.isin(ids, numbers).all():
+                    numbers = np.union1d(numbers, ids)
+                row += len(ids)
+            rows += row - 1
     if having and having < len(files):
         raise BadInput("challenge.draws_in_some", folder=files[0].parent)
-    return numbers
+    return numbers, rows
 
 
 def _numbers(file: Path, row: int, name: str, column: pa.Array) -> NDArray[Any]:
@@ -279,12 +281,32 @@ class _Grid:
 def _index(known: Ids, values: Ids) -> NDArray[np.int64]:
     """Return the place of each value among the ascending `known`, -1 where it is not there."""
     first, last = int(known[0]), int(known[-1])
+    if last - first > _WIDEST:
+        place = np.minimum(np.searchsorted(known, values), known.size - 1)
+        return np.where(known[place] == values, place, -1)
     table = np.full(last - first + 1, -1, dtype=np.int64)
     table[known - first] = np.arange(known.size)
     if first <= values.min(initial=last) and values.max(initial=first) <= last:
         return table[values - first]
     inside = (values >= first) & (values <= last)
     return np.where(inside, table[np.where(inside, values - first, 0)], -1)
+
+
+def _even(files: Sequence[Path], grid: _Grid, rows: int) -> None:
+    """Raise BadInput where rows are so few for the grid that ids cannot mean what they should.
+
+    Such as a draw number that counts all rows of the file: the grid of it would not fit into memory.
+    """
+    if rows and grid.size > 2 * rows + 1000:
+        raise BadInput(
+            "challenge.uneven",
+            folder=files[0].parent,
+            rows=rows,
+            units=grid.units.size,
+            months=grid.months.size,
+            draws=grid.numbers.size,
+            expected=grid.size,
+        )
 
 
 def _whole(
