@@ -237,6 +237,13 @@ def test_a_missing_token_is_named_and_nothing_is_asked(
     assert publisher.requests == []
 
 
+def test_a_token_is_not_carried_elsewhere(tmp_path: Path, token: str) -> None:
+    publisher = Publisher(httpx.Response(302, headers={"Location": "https://example.org/"}))
+    with pytest.raises(NotReachable):
+        publisher.fetch(tmp_path, via="api")
+    assert len(publisher.requests) == 1
+
+
 def test_a_refused_token_does_not_show_itself(tmp_path: Path, token: str) -> None:
     with pytest.raises(NotReachable) as caught:
         Publisher(httpx.Response(401, text="API token required")).fetch(tmp_path, via="api")

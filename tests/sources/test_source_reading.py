@@ -134,6 +134,8 @@ def test_flags_keep_the_row_and_are_counted(tmp_path: Path) -> None:
         ["place_off_grid"], ["unknown_precision"], ["country_from_name"], [],
     ]  # fmt: skip
     assert set(reading.report.flagged.values()) == {1}
+    unread = read(write(tmp_path, [row(1, event_clarity="?")]))
+    assert unread.events["flags"].to_list() == [["unknown_precision"]]
     assert reading.report.kept == 9
     assert reading.events["date_prec"][6] is None
     assert reading.events["country_gw"][7] == 343
@@ -174,6 +176,11 @@ def test_one_type_for_every_column_however_it_is_stored(tmp_path: Path) -> None:
         tmp_path / "a.parquet"
     )
     assert read(tmp_path / "a.parquet").events.equals(read_back)
+    # Where other tools write a missing number as NaN, it is missing, not wrong.
+    numbers.with_columns(
+        dyad_new_id=pl.lit(float("nan")), date_start=pl.col("date_start").str.to_datetime()
+    ).write_parquet(tmp_path / "b.parquet")
+    assert read(tmp_path / "b.parquet").events["dyad_id"].to_list() == [None]
 
 
 @pytest.mark.shared

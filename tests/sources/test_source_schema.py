@@ -89,15 +89,26 @@ def test_names_of_no_release(name: str) -> None:
         ("gedevent_v25_1.csv", "25.1"),
         ("GEDEvent_v25_01_25_06 (1).csv", "25.01.25.06"),
         ("ged251-csv.zip", "25.1"),
-        ("ged211_located_global_1989_2020.parquet", "21.1"),
         ("gedevents-25.0.3.jsonl", "25.0.3"),
         ("conflict_data_BGD.csv", None),
         ("merged2511.csv", None),
+        ("ged251_mali.csv", None),
+        ("GEDEvent_v25_1_mali.csv", None),
+        ("GEDEvent_v23_0_10-mali.csv", None),
+        ("ged251-csv.zip.part", "25.1"),
     ],
 )
 def test_releases_in_file_names(file: str, name: str | None) -> None:
     found = guess(file)
     assert (found.name if found else None) == name
+
+
+def test_a_derived_table_may_say_more_in_its_name() -> None:
+    name = "ged211_located_global_1989_2020.parquet"
+    derived = guess(name, derived=True)
+    assert derived is not None
+    assert derived.name == "21.1"
+    assert guess(name) is None
 
 
 @pytest.mark.shared

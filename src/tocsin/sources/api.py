@@ -76,7 +76,8 @@ def _page(
     tries = Tries(url, sleep)
     while True:
         try:
-            with answer(client, url, headers, release, also=_LIMIT_REACHED) as response:
+            # A redirect would hand the token to wherever it leads.
+            with answer(client, url, headers, release, also=_LIMIT_REACHED, redirects=False) as response:
                 content = response.read()
             if content.lstrip().startswith(b"<"):
                 raise BadFile("sources.html", file=url)

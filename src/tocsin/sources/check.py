@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+import polars.selectors as cs
 
 from tocsin.sources.columns import COLUMNS
 from tocsin.sources.events import COUNTS, EARLIEST_DAY, FLAGS, RANGES, REQUIRED, SCHEMA
@@ -47,16 +48,18 @@ def check(table: pl.DataFrame, today: dt.date) -> Checked:
     """
     raw = table.rename({name: ours for name, ours in COLUMNS.items() if name in table.columns})
     text = [name for name, kind in raw.schema.items() if kind in (pl.String(), pl.Categorical())]
-    raw = raw.with_columns(_blank_to_null(name) for name in text)
+    raw = raw.with_columns(*(_blank_to_null(name) for name in text), cs.float().fill_nan(None))
     has = set(raw.columns)
     if "date_end" not in has:
         raw = raw.with_columns(date_end=pl.col("date_start"))
     missing = [pl.lit(None, kind).alias(name) for name, kind in SCHEMA.items() if name not in raw.columns]
     typed = raw.select(INDEX, *(_typed(name, raw.schema[name]) for name in SCHEMA if name in raw.columns))
     typed = typed.with_columns(missing)
+    odd = [raw[name].is_not_null() & typed[name].is_null() for name in _PRECISIONS if name in has]
     named = pl.col("country").replace_strict(_CODES, default=None, return_dtype=pl.Int32())
     typed = typed.with_columns(
         _from_name=pl.col("country_gw").is_null() & named.is_not_null(),
+        _odd=pl.any_horizontal(odd) if odd else pl.lit(False),
         country_gw=pl.coalesce("country_gw", named),
     )
     # Both stand side by side, row by row: what was found, and what it was read as.
@@ -168,7 +171,7 @@ def _finish(good: pl.DataFrame) -> pl.DataFrame:
         "imprecise_place": pl.col("where_prec").is_between(4, RANGES["where_prec"][1]),
         "imprecise_date": pl.col("date_prec") == RANGES["date_prec"][1],
         "place_off_grid": pl.col("gid") != cell,
-        "unknown_precision": outside,
+        "unknown_precision": pl.col("_odd") | outside.fill_null(False),
         "country_from_name": pl.col("_from_name"),
     }
     # Few combinations occur: naming each once is much quicker than building a list for every row.

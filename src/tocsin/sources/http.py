@@ -61,13 +61,14 @@ def answer(
     release: str,
     *,
     also: frozenset[int] = frozenset(),
+    redirects: bool = True,
 ) -> Iterator[httpx.Response]:
     """Give the open answer to a GET with status 200, 206 or 416; statuses in `also` are worth a new try.
 
     Raises Interrupted where a new try may help, NotReachable with the reason where it will not.
     """
     try:
-        with client.stream("GET", url, headers=headers, follow_redirects=True) as response:
+        with client.stream("GET", url, headers=headers, follow_redirects=redirects) as response:
             status = response.status_code
             if status in _TRY_AGAIN | also:
                 raise Interrupted(f"HTTP {status}", _retry_after(response))

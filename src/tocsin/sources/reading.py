@@ -72,7 +72,7 @@ def read(
     path = Path(path)
     given = None if release is None else Release.parse(release)
     raw = open_any(path)
-    found = given or guess(*raw.names, path.name)
+    found = given or guess(*raw.names, path.name, derived=raw.layout == "parquet")
     checked = check(raw.table, today or dt.date.today())
     refused = checked.broken.height
     refusals = _refusals(raw, checked)

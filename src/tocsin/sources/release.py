@@ -34,13 +34,19 @@ _ANNUAL = re.compile(r"(\d{2})\.([1-9])")
 # Older than 2017 the annual releases were numbered 1.0 to 5.0, which say nothing about their years.
 _FIRST_DATED_YEAR = 17
 
+# The publisher's own names, whole (a browser may add " (1)"): `ged251_mali.csv` is not release 25.1 but a
+# part of it, and must not pass for all of it.
+_END = r"(?=(?:-csv)?(?: ?\(\d+\))?(?:\.|$))"
+
 _IN_NAMES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"gedevent_v(\d{2})_(\d{2})_(\d{2})_(\d{2})(?!\d)", re.I), "{}.{}.{}.{}"),
-    (re.compile(r"gedevent_v(\d{2})_0_(\d{1,2})(?!\d)", re.I), "{}.0.{}"),
-    (re.compile(r"gedevent_v(\d{2})_(\d)(?![\d_])", re.I), "{}.{}"),
-    (re.compile(r"gedevents-(\d{2}(?:\.\d{1,2}){1,3})(?!\d)", re.I), "{}"),
-    (re.compile(r"(?<![a-z])ged(\d{2})(\d)(?!\d)", re.I), "{}.{}"),
+    (re.compile(r"gedevent_v(\d{2})_(\d{2})_(\d{2})_(\d{2})" + _END, re.I), "{}.{}.{}.{}"),
+    (re.compile(r"gedevent_v(\d{2})_0_(\d{1,2})" + _END, re.I), "{}.0.{}"),
+    (re.compile(r"gedevent_v(\d{2})_(\d)" + _END, re.I), "{}.{}"),
+    (re.compile(r"gedevents-(\d{2}(?:\.\d{1,2}){1,3})" + _END, re.I), "{}"),
+    (re.compile(r"(?<![a-z])ged(\d{2})(\d)" + _END, re.I), "{}.{}"),
 )
+
+_IN_DERIVED = (re.compile(r"(?<![a-z])ged(\d{2})(\d)(?!\d)", re.I), "{}.{}")
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,14 @@ def known_at(release: str) -> dt.date:
     return months.first_day(of.span.last + 1).replace(day=CANDIDATE_DAY)
 
 
-def guess(*names: str | None) -> Release | None:
-    """Return the release that the first telling name speaks of (file names, a ZIP's member), else None."""
+def guess(*names: str, derived: bool = False) -> Release | None:
+    """Return the release that the first telling name speaks of (file names, a ZIP's member), else None.
+
+    derived: whether the names may say more than the release, as those of tables made from one do.
+    """
     for name in names:
-        for pattern, form in _IN_NAMES:
-            if name and (found := pattern.search(name)):
+        for pattern, form in (*_IN_NAMES, _IN_DERIVED) if derived else _IN_NAMES:
+            if found := pattern.search(name):
                 try:
                     return Release.parse(form.format(*found.groups()))
                 except BadInput:
