@@ -59,8 +59,8 @@ def _invented() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(sequence=ingests, asked=st.lists(moments, min_size=1, max_size=4))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sequence=ingests, asked=st.lists(moments, min_size=1, max_size=2))
 def test_no_row_known_later_comes_back(
     empty_home: Path,
     sequence: list[tuple[dict[str, object], dt.datetime, dt.datetime | None]],
@@ -117,7 +117,7 @@ codes = st.none() | st.sets(st.integers(1, 4), min_size=1).map(lambda s: tuple(s
 plans = st.lists(st.tuples(releases, codes, spans, st.integers(0, 9)), min_size=1, max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(plan=plans)
 def test_coverage_is_what_a_search_of_every_cell_finds(
     plan: list[tuple[str, tuple[int, ...] | None, Span, int]],
@@ -138,7 +138,7 @@ def test_coverage_is_what_a_search_of_every_cell_finds(
             assert found == ([max(covering, key=lambda v: v.rank).sha256] if covering else [])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(plan=plans)
 def test_standing_vintages_do_not_depend_on_order(
     plan: list[tuple[str, tuple[int, ...] | None, Span, int]],

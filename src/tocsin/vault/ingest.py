@@ -22,12 +22,13 @@ from tocsin.text import say
 from tocsin.vault import catalogue, folder
 from tocsin.vault.folder import Folder
 from tocsin.vault.tables import read_table
-from tocsin.vault.vintage import Moment, Vintage, instant
+from tocsin.vault.vintage import Basis, Moment, Vintage, instant
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, in the current language, and the share of the whole that is done."""
 
 _BLOCK = 1 << 20
+_RAW, _TABLE = "raw", "events.parquet"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,10 @@ def ingest(
     if not path.is_file():
         raise BadFile("vault.no_such_file", path=path)
     tell(say("vault.step.digest"), 0.0)
-    sha256 = digest.of_file(path)
+    try:
+        sha256 = digest.of_file(path)
+    except OSError as error:
+        raise BadFile("vault.unreadable", path=path, reason=error.strerror or str(error)) from error
     held = _find(catalogue.vintages(where, wait), sha256)
     if held is not None:
         return _held(held, path, publisher, release, known_at)
@@ -115,6 +119,7 @@ def ingest(
     if reading.release is None:
         raise BadInput("vault.no_release", path=path)
     known = _known(path, reading, reading.release, known_at, retrieved)
+    basis: Basis = "retrieved" if known_at is None else "assumed" if known_at == "assumed" else "stated"
 
     with folder.writer(where, wait), folder.writing(where):
         before = catalogue.vintages(where, wait)
@@ -125,38 +130,12 @@ def ingest(
         stage = where.stage(sha256)
         try:
             tell(say("vault.step.store"), 0.7)
-            stage.mkdir(parents=True)
-            raw, table = stage / "raw", stage / "events.parquet"
-            if _copy(path, raw) != sha256:
-                raise BadFile("vault.changed_while_read", path=path)
-            events = reading.events.select(list(SCHEMA)).sort("id")
-            events.with_columns(sha256=pl.lit(sha256)).write_parquet(table)
-            folder.sync(table)
-            tell(say("vault.step.publish"), 0.95)
-            report = reading.report.to_dict()
-            vintage = Vintage(
-                sha256=sha256,
-                publisher=publisher,
-                release=reading.release,
-                name=path.name,
-                format=reading.format,
-                bytes=raw.stat().st_size,
-                retrieved_at=retrieved,
-                known_at=known,
-                basis="retrieved" if known_at is None else "assumed" if known_at == "assumed" else "stated",
-                span=reading.coverage.span,
-                countries=_ascending(reading.coverage.countries),
-                partial=reading.coverage.partial,
-                rows=events.height,
-                flagged=events.filter(pl.col("flags").list.len() > 0).height,
-                refused=int(reading.report.refused),
-                shared_ids=_shared_ids(where, events, publisher, reading.release, before),
-                report=json.dumps(report, sort_keys=True, ensure_ascii=False, default=str),
-                events_sha256=digest.of_file(table),
-                tocsin=version("tocsin"),
+            vintage = _make_ready(
+                where, stage, path, sha256, publisher, reading, before, retrieved, known, basis
             )
-            folder.move_in(raw, where.raw(sha256))
-            folder.move_in(table, where.table(sha256))
+            tell(say("vault.step.publish"), 0.95)
+            folder.move_in(stage / _RAW, where.raw(sha256))
+            folder.move_in(stage / _TABLE, where.table(sha256))
             catalogue.add(where, wait, vintage)
         except BaseException:
             with contextlib.suppress(TocsinError, OSError):
@@ -166,6 +145,50 @@ def ingest(
     tell(say("vault.step.done"), 1.0)
     again = any((v.publisher, v.release) == (publisher, vintage.release) for v in before)
     return Receipt("new_vintage" if again else "new", vintage)
+
+
+def _make_ready(
+    where: Folder,
+    stage: Path,
+    path: Path,
+    sha256: str,
+    publisher: str,
+    reading: Reading,
+    before: Iterable[Vintage],
+    retrieved: dt.datetime,
+    known: dt.datetime,
+    basis: Basis,
+) -> Vintage:
+    """Put the raw bytes and the event table on the disk in `stage`, and return the row that names them."""
+    assert reading.release is not None
+    stage.mkdir(parents=True)
+    raw, table = stage / _RAW, stage / _TABLE
+    if _copy(path, raw) != sha256:
+        raise BadFile("vault.changed_while_read", path=path)
+    events = reading.events.select(list(SCHEMA)).sort("id")
+    events.with_columns(sha256=pl.lit(sha256)).write_parquet(table)
+    folder.sync(table)
+    return Vintage(
+        sha256=sha256,
+        publisher=publisher,
+        release=reading.release,
+        name=path.name,
+        format=reading.format,
+        bytes=raw.stat().st_size,
+        retrieved_at=retrieved,
+        known_at=known,
+        basis=basis,
+        span=reading.coverage.span,
+        countries=_ascending(reading.coverage.countries),
+        partial=reading.coverage.partial,
+        rows=events.height,
+        flagged=events.filter(pl.col("flags").list.len() > 0).height,
+        refused=reading.report.refused,
+        shared_ids=_shared_ids(where, events, publisher, reading.release, before),
+        report=json.dumps(reading.report.to_dict(), sort_keys=True, ensure_ascii=False),
+        events_sha256=digest.of_file(table),
+        tocsin=version("tocsin"),
+    )
 
 
 def _known(
