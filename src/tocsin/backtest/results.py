@@ -1,0 +1,169 @@
+"""The results of a backtest: one Parquet file, written the same way every time and checked when read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tocsin import digest, months
+from tocsin.backtest.rows import Unscored, schema
+from tocsin.backtest.settings import SCHEMA, Settings
+from tocsin.errors import BadFile, BadInput
+from tocsin.panel import Panel
+
+_FACTS = b"tocsin.backtest"
+
+HORIZONS: tuple[tuple[int, int], ...] = ((1, 3), (4, 6), (7, 12), (13, 24), (25, 36))
+"""Groups of steps by which results are told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """A finished backtest.
+
+    file:     the Parquet file of its rows.
+    facts:    its metadata: settings, origins, and of the panel: level, scheme, span, releases, basis, as_of.
+    unscored: what no row stands for.
+    """
+
+    file: Path
+    facts: Mapping[str, Any]
+    unscored: Unscored
+
+    @property
+    def method(self) -> str:
+        """Name of the method."""
+        return str(self.facts["settings"]["method"])
+
+    @property
+    def target(self) -> str:
+        """Kind of deaths, or `total`."""
+        return str(self.facts["settings"]["target"])
+
+    @property
+    def scheme(self) -> str:
+        """Scheme of the area ids: `gw` or `views` for countries."""
+        return str(self.facts["scheme"])
+
+    @property
+    def panel(self) -> str:
+        """Digest of the panel."""
+        return str(self.facts["settings"]["panel"])
+
+    @property
+    def origins(self) -> tuple[int, ...]:
+        """Origins, ascending."""
+        return tuple(self.facts["origins"])
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps, ascending."""
+        return tuple(self.facts["settings"]["steps"])
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return digest.of_file(self.file)
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """All rows: months and windows."""
+        return pl.scan_parquet(self.file)
+
+    @property
+    def months(self) -> pl.LazyFrame:
+        """Rows of single months (`first` equal to `last`), one an area, origin and step."""
+        return self.rows.filter(pl.col("first") == pl.col("last"))
+
+    @property
+    def windows(self) -> pl.LazyFrame:
+        """Rows of sums over steps 1 to 3 and 1 to 12."""
+        return self.rows.filter(pl.col("first") != pl.col("last"))
+
+    def by_horizon(self) -> list[dict[str, Any]]:
+        """Return mean scores by group of steps, and coverage where there were deaths in the last 24 months.
+
+        Keys: first, last, rows, crps, ign, interval, crps_log, active, in50, in80, in90 (None without rows).
+        """
+        found = []
+        active = pl.col("active24")
+        for first, last in HORIZONS:
+            row = (
+                self.months.filter(pl.col("last").is_between(first, last))
+                .select(
+                    pl.len().alias("rows"),
+                    pl.col("crps", "ign", "interval", "crps_log").cast(pl.Float64).mean(),
+                    active.sum().alias("active"),
+                    *(pl.col(name).filter(active).mean() for name in ("in50", "in80", "in90")),
+                )
+                .collect()
+                .row(0, named=True)
+            )
+            if row["rows"]:
+                found.append({"first": first, "last": last, **row})
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the rows as plain values."""
+        chosen = self.origins
+        return {
+            **self.facts,
+            "origins": {
+                "first": months.label(chosen[0]), "last": months.label(chosen[-1]), "count": len(chosen),
+            },
+            "file": str(self.file),
+            "digest": self.digest,
+            "by_horizon": self.by_horizon(),
+        }  # fmt: skip
+
+
+def describe(panel: Panel, settings: Settings, origins: Sequence[int], unscored: Unscored) -> dict[str, Any]:
+    """Return the metadata of a file of results; nothing in it depends on when, where or by how many jobs."""
+    return {
+        "settings": settings.to_dict(), "key": settings.key, "origins": list(origins), "level": panel.level,
+        "scheme": panel.scheme, "span": str(panel.span), "releases": list(panel.releases),
+        "basis": panel.basis, "as_of": panel.as_of.isoformat(), "unscored": asdict(unscored),
+    }  # fmt: skip
+
+
+def write(tables: Iterable[pa.Table], facts: Mapping[str, Any], out: Path) -> None:
+    """Write the rows of each origin as one row group of `out`, whole or not at all."""
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()
+    wanted = schema(str(facts["level"])).with_metadata({_FACTS: text})
+    passing = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with pq.ParquetWriter(
+            passing, wanted, compression="zstd", compression_level=9, write_page_checksum=True
+        ) as writer:
+            for table in tables:
+                if table.num_rows:
+                    writer.write_table(table.replace_schema_metadata(wanted.metadata), row_group_size=2**22)
+        passing.replace(out)
+    except OSError as error:
+        raise BadInput("backtest.unwritable", file=out, reason=error.strerror or str(error)) from error
+    finally:
+        passing.unlink(missing_ok=True)
+
+
+def read(file: Path) -> Backtest:
+    """Return a finished backtest; BadFile if the file is none, or of another version of the schema."""
+    try:
+        found = pq.read_schema(file)
+        facts = json.loads((found.metadata or {})[_FACTS])
+        version = facts["settings"]["schema"]
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        raise BadFile("backtest.not_results", file=file) from error
+    if version != SCHEMA:
+        raise BadFile("backtest.other_schema", file=file, found=str(version), wanted=str(SCHEMA))
+    if not found.equals(schema(facts["level"])):
+        raise BadFile("backtest.not_results", file=file)
+    return Backtest(file, facts, Unscored(**facts["unscored"]))

@@ -1,0 +1,131 @@
+"""What makes the rows of a backtest what they are: everything that may change one of them, and its digest."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from tocsin import __version__, digest, forecast, kinds, months
+from tocsin.errors import BadInput
+from tocsin.kinds import Target
+from tocsin.months import Span
+from tocsin.panel import Panel
+
+SCHEMA = 1
+"""Version of the table of results; a reader refuses any other."""
+
+LEAST_HISTORY = 24
+"""Months of data that must lie before and at the first origin."""
+
+LEAST_DRAWS = 200
+"""Fewer draws give probabilities too coarse to be judged (and, from some methods, values without paths)."""
+
+_ROOMS = ("backtest", "forecast", "panel", "score")
+_LIBRARIES = ("numpy", "scikit-learn", "scipy")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a backtest; two runs with the same `key` give the same rows at every origin.
+
+    code: digest of the source of the rooms that make the rows; libraries: versions of those they use.
+    """
+
+    method: str
+    target: Target
+    steps: tuple[int, ...]
+    draws: int
+    panel: str
+    code: str
+    libraries: tuple[str, ...]
+    version: str = __version__
+    schema: int = SCHEMA
+
+    @classmethod
+    def of(cls, panel: Panel, *, method: str, target: str, steps: Sequence[int], draws: int) -> Settings:
+        """Return the checked settings; BadInput or UnknownName for a value that cannot be used."""
+        if draws < LEAST_DRAWS:
+            raise BadInput("backtest.few_draws", value=draws, least=LEAST_DRAWS)
+        wanted = kinds.target(target)
+        panel.series(wanted)
+        return cls(
+            method=forecast.named(method).name, target=wanted, steps=forecast.check_steps(list(steps)),
+            draws=draws, panel=panel.digest, code=code_digest(), libraries=libraries(),
+        )  # fmt: skip
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of all settings."""
+        return digest.of_parts(asdict(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values."""
+        return {**asdict(self), "steps": list(self.steps), "libraries": list(self.libraries)}
+
+
+def check_origins(panel: Panel, origins: Sequence[int]) -> tuple[int, ...]:
+    """Return the origins ascending; BadInput if there are none or one cannot be forecast from or scored."""
+    chosen = tuple(sorted(set(origins)))
+    if not chosen:
+        raise BadInput("backtest.no_origins")
+    for origin in (chosen[0], chosen[-1]):
+        if origin not in panel.span:
+            raise BadInput("backtest.origin_outside", origin=months.label(origin), span=str(panel.span))
+    history = chosen[0] - panel.span.first + 1
+    if history < LEAST_HISTORY:
+        raise BadInput(
+            "backtest.short_history", origin=months.label(chosen[0]), months=history, least=LEAST_HISTORY,
+            first=months.label(panel.span.first),
+            earliest=months.label(panel.span.first + LEAST_HISTORY - 1),
+        )  # fmt: skip
+    return chosen
+
+
+def origins_of(span: Span, every: int = 1) -> tuple[int, ...]:
+    """Return every `every`-th month of a span, beginning with its first; BadInput if `every` is below 1."""
+    if every < 1:
+        raise BadInput("backtest.every", value=every)
+    return tuple(span)[::every]
+
+
+def parse_steps(text: str) -> tuple[int, ...]:
+    """Return the steps written `1-12`, `6` or `1-3,6,9-12`, ascending; BadInput if they are none."""
+    steps: set[int] = set()
+    for part in text.replace(" ", "").split(","):
+        found = re.fullmatch(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", part)
+        if not found or int(found[2] or found[1]) < int(found[1]):
+            raise BadInput("backtest.not_steps", value=text, last=forecast.MAX_STEP)
+        steps.update(range(int(found[1]), int(found[2] or found[1]) + 1))
+    return forecast.check_steps(sorted(steps))
+
+
+@cache
+def code_digest() -> str:
+    """Return the digest of every file of the rooms that make the rows, so that old rows are never reused."""
+    root = resources.files("tocsin")
+    files = {name: content for room in _ROOMS for name, content in _files(root / room, room)}
+    return digest.of_parts({name: digest.of_bytes(files[name]) for name in sorted(files)})
+
+
+@cache
+def libraries() -> tuple[str, ...]:
+    """Return `name version` of the libraries whose numbers enter the rows."""
+    return tuple(f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES)
+
+
+def _files(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in folder.iterdir():
+        name = f"{prefix}/{entry.name}"
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                found.extend(_files(entry, name))
+        else:
+            found.append((name, entry.read_bytes()))
+    return found

@@ -1,0 +1,133 @@
+"""`tocsin backtest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.usage import command
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from rich.table import Table
+
+    from tocsin.backtest import Backtest
+    from tocsin.panel import Panel
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "backtest", "backtest.command")
+    def backtest(
+        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")],
+        origins: Annotated[
+            str, typer.Option(metavar="backtest.command.metavar_span", help="backtest.command.origins")
+        ],
+        out: Annotated[Path, typer.Option(metavar="cli.metavar.file", help="backtest.command.out")],
+        target: Annotated[
+            str, typer.Option(metavar="cli.metavar.target", help="backtest.command.target")
+        ] = "sb",
+        steps: Annotated[
+            str, typer.Option(metavar="backtest.command.metavar_steps", help="backtest.command.steps")
+        ] = "1-36",
+        every: Annotated[int, typer.Option(metavar="cli.metavar.number", help="backtest.command.every")] = 1,
+        jobs: Annotated[int, typer.Option(metavar="cli.metavar.number", help="backtest.command.jobs")] = 1,
+        cluster: Annotated[
+            str,
+            typer.Option(
+                metavar="backtest.command.metavar_address",
+                help="backtest.command.cluster",
+                show_default=False,
+            ),
+        ] = "",
+        draws: Annotated[
+            int, typer.Option(metavar="cli.metavar.number", help="backtest.command.draws")
+        ] = 1000,
+        as_of: Annotated[
+            str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)
+        ] = "",
+        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
+        history: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.file", help="backtest.command.history", show_default=False),
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin import backtest as room
+        from tocsin.months import Span
+
+        chosen = room.origins_of(Span.parse(origins), every)
+        ahead = room.parse_steps(steps)
+        day = words.today_or(as_of, "--as-of")
+        try:
+            with output.progress() as report:
+                report(say("cli.stage_data"), 0, None)
+                found = room.run(
+                    _panel(day, data, history), method=method, target=target, origins=chosen, steps=ahead,
+                    out=out, jobs=jobs, cluster=cluster or None, draws=draws, progress=report,
+                    notice=output.remark,
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            output.remark(say("backtest.command.kept"))
+            raise
+        if as_json:
+            output.emit(found.to_dict())
+        else:
+            output.show(_table(found), say("backtest.summary.coverage"), *_counts(found))
+
+
+def _panel(day: dt.date, data: str, history: Path | None) -> Panel:
+    if history is not None:
+        from tocsin.challenge import read_history
+
+        return read_history(history).panel(as_of=day)
+    from tocsin.watch import current_panel
+
+    return current_panel(day, data)
+
+
+def _table(found: Backtest) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from tocsin import months
+
+    title = say(
+        "backtest.summary.title", method=found.method, kind=say(f"kinds.{found.target}"),
+        first=months.label(found.origins[0]), last=months.label(found.origins[-1]), count=len(found.origins),
+    )  # fmt: skip
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(("steps", "rows", "crps", "ign", "mis", "in50", "in80", "in90")):
+        table.add_column(say(f"backtest.summary.{name}"), justify="right" if place else "left")
+    for row in found.by_horizon():
+        shares = (row[name] for name in ("in50", "in80", "in90"))
+        table.add_row(
+            f"{row['first']}–{row['last']}",
+            number(row["rows"]),
+            *(number(row[name], decimals=3) for name in ("crps", "ign", "interval")),
+            *(
+                "–" if share is None else say("watch.percent", value=str(round(100 * share)))
+                for share in shares
+            ),
+        )
+    return table
+
+
+def _counts(found: Backtest) -> list[str]:
+    left = found.unscored
+    lines = [say("backtest.summary.written", file=str(found.file))]
+    if left.not_assessed or left.beyond or left.not_covered:
+        told = say(
+            "backtest.summary.unscored",
+            not_assessed=left.not_assessed,
+            beyond=left.beyond,
+            not_covered=left.not_covered,
+        )
+        lines.insert(0, told)
+    return lines
