@@ -8,18 +8,16 @@ import pytest
 from cli_running import Run
 
 from tocsin import __version__, errors
+from tocsin.cli.pages import pages
 from tocsin.text import LANGUAGES
 
-COMMANDS = (
-    "watch", "ingest", "fetch", "status", "forecast", "score",
-    "challenge", "challenge run", "challenge score", "figures", "figures list", "figures build",
-)  # fmt: skip
+COMMANDS = sorted(page.removesuffix(".md") for page in pages() if page != "index.md")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_two_examples(run: Run, command: str, language: str) -> None:
-    ran = run("--lang", language, *command.split(), "--help")
+    ran = run("--lang", language, *command.split("-"), "--help")
     assert (ran.code, ran.err) == (0, "")
     examples = ran.out.split("Exemples" if language == "fr" else "Examples")[1]
     assert examples.count("    tocsin ") >= 2

@@ -1,0 +1,86 @@
+"""The pages of the commands in the documentation: `python -m tocsin.cli.pages docs/commands`.
+
+They are written from the same help that `--help` shows, in English; a test holds that they are up to date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextvars import copy_context
+from pathlib import Path
+
+from typer.core import TyperCommand, TyperGroup
+
+from tocsin.cli.app import build
+from tocsin.cli.usage import Entry, Page, describe
+from tocsin.text import set_language
+
+
+def pages() -> dict[str, str]:
+    """Return the Markdown of each page by file name: one a command, and an index."""
+    return copy_context().run(_pages)
+
+
+def write(folder: Path) -> None:
+    """Write the pages into `folder`, making it if there is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _pages() -> dict[str, str]:
+    set_language("en")
+    found = dict(_walk(build(), "tocsin"))
+    made = {_file(path): _markdown(page) for path, page in found.items() if path != "tocsin"}
+    return {"index.md": _index(found), **made}
+
+
+def _walk(command: TyperCommand | TyperGroup, path: str) -> Iterator[tuple[str, Page]]:
+    context = command.context_class(command, info_name=path)
+    yield path, describe(command, path, context)
+    if isinstance(command, TyperGroup):
+        for name in sorted(command.commands):
+            inner = command.commands[name]
+            assert isinstance(inner, (TyperCommand, TyperGroup))
+            yield from _walk(inner, f"{path} {name}")
+
+
+def _file(path: str) -> str:
+    return path.removeprefix("tocsin ").replace(" ", "-") + ".md"
+
+
+def _index(found: dict[str, Page]) -> str:
+    top = found["tocsin"]
+    inner = {path: page for path, page in found.items() if path != "tocsin"}
+    rows = [f"| [`{path}`]({_file(path)}) | {page.purpose} |" for path, page in inner.items()]
+    parts = [
+        "# Commands", top.purpose, top.text, "\n".join(["| command | does |", "|---|---|", *rows]),
+        *_table("Options of every command", top.options),
+        "Exit codes: 0 success, 2 bad input or usage, 3 not assessed or stale, 4 not reachable, 5 damaged, "
+        "70 a defect in Tocsin, 130 stopped by you. The errors are explained in "
+        "[errors](../concepts/error.md).",
+    ]  # fmt: skip
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _markdown(page: Page) -> str:
+    parts = [
+        f"# `{page.name}`", page.purpose, page.text, f"```\n{page.usage}\n```",
+        *_table("Arguments", page.arguments),
+        *_table("Commands", page.commands),
+        *_table("Options", page.options),
+        "## Examples", *(f"{remark}\n\n```sh\n{line}\n```" for remark, line in page.examples),
+    ]  # fmt: skip
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(title: str, entries: tuple[Entry, ...]) -> Iterator[str]:
+    if entries:
+        rows = [f"| `{entry.name}` | {entry.text} |" for entry in entries]
+        yield f"## {title}"
+        yield "\n".join(["| | |", "|---|---|", *rows])
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -1,0 +1,130 @@
+"""Imports run down only: what each room may know, read from the source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tocsin
+
+SOURCE = Path(tocsin.__file__).parent
+
+BOTTOM = {"errors", "text", "digest", "months", "kinds", "tocsin"}
+
+KNOWS: dict[str, set[str]] = {
+    "tocsin": set(),
+    "text": set(),
+    "digest": set(),
+    "errors": {"text"},
+    "months": {"errors"},
+    "kinds": {"errors"},
+    "areas": BOTTOM,
+    "sources": BOTTOM | {"areas"},
+    "vault": BOTTOM | {"areas", "sources"},
+    "panel": BOTTOM | {"areas", "sources", "vault"},
+    "figures": BOTTOM | {"areas", "sources", "vault", "panel"},
+    "forecast": BOTTOM | {"areas", "panel"},
+    "score": BOTTOM,
+    "backtest": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
+    "skill": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
+    "warn": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest", "skill"},
+    "decide": BOTTOM | {"areas", "sources", "vault", "panel", "figures"},
+    "ledger": BOTTOM | {"areas"},
+    "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
+    "watch": BOTTOM | {"areas", "sources", "vault", "panel", "figures", "forecast", "score"},
+}
+"""Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
+
+HEAVY = {
+    "numpy", "polars", "pyarrow", "duckdb", "matplotlib", "scipy", "sklearn", "httpx", "rich", "pydantic",
+    "yaml",
+}  # fmt: skip
+"""Packages too slow to import for a command that only shows its help."""
+
+
+def _files() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def _room(path: Path) -> str:
+    first = path.relative_to(SOURCE).parts[0]
+    return "tocsin" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def _imports(tree: ast.AST, path: Path) -> Iterator[tuple[str, int]]:
+    """Yield every dotted name imported under `tree`, absolute, with its line."""
+    package = ["tocsin", *path.relative_to(SOURCE).with_suffix("").parts]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join([*package[: -node.level], node.module or ""]) if node.level else node.module or ""
+            yield base.rstrip("."), node.lineno
+            yield from ((f"{base}.{alias.name}".strip("."), node.lineno) for alias in node.names)
+
+
+def _rooms_known(path: Path) -> Iterator[tuple[str, int]]:
+    rooms = {_room(file) for file in _files()}
+    for name, line in _imports(ast.parse(path.read_text(encoding="utf-8")), path):
+        parts = name.split(".")
+        if parts[0] == "tocsin" and len(parts) > 1 and parts[1] in rooms:
+            yield parts[1], line
+
+
+def test_every_room_is_in_the_table() -> None:
+    rooms = {_room(path) for path in _files()} - {"__main__", "cli"}
+    assert rooms <= set(KNOWS)
+
+
+def test_the_table_itself_runs_down_only() -> None:
+    order = list(KNOWS)
+    for room, known in KNOWS.items():
+        above = {other for other in known - BOTTOM if order.index(other) >= order.index(room)}
+        assert not above, f"{room} knows {above}, which stand above it"
+
+
+@pytest.mark.parametrize("room", list(KNOWS))
+def test_rooms_import_down_only(room: str) -> None:
+    breaches = [
+        f"{path.relative_to(SOURCE)}:{line} imports {known}"
+        for path in _files()
+        if _room(path) == room
+        for known, line in _rooms_known(path)
+        if known != room and known not in KNOWS[room]
+    ]
+    assert not breaches
+
+
+def test_only_the_command_line_imports_the_command_line() -> None:
+    users = {_room(path) for path in _files() for known, _ in _rooms_known(path) if known == "cli"}
+    assert users <= {"cli", "__main__"}
+
+
+def test_the_record_knows_no_forecasting_and_scores_know_no_data() -> None:
+    above_data = {"panel", "figures", "forecast", "vault", "sources", "watch", "challenge", "backtest"}
+    assert not KNOWS["ledger"] & (above_data | {"score"})
+    assert not KNOWS["score"] & (above_data | {"areas"})
+
+
+def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements that run when a module is imported, leaving out those for type checkers."""
+    for node in body:
+        if isinstance(node, ast.If):
+            checking = "TYPE_CHECKING" in ast.unparse(node.test)
+            yield from _at_import(node.orelse if checking else [*node.body, *node.orelse])
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "cli").glob("*.py")), ids=lambda path: path.name)
+def test_the_command_line_imports_nothing_heavy_before_it_runs(path: Path) -> None:
+    light = BOTTOM | {"cli"}
+    for statement in _at_import(ast.parse(path.read_text(encoding="utf-8")).body):
+        for name, line in _imports(statement, path):
+            first, _, rest = name.partition(".")
+            assert first not in HEAVY, f"{path.name}:{line} imports {name}"
+            if first == "tocsin" and rest:
+                assert rest.split(".")[0] in light | {"__version__"}, f"{path.name}:{line} imports {name}"
