@@ -111,7 +111,7 @@ def _on_cluster(panel: Panel, settings: Settings, origins: Sequence[int], addres
         held = client.submit(_same, panel, pure=False)
         waiting = {client.submit(make, held, settings, origin, pure=False): origin for origin in origins}
         try:
-            for done in as_completed(list(waiting)):  # type: ignore[no-untyped-call]
+            for done in as_completed(list(waiting), loop=client.loop):  # type: ignore[no-untyped-call]
                 yield waiting.pop(done), done.result()
         except (KilledWorker, futures.CancelledError, OSError) as error:
             raise NotReachable("backtest.cluster_lost", address=address) from error
