@@ -11,6 +11,7 @@ import argparse
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,22 @@ def make(candidate: Path, out: Path, rows: int = ROWS) -> Path:
             before, after = bodies[number % len(bodies)]
             stream.write(f"{before}{number + 1}{after}")
     return out
+
+
+def candidate() -> Path:
+    """Return the Candidate release among the development data; FileNotFoundError where they are absent."""
+    shared = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    path = shared / "data/ucdp/GEDEvent_v23_0_10.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"no development data at {shared}: set TOCSIN_SHARED")
+    return path
+
+
+def run() -> dict[str, object]:
+    """Return what reading a file of the size of all of GED takes, made from the development data."""
+    with tempfile.TemporaryDirectory() as folder:
+        # A name that tells no release: the rows are one month's, however often they are repeated.
+        return {"benchmark": "ged_size", **measure(make(candidate(), Path(folder) / "repeated.csv"))}
 
 
 def measure(path: Path) -> dict[str, float]:

@@ -57,6 +57,11 @@ def measure(candidate: Path, rows: int = ged_size.ROWS) -> dict[str, object]:
         }
 
 
+def run() -> dict[str, object]:
+    """Return what the ingest takes, with a file made from the development data."""
+    return measure(ged_size.candidate())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("candidate", type=Path)

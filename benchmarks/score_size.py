@@ -34,6 +34,14 @@ def main() -> None:
     if options.case:
         print(json.dumps(measure(options.case)))
         return
+    text = json.dumps(run(), indent=2)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n", encoding="utf-8")
+
+
+def run() -> dict[str, object]:
+    """Return the times and memory of each case, measured one after the other."""
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     found = {
         case: json.loads(
@@ -47,7 +55,7 @@ def main() -> None:
         )
         for case in CASES
     }
-    result = {
+    return {
         "benchmark": "score_size",
         "rows": ROWS,
         "draws": DRAWS,
@@ -60,10 +68,6 @@ def main() -> None:
             found[case]["seconds"] < 3 and found[case]["peak_rss_gb"] < 1.5 for case in ("grid", "dense")
         ),
     }
-    text = json.dumps(result, indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
 
 
 def measure(case: str) -> dict[str, float]:
