@@ -1,6 +1,18 @@
-"""Areas: states with validity dates and their codes, names, land and people; PRIO-GRID cells."""
 
 from tocsin.areas import grid
+from tocsin.areas.admin1 import (
+    Admin1,
+    Unmatched,
+    Vintage,
+    admin1,
+    admin1_countries,
+    admin1_units,
+    match_admin1,
+    place_admin1,
+    vintages,
+)
+from tocsin.areas.cells import cell_country, cells
+from tocsin.areas.holders import holder
 from tocsin.areas.land import area_km2, neighbours, predecessors, successors
 from tocsin.areas.lookup import by_iso3, by_ucdp_id, by_views_id, countries, country, views_id
 from tocsin.areas.people import Population, population
@@ -8,20 +20,32 @@ from tocsin.areas.state import REGIONS, Country, Region, ViewsId
 
 __all__ = [
     "REGIONS",
+    "Admin1",
     "Country",
     "Population",
     "Region",
+    "Unmatched",
     "ViewsId",
+    "Vintage",
+    "admin1",
+    "admin1_countries",
+    "admin1_units",
     "area_km2",
     "by_iso3",
     "by_ucdp_id",
     "by_views_id",
+    "cell_country",
+    "cells",
     "countries",
     "country",
     "grid",
+    "holder",
+    "match_admin1",
     "neighbours",
+    "place_admin1",
     "population",
     "predecessors",
     "successors",
     "views_id",
+    "vintages",
 ]
