@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.text import set_language
+
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
@@ -30,5 +32,6 @@ def shared() -> Path:
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Say everything in English unless a test asks otherwise."""
+    """Say everything in English unless a test asks otherwise, whatever an earlier test left behind."""
     monkeypatch.setenv("TOCSIN_LANG", "en")
+    set_language("en")

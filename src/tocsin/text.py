@@ -13,7 +13,7 @@ import tomllib
 from contextvars import ContextVar
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from babel.numbers import format_decimal
 
@@ -28,7 +28,7 @@ def language_from_environment() -> Language:
     for name in ("TOCSIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         code = os.environ.get(name, "")[:2].lower()
         if code in LANGUAGES:
-            return cast(Language, code)
+            return code
         if code:
             return "en"
     return "en"
