@@ -96,7 +96,7 @@ def test_forecasts_written_down_are_scored_later(run: Run) -> None:
     assert scores["unknown"] == 0
     shown = run("score", "draws.parquet").out
     assert "conflictology-12" in shown
-    assert f"{scores['crps']:.3f}" in shown
+    assert f"{scores['ignorance']:.3f}" in shown
 
 
 def test_forecast_as_json(run: Run) -> None:

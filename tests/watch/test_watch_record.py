@@ -39,6 +39,13 @@ def test_the_change_is_since_the_forecast_of_the_month_before(panel: Panel) -> N
     assert found.rises[0].area == 432
 
 
+def test_in_the_first_month_there_is_no_change(panel: Panel) -> None:
+    found = watch(panel, as_of=DAY, origin=panel.span.first)
+    assert found.ranked
+    assert all(row.before is None and row.change is None for row in found.rows)
+    assert found.rises == ()
+
+
 def test_the_second_method_stands_beside(panel: Panel) -> None:
     found = watch(panel, as_of=DAY)
     assert [f.method for f in found.forecasts] == ["no-learning", "conflictology-12"]

@@ -6,10 +6,7 @@ import contextlib
 import datetime as dt
 import errno
 import os
-import platform
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -124,6 +121,10 @@ def _close_pipe() -> int:
 
 
 def _save_defect(error: Exception, words: Sequence[str]) -> int:
+    import platform
+    import tempfile
+    import traceback
+
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     facts = [
         f"tocsin {__version__}, Python {platform.python_version()}, {platform.platform()}",

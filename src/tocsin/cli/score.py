@@ -52,14 +52,20 @@ def _table(found: tuple[Scores, ...]) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     for name in ("method", "rows", "unknown", "crps", "ign", "mis", "brier", "log", "covered"):
-        table.add_column(say(f"cli.score.column_{name}"), justify="left" if name == "method" else "right")
+        left = name == "method"
+        table.add_column(say(f"cli.score.column_{name}"), justify="left" if left else "right", no_wrap=True)
     for scores in found:
-        values = (scores.crps, scores.ignorance, scores.mis, scores.brier, scores.log_score)
         table.add_row(
-            scores.method, number(scores.rows), number(scores.unknown),
-            *(number(value, decimals=3) for value in values),
+            scores.method,
+            number(scores.rows),
+            number(scores.unknown),
+            number(scores.crps, decimals=2),
+            number(scores.ignorance, decimals=3),
+            number(scores.mis, decimals=1),
+            number(scores.brier, decimals=3),
+            number(scores.log_score, decimals=3),
             " ".join(str(round(100 * share)) for share in scores.covered.values()),
-        )  # fmt: skip
+        )
     return table

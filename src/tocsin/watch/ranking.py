@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
@@ -54,12 +55,15 @@ class Row:
         return self.probability is not None
 
 
-def rank(panel: Panel, lead: Forecast, before: Forecast, beside: Forecast | None = None) -> tuple[Row, ...]:
+def rank(
+    panel: Panel, lead: Forecast, before: Forecast | None = None, beside: Forecast | None = None
+) -> tuple[Row, ...]:
     """Return the rows of all areas: assessed ones by falling probability, then the others by id.
 
     panel:  history up to the origin of `lead` at least.
     lead:   forecast of the total of kinds that ranks; steps 1 to 3 at least.
-    before: the same method from the month before; beside: another method from the same origin.
+    before: the same method from the month before; beside: another method from the same origin; either may
+            be missing, and what it would say is then None.
     Ties in probability are broken by the expected number of deaths, then by id.
     """
     known = panel.until(lead.origin)
@@ -67,8 +71,8 @@ def rank(panel: Panel, lead: Forecast, before: Forecast, beside: Forecast | None
     covered = known.covered[:, -SHOWN:]
     totals = lead.total_over(1, AHEAD)
     chance = lead.probability(THRESHOLD, last=AHEAD)
-    earlier = before.probability(THRESHOLD, last=AHEAD)
-    other = None if beside is None else beside.probability(THRESHOLD, last=AHEAD)
+    earlier = _chance(before, len(chance))
+    other = _chance(beside, len(chance))
     lows, highs = np.quantile(totals, [0.1, 0.9], axis=1)
     rows = []
     for position, area in enumerate(lead.areas):
@@ -86,7 +90,7 @@ def rank(panel: Panel, lead: Forecast, before: Forecast, beside: Forecast | None
                 low=float(lows[position]) if said else None,
                 high=float(highs[position]) if said else None,
                 probability=_number(chance[position]),
-                beside=None if other is None else _number(other[position]),
+                beside=_number(other[position]),
                 before=_number(earlier[position]),
                 change=_number(chance[position] - earlier[position]),
             )
@@ -102,6 +106,10 @@ def _order(row: Row) -> tuple[bool, float, float, str, AreaId]:
 
 def _placed(row: Row, place: int) -> Row:
     return dataclasses.replace(row, rank=place) if row.assessed else row
+
+
+def _chance(forecast: Forecast | None, count: int) -> NDArray[np.float64]:
+    return np.full(count, np.nan) if forecast is None else forecast.probability(THRESHOLD, last=AHEAD)
 
 
 def _number(value: float) -> float | None:

@@ -153,7 +153,9 @@ def watch(
         progress(say("watch.stage_forecast", tongue, method=method), len(done), whole)
         done.append(_forecast(known, method, last, steps))
     progress(say("watch.stage_before", tongue), len(done), whole)
-    before = _forecast(known.until(last - 1), methods[0], last - 1, range(1, AHEAD + 1))
+    before = None
+    if last > known.span.first:
+        before = _forecast(known.until(last - 1), methods[0], last - 1, range(1, AHEAD + 1))
     rows = rank(known, done[0], before, done[1] if len(done) > 1 else None)
     result = Watch(as_of=as_of, origin=last, panel=known, forecasts=tuple(done), rows=rows)
     if out is not None:
