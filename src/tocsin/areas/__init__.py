@@ -1,3 +1,4 @@
+"""Areas: states by date, their names, land and people; admin-1 units; PRIO-GRID cells; boundaries."""
 
 from tocsin.areas import grid
 from tocsin.areas.admin1 import (
@@ -11,6 +12,7 @@ from tocsin.areas.admin1 import (
     place_admin1,
     vintages,
 )
+from tocsin.areas.boundaries import Shape, Topology, admin1_topology, world_topology
 from tocsin.areas.cells import cell_country, cells
 from tocsin.areas.holders import holder
 from tocsin.areas.land import area_km2, neighbours, predecessors, successors
@@ -24,11 +26,14 @@ __all__ = [
     "Country",
     "Population",
     "Region",
+    "Shape",
+    "Topology",
     "Unmatched",
     "ViewsId",
     "Vintage",
     "admin1",
     "admin1_countries",
+    "admin1_topology",
     "admin1_units",
     "area_km2",
     "by_iso3",
@@ -48,4 +53,5 @@ __all__ = [
     "successors",
     "views_id",
     "vintages",
+    "world_topology",
 ]

@@ -1,7 +1,7 @@
 """Admin-1 units of eight West African countries, each under a code **and** the vintage of its boundaries.
 
-A code alone does not name a unit: Mali's `ML09` meant Bamako until the reform of 2023 and means Taoudenni since.
-The key of a unit is `ML09@2012`; a vintage is named by the year of the list that defines it.
+A code alone does not name a unit: Mali's `ML09` meant Bamako until the reform of 2023, and Taoudenni since. The
+key of a unit is `ML09@2012`; a vintage is named by the year of the list that defines it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 import polars as pl
 
@@ -136,16 +137,16 @@ def admin1(
 
 
 def match_admin1(gw: int, published: str | None, *, vintage: int | str | None = None) -> Admin1 | None:
-    """Return the unit of a vintage (the oldest when None) that a published place name lies in; None if no unit does.
+    """Return the unit of a vintage (the oldest when None) that a published name lies in; None if none does.
 
-    Names of units split off later are found in the vintage that has them and taken to the unit they were split
-    from. Case, accents, hyphens and the word for the unit do not matter; other spellings stand in
+    Names of units split off later are found in the vintage that has them and taken to the unit they were
+    split from. Case, accents, hyphens and the word for the unit do not matter; other spellings stand in
     `data/hand/admin1_aliases.csv`.
     """
     base = _chosen(gw, vintage, None) or vintages(gw)[0]
     if published is None:
         return None
-    for held in sorted((v for v in vintages(gw) if v.vintage >= base.vintage)):
+    for held in sorted(v for v in vintages(gw) if v.vintage >= base.vintage):
         unit: Admin1 | None = _by_name(gw, held.vintage).get(_alias(gw, published))
         while unit is not None and unit.vintage > base.vintage:
             unit = _by_key().get(unit.parent or "")
@@ -240,7 +241,7 @@ def _units() -> tuple[Admin1, ...]:
     before: dict[tuple[int, int], int] = {}
     for gw in admin1_countries():
         years = [v.vintage for v in vintages(gw)]
-        before |= {(gw, later): earlier for earlier, later in zip(years, years[1:], strict=False)}
+        before |= {(gw, later): earlier for earlier, later in pairwise(years)}
     units = []
     for row in hand("admin1"):
         gw, vintage = int(row["gw"]), int(row["vintage"])

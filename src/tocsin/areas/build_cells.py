@@ -14,6 +14,8 @@ from tocsin.areas.cells import BASES
 from tocsin.areas.tables import units_table
 from tocsin.errors import BadFile
 
+LAND = "grid_cell_country_2018borders.parquet"
+
 # Land without a state of its own here keeps its own code, so that who held it can be told by date.
 OWN_LAND = {"W. Sahara": "ESH", "Palestine": "PSE"}
 
@@ -34,11 +36,11 @@ SECOND = {
 
 
 def build_cells(source: Path, out: Path) -> None:
-    """Write cells.parquet into `out` from geo/grid_cell_country_2018borders.parquet and grid_cell_static.parquet.
+    """Write cells.parquet into `out` from the two tables of cells in the folder geo.
 
     Raises BadFile for a piece of land that is none of the units of `areas`.
     """
-    land = pl.read_parquet(source / "geo" / "grid_cell_country_2018borders.parquet")
+    land = pl.read_parquet(source / "geo" / LAND)
     static = pl.read_parquet(source / "geo" / "grid_cell_static.parquet")
     code_of = dict(land.filter(pl.col("ne_name") != "Russia").select("ne_name", "iso3").unique().rows())
     code_of |= SECOND | OWN_LAND
