@@ -1,0 +1,67 @@
+"""`tocsin skill`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli import output
+from tocsin.cli.usage import command
+from tocsin.text import current_language, say
+
+REFERENCE = "conflictology-12"
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "skill", "skill.command")
+    def skill(
+        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="skill.command.method")],
+        backtests: Annotated[
+            list[Path], typer.Option(metavar="cli.metavar.file", help="skill.command.backtests")
+        ],
+        out: Annotated[Path, typer.Option(metavar="cli.metavar.file", help="skill.command.out")],
+        reference: Annotated[
+            str, typer.Option(metavar="cli.metavar.method", help="skill.command.reference")
+        ] = REFERENCE,
+        images: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.folder", help="skill.command.images", show_default=False),
+        ] = None,
+        scores: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.file", help="skill.command.scores", show_default=False),
+        ] = None,
+        log: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.file", help="skill.command.log", show_default=False),
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+    ) -> None:
+        from tocsin import skill as room
+
+        words = [
+            "tocsin",
+            *(["--lang", "fr"] if current_language() == "fr" else []),
+            "skill",
+            "--method",
+            method,
+        ]
+        words += ["--reference", reference] if reference != REFERENCE else []
+        words += ["--backtests", *map(str, backtests)]
+        for option, value in (("--images", images), ("--scores", scores), ("--log", log), ("--out", out)):
+            words += [option, str(value)] if value else []
+        with output.progress() as report:
+            page = room.write(
+                backtests, method=method, reference=reference, out=out, images=images, scores=scores, log=log,
+                command=shlex.join(words), progress=report,
+            )  # fmt: skip
+        if as_json:
+            output.emit(page.to_dict())
+        else:
+            folder = page.images[0].parent
+            output.show(say("skill.written", file=str(out), count=len(page.images), folder=str(folder)))

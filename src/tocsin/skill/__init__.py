@@ -1,0 +1,22 @@
+"""Skill: the page that says where a method wins and where it does not, from files of backtest results."""
+
+from tocsin.skill.evidence import Pair, load, pairs
+from tocsin.skill.page import Page, write
+from tocsin.skill.ratios import Ratio, ratio_over_years
+from tocsin.skill.tables import Coverage, Findings, Headline, Reliability, Window, findings
+
+__all__ = [
+    "Coverage",
+    "Findings",
+    "Headline",
+    "Page",
+    "Pair",
+    "Ratio",
+    "Reliability",
+    "Window",
+    "findings",
+    "load",
+    "pairs",
+    "ratio_over_years",
+    "write",
+]

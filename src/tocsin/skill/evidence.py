@@ -1,0 +1,116 @@
+"""Which files of results are compared: a method's with the reference's, on the same data and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from tocsin import backtest, kinds
+from tocsin.backtest import HORIZONS, Backtest
+from tocsin.errors import BadInput
+from tocsin.text import Language, say
+
+KEYS = ("area", "origin", "first", "last")
+
+_SCORES = ("crps", "ign", "interval", "crps_log", "in50", "in80", "in90", "pit", "p1", "p25", "p100", "p1000")
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One method's results and the reference's on the same panel and kind of deaths."""
+
+    own: Backtest
+    reference: Backtest
+
+    @property
+    def target(self) -> str:
+        """Kind of deaths, or `total`."""
+        return self.own.target
+
+    @property
+    def name(self) -> str:
+        """A short name for files: kind and scheme of the areas."""
+        return f"{self.target}-{self.own.scheme}"
+
+    def label(self, language: Language | None = None) -> str:
+        """Return the kind, and the areas where they are not Gleditsch-Ward states."""
+        kind = say(f"skill.kind.{self.target}", language)
+        return kind if self.own.scheme == "gw" else say(f"skill.areas.{self.own.scheme}", language, kind=kind)
+
+    def months(self) -> pl.DataFrame:
+        """Rows of single months that both scored; the reference's scores end in `_r`.
+
+        Beside the columns of the results: year (of the month), horizon (group of steps), fifth (of years).
+        """
+        own = self.own.months.select(
+            *KEYS, "month", "observed", "mean12", "before12", "active24", "state", "region", *_SCORES
+        )
+        theirs = self.reference.months.select(*KEYS, *(pl.col(name).alias(f"{name}_r") for name in _SCORES))
+        year = 1980 + (pl.col("month").cast(pl.Int32) - 1) // 12
+        return (
+            own.join(theirs, on=list(KEYS), how="inner", maintain_order="left")
+            .with_columns(year=year, horizon=_horizon(), fifth=year // 5)
+            .collect()
+        )
+
+    def year_sums(self) -> pl.DataFrame:
+        """Observed deaths of the 12 months after each origin: area, origin, after."""
+        return (
+            self.own.windows.filter(pl.col("last") == 12).select("area", "origin", after="observed").collect()
+        )
+
+
+def load(paths: Iterable[Path]) -> list[Backtest]:
+    """Return the results in files, and in the Parquet files of folders; BadInput if there are none."""
+    files: list[Path] = []
+    for path in paths:
+        files.extend(sorted(path.glob("*.parquet")) if path.is_dir() else [path])
+    if not files:
+        raise BadInput("skill.no_files", paths=", ".join(str(path) for path in paths))
+    return [backtest.read(file) for file in dict.fromkeys(files)]
+
+
+def pairs(found: Sequence[Backtest], method: str, reference: str) -> list[Pair]:
+    """Return what can be compared, in the order of the kinds, Gleditsch-Ward states first.
+
+    BadInput if the method or the reference is in no file, if two files answer the same question, or if
+    nothing is left to compare.
+    """
+    held = sorted({result.method for result in found})
+    for name in (method, reference):
+        if name not in held:
+            raise BadInput("skill.no_method", value=name, held=", ".join(held))
+    table: dict[tuple[str, str, str], dict[str, Backtest]] = {}
+    for result in found:
+        question = (result.target, result.scheme, result.panel)
+        methods = table.setdefault(question, {})
+        if result.method in methods:
+            raise BadInput("skill.twice", first=methods[result.method].file, second=result.file)
+        methods[result.method] = result
+    both = [
+        Pair(methods[method], methods[reference])
+        for methods in table.values()
+        if method in methods and reference in methods
+    ]
+    if not both or method == reference:
+        raise BadInput("skill.nothing_shared", method=method, reference=reference)
+    order = {target: place for place, target in enumerate(kinds.TARGETS)}
+    chosen = sorted(
+        both, key=lambda pair: (order[kinds.target(pair.target)], pair.own.scheme, pair.own.panel)
+    )
+    names = [pair.name for pair in chosen]
+    if len(set(names)) < len(names):
+        raise BadInput("skill.two_panels", names=", ".join(sorted(set(names))))
+    return chosen
+
+
+def _horizon() -> pl.Expr:
+    found = pl.lit(None, dtype=pl.String)
+    for first, last in HORIZONS:
+        found = (
+            pl.when(pl.col("last").is_between(first, last)).then(pl.lit(f"{first}–{last}")).otherwise(found)
+        )
+    return found

@@ -1,0 +1,400 @@
+"""The page of skill: Markdown whose every number comes from files of results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from tocsin import months
+from tocsin.backtest import Backtest
+from tocsin.errors import BadFile, BadInput
+from tocsin.skill import plots
+from tocsin.skill.challenge import ChallengeTable, read_scores
+from tocsin.skill.evidence import load, pairs
+from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
+from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Findings, findings, off
+from tocsin.text import Language, current_language, number, say
+
+Report = Callable[[str, float, float | None], None]
+
+_GROUPS = ("horizon", "state", "region", "period", "kept")
+
+_SCORES = (("crps", 2), ("ign", 3), ("interval", 1))
+
+_SHOWN = 8
+"""Published rows shown for each score of the challenge, beside one's own."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A written page: its file, the plots, and what it was made from."""
+
+    file: Path
+    images: tuple[Path, ...]
+    found: tuple[Findings, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ratios of every comparison, and the files, as plain values."""
+        compared = [
+            {
+                "target": item.pair.target,
+                "scheme": item.pair.own.scheme,
+                "forecasts": item.rows,
+                "windows": asdict(item.headline.ratio) if item.headline else None,
+                "groups": {
+                    group: {value: asdict(ratio) for value, ratio in ratios.items()}
+                    for group, ratios in item.groups.items()
+                },
+            }
+            for item in self.found
+        ]
+        return {
+            "page": str(self.file),
+            "images": [str(image) for image in self.images],
+            "method": self.found[0].pair.own.method,
+            "reference": self.found[0].pair.reference.method,
+            "compared": compared,
+        }
+
+
+def write(
+    paths: Iterable[Path],
+    *,
+    method: str,
+    out: Path,
+    reference: str = "conflictology-12",
+    images: Path | None = None,
+    scores: Path | None = None,
+    log: Path | None = None,
+    command: str = "tocsin skill",
+    language: Language | None = None,
+    progress: Report | None = None,
+) -> Page:
+    """Write the page that says where a method beats a reference, and where it does not.
+
+    paths:   files of backtest results, or folders of them. A method's file is compared with the reference's
+             of the same data and kind of deaths, on the forecasts that both hold.
+    out:     the Markdown file; images: the folder of its plots, `images` beside it unless given.
+    scores:  a JSON file of `tocsin challenge score`; log: a Markdown file, put in at the end as it is.
+    command: the words that made the page, which it names.
+
+    BadInput or BadFile for files that cannot be used or compared.
+    """
+    chosen = language or current_language()
+    tell = progress or (lambda stage, done, total: None)
+    table = read_scores(scores) if scores else None
+    tried = _read_log(log) if log else None
+    both = pairs(load(list(paths)), method, reference)
+    found = []
+    for done, pair in enumerate(both):
+        tell(say("skill.stage", label=pair.label()), done, len(both))
+        found.append(findings(pair))
+    folder = images or out.parent / "images"
+    stem = "skill" if out.stem == "skill" else f"skill-{out.stem}"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        files = plots.draw(found, folder, stem, chosen)
+        links = {name: os.path.relpath(file, out.parent).replace(os.sep, "/") for name, file in files.items()}
+        text = _Writer(found, links, chosen).page(table, tried, command)
+        out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadInput("skill.unwritable", file=out, reason=error.strerror or str(error)) from error
+    return Page(out, tuple(sorted(files.values())), tuple(found))
+
+
+def _read_log(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile("skill.no_log", file=file) from error
+
+
+class _Writer:
+    """Writes the parts of one page in one language."""
+
+    def __init__(self, found: Sequence[Findings], links: dict[str, str], language: Language) -> None:
+        self.found, self.links, self.language = found, links, language
+        self.own, self.reference = found[0].pair.own.method, found[0].pair.reference.method
+
+    def page(self, scores: ChallengeTable | None, tried: str | None, command: str) -> str:
+        parts = [
+            f"# {self.say('title')}",
+            self.say("intro"),
+            f"```\n{command}\n```",
+            self.say("made"),
+            *self._headline(),
+            *self._windows(),
+            *self._groups(),
+            *self._coverage(),
+            *self._reliability(),
+            *(self._challenge(scores) if scores else ()),
+            f"## {self.say('how_title')}",
+            self.say(
+                "how",
+                offset=GROUP_OFFSET,
+                resamples=RESAMPLES,
+                level=round(100 * LEVEL),
+                last=RELIABLE_STEPS,
+                years=LEAST_YEARS,
+            ).strip(),
+            *self._files(),
+        ]
+        if tried:
+            parts.append(tried.strip())
+        return "\n\n".join(parts) + "\n"
+
+    def say(self, key: str, **values: object) -> str:
+        return say(f"skill.{key}", self.language, own=self.own, reference=self.reference, **values)
+
+    def _labels(self) -> list[str]:
+        return [item.pair.label(self.language) for item in self.found]
+
+    def _headline(self) -> list[str]:
+        rows = []
+        for item in self.found:
+            head = item.headline
+            if head is None:
+                rows.append([item.pair.label(self.language), *["–"] * 7])
+                continue
+            gap = head.difference
+            rows.append(
+                [
+                    item.pair.label(self.language),
+                    f"{item.windows[0].year}–{item.windows[-1].year}",
+                    self._cell(head.ratio),
+                    self.say("of", part=head.ratio.worse, whole=head.ratio.years),
+                    self.say(
+                        "spread",
+                        value=self._number(gap.estimate, 2),
+                        low=self._number(gap.low, 2),
+                        high=self._number(gap.high, 2),
+                    ),
+                    *(self._both(head.scores[name], places) for name, places in _SCORES),
+                ]
+            )
+        columns = ("deaths", "windows", "ratio", "worse", "difference", "crps", "ign", "mis")
+        table = _table([self.say(f"column.{name}") for name in columns], rows)
+        return [f"## {self.say('short_title')}", self.say("short"), table, *self._verdicts()]
+
+    def _verdicts(self) -> list[str]:
+        """Say in which groups the method is worse, better, or neither: no group is left out."""
+        lines = []
+        for verdict in ("worse", "better", "open"):
+            parts = []
+            count = 0
+            for item in self.found:
+                entries = [
+                    f"{name} {self._number(ratio.value, 2)}"
+                    for name, ratio in self._ratios(item)
+                    if ratio.verdict == verdict
+                ]
+                count += len(entries)
+                if entries:
+                    label = item.pair.label(self.language)
+                    parts.append(self.say("listed", label=label, entries=", ".join(entries)))
+            text = "; ".join(parts) or self.say("none")
+            lines.append(f"* **{self.say(f'verdict.{verdict}', count=count)}** {text}.")
+        return [self.say("verdicts"), "\n".join(lines)]
+
+    def _ratios(self, item: Findings) -> list[tuple[str, Ratio]]:
+        groups = [
+            (self._group_name(group, value), ratio)
+            for group in _GROUPS
+            for value, ratio in item.groups[group].items()
+        ]
+        return groups + [(self.say("brier_of", deaths=deaths), ratio) for deaths, ratio in item.brier.items()]
+
+    def _windows(self) -> list[str]:
+        years = sorted({window.year for item in self.found for window in item.windows})
+        if not years:
+            return []
+        rows = []
+        for year in years:
+            row = [str(year)]
+            for item in self.found:
+                held = next((window for window in item.windows if window.year == year), None)
+                if held is None:
+                    row.append("–")
+                    continue
+                ratio = "–" if held.ratio is None else self._number(held.ratio, 2)
+                scores = f"{self._number(held.crps, 2)} / {self._number(held.crps_r, 2)}"
+                row.append(f"{self._marked(ratio, held.ratio)} ({scores})")
+            rows.append(row)
+        return [
+            f"## {self.say('windows_title')}",
+            self.say("windows"),
+            self._image("windows"),
+            _table([self.say("column.window"), *self._labels()], rows),
+        ]
+
+    def _groups(self) -> list[str]:
+        parts = [f"## {self.say('groups_title')}", self.say("groups")]
+        for group in _GROUPS:
+            values = list(dict.fromkeys(value for item in self.found for value in item.groups[group]))
+            if group == "period":
+                values.sort()
+            if not values:
+                continue
+            rows = [
+                [
+                    self._group_name(group, value),
+                    *(
+                        self._cell(item.groups[group][value]) if value in item.groups[group] else "–"
+                        for item in self.found
+                    ),
+                ]
+                for value in values
+            ]
+            parts += [f"### {self.say(f'group.{group}.title')}", self.say(f"group.{group}.text")]
+            parts.append(_table([self.say(f"group.{group}.column"), *self._labels()], rows))
+        return parts
+
+    def _coverage(self) -> list[str]:
+        rows = []
+        missed = 0
+        for item in self.found:
+            for row in item.coverage:
+                cells = [item.pair.label(self.language), row.horizon, number(row.rows, self.language)]
+                for own, other in ((row.randomised, row.randomised_r), (row.closed, row.closed_r)):
+                    for level in LEVELS:
+                        share = self._percent(own[level])
+                        shown = f"**{share}**" if off(own[level], level) else share
+                        cells.append(f"{shown} / {self._percent(other[level])}")
+                missed += sum(off(row.randomised[level], level) for level in LEVELS)
+                rows.append(cells)
+        columns = [self.say(f"column.{name}") for name in ("deaths", "steps", "rows")]
+        for measure in ("level", "level_closed"):
+            columns += [self.say(f"column.{measure}", level=level) for level in LEVELS]
+        return [
+            f"## {self.say('coverage_title')}",
+            self.say("coverage", off=missed, count=len(rows) * len(LEVELS)),
+            self._image("coverage"),
+            _table(columns, rows),
+            self.say("pit"),
+            self._image("pit"),
+        ]
+
+    def _reliability(self) -> list[str]:
+        rows = []
+        for item in self.found:
+            for own, other in zip(item.reliability, item.reliability_r, strict=True):
+                ratio = item.brier.get(own.deaths)
+                rows.append(
+                    [
+                        item.pair.label(self.language),
+                        number(own.deaths, self.language),
+                        self._percent(own.rate, 2),
+                        self._cell(ratio) if ratio else "–",
+                        f"{self._number(own.brier, 4)} / {self._number(other.brier, 4)}",
+                        f"{self._percent(own.error, 1)} / {self._percent(other.error, 1)}",
+                    ]
+                )
+        names = ("deaths", "at_least", "rate", "brier_ratio", "brier", "error")
+        images = [
+            self._image(f"reliability-{item.pair.name}", item.pair.label(self.language))
+            for item in self.found
+        ]
+        return [
+            f"## {self.say('reliability_title')}",
+            self.say("reliability", last=RELIABLE_STEPS),
+            _table([self.say(f"column.{name}") for name in names], rows),
+            *images,
+        ]
+
+    def _challenge(self, scores: ChallengeTable) -> list[str]:
+        parts = [f"## {self.say('challenge_title')}", self.say("challenge", model=scores.model)]
+        for metric, lines in scores.rows.items():
+            published = [line for line in lines if not line.own][:_SHOWN]
+            rows = []
+            for line in lines:
+                if line.own or line in published:
+                    cells = [line.model, *(self._number(value, 3) for value in (*line.values, line.mean))]
+                    rows.append([f"**{cell}**" for cell in cells] if line.own else cells)
+            parts.append(_table([metric, *scores.windows, self.say("column.mean")], rows))
+        if scores.other_vintage:
+            parts.append(self.say("challenge_vintage", windows=", ".join(scores.other_vintage)))
+        return parts
+
+    def _files(self) -> list[str]:
+        rows = []
+        for item in self.found:
+            for made in (item.pair.own, item.pair.reference):
+                rows.append(
+                    [
+                        f"`{_command(made)}`",
+                        ", ".join(made.facts["releases"]),
+                        f"`{made.panel[:12]}`",
+                        f"`{made.digest[:12]}`",
+                    ]
+                )
+        columns = [self.say(f"column.{name}") for name in ("file", "releases", "panel", "digest")]
+        return [f"## {self.say('files_title')}", self.say("files"), _table(columns, rows, right=False)]
+
+    def _both(self, scores: tuple[float, float], decimals: int) -> str:
+        return " / ".join(self._number(value, decimals) for value in scores)
+
+    def _group_name(self, group: str, value: str) -> str:
+        if group == "horizon":
+            return self.say("steps", steps=value)
+        if group == "period":
+            return value
+        if group == "region":
+            return say(f"areas.region.{value.lower().replace(' ', '_')}", self.language)
+        return self.say(f"{group}.{value}")
+
+    def _image(self, name: str, label: str = "") -> str:
+        alt = self.say(f"alt.{name.split('-')[0]}", label=label)
+        return f"![{alt}]({self.links[name]})"
+
+    def _cell(self, ratio: Ratio) -> str:
+        text = self._number(ratio.value, 2)
+        spread = f"({self._number(ratio.low, 2)}–{self._number(ratio.high, 2)})"
+        if ratio.verdict == "better":
+            return f"**{text}** {spread}"
+        return f"{text} ▲ {spread}" if ratio.verdict == "worse" else f"{text} {spread}"
+
+    def _marked(self, text: str, ratio: float | None) -> str:
+        return f"{text} ▲" if ratio is not None and ratio > 1.01 else text
+
+    def _percent(self, share: float, decimals: int = 0) -> str:
+        return say("skill.percent_text", self.language, value=self._number(100 * share, decimals))
+
+    def _number(self, value: float, decimals: int) -> str:
+        return number(value, self.language, decimals=decimals)
+
+
+def _command(made: Backtest) -> str:
+    chosen = made.origins
+    gaps = {second - first for first, second in pairwise(chosen)}
+    every = f" --every {gaps.pop()}" if len(gaps) == 1 and gaps != {1} else ""
+    origins = f"{months.label(chosen[0])}:{months.label(chosen[-1])}"
+    draws = made.facts["settings"]["draws"]
+    more = "" if draws == 1000 else f" --draws {draws}"
+    history = f" --history {made.facts['releases'][0]}" if made.scheme == "views" else ""
+    return (
+        f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
+        f"--steps {_runs(made.steps)}{more}{history} --out {made.file.name}"
+    )
+
+
+def _runs(steps: Sequence[int]) -> str:
+    """Return steps as they are written: 1-3,6."""
+    runs: list[list[int]] = []
+    for step in steps:
+        if runs and step == runs[-1][-1] + 1:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: bool = True) -> str:
+    """Return a Markdown table, all columns but the first set to the right where they hold numbers."""
+    marks = ["---", *["--:" if right else "---"] * (len(columns) - 1)]
+    lines = [f"| {' | '.join(columns)} |", f"|{'|'.join(marks)}|"]
+    lines.extend(f"| {' | '.join(cells)} |" for cells in rows)
+    return "\n".join(lines)
