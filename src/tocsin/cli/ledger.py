@@ -1,0 +1,327 @@
+"""`tocsin ledger` and the commands under it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import Exit
+
+from tocsin.cli import output
+from tocsin.cli.ledger_page import page, record, table
+from tocsin.cli.usage import Group, command
+from tocsin.errors import BadInput, Damaged
+from tocsin.text import say
+
+if TYPE_CHECKING:
+    from tocsin.ledger import Entry, Ledger, Receipt, VerifierKey
+
+
+def _option(metavar: str, help: str, *names: str) -> Any:
+    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="cli.json")]
+Where = Annotated[str, _option("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the tree."""
+    group = typer.Typer(cls=Group, help="ledger.cli")
+    group.callback()(lambda: None)
+    app.add_typer(group, name="ledger")
+    for make in (_add, _show, _log, _verify, _export, _import):
+        make(group)
+    key = typer.Typer(cls=Group, help="ledger.cli_key")
+    key.callback()(lambda: None)
+    group.add_typer(key, name="key")
+    for make in (_key_new, _key_show, _key_public):
+        make(key)
+
+
+def _add(group: typer.Typer) -> None:
+    @command(group, "add", "ledger.cli_add")
+    def add_(
+        files: Annotated[
+            list[str] | None, typer.Argument(metavar="cli.metavar.file", help="ledger.cli_add.files")
+        ] = None,
+        type: Annotated[str, _option("ledger.metavar.type", "ledger.cli_add.type")] = "",
+        example: Annotated[str, _option("ledger.metavar.type", "ledger.cli_add.example")] = "",
+        check: Annotated[bool, typer.Option("--check", help="ledger.cli_add.check")] = False,
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        if example:
+            from tocsin.ledger import example_text
+
+            sys.stdout.write(example_text(example))
+            return
+        given: Sequence[dict[str, Any] | Entry]
+        given = _from_files(files, type) if files else _asked(type)
+        with _open(ledger, create=not check) as log:
+            if check:
+                count = log.check(given)
+                output.remark(say("ledger.cli_add.checked", count=count))
+                return
+            receipts = log.extend(given)
+        if as_json:
+            output.emit([vars(receipt) for receipt in receipts])
+        else:
+            _show_receipts(receipts)
+
+
+def _show(group: typer.Typer) -> None:
+    @command(group, "show", "ledger.cli_show")
+    def show(
+        id: Annotated[str, typer.Argument(metavar="ledger.metavar.id", help="ledger.cli_show.id")],
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        with _open(ledger) as log:
+            found, linked, proof = log.entry(id), log.linked_from(id), log.prove(id)
+            if as_json:
+                links = [{"role": role, "id": source, "type": kind} for role, source, kind in linked]
+                output.emit(
+                    record(found) | {"body": found.body.decode(), "linked_from": links, "proof": vars(proof)}
+                )
+                return
+            output.show(*page(found, linked, proof))
+
+
+def _log(group: typer.Typer) -> None:
+    @command(group, "log", "ledger.cli_log")
+    def log(
+        type: Annotated[str, _option("ledger.metavar.type", "ledger.cli_log.type")] = "",
+        area: Annotated[str, _option("ledger.metavar.area", "ledger.cli_log.area")] = "",
+        author: Annotated[str, _option("ledger.metavar.author", "ledger.cli_log.author")] = "",
+        since: Annotated[str, _option("ledger.metavar.date", "ledger.cli_log.since")] = "",
+        until: Annotated[str, _option("ledger.metavar.date", "ledger.cli_log.until")] = "",
+        last: Annotated[int, typer.Option(metavar="cli.metavar.number", help="ledger.cli_log.last")] = 50,
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        if last < 1:
+            raise BadInput("ledger.cli_log.bad_last", value=last)
+        with _open(ledger) as held:
+            found = held.entries(
+                type=type or None, area=area or None, author=author or None, since=since or None,
+                until=until or None, newest=last,
+            )  # fmt: skip
+            size, corrected = len(held), held.corrected()
+            if as_json:
+                output.emit([record(one) | {"corrected": one.entry.id in corrected} for one in found])
+            elif found:
+                output.show(table(found, corrected), say("ledger.cli_log.count", shown=len(found), size=size))
+            else:
+                output.show(say("ledger.cli_log.empty", path=held.name, size=size))
+
+
+def _verify(group: typer.Typer) -> None:
+    @command(group, "verify", "ledger.cli_verify")
+    def verify(
+        against: Annotated[Path | None, _option("cli.metavar.file", "ledger.cli_verify.against")] = None,
+        key: Annotated[list[str] | None, _option("ledger.metavar.key", "ledger.cli_verify.key")] = None,
+        save: Annotated[Path | None, _option("cli.metavar.file", "ledger.cli_verify.save")] = None,
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        kept = None if against is None else _text(against)
+        with _open(ledger) as log, output.progress() as report:
+            stage = say("ledger.cli_verify.stage")
+            found = log.verify(
+                keys=_keys(key) or None, kept=kept, progress=lambda share: report(stage, share, 1.0)
+            )
+            name = log.name
+        if as_json:
+            output.emit(found.to_dict())
+        elif found.ok:
+            lines = [say("ledger.cli_verify.good", size=found.size, checkpoints=found.checkpoints)]
+            if found.keys:
+                lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
+            else:
+                lines.append(say("ledger.cli_verify.no_keys"))
+            if found.kept is not None:
+                lines.append(say("ledger.cli_verify.kept", size=found.kept))
+            output.show(*lines)
+        if not found.ok:
+            if not as_json:
+                output.complain(say("ledger.cli_verify.bad", count=found.count, path=name))
+                for problem in found.problems:
+                    output.complain(f"  {problem}")
+                if found.count > len(found.problems):
+                    output.complain(
+                        "  " + say("ledger.cli_verify.more", count=found.count - len(found.problems))
+                    )
+            if save is not None:
+                output.complain(say("ledger.cli_verify.unsaved"))
+            raise Exit(Damaged.exit_code)
+        if save is not None:
+            save.write_text(found.checkpoint, encoding="utf-8", newline="\n")
+            output.remark(say("ledger.cli_verify.saved", path=save))
+
+
+def _export(group: typer.Typer) -> None:
+    @command(group, "export", "ledger.cli_export")
+    def export(
+        out: Annotated[Path, typer.Argument(metavar="ledger.metavar.bundle", help="ledger.cli_export.out")],
+        id: Annotated[list[str] | None, _option("ledger.metavar.id", "ledger.cli_export.id")] = None,
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        from tocsin.ledger import export_bundle
+
+        with _open(ledger) as log:
+            made = export_bundle(log, out, ids=id or None)
+        if as_json:
+            output.emit(vars(made))
+        else:
+            output.show(
+                say("ledger.cli_export.written", entries=made.entries, size=made.size, path=made.path)
+            )
+            output.remark(say("ledger.cli_export.check"))
+
+
+def _import(group: typer.Typer) -> None:
+    @command(group, "import", "ledger.cli_import")
+    def import_(
+        bundle: Annotated[
+            Path, typer.Argument(metavar="ledger.metavar.bundle", help="ledger.cli_import.bundle")
+        ],
+        key: Annotated[list[str] | None, _option("ledger.metavar.key", "ledger.cli_import.key")] = None,
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        from tocsin.ledger import import_bundle
+
+        with _open(ledger, create=True) as log:
+            done = import_bundle(log, bundle, keys=_keys(key))
+        if as_json:
+            output.emit(vars(done))
+        else:
+            output.show(say("ledger.cli_import.done", recorded=done.recorded, held=done.held))
+
+
+def _key_new(group: typer.Typer) -> None:
+    @command(group, "new", "ledger.cli_key_new")
+    def new(
+        name: Annotated[str, _option("ledger.metavar.name", "ledger.cli_key_new.name")] = "",
+        ledger: Where = "",
+        as_json: AsJson = False,
+    ) -> None:
+        from tocsin.ledger import key_file, locate, new_key
+
+        made, size = new_key(ledger or None, name=name or None)
+        path = key_file(locate().keys)
+        if as_json:
+            output.emit({"file": path, "public": str(made), "signed": size})
+            return
+        output.remark(say("ledger.cli_key_new.made", path=path))
+        print(made)
+        if size is not None:
+            output.remark(say("ledger.cli_key_new.signed", size=size))
+
+
+def _key_show(group: typer.Typer) -> None:
+    @command(group, "show", "ledger.cli_key_show")
+    def show(as_json: AsJson = False) -> None:
+        from tocsin.ledger import key_file, locate
+
+        present, known = _own_keys()
+        past = [str(key) for key in known if key != present]
+        path = key_file(locate().keys)
+        if as_json:
+            output.emit({"file": path, "present": str(present), "past": past})
+            return
+        print(say("ledger.cli_key_show.present", key=str(present)))
+        print(say("ledger.cli_key_show.file", path=path))
+        for key in past:
+            print(say("ledger.cli_key_show.past", key=key))
+
+
+def _key_public(group: typer.Typer) -> None:
+    @command(group, "public", "ledger.cli_key_public")
+    def public(as_json: AsJson = False) -> None:
+        present, _ = _own_keys()
+        if as_json:
+            output.emit({"public": str(present)})
+        else:
+            print(present)
+
+
+def _open(ledger: str, *, create: bool = False) -> Ledger:
+    from tocsin.ledger import Ledger
+
+    return Ledger.open(ledger or None, create=create)
+
+
+def _own_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:
+    from tocsin.ledger import load_key, load_public, locate
+
+    folder = locate().keys
+    present = load_key(folder)
+    if present is None:
+        raise BadInput("ledger.no_key", path=folder)
+    return present.verifier, load_public(folder)
+
+
+def _keys(texts: list[str] | None) -> tuple[VerifierKey, ...]:
+    from tocsin.ledger import VerifierKey
+
+    return tuple(VerifierKey.parse(text) for text in texts or ())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Damaged("ledger.bad_checkpoint") from None
+
+
+def _from_files(files: list[str], type: str) -> list[dict[str, Any]]:
+    from tocsin.ledger import parse_entries, read_entries
+
+    found: list[dict[str, Any]] = []
+    for name in files:
+        if name == "-":
+            found += parse_entries(sys.stdin.buffer.read(), name=say("ledger.cli_add.stdin"))
+        else:
+            found += read_entries(Path(name))
+    return [{"type": type} | one for one in found] if type else found
+
+
+def _asked(type: str) -> list[Entry]:
+    """Return the entry that a person describes on the terminal, once they have agreed to it."""
+    from tocsin.ledger import TYPES, ask_entry, write_yaml
+
+    if not type and not sys.stdin.isatty():
+        raise BadInput("ledger.cli_add.no_input")
+
+    def ask(label: str, about: str) -> str:
+        output.remark(f"\n{label}\n  {about}")
+        return input("> ")
+
+    try:
+        while type not in TYPES:
+            if type:
+                output.complain(say("ledger.bad.type", value=type, choices=", ".join(TYPES)))
+            choices = ", ".join(f"{name} ({say(f'ledger.type.{name}')})" for name in TYPES)
+            type = ask(say("ledger.label.type"), say("ledger.form.choices", choices=choices)).strip()
+        made = ask_entry(type, ask=ask, tell=output.remark)
+        output.remark(f"\n{say('ledger.form.summary')}\n\n{write_yaml(made.content())}")
+        agreed = input(say("ledger.form.confirm") + " ").strip().casefold()
+    except EOFError:
+        agreed = ""
+    if agreed not in ("y", "yes", say("ledger.form.yes"), "oui"):
+        output.complain(say("ledger.form.dropped"))
+        raise Exit(BadInput.exit_code)
+    return [made]
+
+
+def _show_receipts(receipts: Sequence[Receipt]) -> None:
+    for receipt in receipts:
+        print(say("ledger.cli_add.recorded", number=receipt.index + 1, id=receipt.id))
+    if receipts:
+        print(say("ledger.cli_add.receipt", size=receipts[-1].size, root=receipts[-1].root))

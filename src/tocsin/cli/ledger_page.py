@@ -1,0 +1,134 @@
+"""What `tocsin ledger log` and `tocsin ledger show` print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from tocsin.ledger import Entry, Proof, Recorded
+
+_ACTORS = ("by", "promisor", "authority", "force", "holder", "actors", "parties", "attributed_to")
+
+
+def record(found: Recorded) -> dict[str, Any]:
+    """Return a recorded entry as plain values for JSON."""
+    return {
+        "number": found.index + 1, "recorded_at": found.recorded_at, "imported": found.imported,
+        "leaf": found.leaf.hex(), "entry": found.entry.content(),
+    }  # fmt: skip
+
+
+def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
+    """Return entries as a table: two lines each, the second one what happened."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    for name in ("number", "date", "type", "area"):
+        right = name == "number"
+        shown.add_column(
+            say(f"ledger.cli_log.column_{name}"), justify="right" if right else "left", no_wrap=name != "area"
+        )
+    shown.add_column(say("ledger.cli_log.column_entry"), no_wrap=True, overflow="ellipsis", ratio=1)
+    for one in found:
+        entry = one.entry
+        mark = "*" if entry.id in corrected else ""
+        told = Text.assemble((entry.id, "bold"), f"\n{_who(entry)}: {' '.join(entry.text.split())}")
+        kind = say(f"ledger.type.{entry.type}")
+        row = (mark + number(one.index + 1), str(entry.date), kind, _areas(entry))
+        shown.add_row(*(plain(cell) for cell in row), told)
+    return shown
+
+
+def page(found: Recorded, linked: list[tuple[str, str, str]], proof: Proof) -> list[RenderableType]:
+    """Return one entry with all it holds, its links in both directions, and its proof.
+
+    linked: (role, id, type) of the entries that link to it.
+    """
+    from rich.padding import Padding
+    from rich.table import Table
+
+    from tocsin.ledger import fields
+
+    entry, at = found.entry, found.recorded_at
+    lines: list[RenderableType] = [
+        plain(say("ledger.cli_show.title", type=say(f"ledger.type.{entry.type}"), id=entry.id), "bold"),
+        plain(say("ledger.cli_show.number", number=found.index + 1, size=proof.size, recorded_at=at)),
+    ]
+    if found.imported is not None:
+        first = found.imported
+        told = {"origin": first["origin"], "number": first["index"] + 1, "recorded_at": first["recorded_at"]}
+        lines.append(plain(say("ledger.cli_show.imported", **told)))
+    for role, source, _ in linked:
+        if role == "corrects":
+            lines.append(plain(say("ledger.cli_show.is_corrected", id=source), "bold red"))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="cyan")
+    grid.add_column()
+    for spec in fields(entry.type):
+        value = getattr(entry, spec.name)
+        if spec.name not in ("type", "id", "links") and value not in (None, ()):
+            grid.add_row(plain(spec.label), plain(_value(entry, spec.name, spec.choices, value)))
+    for label, role, other in (
+        *(("ledger.cli_show.links", link.role, link.id) for link in entry.links),
+        *(("ledger.cli_show.linked", role, source) for role, source, _ in linked),
+    ):
+        grid.add_row(plain(say(label)), plain(f"{other} ({say(f'ledger.role.{role}')})"))
+    grid.add_row(plain(say("ledger.cli_show.proof")), plain(_proof(proof)))
+    return [*lines, Padding(grid, (1, 0, 0, 0))]
+
+
+def plain(text: str, style: str = "") -> Any:
+    """Return text that is shown as it is: what looks like markup in an entry is not."""
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def _proof(proof: Proof) -> str:
+    signers = [line.split(" ")[1] for line in proof.checkpoint.splitlines() if line.startswith("— ")]
+    steps = (
+        say("ledger.cli_show.leaf", leaf=proof.leaf),
+        say("ledger.cli_show.path", steps=len(proof.path), root=proof.root, size=proof.size),
+        say("ledger.cli_show.signed", name=", ".join(signers))
+        if signers
+        else say("ledger.cli_show.unsigned"),
+    )
+    return "\n".join(steps)
+
+
+def _areas(entry: Entry, *, codes: bool = False) -> str:
+    from tocsin.ledger import area_name
+
+    named = [(area_name(area, entry.date), area) for area in entry.areas]
+    return ", ".join(f"{name} ({area})" if codes and name != area else name for name, area in named)
+
+
+def _who(entry: Entry) -> str:
+    """Return who did what the entry tells: the parties it names first, else its author."""
+    for field in _ACTORS:
+        named = getattr(entry, field, None)
+        if named:
+            return ", ".join(str(p) for p in named) if isinstance(named, tuple) else str(named)
+    return entry.author
+
+
+def _value(entry: Entry, name: str, choices: tuple[str, ...], value: Any) -> str:
+    if name == "areas":
+        return _areas(entry, codes=True)
+    if choices and isinstance(value, str):
+        return say(f"ledger.value.{value}")
+    if isinstance(value, tuple):
+        return "\n".join(str(item) for item in value)
+    if hasattr(value, "said"):
+        return str(value.said())
+    if isinstance(value, (int, float)):
+        return number(value)
+    return str(value)

@@ -1,0 +1,206 @@
+"""Bundles: a ledger, or part of one, as files that anyone can check without this program.
+
+entries.jsonl    one recorded entry a line, the exact bytes that were hashed
+proofs.jsonl     for each line of entries.jsonl its index and RFC 6962 audit path (base64)
+checkpoint.txt   the C2SP checkpoint to whose root the proofs lead
+verify.py        checks the three files above with the standard library and `cryptography`
+ledger.sqlite    the same entries in plain tables, for Datasette and the like
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
+from tocsin.ledger import merkle, tables
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey
+from tocsin.ledger.flat import write_flat
+from tocsin.ledger.levels import Levels
+from tocsin.ledger.log import Ledger
+from tocsin.ledger.record import Recorded, unseal
+
+FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: the path, the entries in it, the entries of the log, and the checkpoint."""
+
+    path: Path
+    entries: int
+    size: int
+    checkpoint: str
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of the entries of a bundle: newly recorded, or held already with the same content."""
+
+    recorded: int
+    held: int
+
+
+def export_bundle(ledger: Ledger, path: Path, *, ids: Iterable[str] | None = None) -> Exported:
+    """Write a bundle to a folder, or to a ZIP file where the path ends in `.zip`.
+
+    ids: the entries to write; all when None. The place must not exist, or be an empty folder. Raises BadInput
+    for a place in use, UnknownName for an id that is not recorded, Damaged if the ledger does not agree with
+    its checkpoint.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise BadInput("ledger.place_in_use", path=path)
+    wanted = None if ids is None else {ledger.entry(id).index for id in ids}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".ledger-", dir=path.parent))
+    except OSError as error:
+        raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
+    try:
+        done = _write(ledger, work, wanted)
+        if path.suffix.lower() == ".zip":
+            packed = work / "bundle.zip"
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name in FILES:
+                    archive.write(work / name, name)
+            packed.replace(path)
+        else:
+            path.mkdir(exist_ok=True)
+            for name in FILES:
+                (work / name).replace(path / name)
+    except OSError as error:
+        raise TocsinError("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Exported(path, done[0], done[1], done[2])
+
+
+def _write(ledger: Ledger, folder: Path, wanted: set[int] | None) -> tuple[int, int, str]:
+    levels, note = Levels(), ledger.checkpoint()
+    with ledger.store.read() as session:
+        for index, leaf, body in tables.bodies(session):
+            if index != levels.size or merkle.leaf_hash(body) != leaf:
+                raise Damaged("ledger.export_damaged", path=ledger.name, number=index + 1)
+            levels.add(leaf)
+        levels.grow()
+        size = levels.size
+        note = tables.head(session).last_note or note
+        if levels.root(size) != Checkpoint.parse(_text_of(note)).root:
+            raise Damaged("ledger.export_damaged", path=ledger.name, number=size)
+        count = 0
+        with (folder / "entries.jsonl").open("wb") as entries, (folder / "proofs.jsonl").open("wb") as proofs:
+            for index, _, body in tables.bodies(session):
+                if wanted is not None and index not in wanted:
+                    continue
+                count += 1
+                path = merkle.inclusion_proof(index, size, levels.node)
+                shown = {"index": index, "path": [base64.b64encode(value).decode() for value in path]}
+                entries.write(body + b"\n")
+                proofs.write(json.dumps(shown, separators=(",", ":")).encode() + b"\n")
+    (folder / "checkpoint.txt").write_text(note, encoding="utf-8", newline="\n")
+    shutil.copyfile(str(resources.files("tocsin.ledger") / "offline.py"), folder / "verify.py")
+    with (folder / "entries.jsonl").open("rb") as lines, (folder / "proofs.jsonl").open("rb") as proofs:
+        write_flat(folder / "ledger.sqlite", _recorded(lines, proofs), note)
+    return count, size, note
+
+
+def _recorded(lines: Iterable[bytes], proofs: Iterable[bytes]) -> Iterator[Recorded]:
+    for line, proof in zip(lines, proofs, strict=True):
+        yield unseal(json.loads(proof)["index"], line.rstrip(b"\n"))
+
+
+def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = ()) -> Imported:
+    """Record the entries of a bundle that the ledger does not hold, all or none.
+
+    Each keeps where and when it was recorded first; the ledger stamps it with the present. An entry of the
+    same id and content is skipped, so that a second import changes nothing. The bundle is checked whole
+    before anything is recorded, its signature too where `keys` are given. Raises Damaged for a bundle that
+    does not agree with its checkpoint, BadInput for an id held with other content, BadFile for what is no
+    bundle.
+    """
+    recorded = read_bundle(path, keys=keys)
+    fresh: list[tuple[Any, dict[str, Any] | None]] = []
+    origin = recorded[0]
+    for one in recorded[1]:
+        with ledger.store.read() as session:
+            held = tables.by_id(session, one.entry.id)
+        if held is None:
+            first = one.imported or {"origin": origin, "index": one.index, "recorded_at": one.recorded_at}
+            fresh.append((one.entry, dict(first)))
+        elif held.entry.canonical() != one.entry.canonical():
+            raise BadInput("ledger.import_differs", id=one.entry.id, path=path, number=held.index + 1)
+    ledger.extend_imported(fresh)
+    return Imported(len(fresh), len(recorded[1]) - len(fresh))
+
+
+def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = ()) -> tuple[str, list[Recorded]]:
+    """Return the origin and the recorded entries of a bundle, each carried by its proof to the checkpoint.
+
+    Raises BadFile or Damaged, naming the first line that is wrong.
+    """
+    entries, proofs, note = (_member(path, name) for name in FILES[:3])
+    try:
+        told = Checkpoint.parse(_text_of(note.decode("utf-8")))
+    except UnicodeDecodeError:
+        raise Damaged("ledger.bad_checkpoint") from None
+    trusted = tuple(keys)
+    if trusted:
+        _check_signed(note.decode("utf-8"), trusted)
+    bodies, paths = entries.splitlines(), proofs.splitlines()
+    if len(bodies) != len(paths):
+        raise Damaged("ledger.bundle_lines", path=path, entries=len(bodies), proofs=len(paths))
+    found: list[Recorded] = []
+    before, stamp = -1, ""
+    for line, (body, proof) in enumerate(zip(bodies, paths, strict=True), 1):
+        try:
+            shown = json.loads(proof)
+            index = shown["index"]
+            audit = [base64.b64decode(value, validate=True) for value in shown["path"]]
+        except (ValueError, KeyError, TypeError):
+            raise Damaged("ledger.bundle_line", path=path, line=line) from None
+        root = merkle.root_from_inclusion(merkle.leaf_hash(body), index, told.size, audit)
+        if root != told.root or index <= before:
+            raise Damaged("ledger.bundle_line", path=path, line=line)
+        one = unseal(index, body)
+        if one.recorded_at < stamp:
+            raise Damaged("ledger.bundle_line", path=path, line=line)
+        before, stamp = index, one.recorded_at
+        found.append(one)
+    return told.origin, found
+
+
+def _check_signed(note: str, keys: tuple[VerifierKey, ...]) -> None:
+    for position, key in enumerate(keys):
+        try:
+            key.signed(note)
+            return
+        except Damaged:
+            if position == len(keys) - 1:
+                raise
+
+
+def _text_of(note: str) -> str:
+    body, separator, _ = note.rpartition("\n\n")
+    return body + "\n" if separator else note
+
+
+def _member(path: Path, name: str) -> bytes:
+    try:
+        if path.is_dir():
+            return (path / name).read_bytes()
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(name)
+    except (FileNotFoundError, KeyError):
+        raise BadFile("ledger.bundle_lacks", path=path, name=name) from None
+    except zipfile.BadZipFile:
+        raise BadFile("ledger.not_a_bundle", path=path) from None
+    except OSError as error:
+        raise BadFile("ledger.file_unreadable", path=path, reason=error.strerror or str(error)) from None

@@ -1,0 +1,155 @@
+"""Checkpoints: the size and root of the log at a moment, as a signed note that anyone can check.
+
+Formats: C2SP tlog-checkpoint (origin, size, root) and C2SP signed-note with Ed25519 keys.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tocsin.errors import BadInput, Damaged
+
+_ED25519 = b"\x01"
+_NAME = re.compile(r"[^\s+\x00-\x1f]+")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state of a log: its origin (a name without spaces), number of entries and root hash."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """Return the three lines that are signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Checkpoint:
+        """Return the checkpoint of its lines; Damaged if they are not one."""
+        lines = text.split("\n")
+        try:
+            origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
+        except (IndexError, binascii.Error):
+            raise Damaged("ledger.bad_checkpoint") from None
+        if (
+            not origin
+            or str(int(size) if size.isdecimal() else -1) != size
+            or len(root) != 32
+            or lines[3:] != [""]
+        ):
+            raise Damaged("ledger.bad_checkpoint")
+        return cls(origin, int(size), root)
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """The public half of a signing key, with the name it signs under."""
+
+    name: str
+    public: bytes
+
+    @property
+    def hint(self) -> bytes:
+        """Four bytes that tell which key made a signature (not a proof)."""
+        return hashlib.sha256(f"{self.name}\n".encode() + _ED25519 + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.hint.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+
+    @classmethod
+    def parse(cls, text: str) -> VerifierKey:
+        """Return the key written as `name+hint+base64`; BadInput if the text is not one."""
+        name, _, rest = text.strip().partition("+")
+        hint, _, encoded = rest.partition("+")
+        try:
+            material = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            material = b""
+        key = cls(name, material[1:])
+        if (
+            not _NAME.fullmatch(name)
+            or material[:1] != _ED25519
+            or len(key.public) != 32
+            or key.hint.hex() != hint
+        ):
+            raise BadInput("ledger.bad_key", value=text.strip())
+        return key
+
+    def signed(self, note: str) -> str:
+        """Return the text of `note` if this key signed it; Damaged otherwise."""
+        text, separator, signatures = note.rpartition("\n\n")
+        text += "\n"
+        for line in signatures.splitlines() if separator else ():
+            dash, name, encoded = [*line.split(" "), "", "", ""][:3]
+            if dash != "—" or name != self.name:
+                continue
+            try:
+                material = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                continue
+            if material[:4] != self.hint:
+                continue
+            try:
+                Ed25519PublicKey.from_public_bytes(self.public).verify(material[4:], text.encode())
+            except InvalidSignature:
+                raise Damaged("ledger.bad_signature", name=self.name) from None
+            return text
+        raise Damaged("ledger.not_signed", name=self.name)
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """An Ed25519 key and the name it signs under; it never prints its secret."""
+
+    name: str
+    private: Ed25519PrivateKey
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise BadInput("ledger.bad_key_name", value=self.name)
+
+    @classmethod
+    def generate(cls, name: str) -> SigningKey:
+        """Return a new key under `name` (no spaces, no plus sign)."""
+        return cls(name, Ed25519PrivateKey.generate())
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public half, which may be given to anyone."""
+        return VerifierKey(self.name, self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """Return the checkpoint as a signed note."""
+        text = checkpoint.text()
+        material = self.verifier.hint + self.private.sign(text.encode())
+        return f"{text}\n— {self.name} {base64.b64encode(material).decode()}\n"
+
+    def secret(self) -> str:
+        """Return the key as text to be kept: `PRIVATE+KEY+name+hint+base64` as C2SP tools write it."""
+        seed = self.private.private_bytes_raw()
+        return (
+            f"PRIVATE+KEY+{self.name}+{self.verifier.hint.hex()}+{base64.b64encode(_ED25519 + seed).decode()}"
+        )
+
+    @classmethod
+    def parse(cls, secret: str) -> SigningKey:
+        """Return the key of its kept text; BadInput, without repeating the secret, if it is not one."""
+        parts = secret.strip().split("+", 4)
+        try:
+            seed = base64.b64decode(parts[4], validate=True)
+            key = cls(parts[2], Ed25519PrivateKey.from_private_bytes(seed[1:]))
+        except (IndexError, ValueError):
+            raise BadInput("ledger.bad_secret") from None
+        if parts[:2] != ["PRIVATE", "KEY"] or seed[:1] != _ED25519 or key.verifier.hint.hex() != parts[3]:
+            raise BadInput("ledger.bad_secret")
+        return key

@@ -1,0 +1,107 @@
+"""What every entry has in common, and its canonical bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import rfc8785
+from pydantic import BaseModel, model_validator
+
+from tocsin import areas, months
+from tocsin.errors import BadInput
+from tocsin.ledger.entries.frozen import Frozen
+from tocsin.ledger.entries.parts import Areas, Confidence, Links, Party, Sources, Translation
+from tocsin.ledger.entries.refusal import Refused
+from tocsin.ledger.entries.when import When
+from tocsin.ledger.entries.words import EntryId, LanguageTag, Line, Prose
+
+
+class Entry(Frozen):
+    """The head of every entry: one thing that was said or done, where, when, by whose account, how surely.
+
+    id: stable name, chosen by who records it or derived from the content; never used twice.
+    date: when it happened, with its precision. areas: where, at least one. text: what happened, in the
+    recorder's words, in `language`. sources: at least one citation. author: who records it.
+    attributed_to: whose assessment or statement it is, where it is not a plain fact.
+    """
+
+    answers_to: ClassVar[tuple[str, tuple[str, ...]] | None] = None
+    """The link an entry of this type must have: its role, and the types it may lead to (any when empty)."""
+
+    type: str
+    id: EntryId
+    date: When
+    areas: Areas
+    text: Prose
+    language: LanguageTag
+    translation: Translation | None = None
+    sources: Sources
+    author: Line
+    attributed_to: Party | None = None
+    confidence: Confidence
+    links: Links = ()
+
+    @property
+    def required_link(self) -> tuple[str, tuple[str, ...]] | None:
+        """The link this entry must have, or None."""
+        return self.answers_to
+
+    @model_validator(mode="after")
+    def _check_head(self) -> Entry:
+        required = self.required_link
+        if required is not None and all(link.role != required[0] for link in self.links):
+            raise Refused(
+                "ledger.bad.link_missing", field="links", role=required[0], choices=", ".join(required[1])
+            )
+        for written in self.areas:
+            scheme, _, code = written.partition(":")
+            if scheme == "gw":
+                try:
+                    areas.country(int(code), month=months.of_date(self.date.last))
+                except BadInput as error:
+                    raise Refused(
+                        "ledger.bad.area_unknown", field="areas", reason=error, value=written
+                    ) from None
+        return self
+
+    def content(self) -> dict[str, Any]:
+        """Return the entry as plain values for JSON: what is absent is left out, dates are ISO 8601."""
+        return _without_absent(self.model_dump(mode="json", by_alias=True))
+
+    def canonical(self) -> bytes:
+        """Return the entry's canonical JSON (RFC 8785): the same content always has the same bytes."""
+        return rfc8785.dumps(self.content())
+
+    def check_present(self, latest: dt.date) -> None:
+        """Raise BadInput if the entry tells of a day after `latest` as past."""
+        for field, when in self._past():
+            told = when.last if when.precision == "range" else when.first
+            if told > latest:
+                raise BadInput(
+                    "ledger.bad.future", field=field, value=str(when), id=self.id, today=latest.isoformat()
+                )
+
+    def _past(self) -> Iterator[tuple[str, When]]:
+        yield "date", self.date
+        for position, source in enumerate(self.sources):
+            if source.published is not None:
+                yield f"sources[{position + 1}].published", source.published
+
+
+def _without_absent(values: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            kept[name] = _without_absent(value)
+        elif isinstance(value, list) and value:
+            kept[name] = [_without_absent(item) if isinstance(item, dict) else item for item in value]
+        elif value is not None and value != []:
+            kept[name] = value
+    return kept
+
+
+def fields_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the names of a model's fields as they are written in an entry."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())

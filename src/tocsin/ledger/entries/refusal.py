@@ -1,0 +1,107 @@
+"""Why a value was refused, in terms that can be said in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from tocsin.errors import BadInput
+from tocsin.text import say
+
+_SHOWN = 80
+
+
+class Refused(ValueError):
+    """Raised by a check of one value; `key` names its sentence, `values` fill it."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(key)
+
+
+class Path:
+    """The way to a field, written `sources[0].citation` with positions counted from 1."""
+
+    def __init__(self, steps: Sequence[str | int]) -> None:
+        self.steps = tuple(steps)
+
+    def __str__(self) -> str:
+        written = ""
+        for step in self.steps:
+            written += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if written else step
+        return written or say("ledger.whole_entry")
+
+
+class Phrase:
+    """A sentence that is said when it is asked for, in the language that is current then."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return say(self.key, None, **self.values)
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error message quotes it: on one line, shortened, without control characters."""
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    line = "".join(sign if sign.isprintable() else "�" for sign in text[: _SHOWN + 1])
+    return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"
+
+
+def first_problem(
+    error: ValidationError, kind: str, fields: Sequence[str], *, within: Sequence[str] = ()
+) -> BadInput:
+    """Return the first thing wrong with an entry as one error: field, value, valid choices, remedy.
+
+    kind: type of the entry. fields: the valid fields. within: the way to what was checked.
+    """
+    problems = error.errors(include_url=False)
+    problem = problems[0]
+    context: Mapping[str, Any] = problem.get("ctx") or {}
+    refused = context.get("error")
+    told: dict[str, object] = {
+        "field": Path((*within, *problem["loc"])),
+        "value": shown(problem["input"]),
+        "entry": kind,
+    }
+    name = problem["type"]
+    if isinstance(refused, Refused):
+        return BadInput(refused.key, **(told | refused.values))
+    if name == "missing":
+        return BadInput("ledger.bad.missing", **told)
+    if name == "extra_forbidden":
+        choices = ", ".join(fields) if len(problem["loc"]) == 1 else ""
+        return BadInput("ledger.bad.extra" if choices else "ledger.bad.extra_inside", choices=choices, **told)
+    if name == "literal_error":
+        return BadInput("ledger.bad.choice", choices=_listed(context["expected"]), **told)
+    for prefix, key in _BY_TYPE.items():
+        if name.startswith(prefix):
+            limits = {side: value for side, value in context.items() if side in ("ge", "gt", "le", "lt")}
+            bound = next(iter(limits.values()), "")
+            return BadInput(key, bound=bound, **told)
+    return BadInput("ledger.bad.other", **told)
+
+
+def _listed(expected: object) -> str:
+    return str(expected).replace("' or '", "', '").replace("'", "")
+
+
+_BY_TYPE = {
+    "string": "ledger.bad.not_text",
+    "int": "ledger.bad.not_whole",
+    "float": "ledger.bad.not_number",
+    "finite": "ledger.bad.not_number",
+    "greater_than": "ledger.bad.too_small",
+    "less_than": "ledger.bad.too_large",
+    "too_short": "ledger.bad.empty_list",
+    "too_long": "ledger.bad.long_list",
+    "tuple": "ledger.bad.not_list",
+    "bool": "ledger.bad.not_bool",
+    "model": "ledger.bad.not_object",
+    "dict": "ledger.bad.not_object",
+}

@@ -1,0 +1,367 @@
+"""The ledger: a log of entries that grows and never changes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from tocsin.errors import BadInput, UnknownName
+from tocsin.ledger import clock as clocks
+from tocsin.ledger import merkle, tables
+from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey
+from tocsin.ledger.clock import Clock
+from tocsin.ledger.entries import Entry, entry, entry_type
+from tocsin.ledger.entries.parts import area as area_of
+from tocsin.ledger.entries.refusal import Refused, shown
+from tocsin.ledger.entries.when import When
+from tocsin.ledger.keys import load_key, load_public, make_key
+from tocsin.ledger.record import Receipt, Recorded, seal
+from tocsin.ledger.stores import Place, Session, Store, locate, open_store
+from tocsin.ledger.stores.store import COLUMNS
+from tocsin.ledger.verification import Progress, Verification, verify
+
+Given = Entry | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That one entry is in the log: RFC 6962 audit path from its leaf to the root of a checkpoint.
+
+    Hashes in hexadecimal; the path runs from the leaf upwards.
+    """
+
+    index: int
+    leaf: str
+    size: int
+    root: str
+    path: tuple[str, ...]
+    checkpoint: str
+
+
+class Ledger:
+    """One ledger, open for reading and appending. Use one for each thread and process.
+
+    >>> with Ledger.open("ledger.sqlite") as ledger:
+    ...     receipt = ledger.append(entry(...))
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        key: SigningKey | None = None,
+        known_keys: Iterable[VerifierKey] = (),
+        clock: Clock = clocks.now,
+    ) -> None:
+        self._store = store
+        self._key = key
+        self._known = tuple(dict.fromkeys([*known_keys, *(() if key is None else (key.verifier,))]))
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls,
+        ledger: str | os.PathLike[str] | Place | None = None,
+        *,
+        create: bool = True,
+        clock: Clock = clocks.now,
+        wait: float = 30.0,
+    ) -> Ledger:
+        """Open the ledger at a path or PostgreSQL URL, with the signing key of TOCSIN_HOME if there is one.
+
+        ledger: None for TOCSIN_LEDGER_URL, else TOCSIN_HOME/ledger.sqlite. create: make it where there is
+        none. wait: seconds to wait for another that is appending. Raises BadInput, NotReachable or Damaged.
+        """
+        place = ledger if isinstance(ledger, Place) else locate(ledger)
+        key = load_key(place.keys)
+        origin = key.name if key is not None else new_origin()
+        store = open_store(place, create=create, origin=origin, wait=wait)
+        try:
+            return cls(store, key=key, known_keys=load_public(place.keys), clock=clock)
+        except BaseException:
+            store.close()
+            raise
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()
+
+    @property
+    def name(self) -> str:
+        """Where the ledger is, without a password."""
+        return self._store.name
+
+    @property
+    def origin(self) -> str:
+        """The name under which the log signs its checkpoints, fixed when it was made."""
+        with self._store.read() as session:
+            return tables.meta(session, "origin")
+
+    @property
+    def known_keys(self) -> tuple[VerifierKey, ...]:
+        """The public keys whose signatures this ledger's checkpoints may carry."""
+        return self._known
+
+    @property
+    def store(self) -> Store:
+        """The store beneath."""
+        return self._store
+
+    def __len__(self) -> int:
+        with self._store.read() as session:
+            return tables.head(session).size
+
+    def append(self, given: Given) -> Receipt:
+        """Record one entry and return its receipt. Raises as `extend`."""
+        return self.extend([given])[0]
+
+    def extend(self, given: Iterable[Given]) -> tuple[Receipt, ...]:
+        """Record entries in their order, all or none, and return their receipts once they are on disk.
+
+        Raises BadInput for what cannot be recorded: a bad field, a date in the future, an id in use, a link
+        to an entry that is neither recorded nor earlier in `given`, a signing key that is missing, a clock
+        that runs backwards. The ledger is then as it was.
+        """
+        return self.extend_imported((one, None) for one in given)
+
+    def extend_imported(self, given: Iterable[tuple[Given, Mapping[str, Any] | None]]) -> tuple[Receipt, ...]:
+        """Record entries as `extend`, each with where it was recorded first (None for here)."""
+        made = [(self._made(one), first) for one, first in given]
+        if not made:
+            return ()
+        with self._store.write() as session:
+            head = tables.head(session)
+            self._check_key(head)
+            self._check_names(session, [one for one, _ in made])
+            stamp = clocks.next_stamp(self._clock(), head.last_stamp)
+            recorded = []
+            for one, first in made:
+                body = seal(one, stamp, first)
+                recorded.append((one, stamp, body, merkle.leaf_hash(body)))
+            leaves = [leaf for *_, leaf in recorded]
+            tables.insert_entries(session, head.size, recorded)
+            nodes = merkle.new_nodes(head.size, leaves, tables.node_reader(session))
+            session.insert("nodes", COLUMNS["nodes"], [node for node in nodes if node[0] > 0])
+            size = head.size + len(made)
+            root = merkle.root(size, tables.node_reader(session))
+            note = self._checkpoint(session, head, size, root)
+        return tuple(
+            Receipt(index, one.id, stamp, leaf.hex(), size, root.hex(), note)
+            for index, ((one, _), leaf) in enumerate(zip(made, leaves, strict=True), head.size)
+        )
+
+    def sign(self) -> str:
+        """Add a checkpoint of the present state, signed by the present key, and return the note."""
+        with self._store.write() as session:
+            head = tables.head(session)
+            return self._checkpoint(
+                session, head, head.size, merkle.root(head.size, tables.node_reader(session))
+            )
+
+    def checkpoint(self) -> str:
+        """Return the last checkpoint as a note; an unsigned one of the empty tree before any entry."""
+        with self._store.read() as session:
+            return self._last_note(session)
+
+    def entries(
+        self,
+        *,
+        type: str | None = None,
+        area: str | int | None = None,
+        author: str | None = None,
+        since: When | str | None = None,
+        until: When | str | None = None,
+        newest: int | None = None,
+    ) -> list[Recorded]:
+        """Return the entries that match everything given, in the order of the log.
+
+        area: as in an entry (`gw:432`, MLI, a name). since, until: their date touches these days or later,
+        or earlier (2012, 2012-03, 2012-03-21). newest: only the last so many recorded.
+        Raises UnknownName or BadInput for a type, area or date that is none.
+        """
+        if type is not None:
+            entry_type(type)
+        with self._store.read() as session:
+            return tables.select(
+                session,
+                type=type,
+                area=None if area is None else _area(area),
+                author=author,
+                since=None if since is None else _when(since, "since").first.isoformat(),
+                until=None if until is None else _when(until, "until").last.isoformat(),
+                newest=newest,
+            )
+
+    def entry(self, id: str) -> Recorded:
+        """Return the entry of an id; UnknownName if it is not recorded."""
+        with self._store.read() as session:
+            return self._found(session, id)
+
+    def linked_from(self, id: str) -> list[tuple[str, str, str]]:
+        """Return (role, id, type) of the later entries that link to an entry."""
+        with self._store.read() as session:
+            return tables.linked_from(session, id)
+
+    def corrected(self) -> frozenset[str]:
+        """Return the ids of entries of which a correction says that they are wrong."""
+        with self._store.read() as session:
+            return tables.corrected(session)
+
+    def prove(self, id: str) -> Proof:
+        """Return the proof that an entry is in the log as of now; UnknownName if it is not."""
+        with self._store.read() as session:
+            found = self._found(session, id)
+            size, node = tables.head(session).size, tables.node_reader(session)
+            path = tuple(value.hex() for value in merkle.inclusion_proof(found.index, size, node))
+            root = merkle.root(size, node).hex()
+            return Proof(found.index, found.leaf.hex(), size, root, path, self._last_note(session))
+
+    def prove_growth(self, old: int) -> tuple[str, ...]:
+        """Return the proof (hexadecimal) that the first `old` entries are still those of the log."""
+        with self._store.read() as session:
+            size = tables.head(session).size
+            if not 0 < old <= size:
+                raise BadInput("ledger.no_growth", old=old, size=size)
+            proof = merkle.consistency_proof(old, size, tables.node_reader(session))
+            return tuple(value.hex() for value in proof)
+
+    def verify(
+        self,
+        *,
+        keys: Sequence[VerifierKey] | None = None,
+        kept: str | None = None,
+        progress: Progress | None = None,
+    ) -> Verification:
+        """Check everything: each leaf, node, column, link, checkpoint, signature, and the order of time.
+
+        keys: public keys to trust; those of TOCSIN_HOME when None. kept: a checkpoint kept elsewhere, of
+        which the present log must be a continuation. Raises Damaged only where the database cannot be read
+        at all; whatever else is wrong is listed in the result.
+        """
+        trusted = self._known if keys is None else tuple(keys)
+        with self._store.read() as session:
+            damage = self._store.check(session)
+            return verify(session, keys=trusted, kept=kept, damage=damage, progress=progress)
+
+    def check(self, given: Iterable[Given]) -> int:
+        """Return how many entries `extend` would record; raise what it would raise; record nothing."""
+        made = [self._made(one) for one in given]
+        with self._store.read() as session:
+            self._check_key(tables.head(session))
+            self._check_names(session, made)
+        return len(made)
+
+    def _made(self, given: Given) -> Entry:
+        made = given if isinstance(given, Entry) else entry(given)
+        made.check_present(clocks.latest_day(self._clock()))
+        return made
+
+    def _check_key(self, head: tables.Head) -> None:
+        if self._key is None and head.last_note is not None and "\n\n" in head.last_note:
+            raise BadInput("ledger.key_lost", path=self.name)
+
+    def _check_names(self, session: Session, made: Sequence[Entry]) -> None:
+        wanted = {one.id for one in made} | {link.id for one in made for link in one.links}
+        known = tables.types_of(session, wanted)
+        recorded = set(known)
+        types = {id: kind for id, (_, kind) in known.items()}
+        for one in made:
+            if one.id in recorded:
+                raise BadInput("ledger.id_recorded", id=one.id, number=known[one.id][0] + 1)
+            if one.id in types:
+                raise BadInput("ledger.id_twice", id=one.id)
+            required = one.required_link
+            for position, link in enumerate(one.links, 1):
+                target = types.get(link.id)
+                if target is None:
+                    raise BadInput("ledger.link_unknown", id=one.id, position=position, target=shown(link.id))
+                if (
+                    required is not None
+                    and link.role == required[0]
+                    and required[1]
+                    and target not in required[1]
+                ):
+                    raise BadInput(
+                        "ledger.link_of_wrong_type",
+                        id=one.id,
+                        role=link.role,
+                        target=link.id,
+                        type=target,
+                        choices=", ".join(required[1]),
+                    )
+            types[one.id] = one.type
+
+    def _checkpoint(self, session: Session, head: tables.Head, size: int, root: bytes) -> str:
+        made = Checkpoint(tables.meta(session, "origin"), size, root)
+        note = made.text() if self._key is None else self._key.sign(made)
+        session.insert("checkpoints", COLUMNS["checkpoints"], [(head.checkpoints, size, note)])
+        return note
+
+    def _last_note(self, session: Session) -> str:
+        note = tables.head(session).last_note
+        return note or Checkpoint(tables.meta(session, "origin"), 0, merkle.EMPTY).text()
+
+    def _found(self, session: Session, id: str) -> Recorded:
+        found = tables.by_id(session, id)
+        if found is None:
+            raise UnknownName("ledger.no_entry", value=shown(id), path=self.name)
+        return found
+
+
+def new_key(
+    ledger: str | os.PathLike[str] | None = None, *, name: str | None = None
+) -> tuple[VerifierKey, int | None]:
+    """Make the signing key of TOCSIN_HOME, sign the present state of a ledger, and return the public half.
+
+    name: what signatures carry; the ledger's own name when None. The second value is the number of entries
+    that were signed, None where there is no ledger yet. Raises BadInput where there is a key already.
+    """
+    place = locate(ledger)
+    size: int | None
+    try:
+        with Ledger.open(place, create=False) as held:
+            origin, size = held.origin, len(held)
+    except BadInput as error:
+        if error.key != "ledger.no_ledger":
+            raise
+        origin, size = new_origin(), None
+    key = make_key(place.keys, name or origin)
+    if size is not None:
+        with Ledger.open(place, create=False) as held:
+            held.sign()
+    return key.verifier, size
+
+
+def new_origin() -> str:
+    """Return a name for a new log that no other log has."""
+    return f"tocsin-ledger/{secrets.token_hex(8)}"
+
+
+def _area(given: str | int) -> str:
+    try:
+        return area_of(given)
+    except Refused as error:
+        raise BadInput(error.key, **({"field": "area", "value": shown(given)} | error.values)) from None
+
+
+def _when(given: When | str, field: str) -> When:
+    from pydantic import ValidationError
+
+    if isinstance(given, When):
+        return given
+    try:
+        return When.model_validate(given)
+    except ValidationError:
+        raise BadInput("ledger.bad.when", field=field, value=shown(given)) from None

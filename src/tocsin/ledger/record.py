@@ -1,0 +1,71 @@
+"""A recorded entry: the bytes that are a leaf of the tree, and the receipt its recorder keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from pydantic_core import from_json
+
+from tocsin.errors import Damaged
+from tocsin.ledger import merkle
+from tocsin.ledger.entries import Entry, entry
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One entry as the ledger holds it.
+
+    index: its place, from 0. recorded_at: when the ledger took it in (UTC). imported: where it was recorded
+    first (origin, index, recorded_at), for an entry that came from another ledger. body: the exact bytes
+    that were hashed.
+    """
+
+    index: int
+    recorded_at: str
+    entry: Entry
+    imported: Mapping[str, Any] | None
+    body: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        """The hash of the entry as a leaf of the tree."""
+        return merkle.leaf_hash(self.body)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof of having been recorded, to be kept by who recorded it.
+
+    leaf, root: SHA-256 hashes in hexadecimal; the root is that of the tree over the first `size` entries,
+    this one among them. checkpoint: the signed note over that size and root (unsigned without a key).
+    """
+
+    index: int
+    id: str
+    recorded_at: str
+    leaf: str
+    size: int
+    root: str
+    checkpoint: str
+
+
+def seal(entry: Entry, recorded_at: str, imported: Mapping[str, Any] | None = None) -> bytes:
+    """Return the canonical bytes (RFC 8785) under which an entry is recorded."""
+    whole: dict[str, Any] = {"entry": entry.content(), "format": FORMAT, "recorded_at": recorded_at}
+    if imported is not None:
+        whole["imported"] = dict(imported)
+    return rfc8785.dumps(whole)
+
+
+def unseal(index: int, body: bytes) -> Recorded:
+    """Return what recorded bytes say; Damaged if they are not those of an entry."""
+    try:
+        whole = from_json(body)
+        return Recorded(index, whole["recorded_at"], entry(whole["entry"]), whole.get("imported"), body)
+    except (ValueError, KeyError, TypeError):
+        raise Damaged("ledger.entry_unreadable", number=index + 1) from None

@@ -1,0 +1,200 @@
+"""The ledger in a PostgreSQL database, for several people at once."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tocsin.errors import BadInput, Damaged, NotReachable, TocsinError
+from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Row, Session
+
+if TYPE_CHECKING:
+    import psycopg
+
+SCHEMA = "tocsin_ledger"
+
+_TABLES = """
+CREATE TABLE meta (name text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE entries (
+    idx bigint PRIMARY KEY,
+    id text NOT NULL UNIQUE,
+    type text NOT NULL,
+    date_from text NOT NULL,
+    date_to text NOT NULL,
+    author text NOT NULL,
+    areas text NOT NULL,
+    recorded_at text NOT NULL,
+    leaf bytea NOT NULL,
+    body text NOT NULL
+);
+CREATE TABLE links (
+    idx bigint NOT NULL, position integer NOT NULL, role text NOT NULL, target text NOT NULL,
+    PRIMARY KEY (idx, position)
+);
+CREATE INDEX links_by_target ON links (target);
+CREATE TABLE nodes (
+    level integer NOT NULL, idx bigint NOT NULL, hash bytea NOT NULL, PRIMARY KEY (level, idx)
+);
+CREATE TABLE checkpoints (seq bigint PRIMARY KEY, size bigint NOT NULL, note text NOT NULL);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
+"""
+
+# One lock for the whole ledger, named by its schema: appends wait for each other, readers for nobody.
+_LOCK = 0x746F6373696E
+_SHARED = re.compile(r"(?<=//)(?P<user>[^:/@]*):[^@]*@")
+
+
+class PostgresSession:
+    """One transaction on the database."""
+
+    bytes_of_body = "convert_to(body, 'UTF8')"
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+        self._cursors = itertools.count()
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        return self._connection.execute(_marked(statement), parameters).fetchall()
+
+    def stream(self, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """Yield the rows of a query without holding them all."""
+        with self._connection.cursor(name=f"stream_{next(self._cursors)}") as cursor:
+            cursor.itersize = 2_000
+            cursor.execute(_marked(statement), parameters)
+            yield from cursor
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Append rows to a table."""
+        marks = ", ".join(["%s"] * len(columns))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})".encode()
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+
+class PostgresStore:
+    """A ledger in the schema `tocsin_ledger` of a database; appends take an advisory lock in turn."""
+
+    def __init__(self, url: str, *, create: bool, origin: str, wait: float) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise BadInput("ledger.no_psycopg") from None
+        self._errors_of = psycopg
+        self._wait = wait
+        self._name = _SHARED.sub(r"\g<user>:***@", url)
+        try:
+            self._connection = psycopg.connect(url, autocommit=True, connect_timeout=max(2, round(wait)))
+        except psycopg.OperationalError as error:
+            raise NotReachable("ledger.no_server", path=self._name, reason=_first_line(error)) from None
+        except psycopg.ProgrammingError:
+            raise BadInput("ledger.bad_url", path=self._name) from None
+        try:
+            with self._errors():
+                self._connection.execute(f"SET search_path TO {SCHEMA}")
+                self._connection.execute(f"SET lock_timeout = {round(wait * 1000)}")
+                self._connection.execute("SET synchronous_commit = on")
+                self._lay(create, origin)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @property
+    def name(self) -> str:
+        """The URL, its password masked."""
+        return self._name
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[PostgresSession]:
+        """Open a transaction that sees one state of the ledger throughout."""
+        with self._errors():
+            self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield PostgresSession(self._connection)
+            finally:
+                self._roll_back()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[PostgresSession]:
+        """Open the transaction that alone may append; it is on disk when the block ends without an error."""
+        with self._errors():
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                yield PostgresSession(self._connection)
+                self._connection.execute("COMMIT")
+            finally:
+                self._roll_back()
+
+    def check(self, session: Session) -> str | None:
+        """Return None: the server checks its own files."""
+        return None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    def _lay(self, create: bool, origin: str) -> None:
+        if self._is_laid():
+            return
+        if not create:
+            raise BadInput("ledger.no_ledger", path=self.name)
+        with self.write() as session:
+            if self._is_laid():
+                return
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+            self._connection.execute(_TABLES.encode())
+            for table in COLUMNS:
+                self._connection.execute(
+                    f"CREATE TRIGGER no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                    f"FOR EACH STATEMENT EXECUTE FUNCTION refuse()".encode()
+                )
+            session.insert("meta", COLUMNS["meta"], [("layout", LAYOUT), ("origin", origin)])
+
+    def _is_laid(self) -> bool:
+        if self._connection.execute("SELECT to_regclass('meta')").fetchone() == (None,):
+            return False
+        found = self._connection.execute("SELECT value FROM meta WHERE name = 'layout'").fetchone()
+        if found is None or found[0] != LAYOUT:
+            raise BadInput("ledger.other_layout", path=self.name, found=found and found[0], known=LAYOUT)
+        return True
+
+    def _roll_back(self) -> None:
+        if not self._connection.closed and self._connection.info.transaction_status:
+            with contextlib.suppress(self._errors_of.Error):
+                self._connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except self._errors_of.Error as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: psycopg.Error) -> TocsinError:
+        errors, reason = self._errors_of.errors, _first_line(error)
+        if isinstance(error, (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)):
+            return TocsinError("ledger.busy", path=self.name, seconds=self._wait)
+        if isinstance(error, errors.DiskFull):
+            return TocsinError("ledger.disk_full", path=self.name)
+        if isinstance(error, (errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)):
+            return BadInput("ledger.read_only", path=self.name, reason=reason)
+        if isinstance(error, (errors.DataCorrupted, errors.IndexCorrupted)):
+            return Damaged("ledger.database_damaged", path=self.name, reason=reason)
+        if isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn, self._errors_of.IntegrityError)):
+            return Damaged("ledger.database_damaged", path=self.name, reason=reason)
+        if isinstance(error, (self._errors_of.OperationalError, self._errors_of.InterfaceError)):
+            return NotReachable("ledger.no_server", path=self.name, reason=reason)
+        return TocsinError("ledger.disk_refused", path=self.name, reason=reason)
+
+
+def _marked(statement: str) -> bytes:
+    return statement.replace("%", "%%").replace("?", "%s").encode()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,72 @@
+"""What the log asks of a store: transactions that read one state, and transactions that alone may append."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+
+LAYOUT = "1"
+
+
+class Session(Protocol):
+    """One transaction. Statements mark their parameters with `?` and name the tables without a schema."""
+
+    bytes_of_body: str
+    """The expression that gives the bytes of the column `body` as they are stored."""
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query."""
+
+    def stream(self, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """Yield the rows of a query without holding them all."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Append rows to a table."""
+
+
+class Store(Protocol):
+    """The tables of one ledger.
+
+    entries(idx, id, type, date_from, date_to, author, areas, recorded_at, leaf, body), links(idx, position,
+    role, target), nodes(level, idx, hash) from level 1, checkpoints(seq, size, note), meta(name, value).
+    Triggers refuse UPDATE and DELETE on all of them.
+    """
+
+    @property
+    def name(self) -> str:
+        """What errors and reports call the place, without a password."""
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Open a transaction that sees one state of the ledger throughout."""
+
+    def write(self) -> AbstractContextManager[Session]:
+        """Open the transaction that alone may append; it is on disk when the block ends without an error."""
+
+    def check(self, session: Session) -> str | None:
+        """Return what the database itself finds wrong with its files, or None."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+COLUMNS = {
+    "entries": (
+        "idx",
+        "id",
+        "type",
+        "date_from",
+        "date_to",
+        "author",
+        "areas",
+        "recorded_at",
+        "leaf",
+        "body",
+    ),
+    "links": ("idx", "position", "role", "target"),
+    "nodes": ("level", "idx", "hash"),
+    "checkpoints": ("seq", "size", "note"),
+    "meta": ("name", "value"),
+}

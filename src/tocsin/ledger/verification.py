@@ -1,0 +1,312 @@
+"""Checking a whole ledger against itself, against public keys, and against a checkpoint kept elsewhere.
+
+The leaves are recomputed from the stored bytes, the tree from the leaves, every root from the tree. What
+does not agree is named by its place: an entry by index and id, a node by the entries it covers, a checkpoint
+by its number and size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic_core import from_json
+
+from tocsin.errors import Damaged
+from tocsin.ledger import merkle
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey
+from tocsin.ledger.levels import Levels
+from tocsin.ledger.stores import Session
+from tocsin.ledger.tables import area_column
+from tocsin.text import Language, say
+
+Progress = Callable[[float], None]
+"""Called with the share done, from 0 to 1."""
+
+SHOWN = 100
+"""How many problems are named; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: `kind` names it, `index` and `id` the first entry concerned, if any."""
+
+    kind: str
+    index: int | None
+    id: str | None
+    values: dict[str, object] = field(default_factory=dict)
+
+    def message(self, language: Language | None = None) -> str:
+        """Return the sentence that says what is wrong and where."""
+        number = None if self.index is None else self.index + 1
+        return say(f"ledger.problem.{self.kind}", language, index=number, id=self.id, **self.values)
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of the whole ledger found.
+
+    size, root (hexadecimal), checkpoint: the state that was checked. signatures: checkpoints signed by a key
+    that was given. keys: how many keys were given. problems: the first ones; count: all of them.
+    kept: size of the kept checkpoint that the log was held against, or None.
+    """
+
+    size: int
+    root: str
+    checkpoint: str
+    checkpoints: int
+    signatures: int
+    keys: int
+    kept: int | None
+    count: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.count
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON, each problem with its sentence."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        problems = [
+            {"kind": p.kind, "index": p.index, "id": p.id, "message": p.message()} for p in self.problems
+        ]
+        return told | {"ok": self.ok, "problems": problems}
+
+
+class _Findings:
+    def __init__(self) -> None:
+        self.count = 0
+        self.named: list[Problem] = []
+
+    def add(self, kind: str, index: int | None = None, id: str | None = None, **values: object) -> None:
+        self.count += 1
+        if len(self.named) < SHOWN:
+            self.named.append(Problem(kind, index, id, values))
+
+
+def verify(
+    session: Session,
+    *,
+    keys: Sequence[VerifierKey],
+    kept: str | None = None,
+    damage: str | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Return what is wrong with the ledger that `session` reads. Arguments as `Ledger.verify`."""
+    tell = progress or (lambda share: None)
+    findings = _Findings()
+    if damage is not None:
+        findings.add("pages", reason=damage)
+    size = int(session.rows("SELECT coalesce(max(idx) + 1, 0) FROM entries")[0][0])
+    levels = _check_entries(session, size, findings, lambda share: tell(0.7 * share))
+    levels.grow()
+    tell(0.8)
+    _check_nodes(session, levels, findings)
+    tell(0.9)
+    checkpoints, signatures, last = _check_checkpoints(session, levels, keys, findings)
+    kept_size = None if kept is None else _check_kept(session, kept, keys, levels, findings)
+    tell(1.0)
+    return Verification(
+        size=size,
+        root=levels.root(levels.size).hex(),
+        checkpoint=last,
+        checkpoints=checkpoints,
+        signatures=signatures,
+        keys=len(keys),
+        kept=kept_size,
+        count=findings.count,
+        problems=tuple(findings.named),
+    )
+
+
+def _check_entries(session: Session, size: int, findings: _Findings, tell: Progress) -> Levels:
+    levels = Levels()
+    seen: dict[str, int] = {}
+    last_stamp = ""
+    links = session.stream("SELECT idx, position, role, target FROM links ORDER BY idx, position")
+    next_link = next(links, None)
+    statement = (
+        "SELECT idx, id, type, date_from, date_to, author, areas, recorded_at, leaf, "
+        f"{session.bytes_of_body} FROM entries ORDER BY idx"
+    )
+    expected = 0
+    for index, id, *columns, leaf, body in session.stream(statement):
+        if index != expected:
+            for gone in range(max(expected, 0), index):
+                findings.add("missing", gone)
+                levels.add(bytes(32))
+        expected = index + 1
+        if index < 0:
+            findings.add("inserted", index, id)
+            continue
+        body, leaf = bytes(body), bytes(leaf)
+        # The tree goes on from the leaf as stored, so that one changed body is one problem.
+        levels.add(leaf if len(leaf) == 32 else bytes(32))
+        if merkle.leaf_hash(body) != leaf:
+            findings.add("entry", index, id)
+        try:
+            whole = from_json(body)
+            told, stamp = whole["entry"], whole["recorded_at"]
+            date = told["date"]
+            said = [
+                told["id"],
+                told["type"],
+                date["from"],
+                date["to"],
+                told["author"],
+                area_column(told["areas"]),
+                stamp,
+            ]
+            own_links = [(link["role"], link["id"]) for link in told.get("links", ())]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            findings.add("unreadable", index, id)
+            continue
+        if said != [id, *columns]:
+            findings.add("columns", index, id)
+        if not isinstance(stamp, str) or stamp < last_stamp:
+            findings.add("back_dated", index, id, stamp=str(stamp), before=last_stamp)
+        else:
+            last_stamp = stamp
+        stored: list[tuple[str, str]] = []
+        while next_link is not None and next_link[0] <= index:
+            if next_link[0] == index:
+                stored.append((next_link[2], next_link[3]))
+            else:
+                findings.add("stray_link", next_link[0], next_link[3])
+            next_link = next(links, None)
+        if stored != own_links:
+            findings.add("links", index, id)
+        for _, target in own_links:
+            if target not in seen:
+                findings.add("link", index, id, target=target)
+        if seen.setdefault(told["id"], index) != index:
+            findings.add("twice", index, id, other=seen[told["id"]] + 1)
+        if not index & 0x3FFF:
+            tell(index / max(size, 1))
+    while next_link is not None:
+        findings.add("stray_link", next_link[0], next_link[3])
+        next_link = next(links, None)
+    return levels
+
+
+def _check_nodes(session: Session, levels: Levels, findings: _Findings) -> None:
+    """Compare every stored node with the one computed; of a chain of wrong ones only the lowest is named."""
+    wrong: set[tuple[int, int]] = set()
+    expected = levels.nodes()
+    want = next(expected, None)
+
+    def report(level: int, index: int, kind: str) -> None:
+        wrong.add((level, index))
+        if kind == "node" and {(level - 1, 2 * index), (level - 1, 2 * index + 1)} & wrong:
+            return
+        first = index << level
+        names = session.rows("SELECT id FROM entries WHERE idx = ?", (first,))
+        last = min(first + (1 << level), levels.size)
+        findings.add(kind, first, names[0][0] if names else None, level=level, node=index, last=last)
+
+    for level, index, value in session.stream("SELECT level, idx, hash FROM nodes ORDER BY level, idx"):
+        while want is not None and want[:2] < (level, index):
+            report(want[0], want[1], "node_missing")
+            want = next(expected, None)
+        if want is None or want[:2] != (level, index):
+            findings.add("node_stray", None, None, level=level, node=index)
+            continue
+        if bytes(value) != want[2]:
+            report(level, index, "node")
+        want = next(expected, None)
+    while want is not None:
+        report(want[0], want[1], "node_missing")
+        want = next(expected, None)
+
+
+def _check_checkpoints(
+    session: Session, levels: Levels, keys: Sequence[VerifierKey], findings: _Findings
+) -> tuple[int, int, str]:
+    origin = _origin(session)
+    count = signatures = right = size_before = expected = 0
+    broken, signed_before, last = False, False, ""
+    last_signed = not keys
+    for seq, size, note in session.stream("SELECT seq, size, note FROM checkpoints ORDER BY seq"):
+        number = seq + 1
+        if seq != expected:
+            findings.add("checkpoint_missing", None, None, number=expected + 1)
+        expected, count, last = seq + 1, count + 1, note
+        body, separator, _ = note.rpartition("\n\n")
+        try:
+            told = Checkpoint.parse(body + "\n" if separator else note)
+        except Damaged:
+            findings.add("checkpoint_unreadable", None, None, number=number)
+            broken = True
+            continue
+        if told.size != size or told.origin != origin or size < size_before:
+            findings.add("checkpoint_columns", None, None, number=number)
+        size_before = max(size, size_before)
+        if keys:
+            verdict = _signature(note, separator, keys)
+            signatures += verdict == "good"
+            if verdict == "bad" or (verdict in ("none", "unknown") and signed_before):
+                findings.add(f"signature_{verdict}", None, None, number=number)
+            signed_before |= verdict == "good"
+            last_signed = verdict == "good"
+        if told.size > levels.size:
+            findings.add("checkpoint_beyond", None, None, number=number, size=told.size, held=levels.size)
+            broken = True
+        elif levels.root(told.size) != told.root:
+            if not broken:
+                names = session.rows("SELECT id FROM entries WHERE idx = ?", (right,))
+                id = names[0][0] if names else None
+                findings.add("checkpoint_root", right, id, number=number, size=told.size, right=right)
+            broken = True
+        elif not broken:
+            right = told.size
+    if keys and count and not last_signed:
+        findings.add("last_unsigned", None, None, number=count)
+    if size_before < levels.size:
+        names = session.rows("SELECT id FROM entries WHERE idx = ?", (size_before,))
+        findings.add("after_checkpoint", size_before, names[0][0] if names else None, last=levels.size)
+    return count, signatures, last
+
+
+def _signature(note: str, separator: str, keys: Sequence[VerifierKey]) -> str:
+    """Return `good` (by a given key), `bad` (in its name, but not by it), `unknown` (others) or `none`."""
+    if not separator:
+        return "none"
+    verdict = "unknown"
+    for key in keys:
+        try:
+            key.signed(note)
+            return "good"
+        except Damaged as error:
+            verdict = "bad" if error.key == "ledger.bad_signature" else verdict
+    return verdict
+
+
+def _check_kept(
+    session: Session, kept: str, keys: Sequence[VerifierKey], levels: Levels, findings: _Findings
+) -> int:
+    body, separator, _ = kept.rpartition("\n\n")
+    told = Checkpoint.parse(body + "\n" if separator else kept)
+    origin = _origin(session)
+    if told.origin != origin:
+        findings.add("kept_origin", None, None, origin=told.origin, own=str(origin))
+        return told.size
+    if keys and separator and _signature(kept, separator, keys) == "bad":
+        findings.add("kept_signature", None, None)
+    if told.size > levels.size:
+        findings.add("kept_beyond", None, None, size=told.size, held=levels.size)
+    elif told.size:
+        proof = merkle.consistency_proof(told.size, levels.size, levels.node)
+        if not merkle.is_consistent(told.size, told.root, levels.size, levels.root(levels.size), proof):
+            findings.add("kept_root", None, None, size=told.size)
+    return told.size
+
+
+def _origin(session: Session) -> str | None:
+    found = session.rows("SELECT value FROM meta WHERE name = 'origin'")
+    return str(found[0][0]) if found else None

@@ -1,0 +1,101 @@
+"""The tree against RFC 6962's definition, and its proofs against every tampering tried."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.ledger import merkle
+
+KNOWN_ENTRIES = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243",
+                                            "5051525354555657", "606162636465666768696a6b6c6d6e6f")]  # fmt: skip
+KNOWN_ROOTS = {
+    1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    2: "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    3: "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    8: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+}
+
+
+def by_definition(leaves: list[bytes]) -> bytes:
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return merkle.node_hash(by_definition(leaves[:k]), by_definition(leaves[k:]))
+
+
+class Tree:
+    def __init__(self, leaves: list[bytes], batches: int = 1) -> None:
+        self.nodes: dict[tuple[int, int], bytes] = {}
+        self.size = 0
+        step = max(1, len(leaves) // batches)
+        for start in range(0, len(leaves), step):
+            batch = leaves[start : start + step]
+            for level, index, value in merkle.new_nodes(self.size, batch, self.node):
+                self.nodes[level, index] = value
+            self.size += len(batch)
+
+    def node(self, level: int, index: int) -> bytes:
+        return self.nodes[level, index]
+
+
+@pytest.mark.parametrize("size", KNOWN_ROOTS)
+def test_roots_of_the_reference_implementation(size: int) -> None:
+    tree = Tree([merkle.leaf_hash(e) for e in KNOWN_ENTRIES[:size]])
+    assert merkle.root(size, tree.node).hex() == KNOWN_ROOTS[size]
+
+
+@given(st.integers(0, 70), st.integers(1, 5))
+def test_root_is_the_definition_however_it_was_appended(size: int, batches: int) -> None:
+    leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
+    assert merkle.root(size, Tree(leaves, batches).node) == by_definition(leaves)
+
+
+@given(st.integers(1, 70), st.data())
+def test_inclusion_proof_leads_to_the_root_and_to_no_other(size: int, data: st.DataObject) -> None:
+    leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
+    tree = Tree(leaves)
+    index = data.draw(st.integers(0, size - 1))
+    proof = merkle.inclusion_proof(index, size, tree.node)
+    root = merkle.root(size, tree.node)
+    assert merkle.root_from_inclusion(leaves[index], index, size, proof) == root
+    assert merkle.root_from_inclusion(merkle.leaf_hash(b"other"), index, size, proof) != root
+    assert merkle.root_from_inclusion(leaves[index], index, size, [*proof, root]) is None
+    if proof:
+        assert merkle.root_from_inclusion(leaves[index], index, size, proof[:-1]) != root
+    if size > 1:
+        wrong = (index + 1) % size
+        assert merkle.root_from_inclusion(leaves[index], wrong, size, proof) != root
+
+
+@given(st.integers(1, 70), st.integers(0, 30), st.data())
+def test_consistency_proof_holds_for_prefixes_only(old: int, more: int, data: st.DataObject) -> None:
+    new = old + more
+    leaves = [merkle.leaf_hash(bytes([i])) for i in range(new)]
+    tree = Tree(leaves)
+    old_root, new_root = merkle.root(old, tree.node), merkle.root(new, tree.node)
+    proof = merkle.consistency_proof(old, new, tree.node)
+    assert merkle.is_consistent(old, old_root, new, new_root, proof)
+    touched = leaves.copy()
+    touched[data.draw(st.integers(0, old - 1))] = merkle.leaf_hash(b"touched up")
+    other = Tree(touched)
+    other_root = merkle.root(new, other.node)
+    assert not merkle.is_consistent(old, old_root, new, other_root, merkle.consistency_proof(old, new, other.node))
+    if proof:
+        assert not merkle.is_consistent(old, old_root, new, new_root, proof[:-1])
+
+
+def test_positions_outside_the_tree_are_refused() -> None:
+    tree = Tree([merkle.leaf_hash(b"a")])
+    with pytest.raises(ValueError, match="not in a tree of 1"):
+        merkle.inclusion_proof(1, 1, tree.node)
+    with pytest.raises(ValueError, match="no consistency proof"):
+        merkle.consistency_proof(0, 1, tree.node)
+    assert merkle.root_from_inclusion(tree.node(0, 0), 3, 1, []) is None
