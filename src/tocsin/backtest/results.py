@@ -92,10 +92,13 @@ class Backtest:
     def by_horizon(self) -> list[dict[str, Any]]:
         """Return mean scores by group of steps, and coverage where there were deaths in the last 24 months.
 
-        Keys: first, last, rows, crps, ign, interval, crps_log, active, in50, in80, in90 (None without rows).
+        Keys: first, last, rows, crps, ign, interval, crps_log, active; in50, in80, in90, shares of outcomes
+        inside the intervals, ends included; mid50, mid80, mid90, shares of randomised PIT in the middle
+        of the law, which are 0.5, 0.8 and 0.9 where the law is right, also for counts with many zeros.
         """
         found = []
         active = pl.col("active24")
+        middle = (pl.col("pit") - 0.5).abs()
         for first, last in HORIZONS:
             row = (
                 self.months.filter(pl.col("last").is_between(first, last))
@@ -103,7 +106,8 @@ class Backtest:
                     pl.len().alias("rows"),
                     pl.col("crps", "ign", "interval", "crps_log").cast(pl.Float64).mean(),
                     active.sum().alias("active"),
-                    *(pl.col(name).filter(active).mean() for name in ("in50", "in80", "in90")),
+                    *(pl.col(f"in{n}").filter(active).mean() for n in (50, 80, 90)),
+                    *((middle <= n / 200).filter(active).mean().alias(f"mid{n}") for n in (50, 80, 90)),
                 )
                 .collect()
                 .row(0, named=True)

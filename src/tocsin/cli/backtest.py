@@ -103,10 +103,10 @@ def _table(found: Backtest) -> Table:
         first=months.label(found.origins[0]), last=months.label(found.origins[-1]), count=len(found.origins),
     )  # fmt: skip
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for place, name in enumerate(("steps", "rows", "crps", "ign", "mis", "in50", "in80", "in90")):
+    for place, name in enumerate(("steps", "rows", "crps", "ign", "mis", "mid50", "mid80", "mid90")):
         table.add_column(say(f"backtest.summary.{name}"), justify="right" if place else "left")
     for row in found.by_horizon():
-        shares = (row[name] for name in ("in50", "in80", "in90"))
+        shares = (row[name] for name in ("mid50", "mid80", "mid90"))
         table.add_row(
             f"{row['first']}–{row['last']}",
             number(row["rows"]),
