@@ -1,0 +1,160 @@
+"""`tocsin decide`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.usage import command
+from tocsin.errors import BadInput
+from tocsin.text import say
+
+if TYPE_CHECKING:
+    from tocsin.decide import Decision, Force
+    from tocsin.panel import Panel
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "decide", "decide.command")
+    def decide(
+        country: Annotated[str, typer.Argument(metavar="cli.metavar.country", help="decide.command.country")],
+        as_of: Annotated[
+            str, typer.Option(metavar="cli.metavar.month", help="decide.command.as_of", show_default=False)
+        ] = "",
+        lag: Annotated[
+            int | None,
+            typer.Option(metavar="cli.metavar.number", help="decide.command.lag", show_default=False),
+        ] = None,
+        option: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="decide.command.metavar_response", help="decide.command.option", show_default=False
+            ),
+        ] = None,
+        options: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.file", help="decide.command.options", show_default=False),
+        ] = None,
+        moments: Annotated[
+            str, typer.Option(metavar="decide.command.metavar_moments", help="decide.command.moments")
+        ] = "0,1,3,6,12",
+        horizon: Annotated[
+            int, typer.Option(metavar="cli.metavar.number", help="decide.command.horizon")
+        ] = 120,
+        samples: Annotated[
+            int, typer.Option(metavar="cli.metavar.number", help="decide.command.samples")
+        ] = 2000,
+        death_value: Annotated[
+            float, typer.Option(metavar="decide.command.metavar_value", help="decide.command.death_value")
+        ] = 0.0,
+        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")] = "no-learning",
+        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
+        troops: Annotated[
+            int | None,
+            typer.Option(metavar="cli.metavar.number", help="decide.command.troops", show_default=False),
+        ] = None,
+        contested: Annotated[
+            str,
+            typer.Option(
+                metavar="decide.command.metavar_cells", help="decide.command.contested", show_default=False
+            ),
+        ] = "",
+        contested_people: Annotated[
+            int | None,
+            typer.Option(
+                metavar="cli.metavar.number", help="decide.command.contested_people", show_default=False
+            ),
+        ] = None,
+        explain: Annotated[bool, typer.Option("--explain", help="decide.command.explain")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        out: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.folder", help="decide.command.out", show_default=False),
+        ] = None,
+    ) -> None:
+        from tocsin import decide as room
+
+        ahead = numbers(moments, "decide.not_a_moment")
+        cells = numbers(contested, "decide.not_cells")
+        given = room.read(options) if options else room.library()
+        for name in option or ():
+            given.option(name)
+        if out is not None and out.exists() and not out.is_dir():
+            raise BadInput("decide.out_is_file", out=str(out))
+        with output.progress() as report:
+            report(say("cli.stage_data"), 0, None)
+            panel, month, cut = _panel(words.month_or_none(as_of), data, lag)
+            if cut is not None and lag is None:
+                output.remark(say("decide.command.reconstructed", month=as_of, lag=cut))
+            report(say("decide.command.stage_price"), 0, None)
+            evidence = room.Evidence.of(panel, month=month, method=method, samples=samples)
+            made = room.decide(
+                evidence, country, options=option, given=given, moments=ahead, horizon=horizon,
+                death_value=death_value,
+            )  # fmt: skip
+            set_against = None
+            if troops is not None:
+                set_against = room.force(
+                    made.country.gw, troops=troops, month=month, as_of=dt.date.today(),
+                    contested=tuple(cells), contested_people=contested_people,
+                )  # fmt: skip
+        if out is not None:
+            _write(made, set_against, out)
+        if as_json:
+            output.emit(_record(made, set_against))
+            return
+        output.show(*room.screen(made))
+        if explain:
+            output.show(room.traces(made))
+        if set_against is not None:
+            output.show(*room.ground(set_against))
+
+
+def numbers(text: str, key: str) -> list[int]:
+    """Return whole numbers of 0 or more, written with commas; BadInput, said by `key`, if they are none."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        if not part.isascii() or not part.isdigit():
+            raise BadInput(key, value=part)
+    return [int(part) for part in parts]
+
+
+def _panel(month: int | None, data: str, lag: int | None) -> tuple[Panel, int, int | None]:
+    """Return the panel, the month of the decision, and the lag the panel was cut by."""
+    from tocsin.decide import panel_for
+    from tocsin.watch import current_panel, last_month
+
+    today = dt.date.today()
+    if month is None:
+        panel = current_panel(today, data)
+        last = last_month(panel)
+        return panel.until(last), last + 1 + (lag or 0), None
+    panel, cut = panel_for(month, lambda day: current_panel(day, data), today=today, lag=lag)
+    return panel, month, cut
+
+
+def _record(made: Decision, set_against: Force | None) -> dict[str, object]:
+    from tocsin.decide import explain
+
+    traced = [trace.to_dict() for trace in explain(made)]
+    record: dict[str, object] = {**made.to_dict(), "digest": made.digest, "explain": traced}
+    return record if set_against is None else {**record, "force": set_against.to_dict()}
+
+
+def _write(made: Decision, set_against: Force | None, out: Path) -> None:
+    from tocsin.decide import draw_charts
+
+    out.mkdir(parents=True, exist_ok=True)
+    names = [*draw_charts(made, out), "decision.json"]
+    text = json.dumps(
+        _record(made, set_against), ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False
+    )
+    (out / "decision.json").write_text(text + "\n", encoding="utf-8")
+    output.remark(say("decide.command.written", out=str(out), files=", ".join(names)))

@@ -1,0 +1,120 @@
+"""Where every number of a decision comes from: data, an estimate, a published source, or an assumption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from tocsin import months
+from tocsin.decide import economy, words
+from tocsin.decide.decision import Decision, Hazard
+from tocsin.decide.options import Option
+from tocsin.decide.ranges import Basis, Range
+from tocsin.decide.words import percent, rounded
+from tocsin.text import Language, say
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One number: its name, its value as shown, what it rests on, and the source in full."""
+
+    name: str
+    value: str
+    basis: Basis
+    source: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the trace as plain values."""
+        return {key: str(value) for key, value in asdict(self).items()}
+
+
+def explain(decision: Decision, language: Language | None = None) -> tuple[Trace, ...]:
+    """Return a trace of every number that goes into a decision, data first and assumptions last."""
+    found = [*_data(decision, language), *_estimates(decision, language)]
+    for held in decision.model:
+        name = held.name.removeprefix("model.").replace("-", "_")
+        found.append(_range(say(f"decide.explain.{name}", language), held, language))
+    for row in decision.options:
+        if not row.option.idle:
+            found.extend(_option(row.option, language))
+    return tuple(found)
+
+
+def _data(decision: Decision, language: Language | None) -> Iterator[Trace]:
+    origin = months.label(decision.origin)
+    panel = say(
+        "decide.explain.panel", language, releases=", ".join(decision.releases), as_of=decision.as_of,
+        basis=words.basis(decision.basis, language),
+    )  # fmt: skip
+    recent = say("decide.explain.recent", language, origin=origin)
+    yield Trace(recent, rounded(decision.recent, language), "data", panel)
+    held = say("decide.explain.state_source", language)
+    yield Trace(
+        say("decide.explain.state", language, origin=origin), words.state(decision.state, language), "data",
+        f"{held}. {panel}",
+    )  # fmt: skip
+    size = decision.economy
+    if size:
+        name = say("decide.explain.gdp", language, year=size.year, price_year=size.price_year)
+        yield Trace(name, rounded(size.gdp, language), "data", economy.SOURCE)
+        source = say("decide.explain.people_source", language, source=size.population_source)
+        yield Trace(
+            say("decide.explain.people", language, year=size.year), rounded(size.persons, language), "data",
+            source,
+        )  # fmt: skip
+
+
+def _estimates(decision: Decision, language: Language | None) -> Iterator[Trace]:
+    origin, region = months.label(decision.origin), decision.country.region_name(language)
+    yield Trace(
+        say("decide.explain.probability", language, origin=origin), percent(decision.probability, language),
+        "estimate",
+        say("decide.explain.probability_source", language, method=decision.method, origin=origin),
+    )  # fmt: skip
+    source = say("decide.explain.hazard_source", language, region=region, origin=origin)
+    implied = say("decide.explain.implied", language)
+    yield Trace(implied, percent(decision.implied, language), "estimate", source)
+    for hazard in decision.hazards:
+        passage = say(f"decide.passage.{hazard.name}", language)
+        name = say("decide.explain.hazard", language, name=passage)
+        yield Trace(name, _hazard(hazard, language), "estimate", source)
+    deaths = say("decide.explain.deaths_source", language, region=region)
+    for key, hazard in (("low", decision.deaths_low), ("high", decision.deaths_high)):
+        yield Trace(
+            say(f"decide.explain.deaths_{key}", language), _hazard(hazard, language), "estimate", deaths
+        )
+    yield Trace(
+        say("decide.explain.uncapped", language), rounded(decision.uncapped, language), "estimate",
+        say("decide.explain.uncapped_source", language),
+    )  # fmt: skip
+
+
+def _option(option: Option, language: Language | None) -> Iterator[Trace]:
+    label = option.label(language)
+    cost = say("decide.explain.cost", language, option=label, year=option.price_year)
+    yield _range(cost, option.cost, language)
+    yield _range(say("decide.explain.delay", language, option=label), option.delay, language)
+    yield _range(say("decide.explain.duration", language, option=label), option.duration, language)
+    for name, held in option.effects.items():
+        passage = say(f"decide.passage.{name}", language)
+        yield _range(say("decide.explain.effect", language, option=label, name=passage), held, language)
+
+
+def _range(name: str, held: Range, language: Language | None) -> Trace:
+    central = rounded(held.central, language)
+    value = central
+    if held.low < held.high:
+        value = say(
+            "decide.explain.range", language, central=central, low=rounded(held.low, language),
+            high=rounded(held.high, language),
+        )  # fmt: skip
+    parts = [part for part in (held.source, held.remark(language)) if part]
+    source = " ".join(parts) if parts else say("decide.explain.no_source", language)
+    return Trace(name, value, held.basis, source)
+
+
+def _hazard(hazard: Hazard, language: Language | None) -> str:
+    return say(
+        "decide.explain.range", language, central=rounded(hazard.value, language),
+        low=rounded(hazard.low, language), high=rounded(hazard.high, language),
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""An uncertain input: its range, where it comes from, and its draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import digest
+from tocsin.errors import BadInput
+from tocsin.text import Language, current_language
+
+Basis = Literal["data", "estimate", "published", "assumption"]
+"""What a number rests on: counted in data, estimated from data, printed by a source, or taken on trust."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A value with its lowest and highest: drawn from the triangle over them.
+
+    name: where it stands in the input, as `options.mediation.cost`; source: in full, empty if there is none.
+    assumption: whether the value, or its use here, rests on no source.
+    note: what a reader must know; `note_fr`: the same in French.
+    """
+
+    name: str
+    low: float
+    central: float
+    high: float
+    source: str = ""
+    assumption: bool = False
+    note: str = ""
+    note_fr: str = ""
+
+    @property
+    def basis(self) -> Basis:
+        """What the value rests on."""
+        return "assumption" if self.assumption else "published"
+
+    def remark(self, language: Language | None = None) -> str:
+        """Return the note in `language`, in the one it has if there is no other."""
+        return self.note_fr if self.note_fr and (language or current_language()) == "fr" else self.note
+
+    def sample(self, draws: int) -> NDArray[np.float64]:
+        """Return float64 [draw], the same for the same name, range and number."""
+        if self.low == self.high:
+            return np.full(draws, self.central)
+        seed = digest.seed("decide.range", self.name, self.low, self.central, self.high, draws)
+        random = np.random.Generator(np.random.PCG64(seed))
+        return random.triangular(self.low, self.central, self.high, draws)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the range as plain values."""
+        return {
+            "name": self.name, "low": self.low, "central": self.central, "high": self.high,
+            "basis": self.basis, "source": self.source, "note": self.note,
+        }  # fmt: skip
+
+
+def read_range(
+    name: str,
+    given: object,
+    *,
+    least: float,
+    most: float,
+    sources: dict[str, str],
+    file: str,
+    central: float | None = None,
+) -> Range:
+    """Return a checked range from a table of a TOML file.
+
+    central: the value to take where the table leaves it out. BadInput for a value that is no number or lies
+    outside `least` to `most`, for values out of order, and for one without a source that is not marked as an
+    assumption.
+    """
+    if not isinstance(given, dict):
+        raise BadInput("decide.options.not_a_table", file=file, name=name)
+    values: dict[str, float] = {}
+    for part in ("low", "central", "high"):
+        value = given.get(part, central if part == "central" else None)
+        if value is None:
+            raise BadInput("decide.options.lacks", file=file, name=name, missing=part)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise BadInput("decide.options.not_a_number", file=file, name=f"{name}.{part}", value=str(value))
+        if not least <= value <= most:
+            raise BadInput(
+                "decide.options.outside", file=file, name=f"{name}.{part}", value=_plain(value),
+                least=_plain(least), most=_plain(most),
+            )  # fmt: skip
+        values[part] = float(value)
+    if not values["low"] <= values["central"] <= values["high"]:
+        raise BadInput(
+            "decide.options.out_of_order", file=file, name=name,
+            low=_plain(values["low"]), central=_plain(values["central"]), high=_plain(values["high"]),
+        )  # fmt: skip
+    source = str(given.get("source", "")).strip()
+    assumption = given.get("assumption", False)
+    if not isinstance(assumption, bool):
+        raise BadInput("decide.options.not_true", file=file, name=f"{name}.assumption", value=str(assumption))
+    if not source and not assumption:
+        raise BadInput("decide.options.no_source", file=file, name=name)
+    note, note_fr = _notes(given)
+    return Range(
+        name, values["low"], values["central"], values["high"], sources.get(source, source), assumption,
+        note, note_fr,
+    )  # fmt: skip
+
+
+def _notes(given: dict[str, Any]) -> tuple[str, str]:
+    note = given.get("note", "")
+    if isinstance(note, dict):
+        return str(note.get("en", "")), str(note.get("fr", ""))
+    return str(note), ""
+
+
+def _plain(value: float) -> str:
+    return f"{value:.10g}"

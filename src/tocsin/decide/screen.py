@@ -1,0 +1,151 @@
+"""A decision on the screen: tables for a person, and the paragraph that says what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tocsin import months
+from tocsin.decide import economy, words
+from tocsin.decide.decision import Decision, Priced
+from tocsin.decide.explain import explain
+from tocsin.decide.force import BENCHMARKS, Force, Ratios
+from tocsin.decide.words import UNKNOWN, percent, rounded, span, whole
+from tocsin.text import Language, number, say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+
+def screen(decision: Decision, language: Language | None = None) -> Iterator[RenderableType]:
+    """Yield the delay table, where acting pays, and the paragraph."""
+    yield _delay(decision, language)
+    priced = decision.economy is not None
+    if priced:
+        yield _money(decision, language)
+        yield _even(decision, language)
+    else:
+        yield say("decide.table.no_money", language)
+    yield words.told(decision, language)
+
+
+def traces(decision: Decision, language: Language | None = None) -> Table:
+    """Return the table of where every number comes from."""
+    table = _table(say("decide.explain.title", language))
+    for key in ("number", "value", "basis", "source"):
+        table.add_column(say(f"decide.explain.{key}", language), overflow="fold")
+    for trace in explain(decision, language):
+        kind = say(f"decide.basis.{trace.basis}", language)
+        table.add_row(trace.name, trace.value, kind, trace.source)
+    return table
+
+
+def ground(found: Force, language: Language | None = None) -> Iterator[RenderableType]:
+    """Yield the table of a force beside its ground, and what to make of published ratios."""
+    title = say(
+        "decide.force.title", language, troops=found.troops, country=found.grounds[0].ground.name,
+        month=months.label(found.month),
+    )  # fmt: skip
+    table = _table(title)
+    table.add_column(say("decide.force.column_measure", language))
+    table.add_column(found.grounds[0].ground.name, justify="right")
+    if len(found.grounds) > 1:
+        table.add_column(say("decide.force.column_contested", language), justify="right")
+    for key in ("per_people", "per_km2", "per_cell", "per_event"):
+        cells = [_ratio(ratios, key, language) for ratios in found.grounds]
+        table.add_row(say(f"decide.force.{key}", language), *cells)
+    yield table
+    policing, stabilisation = BENCHMARKS
+    yield say(
+        "decide.force.note", language, policing=f"{policing.low:.0f}–{policing.high:.0f}",
+        stabilisation=number(stabilisation.low, language, decimals=0),
+        texas=number(found.texas, language, decimals=1),
+    )  # fmt: skip
+
+
+def _ratio(ratios: Ratios, key: str, language: Language | None) -> str:
+    value = {
+        "per_people": ratios.per_thousand_people, "per_km2": ratios.per_thousand_km2,
+        "per_cell": ratios.per_active_cell, "per_event": ratios.per_event,
+    }[key]  # fmt: skip
+    return say("decide.force.unknown", language) if value is None else _two(value, language)
+
+
+def _two(value: float, language: Language | None) -> str:
+    return number(value, language, decimals=2 if value < 10 else 0)
+
+
+def _delay(decision: Decision, language: Language | None) -> Table:
+    title = say(
+        "decide.table.title", language, country=decision.country.name(language),
+        month=months.label(decision.month), until=words.until(decision),
+    )  # fmt: skip
+    table = _table(title)
+    priced = decision.economy is not None
+    table.add_column(say("decide.table.moment", language), no_wrap=True)
+    columns = ["deaths", "averted", "loss", "cost", "regret", "best"] if priced else ["deaths", "averted"]
+    for key in columns:
+        table.add_column(say(f"decide.table.{key}", language), justify="right")
+    for row in decision.options:
+        table.add_section()
+        table.add_row(row.option.label(language), style="bold")
+        # Doing nothing costs the same at any moment.
+        for moment in row.moments[-1:] if row.option.idle else row.moments:
+            cells = [span(moment.deaths, 90, language), span(moment.averted, 50, language)]
+            if priced:
+                cells += [
+                    span(moment.loss, 90, language), whole(moment.cost.mean, language),
+                    UNKNOWN if row.option.idle else whole(moment.regret.mean, language),
+                    UNKNOWN if row.option.idle else percent(moment.best, language),
+                ]  # fmt: skip
+            table.add_row("  " + words.moment(moment.months, language), *cells)
+    return table
+
+
+def _money(decision: Decision, language: Language | None) -> str:
+    value = rounded(decision.death_value, language)
+    deaths = (
+        say("decide.table.deaths_valued", language, value=value)
+        if decision.death_value
+        else say("decide.table.deaths_apart", language)
+    )
+    return say(
+        "decide.table.money_note", language, price_year=economy.PRICE_YEAR, until=words.until(decision),
+        deaths=deaths,
+    )  # fmt: skip
+
+
+def _even(decision: Decision, language: Language | None) -> Table:
+    table = _table(say("decide.even.title", language))
+    for place, key in enumerate(("option", "effect", "cost", "probability", "watching")):
+        table.add_column(say(f"decide.even.{key}", language), justify="right" if place else "left")
+    for row in decision.options:
+        if not row.option.idle:
+            table.add_row(row.option.label(language), *_evens(row, language))
+    return table
+
+
+def _evens(row: Priced, language: Language | None) -> list[str]:
+    none = say("decide.even.none", language)
+    even = row.even
+    acts = row.watching is not None and row.watching.act_now >= 0.5
+    return [
+        none if even.effect is None else rounded(even.effect, language),
+        none if even.cost is None else rounded(even.cost, language),
+        _from(even.probability, language),
+        say("decide.even.act", language) if acts else say("decide.even.wait", language),
+    ]  # fmt: skip
+
+
+def _from(probability: float | None, language: Language | None) -> str:
+    if probability is None:
+        return say("decide.even.none", language)
+    return percent(probability, language) if probability else say("decide.even.any", language)
+
+
+def _table(title: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

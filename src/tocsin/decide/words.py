@@ -1,0 +1,128 @@
+"""Numbers and names of a decision as words."""
+
+from __future__ import annotations
+
+import math
+
+from tocsin import months
+from tocsin.decide.decision import Decision, Spread
+from tocsin.decide.delay import NEVER
+from tocsin.text import Language, number, say
+
+UNKNOWN = "–"
+
+
+def rounded(value: float | None, language: Language | None = None) -> str:
+    """Return a number to three figures, a dash where it is not known."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    if abs(value) < 5e-7:
+        return number(0, language)
+    places = 2 - math.floor(math.log10(abs(value)))
+    short = f"{round(value, places):.{max(places, 0)}f}"
+    decimals = len(short.partition(".")[2].rstrip("0"))
+    # A minus sign, not a hyphen.
+    return number(float(short), language, decimals=decimals).replace("-", "−")
+
+
+def whole(value: float | None, language: Language | None = None) -> str:
+    """Return a number to three figures and no places after the point."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    short = 0.0 if abs(value) < 0.5 else round(value, 2 - math.floor(math.log10(abs(value))))
+    return number(float(round(short)) + 0.0, language, decimals=0).replace("-", "−")
+
+
+def span(spread: Spread, level: int, language: Language | None = None) -> str:
+    """Return `mean (low–high)` in whole numbers, the interval of 50 or 90 %."""
+    if spread.mean is None:
+        return UNKNOWN
+    low, high = (spread.low50, spread.high50) if level == 50 else (spread.low90, spread.high90)
+    between = "–" if (low or 0) >= 0 else " – "
+    return f"{whole(spread.mean, language)} ({whole(low, language)}{between}{whole(high, language)})"
+
+
+def percent(value: float | None, language: Language | None = None) -> str:
+    """Return a share in per cent; nothing that was drawn is certain, so never 0 or 100."""
+    if value is None:
+        return UNKNOWN
+    shown = "<1" if value < 0.005 else ">99" if value > 0.995 else str(round(100 * value))
+    return say("decide.table.percent", language, value=shown)
+
+
+def moment(months_ahead: int, language: Language | None = None) -> str:
+    """Return when a moment is: now, in some months, never."""
+    if months_ahead == NEVER:
+        return say("decide.moment.never", language)
+    if months_ahead == 0:
+        return say("decide.moment.now", language)
+    if months_ahead == 1:
+        return say("decide.moment.next", language)
+    return say("decide.moment.later", language, months=months_ahead)
+
+
+def state(name: str, language: Language | None = None) -> str:
+    """Return the name of a state."""
+    return say(f"decide.state.{name.replace('-', '_')}", language)
+
+
+def until(decision: Decision) -> str:
+    """Return the last month priced."""
+    return months.label(decision.month + decision.horizon - 1)
+
+
+def told(decision: Decision, language: Language | None = None) -> str:
+    """Return what a decision says, in a paragraph that tells data, estimates and assumptions apart."""
+    name = decision.country.name(language)
+    lines = []
+    if decision.basis.startswith("reconstructed"):
+        lines.append(say("decide.told.reconstructed", language, lag=decision.lag))
+    lines.append(
+        say(
+            "decide.told.state", language, country=name, month=months.label(decision.month),
+            origin=months.label(decision.origin), recent=decision.recent,
+            state=state(decision.state, language),
+            probability=percent(decision.probability, language), implied=percent(decision.implied, language),
+        )
+    )  # fmt: skip
+    if not decision.ever:
+        lines.append(say("decide.told.never_in_conflict", language))
+    active = [row for row in decision.options if not row.option.idle]
+    for row in active[:1]:
+        deaths, money, now = row.more_deaths, row.more_loss, row.moments[0]
+        values = {
+            "option": row.option.label(language), "months": row.waited,
+            "deaths": whole(deaths.mean, language), "deaths_low": whole(deaths.low90, language),
+            "deaths_high": whole(deaths.high90, language),
+        }  # fmt: skip
+        if money.mean is None:
+            lines.append(say("decide.told.cost_of_waiting_deaths", language, **values))
+        else:
+            lines.append(
+                say(
+                    "decide.told.cost_of_waiting", language, money=whole(money.mean, language),
+                    money_low=whole(money.low90, language), money_high=whole(money.high90, language),
+                    best=percent(now.best, language), **values,
+                )
+            )  # fmt: skip
+    lines.append(
+        say(
+            "decide.told.basis",
+            language,
+            releases=", ".join(decision.releases),
+            basis=basis(decision.basis, language),
+        )
+    )
+    return " ".join(lines)
+
+
+def basis(text: str, language: Language | None = None) -> str:
+    """Return what a panel rests on, in a reader's words; a basis without words of its own as it is."""
+    name, _, lag = text.partition(", lag ")
+    if name == "reconstructed" and lag:
+        return say("decide.basis.reconstructed", language, lag=lag)
+    if text == "as published":
+        return say("decide.basis.as_published", language)
+    if text == "as published, kinds partly estimated":
+        return say("decide.basis.kinds_estimated", language)
+    return text
