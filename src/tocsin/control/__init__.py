@@ -1,23 +1,35 @@
 """Control: whether areas are held by the state, contested or beyond its reach, inferred from events alone."""
 
-from tocsin.control.control import MEMORY, Control, LeftOut, Level, Method, control
+from tocsin.control.control import ENOUGH, MEMORY, Control, LeftOut, Method, control, known_level
 from tocsin.control.evidence import CHANNELS, Evidence, gather
+from tocsin.control.located import Level, Located, located, of_events
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
+from tocsin.control.picture import check_picture, draw_control
+from tocsin.control.runs import Run, runs
 
 __all__ = [
     "CHANNELS",
     "DECLARED",
+    "ENOUGH",
     "MEMORY",
     "STATES",
     "Control",
     "Evidence",
     "LeftOut",
     "Level",
+    "Located",
     "Method",
     "Parameters",
+    "Run",
+    "check_picture",
+    "control",
+    "draw_control",
     "filtered",
     "gather",
+    "known_level",
     "likelihood",
+    "located",
+    "of_events",
+    "runs",
     "smoothed",
-    "control",
 ]

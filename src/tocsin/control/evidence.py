@@ -61,7 +61,8 @@ class Evidence:
         found = since > before
         if both:
             ahead = np.concatenate(
-                [since[:, months - 1 :], np.repeat(since[:, -1:], min(months - 1, since.shape[1]), axis=1)], axis=1
+                [since[:, months - 1 :], np.repeat(since[:, -1:], min(months - 1, since.shape[1]), axis=1)],
+                axis=1,
             )[:, : since.shape[1]]
             found |= ahead > since - self.active
         return np.asarray(found)
@@ -76,10 +77,16 @@ def gather(rows: pl.DataFrame, *, units: Sequence[Unit], span: Span, covered: ND
     """
     told = "side_a" in rows.columns
     inside = rows.filter(pl.col("month").is_between(span.first, span.last), pl.col("unit").is_in(list(units)))
-    government = pl.col("side_a").str.starts_with("Government of ") if told else pl.lit(None, dtype=pl.Boolean)
+    government = (
+        pl.col("side_a").str.starts_with("Government of ") if told else pl.lit(None, dtype=pl.Boolean)
+    )
     kind = pl.col("kind").cast(pl.String)
     by_whom = (
-        pl.when(government.is_null()).then(pl.lit("os")).when(government).then(pl.lit("os_state")).otherwise(pl.lit("os_group"))
+        pl.when(government.is_null())
+        .then(pl.lit("os"))
+        .when(government)
+        .then(pl.lit("os_state"))
+        .otherwise(pl.lit("os_group"))
     )
     inside = inside.with_columns(channel=pl.when(kind == "os").then(by_whom).otherwise(kind))
     counts = np.zeros((len(units), len(span), len(CHANNELS)), dtype=np.int32)
@@ -94,7 +101,9 @@ def gather(rows: pl.DataFrame, *, units: Sequence[Unit], span: Span, covered: ND
         other = pl.col("side_b").str.starts_with("Government of ").fill_null(False)
         fights = inside.filter(kind == "sb", government != other)
         toll = fights.select(
-            pl.when(government).then(pl.col("deaths_a") - pl.col("deaths_b")).otherwise(pl.col("deaths_b") - pl.col("deaths_a"))
+            pl.when(government)
+            .then(pl.col("deaths_a") - pl.col("deaths_b"))
+            .otherwise(pl.col("deaths_b") - pl.col("deaths_a"))
         ).to_series()
         np.add.at(losses, _places(fights, units, span), toll.to_numpy().astype(np.int64))
     channels = tuple(c for c in CHANNELS if c != "os") if told else ("sb", "os", "ns")

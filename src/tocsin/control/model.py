@@ -1,9 +1,10 @@
 """The hidden-state model: who controls an area, read from the kinds of violence in it, month by month.
 
-Three states: held by the state, contested, beyond its reach. Two ideas carry it. Violence is rare where either
-side is in full control and frequent where control is contested (Kalyvas 2006, The Logic of Violence in Civil
-War, ch. 7). Where the state holds the ground, armed groups turn to attacks on civilians; where they hold it
-themselves, they fight openly, also each other (Anders 2020, J. Peace Research 57(6):701-714, who estimates
+Three states: held by the state, contested, beyond its reach. Two ideas carry it. Violence is rare where
+either side is in full control and frequent where control is contested (Kalyvas 2006, The Logic of Violence
+in Civil War, ch. 7). Where the state holds the ground, armed groups turn to attacks on civilians; where they
+hold it themselves, they fight openly, also each other (Anders 2020, Territorial control in civil wars: theory
+and measurement using machine learning, J. Peace Research 57(6), doi 10.1177/0022343320959687, who estimates
 control by a hidden Markov model over kinds of events).
 
 The numbers below are priors, declared for all countries and months alike; none is fitted to a case.
@@ -50,9 +51,7 @@ class Parameters:
     @property
     def digest(self) -> str:
         """SHA-256 of the numbers."""
-        return digest.of_parts(
-            self.start, self.stay, self.quiet, self.present, self.many, self.state_loses
-        )
+        return digest.of_parts(self.start, self.stay, self.quiet, self.present, self.many, self.state_loses)
 
 
 DECLARED = Parameters(
@@ -111,7 +110,7 @@ def likelihood(evidence: Evidence, parameters: Parameters = DECLARED) -> Floats:
 def filtered(seen: Floats, parameters: Parameters = DECLARED) -> Floats:
     """Return P(state | what was seen up to the month): float64 [unit, month, state], rows summing to 1.
 
-    seen: likelihoods as `likelihood` returns them. Source: Rabiner (1989), Proc. IEEE 77(2), the forward pass.
+    seen: likelihoods as `likelihood` returns them. Source: Rabiner (1989), Proc. IEEE 77(2):257-286.
     """
     move = np.array(parameters.stay)
     out = np.empty_like(seen)

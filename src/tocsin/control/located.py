@@ -1,0 +1,124 @@
+"""Located events of a country: from the figures that ship with the package, or from releases in the vault."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import polars as pl
+
+from tocsin import areas, figures, months
+from tocsin.errors import NotAssessed, UnknownName
+from tocsin.figures.files import CELLS, GROUPS, SPAN
+from tocsin.months import Span
+from tocsin.panel import state_of
+from tocsin.vault import Vault
+from tocsin.vault.folder import locate
+
+Level = Literal["admin1", "cell"]
+Data = Literal["auto", "vault", "figures"]
+Basis = Literal["complete", "located"]
+
+# UCDP where_prec: 1-2 a place or near it, 3 a district, 4 a province.
+_COARSEST: dict[Level, int] = {"admin1": 4, "cell": 3}
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """The events of one country by place and month.
+
+    rows:   `month`, `adm_1` or `unit` (gid), `kind`, `events`, `deaths`, and the sides with their deaths
+            where they are told.
+    months: the month ids accounted for, ascending.
+    basis:  `complete`: every event; `located`: only those placed in a town or near it, about two thirds.
+    """
+
+    rows: pl.DataFrame
+    months: tuple[int, ...]
+    releases: tuple[str, ...]
+    basis: Basis
+
+    @property
+    def span(self) -> Span:
+        """From the first to the last month accounted for."""
+        return Span(self.months[0], self.months[-1])
+
+
+def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Located:
+    """Return the located events of a country as known on a day.
+
+    data: `vault`, `figures`, or `auto`: the vault where a complete release in it covers more months of the
+          country than the shipped figures do, else the figures.
+    Raises NotAssessed where neither has events of the country at that level, UnknownName for another `data`.
+    """
+    if data not in get_args(Data):
+        raise UnknownName("control.unknown_choice", value=data, choices=", ".join(get_args(Data)))
+    if data == "vault":
+        return from_vault(gw, level=level, as_of=as_of)
+    shipped = None
+    try:
+        shipped = from_figures(gw, level=level, as_of=as_of)
+    except NotAssessed:
+        if data == "figures" or not locate(None).catalogue.exists():
+            raise
+    # Opening a vault makes one; asking what is at hand must not.
+    if data == "auto" and locate(None).catalogue.exists():
+        try:
+            held = from_vault(gw, level=level, as_of=as_of)
+        except NotAssessed:
+            if shipped is None:
+                raise
+        else:
+            if shipped is None or len(held.months) > len(shipped.months):
+                return held
+    assert shipped is not None
+    return shipped
+
+
+def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
+    """Return what the shipped figures hold: eight West African countries whole, other cells in part."""
+    if level == "admin1":
+        areas.vintages(gw)
+        rows = figures.groups(as_of=as_of).filter(pl.col("gw") == gw)
+        return Located(rows, tuple(SPAN), GROUPS.releases, "complete")
+    rows = figures.cells(as_of=as_of)
+    # One country's code decides: its events, wherever its cells lie.
+    rows = rows.filter(pl.col("gw") == gw).with_columns(unit=pl.col("gid").cast(pl.Int64))
+    whole = rows.filter(pl.col("source") == "complete")
+    if not whole.is_empty():
+        return Located(whole, tuple(SPAN), CELLS.releases[1:], "complete")
+    if rows.is_empty():
+        raise NotAssessed("control.no_events", name=areas.country(gw).name())
+    # Located events end a year before the rest.
+    last = months.month_id(2020, 12)
+    return Located(rows, tuple(range(SPAN.first, last + 1)), CELLS.releases[:1], "located")
+
+
+def from_vault(gw: int, *, level: Level, as_of: dt.date, publisher: str = "ucdp") -> Located:
+    """Return what the complete releases in the vault hold of a country."""
+    if level == "admin1":
+        areas.vintages(gw)
+    resolved = Vault.open().resolve(as_of=as_of, publisher=publisher)
+    first = min(row.span.first for row in resolved.coverage)
+    last = max(row.span.last for row in resolved.coverage)
+    code = areas.country(gw, month=last).ucdp_id
+    known = tuple(m for m in range(first, last + 1) if resolved.decides(code, m) is not None)
+    if not known:
+        raise NotAssessed("control.no_events", name=areas.country(gw).name())
+    return Located(of_events(resolved.events, gw, level), known, resolved.releases, "complete")
+
+
+def of_events(events: pl.DataFrame, gw: int, level: Level) -> pl.DataFrame:
+    """Return the rows of `Located` from an event table (`sources.events.SCHEMA`), one an event."""
+    start = pl.col("date_start")
+    month = (start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32)
+    rows = events.with_columns(month=month, events=pl.lit(1, dtype=pl.Int32), deaths=pl.col("best"))
+    codes = rows.select("country_gw", "month").unique()
+    codes = codes.with_columns(gw=pl.Series([state_of(*row) for row in codes.rows()], dtype=pl.Int32))
+    rows = rows.join(codes, on=["country_gw", "month"], how="left", maintain_order="left")
+    fine = pl.col("where_prec").fill_null(_COARSEST["admin1"] + 1) <= _COARSEST[level]
+    return rows.filter(pl.col("gw") == gw).select(
+        "month", "gw", "kind", "events", "deaths", "side_a", "side_b", "deaths_a", "deaths_b",
+        adm_1=pl.when(fine).then("adm_1"), unit=pl.when(fine).then(pl.col("gid").cast(pl.Int64)),
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""The picture of control: one small chart a unit, the probabilities of the three states stacked by month."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tocsin import areas, months
+from tocsin.control.control import MEMORY, Control
+from tocsin.control.model import STATES
+from tocsin.errors import BadInput
+from tocsin.text import Language, current_language, number, say
+
+COLOURS = {"held": "#b9d6ea", "contested": "#e08a1e", "beyond": "#4a1f04"}
+"""Light, middle and dark, so that they differ without colour too."""
+
+MOST = 15
+"""Units that one picture shows: those with the most events."""
+
+FORMATS = (".png", ".svg")
+COLUMNS = 3
+HATCH = "#8c8c8c"
+
+
+def check_picture(path: Path) -> None:
+    """Raise BadInput unless the picture can be written there: PNG or SVG, in a folder that exists."""
+    if path.suffix.lower() not in FORMATS:
+        raise BadInput("control.unknown_format", file=str(path), choices=", ".join(FORMATS))
+    if not path.parent.is_dir() or path.is_dir():
+        raise BadInput("control.no_folder", file=str(path), folder=str(path.parent))
+
+
+def draw_control(found: Control, path: Path, language: Language | None = None) -> None:
+    """Write the picture as PNG or SVG, by the file's ending; the same bytes every time.
+
+    Months without evidence are hatched. Of more than 15 units those with the most events are shown. Raises
+    BadInput for another ending or a folder that does not exist.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    check_picture(path)
+    tongue = language or current_language()
+    shown = _shown(found)
+    rows = -(-len(shown) // COLUMNS)
+    plain = {
+        **mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 8, "svg.hashsalt": "tocsin",
+        "hatch.linewidth": 0.6,
+    }  # fmt: skip
+    with mpl.rc_context(rc=plain):
+        height = 1.35 + 1.25 * rows
+        figure = Figure(figsize=(10, height), dpi=130, facecolor="white")
+        FigureCanvasAgg(figure)
+        grid = figure.subplots(
+            rows, COLUMNS, squeeze=False, sharex=True, sharey=True,
+            gridspec_kw={
+                "left": 0.05, "right": 0.985, "top": 1 - 0.82 / height, "bottom": 0.68 / height,
+                "hspace": 0.42, "wspace": 0.08,
+            },
+        )  # fmt: skip
+        for place, axes in enumerate(grid.flat):
+            if place < len(shown):
+                _draw_unit(axes, found, shown[place], tongue)
+            else:
+                axes.set_visible(False)
+        _set_axes(grid, found, len(shown), tongue)
+        _write_words(figure, found, len(shown), height, tongue)
+        metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
+        figure.savefig(path, format=path.suffix.lower()[1:], metadata=metadata)
+
+
+def _shown(found: Control) -> list[int]:
+    """Return the rows to draw, in the order of the units: all, or those with most events."""
+    if len(found.units) <= MOST:
+        return list(range(len(found.units)))
+    most = np.argsort(-found.events.sum(axis=1), kind="stable")[:MOST]
+    return sorted(int(row) for row in most)
+
+
+def _draw_unit(axes: Any, found: Control, row: int, language: Language) -> None:
+    at = np.arange(len(found.span))
+    known = found.known[row]
+    base = np.zeros(len(at))
+    for place in reversed(range(len(STATES))):
+        share = np.where(known, found.probability[row, :, place], 0.0)
+        axes.bar(at, share, bottom=base, width=1.0, color=COLOURS[STATES[place]], linewidth=0)
+        base += share
+    for first, last in _runs(~known):
+        axes.axvspan(first - 0.5, last + 0.5, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0)
+    busy = at[found.events[row] > 0]
+    axes.plot(busy, np.full(busy.size, -0.085), "|", color="black", markersize=4, clip_on=False)
+    axes.set_title(found.names[row], size=9, loc="left", pad=3, weight="bold")
+
+
+def _runs(flags: Any) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
+    return [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _set_axes(grid: Any, found: Control, count: int, language: Language) -> None:
+    first = found.span.first
+    years = [m - first for m in found.span if (m - 1) % 12 == 0]
+    for place, axes in enumerate(grid.flat):
+        axes.set_ylim(0, 1)
+        axes.set_xlim(-0.5, len(found.span) - 0.5)
+        axes.set_yticks([0, 0.5, 1], [number(0), number(0.5, language), number(1)])
+        if len(found.span) > 18 and years:
+            axes.set_xticks([y - 0.5 for y in years], [months.label(first + y)[:4] for y in years])
+        else:
+            ticks = range(0, len(found.span), 3)
+            axes.set_xticks(list(ticks), [months.label(first + t) for t in ticks])
+        axes.tick_params(length=2, labelsize=7, labelbottom=place + COLUMNS >= count, pad=5)
+        for spine in axes.spines.values():
+            spine.set_color(HATCH)
+            spine.set_linewidth(0.5)
+
+
+def _write_words(figure: Any, found: Control, count: int, height: float, language: Language) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    where = areas.country(found.gw, month=found.span.last).name(language)
+    labels = {"first": months.label(found.span.first), "last": months.label(found.span.last)}
+    title = say("control.title", language, where=where, **labels)
+    figure.text(0.05, 1 - 0.2 / height, title, size=13, weight="bold", va="center")
+    figure.text(0.05, 1 - 0.42 / height, say("control.subtitle", language), size=8.5, va="center")
+    handles: list[Any] = [
+        Patch(facecolor=COLOURS[s], edgecolor=HATCH, linewidth=0.4, label=say(f"control.state.{s}", language))
+        for s in STATES
+    ]
+    unsaid = say("control.state.unknown", language, months=MEMORY)
+    handles.append(Patch(facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.4, label=unsaid))
+    event = say("control.event_mark", language)
+    handles.append(Line2D([], [], color="black", marker="|", linestyle="", markersize=5, label=event))
+    figure.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0.043, 0.27 / height), ncols=5, frameon=False,
+        fontsize=8, handlelength=1.4, columnspacing=1.5,
+    )  # fmt: skip
+    notes = [
+        say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat()),
+        say(f"control.basis_{found.basis}", language),
+    ]
+    if count < len(found.units):
+        notes.append(say("control.most_shown", language, shown=count, all=len(found.units)))
+    figure.text(0.05, 0.26 / height, " ".join(notes), size=6.8, color="#4d4d4d", va="center")
+    source = say("control.source", language, releases=", ".join(found.releases))
+    figure.text(0.05, 0.11 / height, source, size=6.8, color="#4d4d4d", va="center")

@@ -1,0 +1,26 @@
+"""Maps: values by country, province or grid cell, drawn from boundaries that ship with the package."""
+
+from tocsin.maps.frame import Frame, country_frame, region_frame
+from tocsin.maps.legend import CHANCES, Class, Legend, Scale, States, chances, scale
+from tocsin.maps.map import Level, Map, check_out, draw, known_level
+from tocsin.maps.views import control_map, risk_map
+
+__all__ = [
+    "CHANCES",
+    "Class",
+    "Frame",
+    "Legend",
+    "Level",
+    "Map",
+    "Scale",
+    "States",
+    "chances",
+    "check_out",
+    "control_map",
+    "country_frame",
+    "draw",
+    "known_level",
+    "region_frame",
+    "risk_map",
+    "scale",
+]

@@ -1,0 +1,125 @@
+"""What part of the world a map shows, and in which projection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tocsin import areas
+from tocsin.areas.boundaries import Shape, Topology
+from tocsin.errors import UnknownName
+from tocsin.maps.projection import Points, Projection, around, densified, unbroken, world
+
+WORLD = "world"
+
+# West, south, east and north of what is shown, in degrees: land overseas is left outside.
+REGIONS: dict[str, tuple[float, float, float, float]] = {
+    "Africa": (-19, -36, 53, 38.5),
+    "Americas": (-125, -56, -33, 60),
+    "Asia": (44, -46, 180, 56),
+    "Europe": (-12, 35, 50, 70.5),
+    "Middle East": (24, 11.5, 64, 42.5),
+}
+
+NEAR = 8.0
+"""Degrees within which an island belongs to the frame of its country's largest piece of land."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A window on the plane: `name` for the file and title, x and y of its edges, and how to get there.
+
+    gws: the Gleditsch-Ward codes the map is about; None for all.
+    """
+
+    name: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    project: Projection = field(compare=False, repr=False)
+    gws: tuple[int, ...] | None = None
+    whole: bool = False
+
+    def place(self, line: Points) -> Points:
+        """Return a line of longitudes and latitudes on the plane."""
+        return self.project(densified(unbroken(line) if self.whole else line))
+
+    @property
+    def aspect(self) -> float:
+        """Height over width."""
+        return (self.top - self.bottom) / (self.right - self.left)
+
+
+def country_frame(gw: int, *, month: int) -> Frame:
+    """Return the frame of a state with its surroundings: its largest piece of land and what lies near it.
+
+    Raises UnknownName where the state does not exist at the end of the month or has no outline (Tuvalu).
+    """
+    state = areas.country(gw, month=month)
+    topology = areas.world_topology()
+    mine = [s for s in topology.shapes if s.code and areas.holder(s.code, month) == state.gw]
+    rings = [ring for shape in mine for ring in topology.rings(shape)]
+    if not rings:
+        raise UnknownName("maps.no_outline", name=state.name())
+    largest = max(rings, key=lambda r: float(np.ptp(r[:, 0]) * np.ptp(r[:, 1])))
+    low, high = largest.min(axis=0), largest.max(axis=0)
+    near = [r for r in rings if np.all(r.mean(axis=0) > low - NEAR) and np.all(r.mean(axis=0) < high + NEAR)]
+    points = np.concatenate(near)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    project = around(float(middle[0]), float(middle[1]))
+    return _fitted(state.name("en"), project, near, margin=0.08, gws=(state.gw,))
+
+
+def region_frame(name: str, *, month: int) -> Frame:
+    """Return the frame of one of UCDP's five regions, or of the whole `world`.
+
+    Raises UnknownName, with the choices, for another name.
+    """
+    choice = name.strip().casefold()
+    if choice == WORLD:
+        edges = [np.array([[lon, lat] for lat in np.arange(-57, 84.1, 1.0)]) for lon in (-168.9, 190.9)]
+        return _fitted(WORLD, world(), edges, margin=0.01, gws=None, whole=True)
+    for region, (west, south, east, north) in REGIONS.items():
+        if choice in (region.casefold(), areas_region(region).casefold()):
+            project = around((west + east) / 2, (south + north) / 2)
+            corners = np.array(
+                [[west, south], [east, south], [east, north], [west, north], [west, south]], float
+            )
+            gws = tuple(c.gw for c in areas.countries(month=month) if c.region == region)
+            return _fitted(region, project, [densified(corners)], margin=0.0, gws=gws)
+    raise UnknownName("maps.unknown_region", value=name, choices=", ".join([*REGIONS, WORLD]))
+
+
+def areas_region(region: str) -> str:
+    """Return the name of a region in the current language."""
+    return next(c.region_name() for c in areas.countries() if c.region == region)
+
+
+def shapes_in(topology: Topology, frame: Frame) -> list[tuple[Shape, list[Points]]]:
+    """Return the shapes that a frame shows, each with its rings on the plane."""
+    found = []
+    for shape in topology.shapes:
+        rings = [frame.place(ring) for ring in topology.rings(shape)]
+        if any(_meets(ring, frame) for ring in rings):
+            found.append((shape, rings))
+    return found
+
+
+def _meets(ring: Points, frame: Frame) -> bool:
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    return bool(
+        low[0] < frame.right and high[0] > frame.left and low[1] < frame.top and high[1] > frame.bottom
+    )
+
+
+def _fitted(
+    name: str, project: Projection, lines: Iterable[Points], *, margin: float,
+    gws: tuple[int, ...] | None, whole: bool = False,
+) -> Frame:  # fmt: skip
+    points = np.concatenate([project(line) for line in lines])
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    pad = margin * max(right - left, top - bottom)
+    return Frame(name, left - pad, bottom - pad, right + pad, top + pad, project, gws, whole)

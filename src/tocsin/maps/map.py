@@ -1,0 +1,277 @@
+"""A map of values by country, admin-1 unit or grid cell, as PNG or SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+
+from tocsin import areas
+from tocsin.areas import grid
+from tocsin.areas.boundaries import Shape, Topology
+from tocsin.errors import BadInput, UnknownName
+from tocsin.maps.frame import Frame, shapes_in
+from tocsin.maps.legend import Legend
+from tocsin.maps.projection import Points
+from tocsin.text import Language, current_language, say
+
+Level = Literal["country", "admin1", "cell"]
+Area = int | str
+FORMATS = (".png", ".svg")
+
+SEA = "#eaf0f4"
+CONTEXT = "#d9d9d9"
+HATCH = "#8c8c8c"
+INK = "#1a1a1a"
+
+# Points on paper: the figure is this wide, and as high as the frame asks within these bounds.
+WIDTH, LOWEST, HIGHEST = 9.0, 4.2, 10.5
+LEGEND = 2.15
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """What a map shows.
+
+    level:  whose values: `country` (Gleditsch-Ward codes), `admin1` (keys, `ML08@2012`) or `cell` (gids).
+    month:  month id whose borders are drawn.
+    values: number or state by area; an area missing or None is *not assessed* and hatched.
+    labels: words to print on areas, by the same keys.
+    title, question: what is shown; heading: title of the legend.
+    notes:  lines below the map: as-of, source, method.
+    """
+
+    level: Level
+    month: int
+    frame: Frame
+    values: Mapping[Area, float | str | None]
+    legend: Legend
+    title: str
+    question: str
+    heading: str
+    notes: tuple[str, ...]
+    labels: Mapping[Area, str] = field(default_factory=dict)
+
+
+def check_out(path: Path) -> None:
+    """Raise BadInput unless a map can be written there: PNG or SVG, in a folder that exists."""
+    if path.suffix.lower() not in FORMATS:
+        raise BadInput("maps.unknown_format", file=str(path), choices=", ".join(FORMATS))
+    if not path.parent.is_dir():
+        raise BadInput("maps.no_folder", file=str(path), folder=str(path.parent))
+    if path.is_dir():
+        raise BadInput("maps.is_folder", file=str(path))
+
+
+def draw(chart: Map, path: Path, language: Language | None = None) -> None:
+    """Write a map as PNG (150 dots an inch) or SVG, by the file's ending; the same bytes every time.
+
+    Raises BadInput for another ending or a folder that does not exist.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    check_out(path)
+    tongue = language or current_language()
+    plain = {
+        **mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "tocsin",
+        "hatch.linewidth": 0.7,
+    }  # fmt: skip
+    with mpl.rc_context(rc=plain):
+        height = min(max((WIDTH - LEGEND) * chart.frame.aspect, LOWEST), HIGHEST)
+        below, above = 0.22 + 0.17 * len(_notes(chart, tongue)), 0.72
+        total = height + below + above
+        figure = Figure(figsize=(WIDTH, total), dpi=150, facecolor="white")
+        FigureCanvasAgg(figure)
+        box = (0.12 / WIDTH, below / total, (WIDTH - LEGEND - 0.12) / WIDTH, height / total)
+        axes = figure.add_axes(box, facecolor=SEA)
+        _draw_land(axes, chart)
+        _set_window(axes, chart.frame)
+        _write_legend(figure, chart, box, tongue)
+        figure.text(box[0], 1 - 0.30 / total, chart.title, size=14, weight="bold", color=INK, va="center")
+        figure.text(box[0], 1 - 0.55 / total, chart.question, size=9.5, color=INK, va="center")
+        for row, note in enumerate(reversed(_notes(chart, tongue))):
+            figure.text(box[0], (0.13 + 0.17 * row) / total, note, size=7, color="#4d4d4d", va="center")
+        # Metadata would name the version of the drawing library and the day.
+        metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
+        figure.savefig(path, format=path.suffix.lower()[1:], metadata=metadata)
+
+
+def _draw_land(axes: Any, chart: Map) -> None:
+    world, month = areas.world_topology(), chart.month
+    visible = shapes_in(world, chart.frame)
+    owner = {shape: _owner(shape, month) for shape, _ in visible}
+    if chart.level == "country":
+        for shape, rings in visible:
+            _paint(axes, rings, chart, chart.values.get(owner[shape] or 0))
+    else:
+        for shape, rings in visible:
+            mine = chart.frame.gws is None or owner[shape] in chart.frame.gws
+            if mine and chart.level == "cell":
+                _paint(axes, rings, chart, None)
+            else:
+                _fill(axes, rings, facecolor=CONTEXT)
+    if chart.level == "admin1":
+        units = _chosen_units(chart)
+        for shape, rings in units:
+            _paint(axes, rings, chart, chart.values.get(shape.code))
+        _stroke(axes, areas.admin1_topology(), chart.frame, {s.code for s, _ in units})
+    if chart.level == "cell":
+        _draw_cells(axes, chart)
+    _borders(axes, world, chart.frame, month)
+    _write_labels(axes, chart, visible, owner)
+
+
+def _owner(shape: Shape, month: int) -> int | None:
+    return areas.holder(shape.code, month) if shape.code else None
+
+
+def _chosen_units(chart: Map) -> list[tuple[Shape, list[Points]]]:
+    wanted = {u.key for gw in chart.frame.gws or () for u in areas.admin1_units(gw)}
+    return [(s, rings) for s, rings in shapes_in(areas.admin1_topology(), chart.frame) if s.code in wanted]
+
+
+def _paint(axes: Any, rings: list[Points], chart: Map, value: float | str | None) -> None:
+    if value is None:
+        _fill(axes, rings, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0)
+    else:
+        _fill(axes, rings, facecolor=chart.legend.colour(value))
+
+
+def _fill(axes: Any, rings: list[Points], **style: Any) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Outline
+
+    outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
+    axes.add_patch(PathPatch(outline, **{"linewidth": 0, "zorder": 1, **style}))
+
+
+def _draw_cells(axes: Any, chart: Map) -> None:
+    from matplotlib.collections import PolyCollection
+
+    shown = {int(gid): value for gid, value in chart.values.items() if value is not None}
+    if not shown:
+        return
+    squares = []
+    for gid in shown:
+        west, south, east, north = grid.bounds(gid)
+        corners = np.array([[west, south], [east, south], [east, north], [west, north]])
+        squares.append(chart.frame.project(corners))
+    colours = [chart.legend.colour(value) for value in shown.values()]
+    axes.add_collection(
+        PolyCollection(squares, facecolors=colours, edgecolors=colours, linewidths=0.2, zorder=2)
+    )
+
+
+def _stroke(axes: Any, topology: Topology, frame: Frame, codes: set[str]) -> None:
+    from matplotlib.collections import LineCollection
+
+    drawn = [
+        frame.place(line)
+        for side, line in topology.lines(lambda shape: shape.code if shape.code in codes else "")
+        if side == "border"
+    ]
+    axes.add_collection(LineCollection(drawn, colors="white", linewidths=1.0, zorder=3))
+
+
+def _borders(axes: Any, topology: Topology, frame: Frame, month: int) -> None:
+    from matplotlib.collections import LineCollection
+
+    styles = {"coast": ("#7f8c96", 0.4, "-"), "border": (INK, 0.7, "-"), "disputed": (INK, 0.7, (0, (3, 2)))}
+    for wanted, (colour, width, dash) in styles.items():
+        lines = topology.lines(lambda shape: _owner(shape, month) or shape.name)
+        drawn = [frame.place(line) for side, line in lines if side == wanted]
+        axes.add_collection(LineCollection(drawn, colors=colour, linewidths=width, linestyles=dash, zorder=4))
+
+
+def _set_window(axes: Any, frame: Frame) -> None:
+    axes.set_xlim(frame.left, frame.right)
+    axes.set_ylim(frame.bottom, frame.top)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color("#7f8c96")
+        spine.set_linewidth(0.6)
+
+
+def _write_labels(
+    axes: Any, chart: Map, visible: list[tuple[Shape, list[Points]]], owner: Mapping[Shape, int | None]
+) -> None:
+    from matplotlib.patheffects import withStroke
+
+    if chart.level == "country":
+        pieces: list[tuple[Area | None, list[Points]]] = [(owner[shape], rings) for shape, rings in visible]
+    elif chart.level == "admin1":
+        pieces = [(shape.code, rings) for shape, rings in _chosen_units(chart)]
+    else:
+        return
+    largest: dict[Area, Points] = {}
+    for key, rings in pieces:
+        if key is not None and key in chart.labels:
+            best = max([*rings, *([largest[key]] if key in largest else [])], key=_size)
+            largest[key] = best
+    for key, ring in sorted(largest.items(), key=lambda pair: str(pair[0])):
+        x, y = _middle(ring)
+        if chart.frame.left < x < chart.frame.right and chart.frame.bottom < y < chart.frame.top:
+            axes.text(
+                x, y, chart.labels[key], size=7.5, color=INK, ha="center", va="center", zorder=6,
+                path_effects=[withStroke(linewidth=2.2, foreground="white")], clip_on=True, linespacing=1.15,
+            )  # fmt: skip
+
+
+def _size(ring: Points) -> float:
+    x, y = ring[:, 0], ring[:, 1]
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+
+
+def _middle(ring: Points) -> tuple[float, float]:
+    """Return the centroid of a ring."""
+    x, y = ring[:, 0], ring[:, 1]
+    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    total = cross.sum()
+    if abs(total) < 1e-12:
+        return float(x.mean()), float(y.mean())
+    return (
+        float(((x + np.roll(x, -1)) * cross).sum() / (3 * total)),
+        float(((y + np.roll(y, -1)) * cross).sum() / (3 * total)),
+    )
+
+
+def _write_legend(
+    figure: Any, chart: Map, box: tuple[float, float, float, float], language: Language
+) -> None:
+    from matplotlib.patches import Patch
+
+    entries = [
+        Patch(facecolor=c.colour, edgecolor="#595959", linewidth=0.5, label=c.label)
+        for c in reversed(chart.legend.classes)
+    ]
+    unsaid = say("maps.not_assessed" if chart.level == "country" else "maps.unknown", language)
+    entries.append(Patch(facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.5, label=unsaid))
+    if chart.level != "country":
+        entries.append(
+            Patch(facecolor=CONTEXT, edgecolor="#595959", linewidth=0.5, label=say("maps.outside", language))
+        )
+    legend = figure.legend(
+        handles=entries, loc="upper left", bbox_to_anchor=(box[0] + box[2] + 0.008, box[1] + box[3] + 0.01),
+        title=chart.heading, frameon=False, handlelength=1.7, handleheight=1.25, labelspacing=0.45,
+        fontsize=8.5, title_fontsize=8.5, alignment="left",
+    )  # fmt: skip
+    legend.get_title().set_weight("bold")
+
+
+def _notes(chart: Map, language: Language) -> list[str]:
+    return [*chart.notes, say("maps.borders", language)]
+
+
+def known_level(name: str) -> Level:
+    """Return `name` as a level; UnknownName, with the choices, if it is none."""
+    for level in get_args(Level):
+        if name == level:
+            return cast(Level, level)
+    raise UnknownName("maps.unknown_level", value=name, choices=", ".join(get_args(Level)))
