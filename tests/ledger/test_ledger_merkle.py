@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from tocsin.ledger import merkle
 
-KNOWN_ENTRIES = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243",
-                                            "5051525354555657", "606162636465666768696a6b6c6d6e6f")]  # fmt: skip
+KNOWN_ENTRIES = [
+    bytes.fromhex(entry)
+    for entry in (
+        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
+    )
+]  # fmt: skip
 KNOWN_ROOTS = {
     1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     2: "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -87,7 +91,9 @@ def test_consistency_proof_holds_for_prefixes_only(old: int, more: int, data: st
     touched[data.draw(st.integers(0, old - 1))] = merkle.leaf_hash(b"touched up")
     other = Tree(touched)
     other_root = merkle.root(new, other.node)
-    assert not merkle.is_consistent(old, old_root, new, other_root, merkle.consistency_proof(old, new, other.node))
+    assert not merkle.is_consistent(
+        old, old_root, new, other_root, merkle.consistency_proof(old, new, other.node)
+    )
     if proof:
         assert not merkle.is_consistent(old, old_root, new, new_root, proof[:-1])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tocsin.text import number, say
+from tocsin.text import current_language, number, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,7 +40,8 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
     for one in found:
         entry = one.entry
         mark = "*" if entry.id in corrected else ""
-        told = Text.assemble((entry.id, "bold"), f"\n{_who(entry)}: {' '.join(entry.text.split())}")
+        line = say("ledger.cli_log.line", who=_who(entry), text=" ".join(_text(entry).split()))
+        told = Text.assemble((entry.id, "bold"), "\n", line)
         kind = say(f"ledger.type.{entry.type}")
         row = (mark + number(one.index + 1), str(entry.date), kind, _areas(entry))
         shown.add_row(*(plain(cell) for cell in row), told)
@@ -118,6 +119,12 @@ def _who(entry: Entry) -> str:
         if named:
             return ", ".join(str(p) for p in named) if isinstance(named, tuple) else str(named)
     return entry.author
+
+
+def _text(entry: Entry) -> str:
+    """Return the text in the reader's language where the entry has it, else in its own."""
+    second = entry.translation
+    return second.text if second is not None and second.language == current_language() else entry.text
 
 
 def _value(entry: Entry, name: str, choices: tuple[str, ...], value: Any) -> str:

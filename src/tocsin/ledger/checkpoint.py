@@ -41,12 +41,8 @@ class Checkpoint:
             origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
         except (IndexError, binascii.Error):
             raise Damaged("ledger.bad_checkpoint") from None
-        if (
-            not origin
-            or str(int(size) if size.isdecimal() else -1) != size
-            or len(root) != 32
-            or lines[3:] != [""]
-        ):
+        whole = size.isdecimal() and str(int(size)) == size
+        if not origin or not whole or len(root) != 32 or lines[3:] != [""]:
             raise Damaged("ledger.bad_checkpoint")
         return cls(origin, int(size), root)
 

