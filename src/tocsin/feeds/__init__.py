@@ -1,0 +1,39 @@
+"""Feeds: warnings as situation rooms receive them.
+
+cap       CAP 1.2 XML, an info block for each language
+atom      an Atom feed (RFC 4287)
+places    GeoJSON (RFC 7946), one point a warning
+table     CSV with a row of HXL tags
+plain     JSON
+folder    all of them in one folder
+outbox    what is to be sent to whom, kept until it is sent
+mail, hook, sending   SMTP, webhooks, and the round that sends what waits
+"""
+
+from tocsin.feeds.atom import atom
+from tocsin.feeds.cap import cap
+from tocsin.feeds.folder import NAMES, write_feeds
+from tocsin.feeds.outbox import Delivery, Outbox
+from tocsin.feeds.places import geojson
+from tocsin.feeds.plain import plain
+from tocsin.feeds.sending import Recipient, Sent, Server, recipient, send, server
+from tocsin.feeds.table import COLUMNS, table
+
+__all__ = [
+    "COLUMNS",
+    "NAMES",
+    "Delivery",
+    "Outbox",
+    "Recipient",
+    "Sent",
+    "Server",
+    "atom",
+    "cap",
+    "geojson",
+    "plain",
+    "recipient",
+    "send",
+    "server",
+    "table",
+    "write_feeds",
+]

@@ -1,0 +1,36 @@
+"""A message as JSON to a webhook."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+
+from tocsin.feeds.refusal import Refused, Unreached
+from tocsin.warn import Message
+
+_AGAIN = (408, 425, 429)
+
+
+def deliver(message: Message, recipient: str, *, timeout: float) -> None:
+    """POST a message; Refused if the receiver will never take it, Unreached if it may later.
+
+    The `Idempotency-Key` is the message's id, the same however often it is sent: a receiver that has acted
+    on it answers 200 again and does nothing.
+    """
+    body = json.dumps(message.to_dict(), ensure_ascii=False, sort_keys=True).encode()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "User-Agent": "tocsin"}
+    try:
+        answer = httpx.post(
+            recipient, content=body, headers=headers, timeout=timeout, follow_redirects=False, trust_env=True
+        )
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise Refused(str(error)) from error
+    except httpx.HTTPError as error:
+        raise Unreached(str(error) or type(error).__name__) from error
+    if answer.is_success:
+        return
+    shown = f"{answer.status_code} {answer.reason_phrase}"
+    if answer.status_code >= 500 or answer.status_code in _AGAIN:
+        raise Unreached(shown)
+    raise Refused(shown)

@@ -1,0 +1,137 @@
+"""The outbox: what is to be sent to whom, on disk before anything is sent and until it has been.
+
+A delivery is `waiting`, then `sending` (written down before the first byte leaves), then `sent` or, when the
+receiver refuses it for good, `refused`. A sender killed after `sending` leaves it so; the next round sends it
+again under the same Message-ID or Idempotency-Key, by which the receiver tells it from a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tocsin.errors import BadInput, Damaged, TocsinError
+
+State = Literal["waiting", "sending", "sent", "refused"]
+
+NAME = "outbox.sqlite"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS deliveries (
+    number INTEGER PRIMARY KEY, message TEXT NOT NULL, recipient TEXT NOT NULL, state TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, sent_at TEXT, reason TEXT, UNIQUE (message, recipient));
+"""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message on its way to one recipient; `reason` is what the last failed attempt met."""
+
+    message: str
+    recipient: str
+    state: State
+    tries: int
+    sent_at: str | None
+    reason: str | None
+
+
+class Outbox:
+    """The deliveries of one home."""
+
+    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._held = sqlite3.connect(path, timeout=wait, isolation_level=None)
+            self._held.execute("PRAGMA journal_mode = WAL")
+            self._held.execute("PRAGMA synchronous = FULL")
+            self._held.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise _refused(error, path) from error
+        except OSError as error:
+            raise BadInput("feeds.unwritable", file=str(path), reason=error.strerror or str(error)) from error
+
+    @classmethod
+    def open(cls, home: Path) -> Outbox:
+        """Open the outbox of a home folder, making it where there is none."""
+        return cls(home / NAME)
+
+    def __enter__(self) -> Outbox:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._held.close()
+
+    def put(self, message: str, recipient: str) -> None:
+        """Keep a message for a recipient; once it is kept, or sent, putting it again changes nothing."""
+        with self._write():
+            self._held.execute(
+                "INSERT OR IGNORE INTO deliveries (message, recipient, state) VALUES (?, ?, 'waiting')",
+                (message, recipient),
+            )
+
+    def deliveries(self, *, unsent: bool = False) -> tuple[Delivery, ...]:
+        """Return the deliveries in the order they were put; with `unsent`, those waiting or cut off."""
+        query = "SELECT message, recipient, state, tries, sent_at, reason FROM deliveries"
+        where = " WHERE state IN ('waiting', 'sending')" if unsent else ""
+        try:
+            rows: list[Any] = self._held.execute(f"{query}{where} ORDER BY number").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _refused(error, self.path) from error
+        return tuple(Delivery(*row) for row in rows)
+
+    def mark(
+        self, delivery: Delivery, state: State, *, at: str | None = None, reason: str | None = None
+    ) -> None:
+        """Write down, on disk, where a delivery stands; `sending` counts an attempt."""
+        tries = 1 if state == "sending" else 0
+        with self._write():
+            self._held.execute(
+                "UPDATE deliveries SET state = ?, tries = tries + ?, sent_at = ?, reason = ? "
+                "WHERE message = ? AND recipient = ?",
+                (state, tries, at, reason, delivery.message, delivery.recipient),
+            )
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the right to send: two rounds at once would send everything twice. TocsinError if taken."""
+        lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0.2, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            lock.close()
+            raise TocsinError("feeds.busy", path=str(self.path)) from error
+        try:
+            yield
+        finally:
+            lock.close()
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[None]:
+        try:
+            self._held.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._held.execute("ROLLBACK")
+                raise
+            self._held.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise _refused(error, self.path) from error
+
+
+def _refused(error: sqlite3.Error, path: Path) -> TocsinError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_BUSY:
+        return TocsinError("feeds.busy", path=str(path))
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged("feeds.damaged", path=str(path))
+    return BadInput("feeds.unwritable", file=str(path), reason=str(error))

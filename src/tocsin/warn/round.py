@@ -1,0 +1,218 @@
+"""One round of warnings: every rule asked of every country once, for one month of data."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import digest, months
+from tocsin.errors import BadInput, NotAssessed, Stale
+from tocsin.forecast.forecast import Forecast
+from tocsin.kinds import Target
+from tocsin.panel import Panel
+from tocsin.panel.panel import AreaId
+from tocsin.warn.compose import Month, Point, compose, warning_id
+from tocsin.warn.evidence import Evidence, forecasts
+from tocsin.warn.life import Act, Seen, State, step
+from tocsin.warn.message import Message
+from tocsin.warn.questions import Answer, Asked
+from tocsin.warn.readings import Table
+from tocsin.warn.record import Record, record
+from tocsin.warn.rules import Rule
+
+STALE_DAYS = 60
+"""Days since the last day of data beyond which nothing can be said of today."""
+
+LIVE = "live"
+
+Key = tuple[str, AreaId]
+"""A rule's name and an area."""
+
+Told = Callable[[str], Sequence[Message]]
+"""Returns the messages of a warning so far, oldest first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """What a round of warnings came to.
+
+    series:       `live`, or the basis of a reconstruction. origin: its month of data.
+    states:       where each rule and area stand after it. messages: what is to be said, in order.
+    records:      of each rule by name; None where none has been computed.
+    assessed:     number of countries each rule could be asked of; not_assessed: countries of which a rule on
+                  countries could not be asked, by rule.
+    inputs:       SHA-256 of data and forecasts.
+    """
+
+    series: str
+    origin: int
+    as_of: dt.date
+    rules: tuple[Rule, ...]
+    states: Mapping[Key, State]
+    messages: tuple[Message, ...]
+    records: Mapping[str, Record | None]
+    assessed: Mapping[str, int]
+    not_assessed: Mapping[str, tuple[AreaId, ...]]
+    inputs: str
+
+    @property
+    def open(self) -> tuple[Key, ...]:
+        """Rules and areas with an open warning, sorted."""
+        return tuple(sorted(key for key, state in self.states.items() if state.open))
+
+
+def series_of(panel: Panel) -> str:
+    """Return `live`, or the basis of a panel that reconstructs what could have been known on a past day."""
+    return panel.basis if panel.basis.startswith("reconstructed") else LIVE
+
+
+def check_fresh(panel: Panel, origin: int, as_of: dt.date) -> None:
+    """Raise Stale if the data end more than 60 days before `as_of`, BadInput if they are known later."""
+    if panel.as_of > as_of:
+        raise BadInput("warn.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
+    age = (as_of - months.last_day(origin)).days
+    if age > STALE_DAYS:
+        raise Stale(
+            "warn.stale", month=months.label(origin), age=age, most=STALE_DAYS, as_of=as_of.isoformat()
+        )
+
+
+def hold(
+    panel: Panel,
+    *,
+    as_of: dt.date,
+    rules: Sequence[Rule],
+    method: str,
+    states: Mapping[Key, State],
+    made_at: str,
+    told: Told,
+    origin: int | None = None,
+    said: Sequence[Forecast] = (),
+    earlier: Sequence[Forecast] = (),
+    table: Table | None = None,
+) -> Round:
+    """Ask every rule of every country of `panel` and step every warning on by one month.
+
+    panel:   deaths by Gleditsch-Ward state as known on `as_of`; origin: the month to ask from, the last one
+             covered when None. The panel's last month must not be later.
+    method:  the forecast method; said, earlier: its forecasts from the origin and from the month before,
+             where they are at hand (others are made).
+    states:  where each rule and area stood before; made_at: time of the messages, ISO 8601.
+    table:   readings that hold the rules' records; told: gives the issued messages of a
+             warning by its id, oldest first.
+    Raises Stale for data older than 60 days on `as_of`, NotAssessed if no country is covered.
+    """
+    last = _last(panel) if origin is None else origin
+    cut = panel.until(last)
+    check_fresh(panel, last, as_of)
+    if not cut.covered[:, -1].any():
+        raise NotAssessed("warn.nothing_covered", month=months.label(last))
+    evidence = Evidence.of(cut, rules, as_of=max(as_of, panel.as_of)).until(last)
+    ahead = forecasts(cut, rules, origin=last, method=method, held=said)
+    inputs = digest.of_parts(evidence.digest, {kind: f.digest for kind, f in ahead.items()})
+    month = Month(evidence, ahead, last, as_of, series_of(panel), method, inputs)
+    before = _before(evidence, rules, last, method, earlier)
+    records = {rule.name: _record_of(rule, table or {}, last) for rule in rules}
+    after: dict[Key, State] = dict(states)
+    messages: list[Message] = []
+    assessed: dict[str, int] = {}
+    unassessed: dict[str, tuple[AreaId, ...]] = {}
+    for rule in rules:
+        asked = evidence.ask(rule, last)
+        chances = evidence.chance(asked, ahead)
+        assessed[rule.name] = int(asked.assessed.sum())
+        unassessed[rule.name] = tuple(cut.areas[row] for row in np.flatnonzero(~asked.assessed))
+        for row in _stirring(rule, asked, chances, states):
+            area = cut.areas[row]
+            state = states.get((rule.name, area), State())
+            seen = _seen(rule, asked, chances, row, state, month)
+            now, acts = step(state, seen, last, rule)
+            after[rule.name, area] = now
+            for act in acts:
+                point = _point(act, area, state, now, seen, before[rule.name].get(area))
+                history = told(warning_id(rule, area, point.origin, month.series))
+                if act == "update" and not history:
+                    # Nobody has been told of the warning: whatever is new in it, it is told as an alert.
+                    point = dataclasses.replace(point, act="alert")
+                references = tuple((m.id, m.issued_at or m.made_at) for m in history)
+                record = records[rule.name]
+                messages.append(compose(point, rule, month, record, made_at=made_at, references=references))
+    return Round(
+        month.series, last, as_of, tuple(rules), after, tuple(messages), records, assessed, unassessed, inputs
+    )
+
+
+def _last(panel: Panel) -> int:
+    held = np.flatnonzero(panel.covered.any(axis=0))
+    if not held.size:
+        raise NotAssessed("warn.nothing_covered", month=months.label(panel.span.last))
+    return panel.span.first + int(held[-1])
+
+
+def _stirring(
+    rule: Rule,
+    asked: Asked,
+    chances: NDArray[np.float64],
+    states: Mapping[Key, State],
+) -> list[int]:
+    """Return the rows that have a state, or reach the trigger: for all others nothing can happen."""
+    firing = {int(row) for row in np.flatnonzero(np.nan_to_num(chances, nan=-1.0) >= rule.trigger)}
+    held = {row for row, area in enumerate(asked.areas) if (rule.name, area) in states}
+    return sorted(firing | held)
+
+
+def _seen(
+    rule: Rule, asked: Asked, chances: NDArray[np.float64], row: int, state: State,
+    month: Month,
+) -> Seen:  # fmt: skip
+    area, fresh = asked.areas[row], chances[row]
+    same: float | None = None
+    answer: Answer = "open"
+    if state.open and state.issued is not None and state.month != month.origin:
+        answer = month.evidence.answer(rule, area, state.issued, state.needed)
+        if answer == "open" and month.origin < state.issued + rule.window:
+            same = month.evidence.rest(rule, area, state.issued, state.needed, month.origin, month.said)
+    chance = None if np.isnan(fresh) else float(fresh)
+    return Seen(chance, bool(asked.assessed[row]), int(asked.needed[row]), same, answer)
+
+
+def _point(act: Act, area: AreaId, state: State, now: State, seen: Seen, before: float | None) -> Point:
+    if act == "alert":
+        assert now.issued is not None
+        return Point(act, area, now.issued, now.needed, seen.fresh, before)
+    assert state.issued is not None
+    probability = seen.same if act in ("update", "cancel") else None
+    return Point(act, area, state.issued, state.needed, probability, state.told)
+
+
+def _before(
+    evidence: Evidence, rules: Sequence[Rule], last: int, method: str, earlier: Sequence[Forecast]
+) -> dict[str, dict[AreaId, float]]:
+    """Return the chances of each rule as asked a month before, where a forecast from then is at hand."""
+    found: dict[str, dict[AreaId, float]] = {rule.name: {} for rule in rules}
+    if last - 1 < evidence.panel.span.first:
+        return found
+    then = evidence.until(last - 1)
+    wanted = (last - 1, method, then.panel.areas)
+    said: dict[Target, Forecast] = {f.target: f for f in earlier if (f.origin, f.method, f.areas) == wanted}
+    for rule in rules:
+        said_of = said.get(rule.kind)
+        if rule.level == "country" and (said_of is None or rule.window not in said_of.steps):
+            continue
+        chances = then.chance(then.ask(rule, last - 1), said)
+        found[rule.name] = {
+            area: float(chance)
+            for area, chance in zip(then.panel.areas, chances, strict=True)
+            if not np.isnan(chance)
+        }
+    return found
+
+
+def _record_of(rule: Rule, table: Table, until: int) -> Record | None:
+    readings = table.get(rule.criterion)
+    return None if readings is None else record(rule, readings, until=until)

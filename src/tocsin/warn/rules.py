@@ -1,0 +1,120 @@
+"""Rules: questions that data will settle, and the probability from which each of them warns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from tocsin import digest, months
+from tocsin.kinds import Target
+from tocsin.text import Language, current_language, say
+
+Level = Literal["country", "admin1"]
+Severity = Literal["Minor", "Moderate", "Severe", "Extreme"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+LONGEST_WINDOW = 12
+"""Months that a window may have: those a watch forecasts."""
+
+LONGEST_QUIET = 120
+MEAN_MONTHS = 12
+"""Months before the origin whose mean a relative condition refers to."""
+
+CANCEL_SHARE = 2 / 3
+"""Where a rule names no probability below which it cancels: this share of its trigger."""
+
+SPACING_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    name:         lower-case letters, digits and hyphens; part of the id of every warning it raises.
+    level:        `country`; or `admin1`: asked of the provinces of a country, a warning names the country.
+    kind:         the kind of deaths counted, or `total`.
+    threshold:    deaths that the window must reach, at least 1.
+    window:       months after the origin, 1 to 12.
+    times_mean:   the window must also reach this many times the mean of the 12 months before; None: no such
+                  condition.
+    quiet_months: the area must have had no deaths in this many months up to the origin; 0: no such condition.
+    trigger:      the probability from which the rule warns; cancel: the one below which it takes that back.
+    spacing_days: days from one warning of an area to its next.
+    severity:     as in CAP 1.2.
+    titles:       name for readers, English and French.
+    """
+
+    name: str
+    threshold: int
+    window: int
+    trigger: float
+    cancel: float
+    level: Level = "country"
+    kind: Target = "total"
+    times_mean: float | None = None
+    quiet_months: int = 0
+    spacing_days: int = SPACING_DAYS
+    severity: Severity = "Severe"
+    titles: tuple[str, str] = ("", "")
+
+    @property
+    def spacing_months(self) -> int:
+        """Months from one warning to the next: the fewest that are never shorter than `spacing_days`."""
+        return next(
+            count
+            for count in range(1, self.spacing_days + 2)
+            if all(_days(first, count) >= self.spacing_days for first in range(1, 49))
+        )
+
+    @property
+    def criterion(self) -> str:
+        """Digest of what the rule asks; rules that ask the same share their readings."""
+        return digest.of_parts(
+            self.level, self.kind, self.threshold, self.window, self.times_mean, self.quiet_months
+        )
+
+    def title(self, language: Language | None = None) -> str:
+        """Return the rule's name for readers."""
+        own = self.titles[0 if (language or current_language()) == "en" else 1]
+        return own or self.name
+
+    def question(
+        self, area: str, origin: int, needed: int | None = None, language: Language | None = None
+    ) -> str:
+        """Return the question asked of an area from month `origin`, as a statement that data will settle.
+
+        area: its name; needed: deaths that settle it, the rule's own threshold when None.
+        """
+        told = {
+            "area": area, "deaths": needed or self.threshold, "kind": say(f"kinds.{self.kind}", language),
+            "first": months.label(origin + 1), "last": months.label(origin + self.window),
+            "quiet": self.quiet_months,
+        }  # fmt: skip
+        if self.level == "admin1":
+            return say("warn.question.places", language, **told)
+        if self.quiet_months:
+            return say("warn.question.quiet", language, **told)
+        if self.times_mean is not None:
+            return say("warn.question.relative", language, times=self.times_mean, **told)
+        return say("warn.question.plain", language, **told)
+
+    def definition(self, language: Language | None = None) -> str:
+        """Return what the rule asks of any area, in one sentence."""
+        told = {
+            "deaths": self.threshold, "window": self.window, "quiet": self.quiet_months,
+            "kind": say(f"kinds.{self.kind}", language),
+        }  # fmt: skip
+        if self.level == "admin1":
+            return say("warn.definition.places", language, **told)
+        parts = [say("warn.definition.plain", language, **told)]
+        if self.times_mean is not None:
+            parts.append(say("warn.definition.relative", language, times=self.times_mean))
+        if self.quiet_months:
+            parts.append(say("warn.definition.quiet", language, **told))
+        return say("warn.definition.join", language).join(parts) + "."
+
+
+def _days(first: int, count: int) -> int:
+    return (months.last_day(first + count) - months.last_day(first)).days

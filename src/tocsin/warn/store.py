@@ -1,0 +1,215 @@
+"""Where warnings stand between rounds: states, messages and their human step, in one SQLite file."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tocsin import months
+from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
+from tocsin.warn.life import State
+from tocsin.warn.message import ENDS, Message, Status
+from tocsin.warn.round import Key, Round
+
+NAME = "warnings.sqlite"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS states (
+    series TEXT, rule TEXT, area INTEGER, phase TEXT NOT NULL, month INTEGER, issued INTEGER,
+    needed INTEGER NOT NULL, told REAL, PRIMARY KEY (series, rule, area));
+CREATE TABLE IF NOT EXISTS rounds (
+    series TEXT, month INTEGER, as_of TEXT NOT NULL, inputs TEXT NOT NULL, PRIMARY KEY (series, month));
+CREATE TABLE IF NOT EXISTS messages (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, warning TEXT NOT NULL, series TEXT NOT NULL,
+    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
+    recorded INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
+"""
+
+
+class Store:
+    """The warnings of one home. One process writes at a time; a round is kept whole or not at all."""
+
+    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._held = sqlite3.connect(path, timeout=wait, isolation_level=None)
+            self._held.execute("PRAGMA journal_mode = WAL")
+            self._held.execute("PRAGMA synchronous = FULL")
+            self._held.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise _refused(error, path) from error
+        except OSError as error:
+            raise BadInput("warn.unwritable", file=str(path), reason=error.strerror or str(error)) from error
+
+    @classmethod
+    def open(cls, home: Path) -> Store:
+        """Open the warnings of a home folder, making them where there are none."""
+        return cls(home / NAME)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._held.close()
+
+    def states(self, series: str) -> dict[Key, State]:
+        """Return where each rule and area of a series stands."""
+        query = "SELECT rule, area, phase, month, issued, needed, told FROM states WHERE series = ?"
+        return {(row[0], row[1]): State(*row[2:]) for row in self._read(query, series)}
+
+    def last_month(self, series: str) -> int | None:
+        """Return the month of the last round of a series; None before the first."""
+        ((last,),) = self._read("SELECT max(month) FROM rounds WHERE series = ?", series)
+        return None if last is None else int(last)
+
+    def told(self, warning: str) -> tuple[Message, ...]:
+        """Return the messages of a warning that were issued, oldest first."""
+        query = "SELECT body FROM messages WHERE warning = ? AND status = 'issued' ORDER BY number"
+        return tuple(_message(body) for (body,) in self._read(query, warning))
+
+    def messages(
+        self, *, series: str | None = None, status: Status | None = None, warning: str | None = None
+    ) -> tuple[Message, ...]:
+        """Return the messages that match everything given, in the order in which they were made."""
+        query = (
+            "SELECT body FROM messages WHERE (?1 IS NULL OR series = ?1) AND (?2 IS NULL OR status = ?2) "
+            "AND (?3 IS NULL OR warning = ?3) ORDER BY number"
+        )
+        return tuple(_message(body) for (body,) in self._read(query, series, status, warning))
+
+    def message(self, id: str) -> Message:
+        """Return a message by its id, or a warning's latest by its own; UnknownName if there is none."""
+        query = "SELECT body FROM messages WHERE id = ?1 OR warning = ?1 ORDER BY number DESC LIMIT 1"
+        for (body,) in self._read(query, id):
+            return _message(body)
+        raise UnknownName("warn.no_message", value=id[:120], path=str(self.path))
+
+    def keep(self, held: Round) -> tuple[Message, ...]:
+        """Keep a round and return its messages as they stand; keeping it again changes nothing.
+
+        A new message takes the place of a draft of the same warning. The end of a warning of which nobody
+        was told, and all that follows on one that was declined, is kept but never told.
+        BadInput if a later month has been kept already.
+        """
+        with self._write():
+            last = self.last_month(held.series)
+            if last is not None and held.origin < last:
+                raise BadInput("warn.backwards", month=months.label(held.origin), last=months.label(last))
+            if last == held.origin:
+                query = "SELECT body FROM messages WHERE series = ? AND month = ? ORDER BY number"
+                return tuple(_message(body) for (body,) in self._read(query, held.series, held.origin))
+            kept = tuple(self._add(message) for message in held.messages)
+            self._held.executemany(
+                "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (held.series, rule, int(area), *dataclasses.astuple(state))
+                    for (rule, area), state in sorted(held.states.items(), key=lambda item: str(item[0]))
+                ],
+            )
+            row = (held.series, held.origin, held.as_of.isoformat(), held.inputs)
+            self._held.execute("INSERT INTO rounds VALUES (?, ?, ?, ?)", row)
+            return kept
+
+    def decide(self, id: str, status: Status, *, by: str, at: str) -> Message:
+        """Mark a draft as issued or declined by a named role; deciding the same again changes nothing.
+
+        BadInput for a message that is no draft any more, or without a role.
+        """
+        role = " ".join(by.split())
+        if not role or len(role) > 200 or not role.isprintable():
+            raise BadInput("warn.no_role", value=by[:60])
+        with self._write():
+            message = self.message(id)
+            if message.status == status:
+                return message
+            if message.status != "draft":
+                raise BadInput("warn.decided", id=message.id, status=message.status, by=message.by or "–")
+            references = tuple((m.id, m.issued_at or m.made_at) for m in self.told(message.warning))
+            decided = dataclasses.replace(
+                message, status=status, by=role, issued_at=at if status == "issued" else None,
+                references=references,
+            )  # fmt: skip
+            self._put(decided)
+            return decided
+
+    def unrecorded(self) -> tuple[Message, ...]:
+        """Return the issued messages that the ledger has not taken yet, oldest first."""
+        query = "SELECT body FROM messages WHERE status = 'issued' AND recorded = 0 ORDER BY number"
+        return tuple(_message(body) for (body,) in self._read(query))
+
+    def recorded(self, ids: Sequence[str]) -> None:
+        """Mark messages as taken by the ledger."""
+        with self._write():
+            self._held.executemany("UPDATE messages SET recorded = 1 WHERE id = ?", [(id,) for id in ids])
+
+    def _add(self, message: Message) -> Message:
+        earlier = self.messages(warning=message.warning)
+        for draft in earlier:
+            if draft.status == "draft":
+                self._put(dataclasses.replace(draft, status="lapsed"))
+        untold = all(m.status != "issued" for m in earlier)
+        declined = any(m.status == "declined" for m in earlier)
+        silent = untold and (declined or message.act in ENDS)
+        kept = dataclasses.replace(message, status="lapsed") if silent else message
+        self._held.execute(
+            "INSERT INTO messages (id, warning, series, month, act, status, body) VALUES (?,?,?,?,?,?,?)",
+            (kept.id, kept.warning, kept.series, kept.month, kept.act, kept.status, _body(kept)),
+        )
+        return kept
+
+    def _put(self, message: Message) -> None:
+        self._held.execute(
+            "UPDATE messages SET status = ?, act = ?, body = ? WHERE id = ?",
+            (message.status, message.act, _body(message), message.id),
+        )
+
+    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._held.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _refused(error, self.path) from error
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[None]:
+        try:
+            self._held.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._held.execute("ROLLBACK")
+                raise
+            self._held.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise _refused(error, self.path) from error
+
+
+def _body(message: Message) -> str:
+    return json.dumps(message.to_dict(), ensure_ascii=False, sort_keys=True)
+
+
+def _message(body: str) -> Message:
+    try:
+        held: Mapping[str, object] = json.loads(body)
+    except ValueError as error:
+        raise Damaged("warn.message_unreadable", id="?") from error
+    return Message.from_dict(held)
+
+
+def _refused(error: sqlite3.Error, path: Path) -> TocsinError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_BUSY:
+        return TocsinError("warn.store_busy", path=str(path))
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged("warn.store_damaged", path=str(path))
+    return BadInput("warn.unwritable", file=str(path), reason=str(error))
