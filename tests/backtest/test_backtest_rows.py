@@ -81,6 +81,27 @@ def test_an_area_that_is_not_covered_at_the_origin_is_not_scored(panel: Panel, t
     assert made.unscored == backtest.Unscored(not_assessed=1)
 
 
+def test_a_month_that_nothing_covers_and_a_country_alone_have_no_rows(panel: Panel, tmp_path: Path) -> None:
+    covered = panel.covered.copy()
+    covered[:, months.parse("2012-04") - panel.span.first] = False
+    blank = dataclasses.replace(panel, covered=covered, deaths=panel.deaths * covered[:, :, None])
+    made = backtest.run(
+        blank,
+        method="no-learning",
+        target="sb",
+        origins=ORIGINS[:1],
+        steps=[1, 2],
+        out=tmp_path / "a.parquet",
+    )
+    assert made.rows.collect()["last"].unique().to_list() == [2]
+    assert made.unscored.not_covered == len(panel.areas)
+    alone = backtest.run(
+        panel.only([626]), method="zero", target="sb", steps=[1],
+        origins=[months.parse("2011-01"), months.parse("2012-01")], out=tmp_path / "b.parquet",
+    )  # fmt: skip
+    assert alone.rows.collect().height == 1
+
+
 def test_rows_are_sorted_and_the_file_says_what_it_was_made_from(
     panel: Panel, made: backtest.Backtest
 ) -> None:

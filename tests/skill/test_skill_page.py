@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import re
@@ -195,6 +196,20 @@ def test_without_octobers_there_is_no_headline_but_a_page(results: Path, tmp_pat
     assert set(made.found[0].groups["horizon"]) == {"1–3"}
     assert "after" not in made.found[0].groups["kept"]
     assert "Window by window" not in made.file.read_text(encoding="utf-8")
+
+
+def test_a_world_at_peace_has_a_page_without_plots_of_it(tmp_path: Path) -> None:
+    panel = _panel()
+    calm = dataclasses.replace(panel, deaths=np.zeros_like(panel.deaths))
+    for method in ("no-learning", "conflictology-12"):
+        backtest.run(
+            calm, method=method, target="sb", origins=[months.parse("2009-10")], steps=range(1, 15),
+            draws=200, out=tmp_path / "in" / f"{method}.parquet",
+        )  # fmt: skip
+    made = _write(tmp_path / "in", tmp_path / "skill.md")
+    assert [image.name for image in made.images] == ["skill-reliability-sb-gw.png"]
+    assert made.found[0].headline is None
+    assert set(made.found[0].groups["state"]) == {"quiet"}
 
 
 def test_what_cannot_be_compared_is_refused(results: Path, tmp_path: Path) -> None:

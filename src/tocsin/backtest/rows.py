@@ -55,8 +55,9 @@ def schema(level: str) -> pa.Schema:
 class Unscored:
     """What an origin asked for and no row stands for.
 
-    not_assessed: areas that no release covers at the origin; beyond: rows of assessed areas whose months lie
-    after the data; not_covered: rows whose months are not all covered.
+    not_assessed: areas that the method does not assess, since no release covers them at the origin; beyond:
+    rows of assessed areas whose months lie after the data; not_covered: rows whose months are not all
+    covered.
     """
 
     not_assessed: int = 0
@@ -76,22 +77,25 @@ def score_origin(panel: Panel, settings: Settings, origin: int) -> tuple[pa.Tabl
 
     The method is given the panel cut at the origin; outcomes are read from the whole panel.
     """
-    assessed = np.flatnonzero(panel.covered[:, origin - panel.span.first])
     spans = _spans(settings.steps)
     known = [span for span in spans if origin + span[1] <= panel.span.last]
-    beyond = (len(spans) - len(known)) * assessed.size
-    not_assessed = len(panel.areas) - assessed.size
-    if not known or not assessed.size:
-        return schema(panel.level).empty_table(), Unscored(not_assessed, beyond)
     steps = [step for step in settings.steps if origin + step <= panel.span.last]
+    if not known:
+        covered = int(panel.covered[:, origin - panel.span.first].sum())
+        return schema(panel.level).empty_table(), Unscored(len(panel.areas) - covered, covered * len(spans))
     fitted = forecast.fit(panel.until(origin), origin=origin, target=settings.target, method=settings.method)
     said = fitted.predict(steps, settings.draws)
+    assessed = np.flatnonzero(said.assessed)
     parts = [
         _scored(said, panel, known, assessed[start : start + _AREAS_AT_ONCE])
         for start in range(0, assessed.size, _AREAS_AT_ONCE)
     ]
-    table = pa.concat_tables(parts).combine_chunks()
-    return table, Unscored(not_assessed, beyond, assessed.size * len(known) - table.num_rows)
+    table = pa.concat_tables([schema(panel.level).empty_table(), *parts]).combine_chunks()
+    return table, Unscored(
+        not_assessed=len(panel.areas) - assessed.size,
+        beyond=assessed.size * (len(spans) - len(known)),
+        not_covered=assessed.size * len(known) - table.num_rows,
+    )
 
 
 def _spans(steps: tuple[int, ...]) -> list[tuple[int, int]]:

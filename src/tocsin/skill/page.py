@@ -145,7 +145,7 @@ class _Writer:
         ]
         if tried:
             parts.append(tried.strip())
-        return "\n\n".join(parts) + "\n"
+        return "\n\n".join(part for part in parts if part) + "\n"
 
     def say(self, key: str, **values: object) -> str:
         return say(f"skill.{key}", self.language, own=self.own, reference=self.reference, **values)
@@ -347,6 +347,8 @@ class _Writer:
         return self.say(f"{group}.{value}")
 
     def _image(self, name: str, label: str = "") -> str:
+        if name not in self.links:
+            return ""
         alt = self.say(f"alt.{name.split('-')[0]}", label=label)
         return f"![{alt}]({self.links[name]})"
 

@@ -20,15 +20,21 @@ OWN = "#12507b"
 OTHER = "#c05a00"
 WORSE = "#b3261e"
 WORSE_FROM = 1.01
+_RATIO_TICKS = (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5)
 DPI = 110
 
 
 def draw(found: Sequence[Findings], folder: Path, prefix: str, language: Language) -> dict[str, Path]:
-    """Draw every plot into `folder` and return the files by name: windows, coverage, pit, reliability-..."""
+    """Draw every plot into `folder` and return the files by name: windows, coverage, pit, reliability-...
+
+    What no row tells of is not drawn.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = {"coverage": _coverage(found, language), "pit": _pit(found, language)}
-    if any(item.windows for item in found):
-        drawn["windows"] = _windows([item for item in found if item.windows], language)
+    drawn: dict[str, Figure] = {}
+    if active := [item for item in found if item.coverage]:
+        drawn |= {"coverage": _coverage(active, language), "pit": _pit(active, language)}
+    if told := [item for item in found if any(window.ratio for window in item.windows)]:
+        drawn["windows"] = _windows(told, language)
     for item in found:
         drawn[f"reliability-{item.pair.name}"] = _reliability(item, language)
     files = {name: folder / f"{prefix}-{name}.png" for name in drawn}
@@ -79,12 +85,7 @@ def _windows(found: Sequence[Findings], language: Language) -> Figure:
             one.axhline(1, color="black", linewidth=0.9)
             low, high = min(ratios.min(), 0.9) * 0.97, max(ratios.max(), 1.1) * 1.03
             one.set_ylim(low, high)
-            ticks = [
-                t
-                for t in (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5)
-                if low <= t <= high
-            ]
-            one.yaxis.set_major_locator(FixedLocator(ticks))
+            one.yaxis.set_major_locator(FixedLocator([t for t in _RATIO_TICKS if low <= t <= high]))
             one.yaxis.set_minor_locator(NullLocator())
             one.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language)))
             one.set_title(item.pair.label(language), loc="left", size=10, weight="bold")
@@ -149,22 +150,9 @@ def _pit(found: Sequence[Findings], language: Language) -> Figure:
         edges = np.linspace(0, 1, 11)
         for line, item in zip(axes, found, strict=True):
             for one, (horizon, shares) in zip(line, item.pit.items(), strict=False):
-                one.bar(
-                    edges[:-1] + 0.05,
-                    10 * shares,
-                    width=0.094,
-                    color=OWN,
-                    alpha=0.75,
-                    linewidth=0,
-                    label=item.pair.own.method,
-                )
-                one.stairs(
-                    10 * item.pit_r[horizon],
-                    edges,
-                    color=OTHER,
-                    linewidth=1.4,
-                    label=item.pair.reference.method,
-                )
+                own, other = item.pair.own.method, item.pair.reference.method
+                one.bar(edges[:-1] + 0.05, 10 * shares, width=0.094, color=OWN, alpha=0.75, label=own)
+                one.stairs(10 * item.pit_r[horizon], edges, color=OTHER, linewidth=1.4, label=other)
                 one.axhline(1, color="black", linewidth=0.9)
                 one.set_title(say("skill.plot.horizon", language, steps=horizon), size=9)
                 one.set_xticks([0, 0.5, 1], [number(v, language) for v in (0, 0.5, 1)])
