@@ -59,7 +59,7 @@ def dismissal(id: str = "d-1", of: str = "w-1", **more: Any) -> dict[str, Any]:
 
 def event(number: int, **more: Any) -> Entry:
     """Return the event of a number, whose id and text tell it apart."""
-    return entry(values(f"e-{number}", text=f"Event number {number}.", **more))
+    return entry(values(f"e-{number}", **{"text": f"Event number {number}.", **more}))
 
 
 @contextmanager
