@@ -1,6 +1,6 @@
 """Admin-1 units of eight West African countries, each under a code **and** the vintage of its boundaries.
 
-A code alone does not name a unit: Mali's `ML09` meant Bamako until the reform of 2023, and Taoudenni since. The
+A code alone does not name a unit: Mali's `ML09` meant Bamako until the reform of 2023, Taoudenni since. The
 key of a unit is `ML09@2012`; a vintage is named by the year of the list that defines it.
 """
 

@@ -51,13 +51,13 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
         "hatch.linewidth": 0.6,
     }  # fmt: skip
     with mpl.rc_context(rc=plain):
-        height = 1.35 + 1.25 * rows
+        height = 1.6 + 1.25 * rows
         figure = Figure(figsize=(10, height), dpi=130, facecolor="white")
         FigureCanvasAgg(figure)
         grid = figure.subplots(
             rows, COLUMNS, squeeze=False, sharex=True, sharey=True,
             gridspec_kw={
-                "left": 0.05, "right": 0.985, "top": 1 - 0.82 / height, "bottom": 0.68 / height,
+                "left": 0.05, "right": 0.985, "top": 1 - 0.82 / height, "bottom": 0.93 / height,
                 "hspace": 0.42, "wspace": 0.08,
             },
         )  # fmt: skip
@@ -112,7 +112,7 @@ def _set_axes(grid: Any, found: Control, count: int, language: Language) -> None
         else:
             ticks = range(0, len(found.span), 3)
             axes.set_xticks(list(ticks), [months.label(first + t) for t in ticks])
-        axes.tick_params(length=2, labelsize=7, labelbottom=place + COLUMNS >= count, pad=5)
+        axes.tick_params(length=2, labelsize=7, labelbottom=place + COLUMNS >= count, pad=8)
         for spine in axes.spines.values():
             spine.set_color(HATCH)
             spine.set_linewidth(0.5)
@@ -136,7 +136,7 @@ def _write_words(figure: Any, found: Control, count: int, height: float, languag
     event = say("control.event_mark", language)
     handles.append(Line2D([], [], color="black", marker="|", linestyle="", markersize=5, label=event))
     figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.043, 0.27 / height), ncols=5, frameon=False,
+        handles=handles, loc="lower left", bbox_to_anchor=(0.043, 0.33 / height), ncols=5, frameon=False,
         fontsize=8, handlelength=1.4, columnspacing=1.5,
     )  # fmt: skip
     notes = [

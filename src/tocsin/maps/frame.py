@@ -10,7 +10,7 @@ import numpy as np
 from tocsin import areas
 from tocsin.areas.boundaries import Shape, Topology
 from tocsin.errors import UnknownName
-from tocsin.maps.projection import Points, Projection, around, densified, unbroken, world
+from tocsin.maps.projection import RIM, Points, Projection, around, densified, unbroken, world
 
 WORLD = "world"
 
@@ -46,6 +46,15 @@ class Frame:
     def place(self, line: Points) -> Points:
         """Return a line of longitudes and latitudes on the plane."""
         return self.project(densified(unbroken(line) if self.whole else line))
+
+    def shows(self, points: Points) -> bool:
+        """Return whether something of a line on the plane may lie in the window."""
+        if not self.whole and np.all(np.hypot(points[:, 0], points[:, 1]) > RIM - 1e-9):
+            return False
+        low, high = points.min(axis=0), points.max(axis=0)
+        return bool(
+            low[0] < self.right and high[0] > self.left and low[1] < self.top and high[1] > self.bottom
+        )
 
     @property
     def aspect(self) -> float:
@@ -99,20 +108,13 @@ def areas_region(region: str) -> str:
 
 
 def shapes_in(topology: Topology, frame: Frame) -> list[tuple[Shape, list[Points]]]:
-    """Return the shapes that a frame shows, each with its rings on the plane."""
+    """Return the shapes that a frame shows, each with its rings in it on the plane."""
     found = []
     for shape in topology.shapes:
-        rings = [frame.place(ring) for ring in topology.rings(shape)]
-        if any(_meets(ring, frame) for ring in rings):
+        rings = [placed for ring in topology.rings(shape) if frame.shows(placed := frame.place(ring))]
+        if rings:
             found.append((shape, rings))
     return found
-
-
-def _meets(ring: Points, frame: Frame) -> bool:
-    low, high = ring.min(axis=0), ring.max(axis=0)
-    return bool(
-        low[0] < frame.right and high[0] > frame.left and low[1] < frame.top and high[1] > frame.bottom
-    )
 
 
 def _fitted(

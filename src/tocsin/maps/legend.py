@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from tocsin.text import Language, number, say
 
-# Matplotlib's cividis at eight even steps (Nuñez, Anderton & Renslow 2018, PLOS ONE 13(7)): the same order
-# of lightness for every kind of colour vision, and in grey.
-CIVIDIS = ("#00224e", "#1d3b6f", "#434e6c", "#61656f", "#7d7c78", "#9b9476", "#bcae6c", "#e1cc55")
+# Matplotlib's magma from light to dark at eight steps: perceptually even, and the same order of lightness for
+# every kind of colour vision, and in grey (Smith & van der Walt 2015).
+MAGMA = ("#fcf0b2", "#febd82", "#fb835f", "#e44f64", "#b2357b", "#7c2382", "#440f76", "#0e0b2b")
 
 CHANCES = (0.01, 0.02, 0.05, 0.10, 0.25, 0.50, 0.75)
 """Bounds of the classes of a probability, each class holding its lower bound."""
@@ -53,15 +53,15 @@ Legend = Scale | States
 
 
 def chances(language: Language | None = None) -> Scale:
-    """Return the classes of a probability, in per cent, dark for unlikely to bright for likely."""
+    """Return the classes of a probability, in per cent, light for unlikely to dark for likely."""
     edges = (0.0, *CHANCES, 1.0)
     return scale(CHANCES, [_percent(low, high, language) for low, high in pairwise(edges)])
 
 
 def scale(bounds: Sequence[float], labels: Sequence[str]) -> Scale:
-    """Return classes parted by up to seven `bounds`, with a label each, in colours from dark to bright."""
+    """Return classes parted by up to seven `bounds`, with a label each, in colours from light to dark."""
     count = len(bounds) + 1
-    picked = [CIVIDIS[round(i * (len(CIVIDIS) - 1) / max(count - 1, 1))] for i in range(count)]
+    picked = [MAGMA[round(i * (len(MAGMA) - 1) / max(count - 1, 1))] for i in range(count)]
     return Scale(tuple(bounds), tuple(Class(c, text) for c, text in zip(picked, labels, strict=True)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +28,10 @@ CONTEXT = "#d9d9d9"
 HATCH = "#8c8c8c"
 INK = "#1a1a1a"
 
-# Points on paper: the figure is this wide, and as high as the frame asks within these bounds.
-WIDTH, LOWEST, HIGHEST = 9.0, 4.2, 10.5
-LEGEND = 2.15
+# Inches: the map is about this wide, within these bounds of height and width; the legend stands beside it.
+WIDE, LOWEST, HIGHEST, NARROWEST, WIDEST = 6.75, 4.3, 8.6, 5.0, 11.0
+LEGEND = 2.2
+EDGE = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,19 +84,22 @@ def draw(chart: Map, path: Path, language: Language | None = None) -> None:
         "hatch.linewidth": 0.7,
     }  # fmt: skip
     with mpl.rc_context(rc=plain):
-        height = min(max((WIDTH - LEGEND) * chart.frame.aspect, LOWEST), HIGHEST)
-        below, above = 0.22 + 0.17 * len(_notes(chart, tongue)), 0.72
-        total = height + below + above
-        figure = Figure(figsize=(WIDTH, total), dpi=150, facecolor="white")
+        width, height = _paper(chart.frame)
+        chart = dataclasses.replace(chart, frame=_stretched(chart.frame, height / width))
+        notes = _notes(chart, tongue)
+        below, above = 0.20 + 0.17 * len(notes), 0.72
+        whole, total = EDGE + width + LEGEND, height + below + above
+        figure = Figure(figsize=(whole, total), dpi=150, facecolor="white")
         FigureCanvasAgg(figure)
-        box = (0.12 / WIDTH, below / total, (WIDTH - LEGEND - 0.12) / WIDTH, height / total)
+        box = (EDGE / whole, below / total, width / whole, height / total)
         axes = figure.add_axes(box, facecolor=SEA)
         _draw_land(axes, chart)
         _set_window(axes, chart.frame)
+        _write_labels(axes, chart, width)
         _write_legend(figure, chart, box, tongue)
         figure.text(box[0], 1 - 0.30 / total, chart.title, size=14, weight="bold", color=INK, va="center")
         figure.text(box[0], 1 - 0.55 / total, chart.question, size=9.5, color=INK, va="center")
-        for row, note in enumerate(reversed(_notes(chart, tongue))):
+        for row, note in enumerate(reversed(notes)):
             figure.text(box[0], (0.13 + 0.17 * row) / total, note, size=7, color="#4d4d4d", va="center")
         # Metadata would name the version of the drawing library and the day.
         metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
@@ -102,9 +107,9 @@ def draw(chart: Map, path: Path, language: Language | None = None) -> None:
 
 
 def _draw_land(axes: Any, chart: Map) -> None:
-    world, month = areas.world_topology(), chart.month
+    world = areas.world_topology()
     visible = shapes_in(world, chart.frame)
-    owner = {shape: _owner(shape, month) for shape, _ in visible}
+    owner = {shape: _owner(shape, chart.month) for shape, _ in visible}
     if chart.level == "country":
         for shape, rings in visible:
             _paint(axes, rings, chart, chart.values.get(owner[shape] or 0))
@@ -122,8 +127,7 @@ def _draw_land(axes: Any, chart: Map) -> None:
         _stroke(axes, areas.admin1_topology(), chart.frame, {s.code for s, _ in units})
     if chart.level == "cell":
         _draw_cells(axes, chart)
-    _borders(axes, world, chart.frame, month)
-    _write_labels(axes, chart, visible, owner)
+    _borders(axes, world, chart)
 
 
 def _owner(shape: Shape, month: int) -> int | None:
@@ -178,20 +182,37 @@ def _stroke(axes: Any, topology: Topology, frame: Frame, codes: set[str]) -> Non
     axes.add_collection(LineCollection(drawn, colors="white", linewidths=1.0, zorder=3))
 
 
-def _borders(axes: Any, topology: Topology, frame: Frame, month: int) -> None:
+def _borders(axes: Any, topology: Topology, chart: Map) -> None:
     from matplotlib.collections import LineCollection
 
-    styles = {"coast": ("#7f8c96", 0.4, "-"), "border": (INK, 0.7, "-"), "disputed": (INK, 0.7, (0, (3, 2)))}
+    ink = "#757575" if chart.level == "country" else INK
+    styles = {"coast": ("#7f8c96", 0.4, "-"), "border": (ink, 0.7, "-"), "disputed": (ink, 0.9, (0, (3, 2)))}
+    lines = list(topology.lines(lambda shape: _owner(shape, chart.month) or shape.name))
     for wanted, (colour, width, dash) in styles.items():
-        lines = topology.lines(lambda shape: _owner(shape, month) or shape.name)
-        drawn = [frame.place(line) for side, line in lines if side == wanted]
+        placed = [chart.frame.place(line) for side, line in lines if side == wanted]
+        drawn = [line for line in placed if chart.frame.shows(line)]
         axes.add_collection(LineCollection(drawn, colors=colour, linewidths=width, linestyles=dash, zorder=4))
+
+
+def _paper(frame: Frame) -> tuple[float, float]:
+    """Return width and height of the map in inches: those of the frame, within the bounds."""
+    height = min(max(WIDE * frame.aspect, LOWEST), HIGHEST)
+    width = min(max(height / frame.aspect, NARROWEST), WIDEST)
+    return width, min(height, max(width * frame.aspect, LOWEST * 0.75))
+
+
+def _stretched(frame: Frame, aspect: float) -> Frame:
+    """Return the frame, widened or heightened to the paper's aspect."""
+    wide, high = frame.right - frame.left, frame.top - frame.bottom
+    x, y = max(high / aspect - wide, 0.0) / 2, max(wide * aspect - high, 0.0) / 2
+    return dataclasses.replace(
+        frame, left=frame.left - x, right=frame.right + x, bottom=frame.bottom - y, top=frame.top + y
+    )
 
 
 def _set_window(axes: Any, frame: Frame) -> None:
     axes.set_xlim(frame.left, frame.right)
     axes.set_ylim(frame.bottom, frame.top)
-    axes.set_aspect("equal", adjustable="datalim")
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
@@ -199,29 +220,45 @@ def _set_window(axes: Any, frame: Frame) -> None:
         spine.set_linewidth(0.6)
 
 
-def _write_labels(
-    axes: Any, chart: Map, visible: list[tuple[Shape, list[Points]]], owner: Mapping[Shape, int | None]
-) -> None:
+def _write_labels(axes: Any, chart: Map, width: float) -> None:
+    """Print the labels, in their order; by country, those that would cover an earlier one are left out."""
     from matplotlib.patheffects import withStroke
 
+    places = _label_places(chart)
+    size = 6.5 if chart.frame.whole else 7.5
+    inch = np.ptp(axes.get_xlim()) / width
+    taken: list[tuple[float, float, float]] = []
+    for key, text in chart.labels.items():
+        if key not in places:
+            continue
+        x, y = places[key]
+        half = 0.5 * inch * size / 72 * 0.72 * max(len(line) for line in text.split("\n"))
+        tall = inch * size / 72 * 1.3
+        covers = any(abs(x - a) < half + b and abs(y - c) < tall for a, c, b in taken)
+        inside = chart.frame.left < x < chart.frame.right and chart.frame.bottom < y < chart.frame.top
+        if not inside or (covers and chart.level == "country"):
+            continue
+        taken.append((x, y, half))
+        axes.text(
+            x, y, text, size=size, color=INK, ha="center", va="center", zorder=6, clip_on=True,
+            path_effects=[withStroke(linewidth=2.2, foreground="white")], linespacing=1.15,
+        )  # fmt: skip
+
+
+def _label_places(chart: Map) -> dict[Area, tuple[float, float]]:
+    """Return the middle of the largest piece of each labelled area."""
     if chart.level == "country":
-        pieces: list[tuple[Area | None, list[Points]]] = [(owner[shape], rings) for shape, rings in visible]
+        shapes = shapes_in(areas.world_topology(), chart.frame)
+        pieces: list[tuple[Area | None, list[Points]]] = [(_owner(s, chart.month), r) for s, r in shapes]
     elif chart.level == "admin1":
         pieces = [(shape.code, rings) for shape, rings in _chosen_units(chart)]
     else:
-        return
+        return {}
     largest: dict[Area, Points] = {}
     for key, rings in pieces:
         if key is not None and key in chart.labels:
-            best = max([*rings, *([largest[key]] if key in largest else [])], key=_size)
-            largest[key] = best
-    for key, ring in sorted(largest.items(), key=lambda pair: str(pair[0])):
-        x, y = _middle(ring)
-        if chart.frame.left < x < chart.frame.right and chart.frame.bottom < y < chart.frame.top:
-            axes.text(
-                x, y, chart.labels[key], size=7.5, color=INK, ha="center", va="center", zorder=6,
-                path_effects=[withStroke(linewidth=2.2, foreground="white")], clip_on=True, linespacing=1.15,
-            )  # fmt: skip
+            largest[key] = max([*rings, *([largest[key]] if key in largest else [])], key=_size)
+    return {key: _middle(ring) for key, ring in largest.items()}
 
 
 def _size(ring: Points) -> float:
@@ -258,7 +295,7 @@ def _write_legend(
             Patch(facecolor=CONTEXT, edgecolor="#595959", linewidth=0.5, label=say("maps.outside", language))
         )
     legend = figure.legend(
-        handles=entries, loc="upper left", bbox_to_anchor=(box[0] + box[2] + 0.008, box[1] + box[3] + 0.01),
+        handles=entries, loc="upper left", bbox_to_anchor=(box[0] + box[2] + 0.005, box[1] + box[3] + 0.012),
         title=chart.heading, frameon=False, handlelength=1.7, handleheight=1.25, labelspacing=0.45,
         fontsize=8.5, title_fontsize=8.5, alignment="left",
     )  # fmt: skip

@@ -14,10 +14,17 @@ Projection = Callable[[Points], Points]
 """Takes degrees of longitude and latitude, returns x and y in earth radii."""
 
 
+HORIZON = 100.0
+"""Degrees from the centre of an azimuthal map beyond which nothing is shown."""
+
+RIM = 2 * float(np.sin(np.radians(HORIZON / 2)))
+"""The same on the plane, in earth radii."""
+
+
 def around(lon: float, lat: float) -> Projection:
     """Return the Lambert azimuthal equal-area projection centred on a point.
 
-    Points near the antipode of the centre come out far away, never undefined.
+    Points beyond the horizon come out on its rim, in their direction, so that no line runs across the map.
     Source: Snyder (1987), Map Projections: a Working Manual, USGS Professional Paper 1395, p. 185.
     """
     north = np.radians(lat)
@@ -25,10 +32,11 @@ def around(lon: float, lat: float) -> Projection:
     def project(points: Points) -> Points:
         east, up = np.radians(points[:, 0] - lon), np.radians(points[:, 1])
         facing = np.sin(north) * np.sin(up) + np.cos(north) * np.cos(up) * np.cos(east)
-        size = np.sqrt(2 / np.maximum(1 + facing, 1e-3))
-        x = size * np.cos(up) * np.sin(east)
-        y = size * (np.cos(north) * np.sin(up) - np.sin(north) * np.cos(up) * np.cos(east))
-        return np.column_stack([x, y])
+        x = np.cos(up) * np.sin(east)
+        y = np.cos(north) * np.sin(up) - np.sin(north) * np.cos(up) * np.cos(east)
+        radius = np.minimum(np.sqrt(np.maximum(2 - 2 * facing, 0.0)), RIM)
+        along = np.hypot(x, y)
+        return np.column_stack([x, y]) * (radius / np.where(along > 0, along, 1.0))[:, None]
 
     return project
 

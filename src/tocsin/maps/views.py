@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import numpy as np
+
 from tocsin import areas, months
-from tocsin.control import Control
+from tocsin.control import ENOUGH, Control
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
 from tocsin.maps.frame import Frame, country_frame
@@ -47,9 +49,10 @@ def risk_map(
         for place, area in enumerate(made.areas)
     }
     labels: dict[Area, str] = {}
-    for area, value in values.items():
-        if isinstance(value, float) and value >= LABELLED:
-            state = areas.country(int(area), month=made.origin)
+    for place in np.argsort(-np.nan_to_num(chance, nan=-1.0), kind="stable"):
+        area = int(made.areas[place])
+        if made.assessed[place] and chance[place] >= LABELLED:
+            state = areas.country(area, month=made.origin)
             labels[area] = state.iso3 or state.name(language)
     kind = say(f"kinds.{made.target}", language)
     first, last = months.label(made.origin + 1), months.label(made.origin + AHEAD)
@@ -91,8 +94,13 @@ def control_map(found: Control, month: int, language: Language | None = None) ->
         title=say("maps.control_title", language, where=where, month=months.label(month)),
         question=say("maps.control_question", language), heading=say("maps.control_heading", language),
         notes=(
-            basis, say(f"control.basis_{found.basis}", language),
-            say("maps.source", language, releases=", ".join(found.releases)),
+            basis,
+            " ".join(
+                [
+                    say(f"control.basis_{found.basis}", language),
+                    say("maps.source", language, releases=", ".join(found.releases)),
+                ]
+            ),
         ),
         labels=labels,
     )  # fmt: skip
@@ -105,9 +113,14 @@ def control_legend(language: Language | None = None) -> States:
     bound = number(SURE, language)
     for state in ("held", "contested", "beyond"):
         full, light = _COLOURS[state]
-        said = say(f"control.state.{state}", language)
+        said = say(f"control.state_short.{state}", language)
         names += [f"{state}_less", state]
-        classes.append(Class(light, say("maps.less_sure", language, state=said, bound=bound)))
+        classes.append(
+            Class(
+                light,
+                say("maps.less_sure", language, state=said, least=number(ENOUGH, language), bound=bound),
+            )
+        )
         classes.append(Class(full, say("maps.sure", language, state=said, bound=bound)))
     return States(tuple(names), tuple(classes))
 
