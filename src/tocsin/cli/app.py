@@ -13,11 +13,41 @@ from tocsin.cli.usage import Group
 
 def build() -> Group:
     """Return the command `tocsin` with every command under it."""
-    from tocsin.cli import backtest, challenge, decide, fetch, figures, forecast, ingest, ledger, score, skill, status, watch
+    from tocsin.cli import (
+        backtest,
+        challenge,
+        control,
+        decide,
+        fetch,
+        figures,
+        forecast,
+        ingest,
+        ledger,
+        map,
+        score,
+        skill,
+        status,
+        watch,
+    )
 
     app = typer.Typer(cls=Group, help="cli.tocsin", add_completion=False)
     app.callback()(_globals)
-    for module in (watch, ingest, fetch, status, forecast, score, backtest, skill, decide, challenge, figures, ledger):
+    for module in (
+        watch,
+        ingest,
+        fetch,
+        status,
+        forecast,
+        score,
+        backtest,
+        skill,
+        control,
+        map,
+        decide,
+        challenge,
+        figures,
+        ledger,
+    ):
         module.add(app)
     command = typer.main.get_command(app)
     assert isinstance(command, Group)

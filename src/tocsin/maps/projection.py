@@ -36,7 +36,8 @@ def around(lon: float, lat: float) -> Projection:
         y = np.cos(north) * np.sin(up) - np.sin(north) * np.cos(up) * np.cos(east)
         radius = np.minimum(np.sqrt(np.maximum(2 - 2 * facing, 0.0)), RIM)
         along = np.hypot(x, y)
-        return np.column_stack([x, y]) * (radius / np.where(along > 0, along, 1.0))[:, None]
+        stretch = radius / np.where(along > 0, along, 1.0)
+        return np.column_stack([x * stretch, y * stretch])
 
     return project
 
