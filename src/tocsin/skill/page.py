@@ -188,7 +188,7 @@ class _Writer:
             count = 0
             for item in self.found:
                 entries = [
-                    f"{name} {self._number(ratio.value, 2)}"
+                    f"{name} ({self._number(ratio.value, 2)})"
                     for name, ratio in self._ratios(item)
                     if ratio.verdict == verdict
                 ]
@@ -196,8 +196,9 @@ class _Writer:
                 if entries:
                     label = item.pair.label(self.language)
                     parts.append(self.say("listed", label=label, entries=", ".join(entries)))
-            text = "; ".join(parts) or self.say("none")
-            lines.append(f"* **{self.say(f'verdict.{verdict}', count=count)}** {text}.")
+            none = "" if parts else f" {self.say('none')}"
+            lines.append(f"* **{self.say(f'verdict.{verdict}', count=count)}**{none}")
+            lines.extend(f"  * {part}" for part in parts)
         return [self.say("verdicts"), "\n".join(lines)]
 
     def _ratios(self, item: Findings) -> list[tuple[str, Ratio]]:
