@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from tocsin import months
 from tocsin.areas.lookup import country
 from tocsin.areas.names import closest, fold
 from tocsin.areas.tables import hand
 from tocsin.errors import BadInput, NotAssessed, UnknownName
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, order=True)
@@ -164,6 +166,8 @@ def place_admin1(
     vintage: as in `match_admin1`, the same for every country; the oldest of each when None.
     The unmatched names come by country and name, with their events and deaths; a null name is one of them.
     """
+    import polars as pl
+
     held = set(admin1_countries())
     pairs = frame.select("gw", "adm_1").unique().sort("gw", "adm_1", nulls_last=True)
     found = [match_admin1(gw, name, vintage=vintage) if gw in held else None for gw, name in pairs.rows()]

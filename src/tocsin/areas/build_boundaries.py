@@ -106,8 +106,8 @@ def build_admin1(folder: Path, out: Path) -> None:
 def simplified(line: Line, tolerance: float) -> Line:
     """Return a line without the points that lie nearer than `tolerance` degrees to what is left of it.
 
-    Ends stay; a closed line keeps at least four points, and its shape to a fiftieth of its size. Degrees of
-    longitude count by the cosine of latitude.
+    Ends stay; short lines keep their shape to a twentieth of their size, closed ones to a fiftieth and by
+    four points at least. Degrees of longitude count by the cosine of latitude.
     Source: Douglas & Peucker (1973), Cartographica 10(2):112-122.
     """
     flat = line.copy()
@@ -115,8 +115,10 @@ def simplified(line: Line, tolerance: float) -> Line:
     keep = np.zeros(len(line), dtype=bool)
     keep[[0, -1]] = True
     spans = [(0, len(line) - 1)]
+    extent = float(np.hypot(*np.ptp(flat, axis=0)))
+    tolerance = min(tolerance, extent / 20)
     if np.allclose(flat[0], flat[-1]) and len(line) > 3:
-        tolerance = min(tolerance, float(np.hypot(*np.ptp(flat, axis=0))) / 50)
+        tolerance = min(tolerance, extent / 50)
         far = int(np.argmax(np.hypot(*(flat - flat[0]).T)))
         side = int(np.argmax(_distance(flat, flat[0], flat[far])))
         cuts = sorted({0, far, side, len(line) - 1})

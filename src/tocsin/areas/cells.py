@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from functools import cache
 from importlib import resources
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from tocsin import months
 from tocsin.areas import grid
 from tocsin.areas.holders import holder
 from tocsin.areas.lookup import country
 from tocsin.errors import UnknownName
+
+if TYPE_CHECKING:
+    import polars as pl
 
 BASES = ("area", "rule", "nearest")
 """Why a cell has its land: the largest area in it; a rule for disputed land; the nearest, all of it water."""
@@ -32,6 +34,8 @@ def cells(*, gw: int | None = None, month: int | None = None, challenge: bool = 
     Raises UnknownName where the state does not exist then.
     Source: Natural Earth 4.1 (borders of 2018) with the rules in `areas/data/SOURCES.md`.
     """
+    import polars as pl
+
     table = _table()
     when = _TODAY if month is None else month
     codes = set(table["land"].unique()) | set(table["other"].drop_nulls().unique())
@@ -70,10 +74,12 @@ _TODAY = months.month_id(2025, 1)
 
 @cache
 def _table() -> pl.DataFrame:
+    import polars as pl
+
     content = (resources.files("tocsin.areas") / "data" / "cells.parquet").read_bytes()
     return pl.read_parquet(io.BytesIO(content))
 
 
 @cache
 def _land() -> dict[int, str]:
-    return dict(_table().select("gid", pl.col("land").cast(pl.String)).rows())
+    return dict(_table().select("gid", "land").rows())
