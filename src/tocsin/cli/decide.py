@@ -110,7 +110,7 @@ def add(app: typer.Typer) -> None:
         if as_json:
             output.emit(_record(made, set_against))
             return
-        output.show(*room.screen(made))
+        output.show(*room.screen(made, width=output.width()))
         if explain:
             output.show(room.traces(made))
         if set_against is not None:

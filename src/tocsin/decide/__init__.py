@@ -14,6 +14,8 @@ from tocsin.decide.force import BENCHMARKS, Benchmark, Force, Ground, Ratios, fo
 from tocsin.decide.known import panel_for
 from tocsin.decide.options import Library, Option, library, read
 from tocsin.decide.ranges import Range
+from tocsin.decide.returns import Return
+from tocsin.decide.returns import returns as returns_of
 from tocsin.decide.screen import ground, screen, traces
 from tocsin.decide.sensitivity import Bar, BreakEven
 from tocsin.decide.states import STATES, State, monthly
@@ -52,6 +54,7 @@ __all__ = [
     "Range",
     "Ratios",
     "Response",
+    "Return",
     "Spread",
     "State",
     "Trace",
@@ -74,6 +77,7 @@ __all__ = [
     "panel_for",
     "price",
     "read",
+    "returns_of",
     "screen",
     "simulate",
     "solve",
@@ -81,4 +85,4 @@ __all__ = [
     "traces",
     "value_curve",
     "yearly",
-]  # fmt: skip
+]

@@ -58,7 +58,7 @@ def chain_of(draws: Floats, state: int) -> Chain:
 
 
 def implied(chain: Chain, reached: Floats, state: int) -> Floats:
-    """Return float64 [sample]: the chain's probability of at least 25 deaths in its first three months.
+    """Return [sample]: what a chain of the region gives to at least 25 deaths in its first three months.
 
     reached: float64 [group, state], as in `transitions.Counts`.
     """
@@ -68,7 +68,7 @@ def implied(chain: Chain, reached: Floats, state: int) -> Floats:
 
 
 def on_forecast(draws: Floats, state: int, *, reached: Floats, probability: float | Floats) -> Chain:
-    """Return the chain from `state` whose probability of at least 25 deaths in three months is the one given.
+    """Return the chain from `state` that gives 25 or more deaths in three months a forecast's probability.
 
     draws: float64 [sample, from, to]; probability: the forecast's, one or one a sample, kept off 0 and 1.
     """

@@ -160,8 +160,8 @@ class Decision:
 
     @cached_property
     def digest(self) -> str:
-        """Digest of the record."""
-        return digest.of_parts("decision", self.to_dict())
+        """Digest of the record, its numbers to six figures: sums may differ in the last bits by machine."""
+        return digest.of_parts("decision", _six_figures(self.to_dict()))
 
     def option(self, name: str) -> Priced:
         """Return one response of the record."""
@@ -334,6 +334,16 @@ def _hazards(evidence: Evidence, gw: int) -> tuple[Hazard, ...]:
 def _hazard(name: str, value: float, draws: Floats) -> Hazard:
     low, high = np.quantile(draws, [0.05, 0.95])
     return Hazard(name, float(value), float(low), float(high))
+
+
+def _six_figures(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _six_figures(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_six_figures(item) for item in value]
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) > 1e-6 else "0"
+    return value
 
 
 def _plain(row: Priced) -> dict[str, Any]:

@@ -42,11 +42,17 @@ class Economy:
 def economy_of(gw: int, *, month: int) -> Economy:
     """Return the economy of a state as last counted before a month.
 
-    A year's figure is taken to be out in July of the next. NotAssessed where the table has no figure.
+    A year's figure is taken to be out in July of the next. NotAssessed where the table has no figure, or none
+    of a year at whose end the state existed.
     """
     latest = (month - 1) // 12 + 1980 - (1 if (month - 1) % 12 >= 6 else 2)
     held = _table()
-    years = [year for code, year in held if code == gw and year <= latest]
+    alive = {c.gw: c for c in areas.countries(month=month)}.get(gw)
+    years = [
+        year
+        for code, year in held
+        if code == gw and year <= latest and alive is not None and alive.exists(months.month_id(year, 12))
+    ]
     if not years:
         raise NotAssessed(
             "decide.no_gdp", area=areas.country(gw).name(), month=months.label(month), year=latest

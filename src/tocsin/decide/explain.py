@@ -33,10 +33,10 @@ def explain(decision: Decision, language: Language | None = None) -> tuple[Trace
     found = [*_data(decision, language), *_estimates(decision, language)]
     for held in decision.model:
         name = held.name.removeprefix("model.").replace("-", "_")
-        found.append(_range(say(f"decide.explain.{name}", language), held, language))
+        found.append(range_trace(say(f"decide.explain.{name}", language), held, language))
     for row in decision.options:
         if not row.option.idle:
-            found.extend(_option(row.option, language))
+            found.extend(option_traces(row.option, language))
     return tuple(found)
 
 
@@ -89,18 +89,20 @@ def _estimates(decision: Decision, language: Language | None) -> Iterator[Trace]
     )  # fmt: skip
 
 
-def _option(option: Option, language: Language | None) -> Iterator[Trace]:
+def option_traces(option: Option, language: Language | None = None) -> Iterator[Trace]:
+    """Yield a trace of every input of a response."""
     label = option.label(language)
     cost = say("decide.explain.cost", language, option=label, year=option.price_year)
-    yield _range(cost, option.cost, language)
-    yield _range(say("decide.explain.delay", language, option=label), option.delay, language)
-    yield _range(say("decide.explain.duration", language, option=label), option.duration, language)
+    yield range_trace(cost, option.cost, language)
+    yield range_trace(say("decide.explain.delay", language, option=label), option.delay, language)
+    yield range_trace(say("decide.explain.duration", language, option=label), option.duration, language)
     for name, held in option.effects.items():
         passage = say(f"decide.passage.{name}", language)
-        yield _range(say("decide.explain.effect", language, option=label, name=passage), held, language)
+        yield range_trace(say("decide.explain.effect", language, option=label, name=passage), held, language)
 
 
-def _range(name: str, held: Range, language: Language | None) -> Trace:
+def range_trace(name: str, held: Range, language: Language | None = None) -> Trace:
+    """Return the trace of one input."""
     central = rounded(held.central, language)
     value = central
     if held.low < held.high:

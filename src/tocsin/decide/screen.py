@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tocsin import months
 from tocsin.decide import economy, words
-from tocsin.decide.decision import Decision, Priced
+from tocsin.decide.decision import Decision, Moment, Priced
 from tocsin.decide.explain import explain
 from tocsin.decide.force import BENCHMARKS, Force, Ratios
 from tocsin.decide.words import UNKNOWN, percent, rounded, span, whole
@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def screen(decision: Decision, language: Language | None = None) -> Iterator[RenderableType]:
-    """Yield the delay table, where acting pays, and the paragraph."""
-    yield _delay(decision, language)
+KEYS = ("deaths", "averted", "loss", "cost", "regret", "best")
+DROPPED = ("cost", "averted", "regret", "best")
+"""Columns that a narrow screen does without, in this order."""
+
+
+def screen(
+    decision: Decision, language: Language | None = None, *, width: int = 120
+) -> Iterator[RenderableType]:
+    """Yield the delay table, where acting pays, and the paragraph, for a screen of `width` columns."""
+    yield from _delay(decision, language, width)
     priced = decision.economy is not None
     if priced:
         yield _money(decision, language)
@@ -76,31 +83,60 @@ def _two(value: float, language: Language | None) -> str:
     return number(value, language, decimals=2 if value < 10 else 0)
 
 
-def _delay(decision: Decision, language: Language | None) -> Table:
-    title = say(
-        "decide.table.title", language, country=decision.country.name(language),
-        month=months.label(decision.month), until=words.until(decision),
+def _delay(decision: Decision, language: Language | None, width: int) -> Iterator[RenderableType]:
+    """Yield one table a response, all with the same columns, the first with their names."""
+    from rich.text import Text
+
+    keys = [k for k in KEYS if decision.economy is not None or k in ("deaths", "averted")]
+    cells = {
+        row.option.name: [
+            {"moment": words.moment(m.months, language), **_cells(row, m, language)}
+            # Doing nothing costs the same at any moment.
+            for m in (row.moments[-1:] if row.option.idle else row.moments)
+        ]
+        for row in decision.options
+    }
+    heads = {k: say(f"decide.table.{k}", language) for k in ("moment", *keys)}
+    every = [line for lines in cells.values() for line in lines]
+    wide = {
+        k: max(len(part) for text in (head, *(line[k] for line in every)) for part in text.split("\n"))
+        for k, head in heads.items()
+    }
+    for key in DROPPED:
+        if key in keys and sum(wide[k] + 3 for k in ("moment", *keys)) > width:
+            keys.remove(key)
+    yield Text(
+        say(
+            "decide.table.title", language, country=decision.country.name(language),
+            month=months.label(decision.month), until=words.until(decision),
+        ),
+        style="bold",
     )  # fmt: skip
-    table = _table(title)
-    priced = decision.economy is not None
-    table.add_column(say("decide.table.moment", language), no_wrap=True)
-    columns = ["deaths", "averted", "loss", "cost", "regret", "best"] if priced else ["deaths", "averted"]
-    for key in columns:
-        table.add_column(say(f"decide.table.{key}", language), justify="right")
-    for row in decision.options:
-        table.add_section()
-        table.add_row(row.option.label(language), style="bold")
-        # Doing nothing costs the same at any moment.
-        for moment in row.moments[-1:] if row.option.idle else row.moments:
-            cells = [span(moment.deaths, 90, language), span(moment.averted, 50, language)]
-            if priced:
-                cells += [
-                    span(moment.loss, 90, language), whole(moment.cost.mean, language),
-                    UNKNOWN if row.option.idle else whole(moment.regret.mean, language),
-                    UNKNOWN if row.option.idle else percent(moment.best, language),
-                ]  # fmt: skip
-            table.add_row("  " + words.moment(moment.months, language), *cells)
-    return table
+    for place, row in enumerate(decision.options):
+        label = row.option.label(language)
+        table = _table("" if place == 0 else label[:1].upper() + label[1:])
+        table.show_header = place == 0
+        for k in ("moment", *keys):
+            justify: Literal["left", "right"] = "left" if k == "moment" else "right"
+            table.add_column(heads[k], justify=justify, min_width=wide[k], overflow="fold")
+        if place == 0 and not row.option.idle:
+            table.add_row(Text(label[:1].upper() + label[1:], style="bold"))
+        for line in cells[row.option.name]:
+            name = label if row.option.idle else line["moment"]
+            table.add_row(name, *(line[k] for k in keys))
+        yield table
+
+
+def _cells(row: Priced, moment: Moment, language: Language | None) -> dict[str, str]:
+    idle = row.option.idle
+    return {
+        "deaths": span(moment.deaths, 90, language),
+        "averted": UNKNOWN if idle else span(moment.averted, 50, language),
+        "loss": span(moment.loss, 90, language),
+        "cost": whole(moment.cost.mean, language),
+        "regret": UNKNOWN if idle else whole(moment.regret.mean, language),
+        "best": UNKNOWN if idle else percent(moment.best, language),
+    }
 
 
 def _money(decision: Decision, language: Language | None) -> str:

@@ -201,6 +201,21 @@ def yearly(counts: Counts) -> Floats:
     return passages(counts.state[:, december])
 
 
+def held_out(panel: Panel, cut: int, prior: float) -> float:
+    """Return the log-likelihood of the passages after month `cut`, by region, given those up to it."""
+    whole, before = Counts.of(panel), Counts.of(panel.until(cut))
+    after = passages(whole.state[:, cut - panel.span.first :])
+    total = 0.0
+    for region in REGIONS:
+        matrix = estimate(before, region=region, draws=1, prior=prior).matrix
+        seen = after[whole.members(region)].sum(axis=0)
+        happened = seen > 0
+        # A passage never seen before has no chance at all in any of these; it is left out of all alike.
+        possible = happened & (before.passages.sum(axis=0) > 0)
+        total += float((seen[possible] * np.log(matrix[possible])).sum())
+    return total
+
+
 def region_of(gw: int) -> Region:
     """Return UCDP's region of a state that exists or existed."""
     return areas.country(gw).region

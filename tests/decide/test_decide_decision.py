@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tocsin import areas, figures, months
+from tocsin.decide import NEVER, Decision, Evidence, decide, explain, panel_for, read, returns_of
+from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.panel import Panel
+
+TODAY = dt.date(2025, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def mali(evidence: Evidence) -> Decision:
+    return decide(evidence, "MLI", options=["none", "peacekeeping-100", "mediation"])
+
+
+def test_mali_on_the_eve_of_2012(mali: Decision) -> None:
+    assert (mali.country.gw, mali.state, mali.lag) == (432, "recovery-1", 1)
+    assert months.label(mali.origin) == "2011-11"
+    assert mali.basis == "reconstructed, lag 1"
+    assert mali.economy is not None
+    assert mali.economy.year == 2010
+    assert 0 < mali.probability < 1
+
+
+def test_later_acts_are_no_better_where_the_act_helps(mali: Decision) -> None:
+    for row in mali.options[1:]:
+        deaths = [moment.deaths.mean for moment in row.moments]
+        assert deaths == sorted(deaths)
+        assert row.at(NEVER).cost.mean == 0
+        assert row.at(NEVER).deaths.mean == pytest.approx(mali.option("none").at(0).deaths.mean)
+        assert row.more_deaths.mean == pytest.approx(deaths[-2] - deaths[0])
+
+
+def test_rows_hold_together(mali: Decision) -> None:
+    for row in mali.options:
+        assert sum(moment.best or 0 for moment in row.moments) == pytest.approx(1)
+        assert sum(moment.fewest for moment in row.moments) == pytest.approx(1)
+        for moment in row.moments:
+            assert moment.loss.mean == pytest.approx(moment.output.mean + moment.cost.mean)
+            assert moment.regret.low90 is not None
+            assert moment.regret.low90 >= 0
+            for spread in (moment.deaths, moment.loss):
+                ends = spread.low90, spread.low50, spread.median, spread.high50, spread.high90
+                assert list(ends) == sorted(ends)
+
+
+def test_break_even_points_are_where_acting_and_not_acting_cost_the_same(
+    evidence: Evidence, mali: Decision
+) -> None:
+    from tocsin.decide import economy_of, library
+    from tocsin.decide.sensitivity import Setting
+
+    held = library()
+    option = held.option("peacekeeping-100")
+    ranges = {r.name: r for r in (*held.model.values(), *option.ranges)}
+    setting = Setting(evidence, 432, ranges, option, economy_of(432, month=evidence.month), 120, 0.0)
+    even = mali.option("peacekeeping-100").even
+    values = setting.values(2)
+    assert even.effect is not None
+    assert even.cost is not None
+    for entry in option.effects.values():
+        values.inputs[entry.name][0] *= even.effect
+    values.inputs[option.cost.name][1] = even.cost / (1.02 ** (2021 - 2009))
+    saved = setting.price(values)
+    gap = saved.loss[1] - saved.loss[0]
+    assert np.abs(gap) == pytest.approx(0, abs=0.02 * saved.loss[1].max())
+
+
+def test_the_tornado_ranks_by_what_an_input_moves(mali: Decision) -> None:
+    row = mali.option("peacekeeping-100")
+    widths = [bar.width for bar in row.bars]
+    assert widths == sorted(widths, reverse=True)
+    assert {bar.name for bar in row.bars} >= {"model.market-factor", "chain.relapse", "deaths.high"}
+    effect = next(bar for bar in row.bars if bar.name.endswith("effects.relapse"))
+    assert effect.deaths_low < row.central_averted < effect.deaths_high
+
+
+def test_the_same_evidence_gives_the_same_record(shipped: Panel, evidence: Evidence, mali: Decision) -> None:
+    again = Evidence.of(shipped.known(dt.date(2012, 1, 31), 1), month=evidence.month, samples=300)
+    made = decide(again, 432, options=["none", "peacekeeping-100", "mediation"])
+    assert made.digest == mali.digest
+    other = decide(evidence, 432, options=["none", "mediation"])
+    assert other.option("mediation").moments == mali.option("mediation").moments
+    assert other.inputs != mali.inputs
+
+
+def test_what_came_later_changes_nothing(shipped: Panel, mali: Decision) -> None:
+    later = shipped.deaths.copy()
+    later[:, months.parse("2011-12") - shipped.span.first :] = 7
+    later[~shipped.covered] = 0
+    changed = Panel(
+        level="country", scheme="gw", areas=shipped.areas, span=shipped.span, kinds=shipped.kinds,
+        deaths=later, covered=shipped.covered.copy(), as_of=shipped.as_of, releases=shipped.releases,
+    )  # fmt: skip
+    known = Evidence.of(changed.known(dt.date(2012, 1, 31), 1), month=months.parse("2012-01"), samples=300)
+    assert decide(known, 432, options=["none", "peacekeeping-100", "mediation"]).digest == mali.digest
+
+
+def test_a_panel_of_the_month_or_later_is_refused(shipped: Panel) -> None:
+    with pytest.raises(BadInput, match="2021-12"):
+        Evidence.of(shipped, month=months.parse("2021-12"))
+    with pytest.raises(BadInput, match="50"):
+        Evidence.of(shipped, month=shipped.span.last + 1, samples=50)
+
+
+def test_the_record_is_json_and_every_number_is_traced(mali: Decision) -> None:
+    assert json.loads(json.dumps(mali.to_dict(), allow_nan=False))["iso3"] == "MLI"
+    traced = explain(mali)
+    inputs = [entry for row in mali.options if not row.option.idle for entry in row.option.ranges]
+    assert len([t for t in traced if t.basis in ("published", "assumption")]) == len(inputs) + len(mali.model)
+    assert {t.basis for t in traced} == {"data", "estimate", "published", "assumption"}
+    for trace in traced:
+        assert trace.value
+        assert trace.source
+        if trace.basis == "data" and "GDP" not in trace.name and "Inhabitants" not in trace.name:
+            assert "ged-25.1" in trace.source
+            assert "2012-01-31" in trace.source
+
+
+def test_a_country_never_in_conflict_is_priced_and_said_to_be(evidence: Evidence) -> None:
+    from tocsin.decide import told
+
+    made = decide(evidence, "New Zealand", options=["mediation"], in_depth=False)
+    assert made.state == "peace"
+    assert not made.ever
+    assert "never seen in conflict" in told(made)
+
+
+def test_without_gdp_deaths_are_priced_and_money_is_not(evidence: Evidence) -> None:
+    made = decide(evidence, "Liechtenstein", options=["mediation"])
+    row = made.option("mediation")
+    assert made.economy is None
+    assert row.at(0).loss.mean is None
+    assert row.at(0).best is None
+    assert row.at(0).deaths.mean is not None
+    assert row.even.cost is None
+    assert row.bars
+    json.dumps(made.to_dict(), allow_nan=False)
+
+
+def test_a_state_too_young_for_gdp_is_priced_in_deaths(evidence: Evidence) -> None:
+    # South Sudan is five months old: its deaths make it a conflict already, its GDP is not counted yet.
+    made = decide(evidence, "South Sudan", options=["none"])
+    assert made.state in ("low", "high")
+    assert made.economy is None
+
+
+def test_an_area_not_covered_is_not_assessed(shipped: Panel) -> None:
+    held = shipped.known(dt.date(2012, 1, 31), 1)
+    row = held.index(432)
+    deaths, covered = held.deaths.copy(), held.covered.copy()
+    deaths[row, -3], covered[row, -3] = 0, False
+    panel = Panel(
+        level="country", scheme="gw", areas=held.areas, span=held.span, kinds=held.kinds, deaths=deaths,
+        covered=covered, as_of=held.as_of, releases=held.releases,
+    )  # fmt: skip
+    partly = Evidence.of(panel, month=months.parse("2012-01"), samples=100)
+    with pytest.raises(NotAssessed, match="Mali"):
+        decide(partly, "Mali")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"horizon": 6}, "6 months"),
+        ({"death_value": -1.0}, "-1"),
+        ({"moments": (0, 500)}, "500"),
+        ({"options": ["development-aid"], "horizon": 24}, "36 months"),
+    ],
+)
+def test_what_cannot_be_priced_is_named(evidence: Evidence, change: dict[str, object], expected: str) -> None:
+    with pytest.raises(BadInput, match=expected):
+        decide(evidence, "MLI", **change)  # type: ignore[arg-type]
+
+
+def test_unknown_names_are_refused(evidence: Evidence) -> None:
+    with pytest.raises(UnknownName):
+        decide(evidence, "Atlantis")
+    with pytest.raises(UnknownName, match="bombing"):
+        decide(evidence, "MLI", options=["bombing"])
+
+
+def test_a_death_counts_in_money_only_if_asked(evidence: Evidence) -> None:
+    apart = decide(evidence, "MLI", options=["mediation"], in_depth=False)
+    valued = decide(evidence, "MLI", options=["mediation"], death_value=1.0, in_depth=False)
+    first, second = apart.options[0].at(0), valued.options[0].at(0)
+    assert first.deaths == second.deaths
+    assert second.loss.mean == pytest.approx((first.loss.mean or 0) + (first.deaths.mean or 0))
+
+
+def test_a_users_file_is_priced(evidence: Evidence, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[options.magic]\ncurrency = "USD"\nprice_year = 2021\n'
+        "cost = { low = 0, central = 0, high = 0, assumption = true }\n"
+        "delay = { low = 0, central = 0, high = 0, assumption = true }\n"
+        "duration = { low = 120, central = 120, high = 120, assumption = true }\n"
+        + "".join(
+            f'[[options.magic.effects]]\ntransition = "{name}"\nlow = 1\ncentral = 1\nhigh = 1\n'
+            "assumption = true\n"
+            for name in ("onset", "relapse")
+        ),
+        encoding="utf-8",
+    )
+    made = decide(evidence, "MLI", options=["magic"], given=read(path), in_depth=False)
+    now = made.option("magic").at(0)
+    assert now.best == 1
+    # The month between the data and the decision may already have brought a conflict; nothing later can.
+    assert now.deaths.mean is not None
+    assert now.deaths.mean < 0.2 * (made.option("magic").at(NEVER).deaths.mean or 0)
+
+
+def test_a_panel_is_taken_as_published_where_one_was_and_cut_where_not(shipped: Panel) -> None:
+    def published(day: dt.date) -> Panel:
+        return figures.panel(as_of=day)
+
+    cut, lag = panel_for(months.parse("2012-01"), published, today=TODAY)
+    assert lag == 1
+    assert months.label(cut.span.last) == "2011-11"
+    whole, none = panel_for(months.parse("2025-08"), published, today=TODAY)
+    assert none is None
+    assert whole.span.last == shipped.span.last
+    seven, lag = panel_for(months.parse("2012-01"), published, today=TODAY, lag=7)
+    assert lag == 7
+    assert months.label(seven.span.last) == "2011-05"
+
+
+def test_returns_are_what_a_dollar_saves(evidence: Evidence) -> None:
+    (mali,) = returns_of(evidence, (432,), "peacekeeping-100")
+    assert mali.ratio == pytest.approx(mali.saved / mali.cost)
+    (cheap,) = returns_of(
+        evidence, (432,), "peacekeeping-100",
+        changed={"options.peacekeeping-100.cost": mali.monthly_for(26) / 1.02**12},
+    )  # fmt: skip
+    assert cheap.ratio == pytest.approx(26, rel=0.01)
+    assert areas.country(432).name("en") == "Mali"

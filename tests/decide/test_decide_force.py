@@ -1,0 +1,66 @@
+import datetime as dt
+import json
+
+import pytest
+
+from tocsin import areas, months
+from tocsin.areas import grid
+from tocsin.decide import BENCHMARKS, force
+from tocsin.decide.force import cell_km2
+from tocsin.errors import BadInput
+
+AS_OF = dt.date(2025, 12, 31)
+MONTH = months.parse("2015-01")
+
+
+def test_a_thousand_troops_in_mali() -> None:
+    found = force("MLI", troops=1000, month=MONTH, as_of=AS_OF)
+    (whole,) = found.grounds
+    assert whole.per_thousand_km2 == pytest.approx(0.8, abs=0.05)
+    assert found.texas == pytest.approx(1.8, abs=0.05)
+    people = areas.population(432, year=2015).persons
+    assert whole.per_thousand_people == pytest.approx(1e6 / people)
+    assert whole.per_thousand_people < BENCHMARKS[0].low
+    assert whole.ground.active
+    assert whole.per_active_cell == pytest.approx(1000 / whole.ground.active)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_the_contested_part_is_denser_than_the_country() -> None:
+    north = (grid.gid(17.0, -2.0), grid.gid(17.0, -1.5))
+    found = force("MLI", troops=1000, month=MONTH, as_of=AS_OF, contested=north, contested_people=100_000)
+    whole, part = found.grounds
+    assert part.per_thousand_km2 > whole.per_thousand_km2
+    assert part.per_thousand_people == pytest.approx(10)
+    assert (part.ground.active or 0) <= (whole.ground.active or 0)
+
+
+def test_cells_cover_the_earth() -> None:
+    # One cell of each row, times the cells of a row, is the surface of the sphere.
+    total = sum(cell_km2(row * 720 + 1) for row in range(360)) * 720
+    assert total == pytest.approx(510.065e6, rel=1e-4)
+
+
+def test_where_no_events_ship_they_are_not_known() -> None:
+    (whole,) = force("COL", troops=1000, month=MONTH, as_of=AS_OF).grounds
+    assert whole.per_event is None
+    assert whole.per_active_cell is None
+    (before,) = force("MLI", troops=1000, month=MONTH, as_of=dt.date(2020, 1, 1)).grounds
+    assert before.per_event is None
+
+
+def test_only_events_before_the_month_count() -> None:
+    calm = force("MLI", troops=1000, month=months.parse("2005-01"), as_of=AS_OF).grounds[0].ground
+    later = force("MLI", troops=1000, month=months.parse("2019-01"), as_of=AS_OF).grounds[0].ground
+    assert calm.events is not None
+    assert later.events is not None
+    assert calm.events < later.events
+
+
+def test_impossible_forces_are_refused() -> None:
+    with pytest.raises(BadInput, match="0 troops"):
+        force("MLI", troops=0, month=MONTH, as_of=AS_OF)
+    with pytest.raises(BadInput, match="-5"):
+        force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested=(1,), contested_people=-5)
+    with pytest.raises(BadInput):
+        force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested=(999_999_999,))

@@ -1,0 +1,130 @@
+"""What a person sees: tables, paragraph, charts, the command, and the pages."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tocsin.cli import main
+from tocsin.decide import Decision, Evidence, decide, draw_charts, pages, screen, told, traces
+from tocsin.decide.words import percent, rounded, span, whole
+from tocsin.text import LANGUAGES, Language
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "decide"
+
+
+@pytest.fixture(scope="module")
+def mali(evidence: Evidence) -> Decision:
+    return decide(evidence, "MLI", options=["none", "peacekeeping-100"])
+
+
+def _shown(*what: object, width: int) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(*what)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_number_is_cut(mali: Decision, width: int, language: Language) -> None:
+    text = "".join(_shown(part, width=width) for part in screen(mali, language, width=width))
+    text += _shown(traces(mali, language), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+
+
+def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:
+    english, french = told(mali, "en"), told(mali, "fr")
+    for word in ("Data:", "Estimates:", "Assumptions", "reconstruction", "no fact about this case"):
+        assert word in english
+    for word in ("Données :", "Estimations :", "Hypothèses", "Reconstitution", "non des faits sur ce cas"):
+        assert word in french
+    assert "2011-11" in english
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.0, "0"), (0.00321, "0.00321"), (0.5, "0.5"), (12.0, "12"), (1234.5, "1,230"), (-66.44, "−66.4"),
+     (None, "–"), (float("nan"), "–")],
+)  # fmt: skip
+def test_three_figures(value: float | None, said: str) -> None:
+    assert rounded(value, "en") == said
+
+
+def test_whole_numbers_and_shares() -> None:
+    assert whole(4627.9, "en") == "4,630"
+    assert whole(-0.2, "en") == "0"
+    assert whole(4627.9, "fr") == "4\u202f630"
+    assert percent(0.999, "en") == ">99%"
+    assert percent(0.0, "fr") == "<1 %"
+    assert percent(None, "en") == "–"
+
+
+def test_spans_keep_signs_apart(mali: Decision) -> None:
+    saved = mali.option("peacekeeping-100").at(0).saved
+    assert saved.low90 is not None
+    assert saved.low90 < 0
+    assert " – " in span(saved, 90, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_are_the_same_bytes_every_time(mali: Decision, tmp_path: Path, language: Language) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    for folder in (first, second):
+        folder.mkdir()
+        names = draw_charts(mali, folder, language)
+    assert set(names) == {"delay-peacekeeping-100.png", "tornado-peacekeeping-100.png"}
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+COMMAND = [
+    "decide", "MLI", "--as-of", "2012-01", "--option", "mediation", "--samples", "150", "--data", "figures",
+]  # fmt: skip
+
+
+def test_the_command_prints_json_and_writes_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main([*COMMAND, "--json", "--quiet", "--troops", "1000", "--out", str(out)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["month"] == "2012-01"
+    assert record["basis"] == "reconstructed, lag 1"
+    assert record["options"][0]["moments"][-1]["months"] == "never"
+    assert record["force"]["grounds"][0]["per_thousand_km2"] == pytest.approx(0.8, abs=0.05)
+    assert record["explain"]
+    assert record["digest"]
+    assert json.loads((out / "decision.json").read_text(encoding="utf-8"))["digest"] == record["digest"]
+    assert (out / "delay-mediation.png").exists()
+
+
+def test_the_command_shows_tables_in_french(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lang", "fr", *COMMAND, "--explain", "--lag", "7"]) == 0
+    text = capsys.readouterr().out
+    assert "jamais" in text
+    assert "hypothèse" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["decide", "MLI", "--moments", "0,x"], "not a moment"),
+        (["decide", "MLI", "--contested", "a"], "not a list of cells"),
+        (["decide", "MLI", "--option", "mediaton"], "the closest is"),
+        (["decide", "MLI", "--options", "absent.toml"], "absent.toml"),
+        (["decide", "MLI", "--as-of", "2012"], "2012"),
+    ],
+)
+def test_a_wrong_word_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--data", "figures"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_pages_are_up_to_date() -> None:
+    for name, text in pages.pages().items():
+        assert (DOCS / name).read_text(encoding="utf-8") == text, f"run python -m tocsin.decide.pages: {name}"
