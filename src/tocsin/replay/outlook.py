@@ -1,0 +1,217 @@
+"""The outlook of one month on one track: forecast, rank, rules and price, from what was known and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import decide, digest, forecast, months
+from tocsin.errors import NotAssessed
+from tocsin.forecast import Forecast
+from tocsin.kinds import Target
+from tocsin.replay.tracks import Track, observer
+from tocsin.warn import Evidence, Message, Rule, Seen, State, Table, record, step
+from tocsin.warn.compose import Month, Point, compose, warning_id
+from tocsin.warn.evidence import forecasts
+from tocsin.warn.questions import Answer
+
+DEATHS = 25
+AHEAD = 3
+"""What is asked of every month: at least so many deaths in it and the two after it."""
+
+BESIDE = "conflictology-12"
+SAMPLES = 500
+MOMENTS = (0, 3, 6, 12, decide.NEVER)
+RECENT = 12
+
+History = Mapping[str, Sequence[Message]]
+"""Messages of each warning so far, by its id."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What does not change from month to month.
+
+    gw, neighbours: Gleditsch-Ward codes. method: forecast method. readings: by rule, for their records.
+    priced: whether the price of delay is worked out.
+    """
+
+    gw: int
+    neighbours: tuple[int, ...]
+    method: str
+    rules: tuple[Rule, ...]
+    readings: Table
+    priced: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What one track says in one month.
+
+    facts:  plain values, as they are written down. draws: int32 [step, draw] of the country.
+    states: where its rules stand afterwards. messages: what they say.
+    """
+
+    facts: dict[str, Any]
+    draws: NDArray[np.int32]
+    states: Mapping[str, State]
+    messages: tuple[Message, ...]
+
+
+def look(
+    track: Track, month: int, settings: Settings, states: Mapping[str, State], history: History,
+    *, rules_only: bool = False,
+) -> Outlook:  # fmt: skip
+    """Return the outlook on the first day of `month`.
+
+    states, history: where the rules stood and what they had said before. rules_only: leave out the price.
+    Where the country is not covered, the facts say so and nothing else.
+    """
+    on = observer(month)
+    head: dict[str, Any] = {
+        "track": track.name, "label": track.label, "lag": track.lag, "on": on.isoformat(), "assessed": False,
+    }  # fmt: skip
+    try:
+        known = track.known(on)
+    except NotAssessed:
+        return Outlook(head, np.zeros((0, 0), dtype=np.int32), states, ())
+    panel = known.panel
+    if settings.gw not in panel.areas:
+        return Outlook(head, np.zeros((0, 0), dtype=np.int32), states, ())
+    origin = panel.span.last
+    first = month - origin
+    last = max(first + AHEAD - 1, 12)
+    made = _fit(known, settings.method, last)
+    beside = _fit(known, BESIDE, first + AHEAD - 1)
+    asked, after, messages = _rules(known, made, month, settings, states, history, track)
+    head |= {
+        "assessed": True, "origin": months.label(origin), "basis": panel.basis,
+        "releases": list(panel.releases), "inputs": known.digest, "method": settings.method,
+        "deaths_12": _recent(known, settings.gw),
+        "ahead": _ahead(made, settings.gw, first), "beside": _ahead(beside, settings.gw, first),
+        "neighbours": [
+            {"gw": gw, "deaths_12": _recent(known, gw)} for gw in settings.neighbours if gw in panel.areas
+        ],
+        "rules": asked,
+    }  # fmt: skip
+    if settings.priced and not rules_only:
+        head["price"] = _price(known, month, settings)
+    return Outlook(head, made.path(settings.gw), after, messages)
+
+
+def _fit(known: Evidence, method: str, last: int) -> Forecast:
+    panel = known.panel
+    fitted = forecast.fit(panel, origin=panel.span.last, target="total", method=method)
+    return fitted.predict(range(1, last + 1))
+
+
+def _recent(known: Evidence, gw: int) -> int | None:
+    row = known.panel.index(gw)
+    if not known.panel.covered[row, -RECENT:].all():
+        return None
+    return int(known.panel.series("total")[row, -RECENT:].sum())
+
+
+def _ahead(made: Forecast, gw: int, first: int) -> dict[str, Any]:
+    """Return what the forecast says of the three months from step `first` on, and its rank among countries."""
+    chance = made.probability(DEATHS, first=first, last=first + AHEAD - 1)
+    totals = made.total_over(first, first + AHEAD - 1)
+    row = made.index(gw)
+    # Equal probabilities are told apart by the expected deaths, as in the watch.
+    own = (chance[row], totals[row].mean())
+    means = totals.mean(axis=1)
+    above = sum(
+        (float(c), float(m)) > own for c, m, known in zip(chance, means, made.assessed, strict=True) if known
+    )
+    low, high = np.quantile(totals[row], [0.1, 0.9])
+    return {
+        "method": made.method, "first_step": first, "probability": round(float(chance[row]), 6),
+        "rank": int(above) + 1, "of": int(made.assessed.sum()), "expected": round(float(totals[row].mean()), 3),
+        "low_80": round(float(low), 3), "high_80": round(float(high), 3),
+        "p_100": round(float((totals[row] >= 100).mean()), 6),
+    }  # fmt: skip
+
+
+def _rules(
+    known: Evidence, made: Forecast, month: int, settings: Settings, states: Mapping[str, State],
+    history: History, track: Track,
+) -> tuple[list[dict[str, Any]], dict[str, State], tuple[Message, ...]]:  # fmt: skip
+    origin, gw = known.panel.span.last, settings.gw
+    said: Mapping[Target, Forecast] = forecasts(
+        known.panel, settings.rules, origin=origin, method=settings.method, held=[made]
+    )
+    on = observer(month)
+    inputs = digest.of_parts(known.digest, {kind: f.digest for kind, f in said.items()})
+    series = known.panel.basis if track.label == "reconstructed" else track.label.replace("_", " ")
+    now = Month(known, said, origin, on, series, settings.method, inputs)
+    rows: list[dict[str, Any]] = []
+    after = dict(states)
+    messages: list[Message] = []
+    for rule in settings.rules:
+        asked = known.ask(rule, origin)
+        row = known.panel.index(gw)
+        chance = float(known.chance(asked, said)[row])
+        state = states.get(rule.name, State())
+        same: float | None = None
+        answer: Answer = "open"
+        if state.open and state.issued is not None:
+            answer = known.answer(rule, gw, state.issued, state.needed)
+            if answer == "open" and origin < state.issued + rule.window:
+                same = known.rest(rule, gw, state.issued, state.needed, origin, said)
+        fresh = None if np.isnan(chance) else chance
+        seen = Seen(fresh, bool(asked.assessed[row]), int(asked.needed[row]), same, answer)
+        after[rule.name], acts = step(state, seen, origin, rule)
+        judged = settings.readings.get(rule.criterion)
+        then = None if judged is None else record(rule, judged, until=origin)
+        for act in acts:
+            began = after[rule.name].issued if act == "alert" else state.issued
+            needed = after[rule.name].needed if act == "alert" else state.needed
+            assert began is not None
+            probability = seen.fresh if act == "alert" else same if act in ("update", "cancel") else None
+            point = Point(act, gw, began, needed, probability, None if act == "alert" else state.told)
+            before = history.get(warning_id(rule, gw, began, series), ())
+            references = tuple((m.id, m.made_at) for m in before)
+            made_at = f"{on.isoformat()}T00:00:00+00:00"
+            messages.append(compose(point, rule, now, then, made_at=made_at, references=references))
+        rows.append(
+            {
+                "rule": rule.name, "asked": fresh is not None, "assessed": seen.assessed,
+                "probability": None if fresh is None else round(fresh, 6), "trigger": rule.trigger,
+                "needed": seen.needed, "acts": list(acts), "open": after[rule.name].open,
+                "record": None if then is None else then.to_dict(),
+            }
+        )  # fmt: skip
+    return rows, after, tuple(messages)
+
+
+def _price(known: Evidence, month: int, settings: Settings) -> dict[str, Any] | None:
+    """Return deaths and money for acting at each moment, by response; None where they cannot be worked out."""
+    try:
+        evidence = decide.Evidence.of(known.panel, month=month, method=settings.method, samples=SAMPLES)
+        found = decide.decide(evidence, settings.gw, moments=MOMENTS, in_depth=False)
+    except NotAssessed:
+        return None
+    return {
+        "state": found.state, "horizon": found.horizon, "digest": found.digest,
+        "responses": {
+            row.option.name: [
+                {
+                    "months": moment.months, "deaths": _spread(moment.deaths), "averted": _spread(moment.averted),
+                    "cost": _spread(moment.cost), "saved": _spread(moment.saved),
+                }
+                for moment in row.moments
+            ]
+            for row in found.options
+            if not row.option.idle
+        },
+    }  # fmt: skip
+
+
+def _spread(value: decide.Spread) -> list[float] | None:
+    if value.mean is None or value.low90 is None or value.high90 is None:
+        return None
+    return [round(value.mean, 3), round(value.low90, 3), round(value.high90, 3)]

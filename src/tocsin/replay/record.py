@@ -1,0 +1,76 @@
+"""The replay ledger: the case's entries and the replay's own warnings, in the order of time, provable."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tocsin.ledger import Entry, Ledger, Place, Verification
+from tocsin.ledger.stores.places import open_store
+from tocsin.replay.tracks import Track
+from tocsin.replay.walk import Step
+from tocsin.text import say
+from tocsin.warn import to_entry
+
+
+def in_order(entries: Sequence[Entry]) -> list[tuple[dt.date, Entry]]:
+    """Return entries with the day by which each can have been recorded: its last, or that of what it links to."""
+    placed: dict[str, dt.date] = {}
+    for one in entries:
+        placed[one.id] = max([one.date.last, *(placed[link.id] for link in one.links if link.id in placed)])
+    return sorted(((placed[one.id], one) for one in entries), key=lambda pair: pair[0])
+
+
+def entries_of(
+    entries: Sequence[Entry], steps: Sequence[Step], tracks: Sequence[Track]
+) -> Iterator[tuple[Entry, ...]]:
+    """Yield, for each month, the entries to record: what people said and did up to it, then what rules said.
+
+    What people said after the last month comes last.
+    """
+    waiting = in_order(entries)
+    said: set[str] = set()
+    for step in steps:
+        first = dt.date.fromisoformat(step.outlooks[0]["on"])
+        past = [one for day, one in waiting if day < first]
+        waiting = waiting[len(past) :]
+        yield tuple(past) + tuple(_warnings(step, tracks, said))
+    yield tuple(one for _, one in waiting)
+
+
+def _warnings(step: Step, tracks: Sequence[Track], said: set[str]) -> Iterator[Entry]:
+    for track in tracks:
+        by = say("replay.author", "en", track=track.said("en"))
+        for message in step.messages[track.name]:
+            # A warning that was open before the first month is told from then on, as one that begins.
+            references = tuple(pair for pair in message.references if pair[0] in said)
+            if message.act != "alert" and not references:
+                continue
+            said.add(message.id)
+            yield to_entry(dataclasses.replace(message, by=by, references=references))
+
+
+def write_ledger(
+    path: Path, groups: Sequence[tuple[Entry, ...]], *, name: str, compiled: dt.date
+) -> Verification:
+    """Write a new ledger that holds groups of entries in their order, and return what checking it finds.
+
+    compiled: the day that stamps every entry. The record was put together then, and says so; no stamp
+    pretends that anything was recorded in the past. The same entries give the same tree.
+    """
+    for leftover in path.parent.glob(f"{path.name}*"):
+        leftover.unlink()
+    place = Place(None, path, path.parent)
+    moment = dt.datetime.combine(compiled, dt.time(), dt.UTC)
+    store = open_store(place, create=True, origin=f"tocsin-replay/{name}")
+    with Ledger(store, clock=lambda: moment) as ledger:
+        for group in groups:
+            ledger.extend(group)
+        return ledger.verify()
+
+
+def numbered(groups: Sequence[tuple[Entry, ...]]) -> Mapping[str, int]:
+    """Return the place of each entry in the ledger, from 1, by its id."""
+    return {one.id: place for place, one in enumerate((e for group in groups for e in group), 1)}

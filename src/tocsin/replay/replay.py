@@ -1,0 +1,125 @@
+"""The replay: a past crisis walked forward with the eyes closed to the future, and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tocsin import digest, hindsight
+from tocsin.areas import Country, country
+from tocsin.hindsight import Hindsight
+from tocsin.ledger import Entry, Verification
+from tocsin.panel import Panel
+from tocsin.replay.case import Case
+from tocsin.replay.findings import Before, Verdict, before, messages_of, verdict
+from tocsin.replay.outlook import Settings
+from tocsin.replay.record import entries_of, write_ledger
+from tocsin.replay.tracks import Track
+from tocsin.replay.walk import Step, walk
+from tocsin.text import say
+from tocsin.warn import Rule, Table, built_in
+
+METHOD = "no-learning"
+PARTS = "parts"
+LEDGER = "ledger.sqlite"
+
+Progress = Callable[[str, float, float | None], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """A walk, finished.
+
+    case:     what was replayed. tracks: the ways to know, side by side. steps: one a month.
+    outcomes: the release in hand, from which months were revealed; cut to the span's last month.
+    before:   by turning point and track, in their orders. verdicts: by track.
+    said:     hindsight of the case's own entries: warnings by people, dismissals, promises, agreements.
+    checked:  the replay ledger, verified; None where nothing was written.
+    """
+
+    case: Case
+    method: str
+    tracks: tuple[Track, ...]
+    steps: tuple[Step, ...]
+    outcomes: Panel
+    before: tuple[tuple[Before, ...], ...]
+    verdicts: tuple[Verdict, ...]
+    said: Hindsight
+    entries: tuple[tuple[Entry, ...], ...]
+    checked: Verification | None
+
+    @property
+    def country(self) -> Country:
+        """The country, as it was in the last month."""
+        return country(self.case.gw, month=self.case.span.last)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the case and of everything each month showed."""
+        return digest.of_parts(self.case.digest, self.method, [step.digest for step in self.steps])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the facts that identify the replay, and its verdicts, as plain values for JSON."""
+        return {
+            "case": self.case.name, "span": str(self.case.span), "method": self.method,
+            "tracks": [{"name": t.name, "label": t.label, "lag": t.lag} for t in self.tracks],
+            "releases": list(self.outcomes.releases), "months": len(self.steps),
+            "verdicts": [vars(one) for one in self.verdicts],
+            "before": [[_plain(one) for one in row] for row in self.before],
+            "ledger": None if self.checked is None else {
+                "entries": self.checked.size, "root": self.checked.root, "good": not self.checked.problems,
+            },
+            "replay_sha256": self.digest,
+        }  # fmt: skip
+
+
+def replay(
+    case: Case,
+    tracks: Sequence[Track],
+    *,
+    outcomes: Panel,
+    readings: Table,
+    method: str = METHOD,
+    rules: Sequence[Rule] | None = None,
+    priced: bool = True,
+    out: Path | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Replay:
+    """Walk a case month by month on each track, keep its ledger, and return what it shows.
+
+    outcomes: the release in hand; what happened is read from it after a month has been looked at.
+    readings: of the rules at past origins, from which each month takes the records they had by then.
+    method:   forecast method, fitted anew each month. rules: those that ship when None.
+    priced:   whether the price of delay is worked out each month.
+    out:      folder for parts and ledger; a walk that was broken off goes on from there.
+    Raises BadInput where the case's span lies outside the data.
+    """
+    asked = built_in() if rules is None else tuple(rules)
+    settings = Settings(case.gw, case.neighbours, method, asked, readings, priced)
+    parts = None if out is None else out / PARTS
+    steps = walk(tracks, case.span, settings, outcomes=outcomes, parts=parts, progress=progress)
+    progress(say("replay.stage_record"), 0, None)
+    groups = tuple(entries_of(case.entries, steps, tracks))
+    checked = None
+    if out is not None:
+        checked = write_ledger(out / LEDGER, groups, name=case.name, compiled=case.compiled)
+    found = {track.name: messages_of(steps, track.name) for track in tracks}
+    ends = max(case.compiled, outcomes.as_of)
+    return Replay(
+        case=case, method=method, tracks=tuple(tracks), steps=steps, outcomes=outcomes,
+        before=tuple(
+            tuple(before(
+                    steps, track.name, point, found[track.name], outcomes=outcomes, gw=case.gw
+                ) for track in tracks)
+            for point in case.turning_points
+        ),
+        verdicts=tuple(verdict(steps, track.name, outcomes=outcomes, gw=case.gw) for track in tracks),
+        said=hindsight.hindsight(case.entries, outcomes, as_of=ends),
+        entries=groups, checked=checked,
+    )  # fmt: skip
+
+
+def _plain(one: Before) -> dict[str, object]:
+    return vars(one) | {"warned": None if one.warned is None else one.warned.id}

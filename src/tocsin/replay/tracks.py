@@ -1,0 +1,106 @@
+"""Tracks: what could be known on a past day, under one assumption, and what that knowledge is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tocsin import figures, months
+from tocsin import panel as panels
+from tocsin.errors import NotAssessed, UnknownName
+from tocsin.panel import Panel
+from tocsin.text import Language, say
+from tocsin.vault import Vault
+from tocsin.warn import Evidence, Rule
+
+Label = Literal["true_vintage", "published_version", "reconstructed"]
+"""Bytes that were there on the day; a release that was out on the day, in the bytes it has now; a later
+release cut by an assumed lag."""
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One way to know the past.
+
+    name:   short and stable: `lag-1`, `lag-7`, `vault`.
+    label:  what every number made under it must be called.
+    lag:    assumed whole months between a month's end and its publication; None where nothing is assumed.
+    source: what was known on a day; it raises NotAssessed where nothing was.
+    digest: of everything the track can ever show.
+    """
+
+    name: str
+    label: Label
+    lag: int | None
+    source: Callable[[dt.date], Evidence]
+    digest: str
+
+    def known(self, on: dt.date) -> Evidence:
+        """Return what was known on a day: the countries covered in its last month, up to that month.
+
+        NotAssessed where nothing was known.
+        """
+        evidence = self.source(on)
+        held = np.flatnonzero(evidence.panel.covered.any(axis=0))
+        if not held.size:
+            raise NotAssessed("replay.nothing_known", on=on.isoformat(), track=self.name)
+        origin = evidence.panel.span.first + int(held[-1])
+        panel = evidence.panel.until(origin)
+        living = [a for a, c in zip(panel.areas, panel.covered[:, -1], strict=True) if c]
+        cut = {kind: places.until(origin) for kind, places in evidence.places.items()}
+        return Evidence(panel.only(living), {k: held for k, held in cut.items() if held is not None})
+
+    def said(self, language: Language | None = None) -> str:
+        """Return what the track is called."""
+        if self.lag is None:
+            return say(f"replay.label.{self.label}", language)
+        return say("replay.label.lagged", language, lag=self.lag)
+
+
+def lagged(panel: Panel, lags: Sequence[int], rules: Sequence[Rule], *, as_of: dt.date) -> tuple[Track, ...]:
+    """Return a track for each lag: a later release, cut so that a month is known `lag` months after its end.
+
+    as_of: the day whose knowledge of provinces is used, for rules that ask of them.
+    """
+    whole = Evidence.of(panel, rules, as_of=as_of)
+
+    def source(lag: int) -> Callable[[dt.date], Evidence]:
+        return lambda on: Evidence(panel.known(on, lag), whole.places)
+
+    return tuple(Track(f"lag-{lag}", "reconstructed", lag, source(lag), whole.digest) for lag in lags)
+
+
+def vaulted(vault: Vault, *, as_of: dt.date) -> Track:
+    """Return the track of what the vault held on each day: nothing is assumed about when.
+
+    Its numbers are true vintages if the vault retrieved all it holds by `as_of` itself, or has a stated day
+    for it; they are published versions if a day is assumed for any.
+    """
+    held = vault.vintages(as_of=as_of)
+    label: Label = "published_version" if any(v.basis == "assumed" for v in held) else "true_vintage"
+
+    def source(on: dt.date) -> Evidence:
+        return Evidence(panels.from_vault(vault, as_of=on), {})
+
+    return Track("vault", label, None, source, " ".join(sorted(v.sha256 for v in held)))
+
+
+def reference(data: str, *, as_of: dt.date) -> Panel:
+    """Return the panel that outcomes are read from: the release in hand on `as_of`.
+
+    data: `figures` or `vault`; UnknownName for another.
+    """
+    if data == "figures":
+        return figures.panel(as_of=as_of)
+    if data == "vault":
+        return panels.from_vault(Vault.open(), as_of=as_of)
+    raise UnknownName("replay.unknown_data", value=data, choices="figures, vault")
+
+
+def observer(month: int) -> dt.date:
+    """Return the day on which a month of a replay is looked at: its first."""
+    return months.first_day(month)

@@ -1,0 +1,203 @@
+"""The walk: month by month through a past crisis, each month closed before the next is looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import __version__, digest, months
+from tocsin.errors import BadInput
+from tocsin.kinds import KINDS
+from tocsin.panel import Panel
+from tocsin.replay.outlook import Outlook, Settings, look
+from tocsin.replay.tracks import Track
+from tocsin.text import say
+from tocsin.warn import Message, State
+
+WARM_UP = 12
+"""Months walked before the first one shown, so that warnings already open then are known to be."""
+
+Progress = Callable[[str, float, float | None], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One month of a walk.
+
+    outlooks: facts by track, in the order of the tracks. messages: what the rules said, by track.
+    revealed: deaths of the month by kind in the release in hand; None where no release covers it.
+    draws:    int32 [step, draw] by track.
+    """
+
+    month: int
+    outlooks: tuple[Mapping[str, Any], ...]
+    messages: Mapping[str, tuple[Message, ...]]
+    revealed: Mapping[str, int] | None
+    draws: Mapping[str, NDArray[np.int32]]
+
+    def of(self, track: str) -> Mapping[str, Any]:
+        """Return the facts of one track."""
+        return next(facts for facts in self.outlooks if facts["track"] == track)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything the month says."""
+        held = {name: [m.to_dict() for m in said] for name, said in self.messages.items()}
+        return digest.of_parts(
+            self.month, [dict(f) for f in self.outlooks], held, self.revealed,
+            *[self.draws[name] for name in sorted(self.draws)],
+        )  # fmt: skip
+
+
+def walk(
+    tracks: Sequence[Track],
+    span: months.Span,
+    settings: Settings,
+    *,
+    outcomes: Panel,
+    parts: Path | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> tuple[Step, ...]:
+    """Walk the months of `span` and return what each of them showed.
+
+    tracks:   ways to know; each sees only what its source gives for the first day of a month.
+    outcomes: the panel from which a month is revealed once it has been looked at.
+    parts:    folder in which each month is kept when it is done, whole or not at all; what is found there of
+              the same run is not walked again.
+    Raises BadInput where the span does not lie within the months of `outcomes`.
+    """
+    if span.first not in outcomes.span or span.last not in outcomes.span:
+        raise BadInput("replay.outside_data", span=str(span), held=str(outcomes.span))
+    if parts is not None:
+        _claim(parts, _run_of(tracks, span, settings, outcomes))
+    states: dict[str, dict[str, State]] = {track.name: {} for track in tracks}
+    history: dict[str, dict[str, list[Message]]] = {track.name: {} for track in tracks}
+    steps: list[Step] = []
+    whole = range(max(span.first - WARM_UP, outcomes.span.first + 1), span.last + 1)
+    for place, month in enumerate(whole):
+        progress(say("replay.stage_month", None, month=months.label(month)), place, len(whole))
+        held = None if parts is None else _read(parts, month, tracks)
+        if held is None:
+            looked = {
+                track.name: look(
+                    track, month, settings, states[track.name], history[track.name],
+                    rules_only=month < span.first,
+                )
+                for track in tracks
+            }  # fmt: skip
+            held = _step(month, looked, outcomes, settings.gw), {n: o.states for n, o in looked.items()}
+            if parts is not None:
+                _write(parts, *held)
+        step, after = held
+        for track in tracks:
+            states[track.name] = dict(after[track.name])
+            for message in step.messages[track.name]:
+                history[track.name].setdefault(message.warning, []).append(message)
+        if month in span:
+            steps.append(step)
+    progress(say("replay.stage_walked"), len(whole), len(whole))
+    return tuple(steps)
+
+
+def _step(month: int, looked: Mapping[str, Outlook], outcomes: Panel, gw: int) -> Step:
+    return Step(
+        month, tuple(outlook.facts for outlook in looked.values()),
+        {name: outlook.messages for name, outlook in looked.items()}, reveal(outcomes, gw, month),
+        {name: outlook.draws for name, outlook in looked.items()},
+    )  # fmt: skip
+
+
+def reveal(panel: Panel, gw: int, month: int) -> dict[str, int] | None:
+    """Return the deaths of a month by kind and in all; None where no release covers it."""
+    if gw not in panel.areas or month not in panel.span:
+        return None
+    row, column = panel.index(gw), month - panel.span.first
+    if not panel.covered[row, column]:
+        return None
+    found = {kind: int(panel.series(kind)[row, column]) for kind in KINDS if kind in panel.kinds}
+    return found | {"total": int(panel.series("total")[row, column])}
+
+
+def _run_of(tracks: Sequence[Track], span: months.Span, settings: Settings, outcomes: Panel) -> str:
+    return digest.of_parts(
+        __version__, [(t.name, t.label, t.digest) for t in tracks], str(span), settings.gw,
+        list(settings.neighbours), settings.method, [asdict(rule) for rule in settings.rules],
+        settings.priced, outcomes.digest,
+    )  # fmt: skip
+
+
+def _claim(parts: Path, run: str) -> None:
+    """Take the folder for a run: parts of another run in it are removed."""
+    parts.mkdir(parents=True, exist_ok=True)
+    mark = parts / "run"
+    if mark.is_file() and mark.read_text(encoding="utf-8") == run:
+        return
+    for file in _parts_in(parts):
+        file.unlink()
+    _replace(mark, run.encode())
+
+
+def _parts_in(parts: Path) -> Iterator[Path]:
+    yield from sorted(parts.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].*"))
+
+
+def _write(parts: Path, step: Step, states: Mapping[str, Mapping[str, State]]) -> None:
+    name = months.label(step.month)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **{track: step.draws[track] for track in sorted(step.draws)})
+    _replace(parts / f"{name}.npz", packed.getvalue())
+    values = {
+        "month": name, "outlooks": [dict(facts) for facts in step.outlooks], "revealed": step.revealed,
+        "messages": {track: [m.to_dict() for m in said] for track, said in step.messages.items()},
+        "states": {track: {rule: asdict(s) for rule, s in held.items()} for track, held in states.items()},
+    }  # fmt: skip
+    # Written last: a month counts as done when this file is there.
+    _replace(parts / f"{name}.json", _json(values))
+
+
+def _json(values: object) -> bytes:
+    return (json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    os.replace(fresh, path)
+
+
+def _read(
+    parts: Path, month: int, tracks: Sequence[Track]
+) -> tuple[Step, dict[str, Mapping[str, State]]] | None:
+    """Return a month that was walked before, or None; a part that cannot be read is walked again."""
+    name = months.label(month)
+    try:
+        values = json.loads((parts / f"{name}.json").read_text(encoding="utf-8"))
+        with np.load(parts / f"{name}.npz") as packed:
+            draws = {track.name: packed[track.name] for track in tracks}
+        by_track = {facts["track"]: facts for facts in values["outlooks"]}
+        step = Step(
+            month, tuple(by_track[track.name] for track in tracks),
+            {t.name: tuple(Message.from_dict(m) for m in values["messages"][t.name]) for t in tracks},
+            values["revealed"], draws,
+        )  # fmt: skip
+        states: dict[str, Mapping[str, State]] = {
+            t.name: {rule: State(**held) for rule, held in values["states"][t.name].items()} for t in tracks
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return step, states
+
+
+def latest_day(outcomes: Panel) -> dt.date:
+    """Return the last day that a panel tells of."""
+    return months.last_day(outcomes.span.last)
