@@ -4,11 +4,12 @@ from tocsin.control.control import ENOUGH, MEMORY, Control, LeftOut, Method, con
 from tocsin.control.evidence import CHANNELS, Evidence, gather
 from tocsin.control.located import Level, Located, located, of_events
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
-from tocsin.control.picture import check_picture, draw_control
+from tocsin.control.picture import COLOURS, check_picture, draw_control
 from tocsin.control.runs import Run, runs
 
 __all__ = [
     "CHANNELS",
+    "COLOURS",
     "DECLARED",
     "ENOUGH",
     "MEMORY",

@@ -13,7 +13,7 @@ from tocsin.control.model import STATES
 from tocsin.errors import BadInput
 from tocsin.text import Language, current_language, number, say
 
-COLOURS = {"held": "#b9d6ea", "contested": "#e08a1e", "beyond": "#4a1f04"}
+COLOURS = {"held": "#9ecae1", "contested": "#d9771a", "beyond": "#3b1703"}
 """Light, middle and dark, so that they differ without colour too."""
 
 MOST = 15

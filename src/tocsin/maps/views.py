@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tocsin import areas, months
-from tocsin.control import ENOUGH, Control
+from tocsin.control import COLOURS, ENOUGH, Control
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
 from tocsin.maps.frame import Frame, country_frame
@@ -28,12 +28,8 @@ LABELLED = 0.25
 SURE = 0.8
 """Probability from which a state of control is drawn in its full colour, below it in the lighter one."""
 
-# Apart in lightness, and in hue for every kind of colour vision: blue, amber, dark brown.
-_COLOURS = {
-    "beyond": ("#4a1f04", "#a5754f"),
-    "contested": ("#e08a1e", "#f6cd95"),
-    "held": ("#4f93c6", "#b9d6ea"),
-}
+_LIGHTER = {"held": "#dcebf5", "contested": "#f3b25f", "beyond": "#8c5a35"}
+"""The lighter twins of `control.COLOURS`: apart in lightness, and in hue for every kind of colour vision."""
 
 
 def risk_map(
@@ -109,10 +105,10 @@ def control_map(found: Control, month: int, language: Language | None = None) ->
 def control_legend(language: Language | None = None) -> States:
     """Return the colours of the states of control, in two strengths by probability."""
     names: list[str] = ["unclear"]
-    classes = [Class("#b3b3b3", say("control.state.unclear", language))]
+    classes = [Class("#bdbdbd", say("control.state.unclear", language))]
     bound = number(SURE, language)
     for state in ("held", "contested", "beyond"):
-        full, light = _COLOURS[state]
+        full, light = COLOURS[state], _LIGHTER[state]
         said = say(f"control.state_short.{state}", language)
         names += [f"{state}_less", state]
         classes.append(

@@ -1,0 +1,169 @@
+"""Maps: equal areas, unbroken land, classes that mean what they say, and the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin import areas, control, maps, months
+from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.forecast import fit
+from tocsin.maps.frame import shapes_in
+from tocsin.maps.legend import MAGMA
+from tocsin.maps.projection import RIM, around, densified, unbroken, world
+from tocsin.months import Span
+from tocsin.watch import current_panel
+
+DAY = dt.date(2026, 1, 1)
+MONTH = months.parse("2015-01")
+
+
+def _area(points: np.ndarray) -> float:
+    x, y = points[:, 0], points[:, 1]
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+
+
+@given(st.floats(-60, 60), st.floats(-50, 60), st.booleans())
+def test_projections_keep_areas(lon: float, lat: float, whole: bool) -> None:
+    corners = np.array([[lon, lat], [lon + 1, lat], [lon + 1, lat + 1], [lon, lat + 1], [lon, lat]])
+    project = world() if whole else around(10.0, 5.0)
+    on_sphere = np.radians(1) * (np.sin(np.radians(lat + 1)) - np.sin(np.radians(lat)))
+    assert _area(project(densified(corners, 0.05))) == pytest.approx(on_sphere, rel=1e-3)
+
+
+def test_the_centre_is_the_origin_and_the_far_side_is_the_rim() -> None:
+    project = around(20.0, 10.0)
+    assert np.allclose(project(np.array([[20.0, 10.0]])), 0)
+    far = project(np.array([[-160.0, -9.0], [-150.0, 20.0]]))
+    assert np.allclose(np.hypot(far[:, 0], far[:, 1]), RIM)
+
+
+def test_the_world_is_cut_where_there_is_no_land() -> None:
+    frame = maps.region_frame("world", month=MONTH)
+    for _, rings in shapes_in(areas.world_topology(), frame):
+        for ring in rings:
+            # No piece of land is wider than Russia, which takes less than half of the map.
+            assert np.ptp(ring[:, 0]) < 0.5 * (frame.right - frame.left)
+
+
+def test_a_line_is_moved_whole() -> None:
+    line = np.array([[-179.0, 0.0], [-181.0, 1.0]])
+    assert unbroken(line)[:, 0].tolist() == [181.0, 179.0]
+
+
+@pytest.mark.parametrize("code", ["FJI", "RUS", "NZL", "CHL", "USA", "FRA", "MLI"])
+def test_a_country_lies_in_its_frame_and_nothing_covers_it(code: str) -> None:
+    gw = areas.country(code).gw
+    frame = maps.country_frame(gw, month=MONTH)
+    shown = shapes_in(areas.world_topology(), frame)
+    assert gw in {areas.holder(shape.code, MONTH) for shape, _ in shown if shape.code}
+    window = (frame.right - frame.left) * (frame.top - frame.bottom)
+    covered = sum(
+        _area(np.clip(r, [frame.left, frame.bottom], [frame.right, frame.top]))
+        for _, rings in shown
+        for r in rings
+    )
+    assert covered < 1.2 * window
+
+
+def test_classes_hold_their_lower_bound() -> None:
+    legend = maps.chances("en")
+    assert legend.colour(0.0) == legend.classes[0].colour == MAGMA[0]
+    assert legend.colour(0.01) == legend.classes[1].colour
+    assert legend.colour(1.0) == legend.classes[-1].colour == MAGMA[-1]
+    assert [c.label for c in maps.chances("fr").classes][:2] == ["moins de 1 %", "de 1 à 2 %"]
+
+
+def test_colours_darken_from_class_to_class_and_states_differ_in_grey() -> None:
+    def grey(colour: str) -> float:
+        r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    shades = [grey(c.colour) for c in maps.chances().classes]
+    assert all(a - b > 8 for a, b in pairwise(shades))
+    states = [grey(control.COLOURS[state]) for state in ("held", "contested", "beyond")]
+    assert all(a - b > 50 for a, b in pairwise(states))
+
+
+def _small(values: dict[int | str, float | None], level: str = "country") -> maps.Map:
+    return maps.Map(
+        level=maps.known_level(level), month=MONTH, frame=maps.country_frame(432, month=MONTH), values=values,
+        legend=maps.chances("en"), title="Title", question="Question", heading="Heading", notes=("Note",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_map_is_the_same_every_time(tmp_path: Path, ending: str) -> None:
+    for name in ("a", "b"):
+        maps.draw(_small({432: 0.9, 436: None}), tmp_path / f"{name}.{ending}", "en")
+    assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
+
+
+def test_what_is_not_assessed_is_hatched(tmp_path: Path) -> None:
+    def hatched(values: dict[int | str, float | None]) -> int:
+        maps.draw(_small(values), tmp_path / "map.svg", "en")
+        return (tmp_path / "map.svg").read_text(encoding="utf-8").count("url(#h")
+
+    everywhere = {c.gw: 0.001 for c in areas.countries(month=MONTH)}
+    # The legend has its own.
+    assert hatched(dict(everywhere)) == 1
+    assert hatched({**everywhere, 432: None}) == 2
+    assert hatched({gw: 0.001 for gw in everywhere if gw not in (432, 436)}) == 3
+
+
+def test_cells_are_painted_where_they_have_a_value(tmp_path: Path) -> None:
+    mali = areas.cells(gw=432, month=MONTH)["gid"].to_list()
+    values: dict[int | str, float | None] = {gid: 0.9 if gid % 2 else None for gid in mali}
+    maps.draw(_small(values, "cell"), tmp_path / "cells.svg", "en")
+    said = (tmp_path / "cells.svg").read_text(encoding="utf-8")
+    dark = maps.chances().colour(0.9)
+    assert said.count(f"fill: {dark}") >= sum(v is not None for v in values.values())
+
+
+def test_the_map_of_risk_says_what_the_forecast_says() -> None:
+    panel = current_panel(DAY, "figures")
+    made = fit(panel, origin=MONTH, target="total", method="conflictology-12").predict(range(1, 4))
+    chart = maps.risk_map(made, maps.region_frame("Africa", month=MONTH), as_of=DAY, releases=("x",))
+    chance = made.probability(25, last=3)
+    for place, area in enumerate(made.areas):
+        expected = float(chance[place]) if made.assessed[place] else None
+        assert chart.values[area] == expected
+    assert "MLI" in chart.labels.values()
+    assert next(iter(chart.labels.values())) == areas.country(int(made.areas[int(np.nanargmax(chance))])).iso3
+
+
+def test_the_map_of_control_shows_one_month_of_the_answer() -> None:
+    found = control.control(432, span=Span.parse("2012-01:2012-12"), as_of=DAY, data="figures")
+    month = months.parse("2012-10")
+    chart = maps.control_map(found, month, "en")
+    for unit in found.units:
+        state, chance = found.state(unit, month)
+        value = chart.values[unit]
+        assert (value is None) == (chance is None)
+        if value is not None and chance is not None and state != "unclear":
+            assert str(value).removesuffix("_less") == state
+            assert str(value).endswith("_less") == (chance < 0.8)
+    with pytest.raises(NotAssessed, match="2013-01"):
+        maps.control_map(found, months.parse("2013-01"))
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "told"),
+    [
+        (lambda: maps.region_frame("Atlantis", month=MONTH), UnknownName, "Africa, Americas"),
+        (lambda: maps.country_frame(areas.country("TUV").gw, month=MONTH), UnknownName, "too small"),
+        (lambda: maps.country_frame(626, month=months.parse("2010-01")), UnknownName, "does not exist yet"),
+        (lambda: maps.known_level("village"), UnknownName, "country, admin1, cell"),
+        (lambda: maps.check_out(Path("map.pdf")), BadInput, r"\.png, \.svg"),
+        (lambda: maps.check_out(Path("nowhere/map.png")), BadInput, "does not exist"),
+    ],
+)  # fmt: skip
+def test_bad_input(action: object, kind: type[Exception], told: str) -> None:
+    with pytest.raises(kind, match=told):
+        action()  # type: ignore[operator]
