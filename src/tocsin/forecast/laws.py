@@ -10,6 +10,7 @@ always has the same law, without sampling noise. How months hang together is the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -35,6 +36,10 @@ class Law(Protocol):
 def levels(draws: int) -> Floats:
     """Return float64 [draws]: the levels (i + 1/2) / draws whose quantiles stand for a law."""
     return (np.arange(draws) + 0.5) / draws
+
+
+_NOISES = 15
+"""Levels of noise that stand for the lognormal law in `recent`."""
 
 
 def zero(values: Counts, mask: Mask, draws: int) -> Counts:
@@ -101,6 +106,38 @@ def no_learning(values: Counts, mask: Mask, draws: int, *, zeros: float, spread:
     sampled = _taken(dressed, rank, held * draws)
     out[live] = _counts(np.where(levels(draws) < zeros, 0.0, sampled))
     return out
+
+
+def recent(values: Counts, mask: Mask, draws: int, *, half_life: float, spread: float, floor: int) -> Counts:
+    """Return the window's months, newer ones weighing more, capped, times lognormal noise.
+
+    A month's weight halves every `half_life` months of age. Each month is capped at twice the third largest
+    of the last 12 covered months of the window, but never below `floor` deaths, then multiplied by
+    exp(spread x N(0, 1)) and rounded.
+    """
+    out = np.zeros((len(values), draws), dtype=np.int32)
+    noise = np.exp(spread * special.ndtri(levels(_NOISES)))
+    fading = 0.5 ** (np.arange(values.shape[1])[::-1] / half_life)
+    for row in np.flatnonzero((values * mask).any(axis=1)):
+        held, weight = values[row, mask[row]].astype(np.float64), fading[mask[row]]
+        last_year = np.sort(held[-12:])
+        cap = max(floor, 2 * last_year[max(len(last_year) - 3, 0)])
+        dressed = (np.minimum(held, cap)[:, None] * noise).ravel()
+        out[row] = _counts(weighted_quantiles(dressed, np.repeat(weight, _NOISES), draws))
+    return out
+
+
+def weighted_quantiles(values: Floats, weights: Floats, draws: int) -> Floats:
+    """Return float64 [draws]: quantiles at levels (i + 1/2)/draws of the law with `weights` on `values`."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    rank = np.searchsorted(total / total[-1], levels(draws))
+    return values[order][np.minimum(rank, len(values) - 1)]
+
+
+def mixed(laws: Sequence[Counts]) -> Counts:
+    """Return the mixture of laws, each weighing as much as it has draws: int32 [n, all draws], ascending."""
+    return np.sort(np.concatenate(laws, axis=1), axis=1)
 
 
 def _ascending(values: Counts, mask: Mask) -> tuple[Floats, NDArray[np.intp]]:

@@ -11,12 +11,21 @@ from tocsin.errors import BadInput, UnknownName
 from tocsin.forecast.baselines import Bootstrap, Conflictology, Last, NegativeBinomial, NoLearning, Zero
 from tocsin.forecast.fitted import Fitted, FittedTotal, Method
 from tocsin.forecast.history import History, check_kinds
+from tocsin.forecast.pool import GROUPS, Pool
 from tocsin.panel import Panel
+
+DEFAULT = "tocsin"
+"""The method of a forecast unless another is asked for."""
 
 _NAMED: dict[str, Method] = {
     method.name: method
-    for method in (Zero(), Last(), Conflictology(), Bootstrap(), NegativeBinomial(), NoLearning())
-}
+    for method in (
+        Pool(DEFAULT),
+        Pool("analogues", shares=(0.0,) * len(GROUPS)),
+        Pool("recent", shares=(1.0,) * len(GROUPS)),
+        Zero(), Last(), Conflictology(), Bootstrap(), NegativeBinomial(), NoLearning(),
+    )
+}  # fmt: skip
 
 _FAMILIES: dict[str, tuple[Callable[[int], Method], int, int]] = {
     "conflictology": (Conflictology, 1, 120),
@@ -50,7 +59,7 @@ def named(name: str) -> Method:
     raise UnknownName("forecast.unknown_method", value=name, choices=choices)
 
 
-def fit(panel: Panel, *, origin: int, target: str = "sb", method: str = "conflictology-12") -> Fitted:
+def fit(panel: Panel, *, origin: int, target: str = "sb", method: str = DEFAULT) -> Fitted:
     """Return a method fitted to what a panel holds up to month `origin`, ready to `predict(steps)`.
 
     target: `sb`, `ns`, `os`, or `total`, which is the sum of the draws of the three and needs them all.

@@ -1,0 +1,147 @@
+"""What came after months like this one: past months weighed by likeness, their outcomes brought to scale.
+
+A forest of random trees is grown on past (area, month) pairs to tell apart what came after them. Two pairs
+are alike as often as they end in the same leaf (Meinshausen 2006, J. Machine Learning Research 7: 983-999;
+trees as Geurts, Ernst and Wehenkel 2006, Machine Learning 63: 3-42). The law of deaths some months ahead is
+that of the outcomes of past pairs under those weights, each multiplied by the ratio of the present level to
+the level of the pair, so that a war of any size learns from wars of all sizes and no outcome lies beyond what
+has been seen in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.ensemble import ExtraTreesRegressor
+
+from tocsin.forecast.features import FEATURES, LEVEL, SIZES
+from tocsin.forecast.laws import LARGEST, Counts, Floats, weighted_quantiles
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Settings of the forest; chosen on the windows 1995 to 2017 (docs/skill.md).
+
+    trees, leaf, share: number of trees, least pairs in a leaf, share of features tried at a split.
+    stride:     months between the months that pairs are taken from.
+    half_life:  months after which a pair counts half.
+    quiet_kept: one pair in so many is kept where five years saw no deaths, and counts for as many.
+    offset:     deaths added to a level before levels are compared.
+    cuts:       deaths, and shares: multiples of the level, at which outcomes are told apart.
+    warm_up:    months that a history needs before it can teach.
+    """
+
+    trees: int = 60
+    leaf: int = 30
+    share: float = 0.5
+    stride: int = 3
+    half_life: float = 120.0
+    quiet_kept: int = 4
+    offset: float = 30.0
+    cuts: tuple[float, ...] = (0, 2, 5, 10, 25)
+    shares: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
+    warm_up: int = 8
+
+    def teaches(self, months: int, steps: Sequence[int]) -> bool:
+        """Return whether a panel of `months` holds enough months with outcomes at all `steps`."""
+        return months - steps[-1] - self.warm_up > 4
+
+
+@dataclass(frozen=True, eq=False)
+class Analogues:
+    """Past pairs and how much each counts for the present of each area.
+
+    rows, months: int [pair], the area's row and the month's column of each pair.
+    weights:      sparse float64 [area, pair], each area's summing to 1.
+    levels:       float64 [pair] and present: float64 [area], the levels that outcomes are scaled by.
+    """
+
+    rows: NDArray[np.intp]
+    months: NDArray[np.intp]
+    weights: sparse.csr_matrix
+    levels: Floats
+    present: Floats
+
+    def of(self, area: int) -> tuple[NDArray[np.intp], Floats]:
+        """Return the pairs that count for an area and their weights."""
+        held = slice(self.weights.indptr[area], self.weights.indptr[area + 1])
+        return self.weights.indices[held], self.weights.data[held]
+
+    def law(self, series: NDArray[np.int32], step: int, draws: int) -> Counts:
+        """Return int32 [area, draws], ascending: the law of deaths `step` months ahead."""
+        outcomes = series[self.rows, self.months + step].astype(np.float64)
+        out = np.zeros((len(self.present), draws), dtype=np.int32)
+        for area in range(len(out)):
+            pairs, weight = self.of(area)
+            scaled = np.rint(outcomes[pairs] * (self.present[area] / self.levels[pairs]))
+            if scaled.any():
+                out[area] = np.minimum(weighted_quantiles(scaled, weight, draws), LARGEST)
+        return out
+
+
+def find(
+    series: NDArray[np.int32],
+    covered: NDArray[np.bool_],
+    described: NDArray[np.float32],
+    steps: Sequence[int],
+    *,
+    settings: Forest,
+    seed: int,
+) -> Analogues:
+    """Return the analogues of the last month of every area, for outcomes at `steps` (ascending) together.
+
+    series, covered: [area, month]; described: [area, month, feature] as `features` gives them.
+    """
+    rows, months, counts = _pairs(covered, described, steps, settings)
+    outcomes = series[rows[:, None], months[:, None] + np.asarray(steps)].astype(np.float64)
+    past, level = _design(described[rows, months], settings)
+    now, present = _design(described[:, -1], settings)
+    relative = outcomes / level[:, None]
+    told = [(outcomes > cut).mean(axis=1) for cut in settings.cuts]
+    told += [(relative > share).mean(axis=1) for share in settings.shares]
+    forest = ExtraTreesRegressor(
+        settings.trees, min_samples_leaf=settings.leaf, max_features=settings.share,
+        random_state=seed % 2**32, n_jobs=1,
+    ).fit(past, np.stack(told, axis=1), sample_weight=counts)  # fmt: skip
+    likeness = _likeness(forest.apply(past), forest.apply(now)).multiply(counts[None, :]).tocsr()
+    likeness.sort_indices()
+    shares = sparse.diags(1.0 / np.asarray(likeness.sum(axis=1)).ravel()) @ likeness
+    return Analogues(rows, months, shares.tocsr(), level, present)
+
+
+def _pairs(
+    covered: NDArray[np.bool_], described: NDArray[np.float32], steps: Sequence[int], settings: Forest
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return the areas, months and counts of the pairs whose outcomes at all steps are known."""
+    areas, months = covered.shape
+    origins = np.arange(months - 1 - steps[-1], settings.warm_up, -settings.stride)
+    row, month = (grid.ravel() for grid in np.meshgrid(np.arange(areas), origins, indexing="ij"))
+    quiet = described[row, month, FEATURES.index("mean_60")] == 0
+    kept = ~quiet | ((row + month // settings.stride) % settings.quiet_kept == 0)
+    known = covered[row, month] & covered[row[:, None], month[:, None] + np.asarray(steps)].all(axis=1)
+    row, month, quiet = (values[kept & known] for values in (row, month, quiet))
+    age = months - 1 - month
+    return row, month, np.where(quiet, settings.quiet_kept, 1) * 0.5 ** (age / settings.half_life)
+
+
+def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[np.float32], Floats]:
+    level = described[:, FEATURES.index(LEVEL)]
+    sizes = described[:, [FEATURES.index(name) for name in SIZES]] - level[:, None]
+    return np.concatenate([described, sizes], axis=1), np.expm1(level.astype(np.float64)) + settings.offset
+
+
+def _likeness(past: NDArray[np.int64], now: NDArray[np.int64]) -> sparse.csr_matrix:
+    """Return sparse [area, pair]: the mean over trees of one over the size of a leaf that both end in."""
+    trees = past.shape[1]
+    first = np.concatenate([[0], np.cumsum(past.max(axis=0) + 1)])
+    pair_leaf = (past + first[:-1]).ravel()
+    area_leaf = (now + first[:-1]).ravel()
+    pair = np.repeat(np.arange(len(past)), trees)
+    leaves = sparse.csr_matrix((np.ones(pair_leaf.size), (pair_leaf, pair)), (first[-1], len(past)))
+    size = np.maximum(np.asarray(leaves.sum(axis=1)).ravel(), 1)
+    ends = (1 / (size[area_leaf] * trees), (np.repeat(np.arange(len(now)), trees), area_leaf))
+    return (sparse.csr_matrix(ends, (len(now), first[-1])) @ leaves).tocsr()
