@@ -60,7 +60,7 @@ def test_whole_numbers_and_shares() -> None:
     assert whole(-0.2, "en") == "0"
     assert whole(4627.9, "fr") == "4\u202f630"
     assert percent(0.999, "en") == ">99%"
-    assert percent(0.0, "fr") == "<1 %"
+    assert percent(0.0, "fr") == "<1\u00a0%"
     assert percent(None, "en") == "–"
 
 

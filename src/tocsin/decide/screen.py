@@ -114,16 +114,14 @@ def _delay(decision: Decision, language: Language | None, width: int) -> Iterato
     )  # fmt: skip
     for place, row in enumerate(decision.options):
         label = row.option.label(language)
-        table = _table("" if place == 0 else label[:1].upper() + label[1:])
+        name = label[:1].upper() + label[1:]
+        table = _table("" if row.option.idle else name)
         table.show_header = place == 0
         for k in ("moment", *keys):
             justify: Literal["left", "right"] = "left" if k == "moment" else "right"
             table.add_column(heads[k], justify=justify, min_width=wide[k], overflow="fold")
-        if place == 0 and not row.option.idle:
-            table.add_row(Text(label[:1].upper() + label[1:], style="bold"))
         for line in cells[row.option.name]:
-            name = label if row.option.idle else line["moment"]
-            table.add_row(name, *(line[k] for k in keys))
+            table.add_row(name if row.option.idle else line["moment"], *(line[k] for k in keys))
         yield table
 
 
