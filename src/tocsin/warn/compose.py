@@ -77,7 +77,7 @@ def compose(
     """
     state = areas.country(int(point.area), month=month.origin)
     warning = warning_id(rule, point.area, point.origin, month.series)
-    # Its first message needs no month; there is another alert only if a draft is overtaken before it is issued.
+    # The first message needs no month; there is another alert only where a draft was overtaken.
     first = point.act == "alert" and point.origin == month.origin
     suffix = "alert" if first else f"{point.act.replace('_', '-')}-{months.label(month.origin)}"
     level = _confidence(record, month)
@@ -135,9 +135,7 @@ def _texts(
         told = _told(point, rule, month, struck, language)
         result[language] = Texts(
             area=area, rule=rule.title(language),
-            headline=say(
-                f"warn.headline.{point.act}", language, area=area, rule=rule.title(language), **told
-            ),
+            headline=_headline(point.act, month.series, area, rule.title(language), told, language),
             question=rule.question(area, point.origin, point.needed, language),
             likelihood=_likelihood(point, language), confidence=confidence(level, language),
             change=_change(point, record, language, told), drivers=shown[language],
@@ -151,6 +149,13 @@ def _texts(
             notice=_notice(month.series, language),
         )  # fmt: skip
     return result
+
+
+def _headline(
+    act: Act, series: str, area: str, rule: str, told: Mapping[str, object], language: Language
+) -> str:
+    said = say(f"warn.headline.{act}", language, area=area, rule=rule, **told)
+    return said if series == "live" else say("warn.exercise_headline", language, headline=said)
 
 
 def _notice(series: str, language: Language) -> str:

@@ -74,6 +74,11 @@ class Readings:
     after: NDArray[np.int8]
     basis: Basis
 
+    @property
+    def until(self) -> int:
+        """The last month of data that they know."""
+        return self.origins[-1] + 1
+
 
 Table = Mapping[str, Readings]
 """Readings by the criterion of their rule."""

@@ -117,7 +117,8 @@ def record(judged: Rule, readings: Readings, *, until: int) -> Record | None:
 
     until: last month of outcomes; only origins whose windows had closed by then count. None if none had.
     """
-    count = sum(origin + judged.window <= until for origin in readings.origins)
+    last = min(until, readings.until)
+    count = sum(origin + judged.window <= last for origin in readings.origins)
     if not count:
         return None
     results = readings.results[:, :count]
@@ -133,7 +134,7 @@ def record(judged: Rule, readings: Readings, *, until: int) -> Record | None:
     years = float(asked.sum()) / 12
     return Record(
         rule=judged.name, trigger=judged.trigger, first=first_origin,
-        until=min(until, readings.origins[-1] + judged.window), episodes=total,
+        until=last, episodes=total,
         hits=len(warned), misses=total - len(warned), warnings=len(settled),
         false_alarms=len(settled) - len(came), precision=len(came) / len(settled) if settled else None,
         recall=len(warned) / total if total else None, lead=lead, lead_low=low, lead_high=high, years=years,

@@ -1,0 +1,51 @@
+"""`tocsin hindsight`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.usage import command
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "hindsight", "hindsight.cli")
+    def hindsight(
+        as_of: AsOf = "",
+        data: Data = "auto",
+        ledger: Annotated[
+            str,
+            typer.Option(metavar="ledger.metavar.ledger", help="ledger.cli.ledger", show_default=False),
+        ] = "",
+        out: Annotated[
+            Path | None,
+            typer.Option(metavar="cli.metavar.folder", help="hindsight.cli.out", show_default=False),
+        ] = None,
+        as_json: Json = False,
+    ) -> None:
+        from tocsin import warn
+        from tocsin.hindsight import hindsight as look_back
+        from tocsin.hindsight import screen, write_tables
+        from tocsin.ledger import Ledger
+        from tocsin.text import say
+        from tocsin.watch import current_panel
+
+        day = words.today_or(as_of, "--as-of")
+        with Ledger.open(ledger or None, create=False) as held:
+            wrong = held.corrected()
+            entries = [one.entry for one in held.entries() if one.entry.id not in wrong]
+        placed = [rule.name for rule in warn.built_in() if rule.level == "admin1"]
+        found = look_back(entries, current_panel(day, data), as_of=day, by_place=placed)
+        if out is not None:
+            names = ", ".join(path.name for path in write_tables(found, out))
+            output.remark(say("hindsight.written", folder=str(out), names=names))
+        if as_json:
+            output.emit(found.to_dict())
+        else:
+            output.show(screen(found))

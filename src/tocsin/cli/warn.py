@@ -1,0 +1,338 @@
+"""`tocsin warn` and the commands under it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.options import Data, Json
+from tocsin.cli.usage import Group, command
+from tocsin.errors import BadInput, NotReachable, UnknownName
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.warn import Evidence, Message, Record, Rule, Status, Store
+    from tocsin.warn import Table as Readings
+
+
+def _option(metavar: str, help: str, *names: str) -> Any:
+    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
+
+
+Rules = Annotated[Path | None, _option("cli.metavar.file", "cli.watch.rules", "--rules")]
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands to the tree."""
+    group = typer.Typer(cls=Group, help="warn.cli")
+    group.callback()(lambda: None)
+    app.add_typer(group, name="warn")
+    for make in (_list, _show, _issue, _send, _rules, _record):
+        make(group)
+
+
+def _list(group: typer.Typer) -> None:
+    @command(group, "list", "warn.cli_list")
+    def list_(
+        status: Annotated[str, _option("warn.metavar.status", "warn.cli_list.status", "--status")] = "",
+        everything: Annotated[bool, typer.Option("--all", help="warn.cli_list.all")] = False,
+        as_json: Json = False,
+    ) -> None:
+        from tocsin.warn import STATUSES
+
+        if status and status not in STATUSES:
+            raise UnknownName("warn.unknown_status", value=status, choices=", ".join(STATUSES))
+        with _store() as store:
+            held = [m for m in store.messages() if not status or m.status == status]
+        if not everything and not status:
+            held = [m for m in _latest(held) if m.status in ("draft", "issued")]
+        if as_json:
+            output.emit([message.to_dict() for message in held])
+        elif held:
+            output.show(_table(held))
+        else:
+            output.show(say("warn.cli_list.none"))
+
+
+def _show(group: typer.Typer) -> None:
+    @command(group, "show", "warn.cli_show")
+    def show(
+        id: Annotated[str, typer.Argument(metavar="warn.metavar.id", help="warn.cli_show.id")],
+        cap: Annotated[bool, typer.Option("--cap", help="warn.cli_show.cap")] = False,
+        as_json: Json = False,
+    ) -> None:
+        with _store() as store:
+            message = store.message(id)
+        if cap:
+            from tocsin.feeds import cap as written
+
+            sys.stdout.write(written(message).decode())
+        elif as_json:
+            output.emit(message.to_dict())
+        else:
+            _page(message)
+
+
+def _issue(group: typer.Typer) -> None:
+    @command(group, "issue", "warn.cli_issue")
+    def issue(
+        ids: Annotated[
+            list[str] | None, typer.Argument(metavar="warn.metavar.id", help="warn.cli_issue.id")
+        ] = None,
+        by: Annotated[str, _option("warn.metavar.role", "warn.cli_issue.by", "--by")] = "",
+        every: Annotated[bool, typer.Option("--all", help="warn.cli_issue.all")] = False,
+        decline: Annotated[bool, typer.Option("--decline", help="warn.cli_issue.decline")] = False,
+        ledger: Annotated[str, _option("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")] = "",
+        as_json: Json = False,
+    ) -> None:
+        from tocsin.ledger import Ledger
+        from tocsin.warn import record_issued
+
+        if bool(ids) == every:
+            raise BadInput("warn.cli_issue.which")
+        stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        with _store() as store:
+            chosen = [m.id for m in store.messages(status="draft")] if every else list(ids or ())
+            # All are looked up before any is decided: a slip in the last id must not issue the first.
+            wanted = [store.message(id).id for id in chosen]
+            verdict: Status = "declined" if decline else "issued"
+            decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
+            if store.unrecorded():
+                with Ledger.open(ledger or None) as log:
+                    record_issued(store, log)
+        if as_json:
+            output.emit([message.to_dict() for message in decided])
+            return
+        for message in decided:
+            key = "warn.cli_issue.declined" if decline else "warn.cli_issue.issued"
+            output.show(say(key, id=message.id, by=message.by or "–"))
+        if not decided:
+            output.show(say("warn.cli_list.none"))
+
+
+def _send(group: typer.Typer) -> None:
+    @command(group, "send", "warn.cli_send")
+    def send(
+        ids: Annotated[
+            list[str] | None, typer.Argument(metavar="warn.metavar.id", help="warn.cli_send.id")
+        ] = None,
+        to: Annotated[list[str] | None, _option("warn.metavar.recipient", "warn.cli_send.to", "--to")] = None,
+        as_json: Json = False,
+    ) -> None:
+        from tocsin import feeds
+
+        recipients = [feeds.recipient(text) for text in to or ()]
+        with _store() as store, feeds.Outbox.open(store.path.parent) as outbox:
+            issued = store.messages(status="issued")
+            newest = max((message.month for message in issued), default=0)
+            chosen = [store.message(id) for id in ids or ()] or [m for m in issued if m.month == newest]
+            done = feeds.send(chosen, recipients, outbox, find=store.message, server=feeds.server())
+            left = [d for d in outbox.deliveries() if d.state in ("waiting", "refused")]
+        if as_json:
+            output.emit({"sent": [vars(d) for d in done.sent], "not_sent": [vars(d) for d in left]})
+        else:
+            output.show(say("warn.cli_send.sent", count=len(done.sent)))
+        if done.refused or done.waiting:
+            failed = {(d.message, d.recipient) for d in (*done.refused, *done.waiting)}
+            told = [f"{d.recipient}: {d.reason}" for d in left if (d.message, d.recipient) in failed]
+            shown = "; ".join(dict.fromkeys(told))
+            raise NotReachable(
+                "warn.cli_send.failed", refused=len(done.refused), waiting=len(done.waiting), reasons=shown
+            )
+
+
+def _rules(group: typer.Typer) -> None:
+    @command(group, "rules", "warn.cli_rules")
+    def rules_(rules: Rules = None, as_json: Json = False) -> None:
+        chosen = _chosen(rules)
+        if as_json:
+            output.emit([vars(rule) | {"definition": rule.definition()} for rule in chosen])
+            return
+        from tocsin.warn import percent
+
+        for rule in chosen:
+            output.show(
+                say("warn.cli_rules.rule", title=rule.title(), name=rule.name),
+                f"  {rule.definition()}",
+                "  " + say(
+                    "warn.cli_rules.levels", trigger=percent(rule.trigger), cancel=percent(rule.cancel),
+                    days=rule.spacing_days,
+                ),
+            )  # fmt: skip
+
+
+def _record(group: typer.Typer) -> None:
+    @command(group, "record", "warn.cli_record")
+    def record(
+        name: Annotated[str, typer.Argument(metavar="warn.metavar.rule", help="warn.cli_record.name")] = "",
+        rules: Rules = None,
+        method: Annotated[str, _option("cli.metavar.method", "cli.method", "--method")] = "",
+        until: Annotated[str, _option("cli.metavar.month", "warn.cli_record.until", "--until")] = "",
+        compute: Annotated[bool, typer.Option("--compute", help="warn.cli_record.compute")] = False,
+        backtest: Annotated[
+            Path | None, _option("cli.metavar.file", "warn.cli_record.backtest", "--backtest")
+        ] = None,
+        write: Annotated[Path | None, _option("cli.metavar.file", "warn.cli_record.write", "--write")] = None,
+        data: Data = "auto",
+        return_period: Annotated[
+            float | None, _option("cli.metavar.number", "warn.cli_record.return_period", "--return-period")
+        ] = None,
+        precision: Annotated[
+            float | None, _option("cli.metavar.number", "warn.cli_record.precision", "--precision")
+        ] = None,
+        cost: Annotated[float | None, _option("cli.metavar.number", "warn.cli_record.cost", "--cost")] = None,
+        loss: Annotated[float | None, _option("cli.metavar.number", "warn.cli_record.loss", "--loss")] = None,
+        effect: Annotated[
+            float, typer.Option(metavar="cli.metavar.number", help="warn.cli_record.effect")
+        ] = 1.0,
+        as_json: Json = False,
+    ) -> None:
+        from tocsin import warn
+        from tocsin.ledger import locate
+        from tocsin.watch.record import METHODS
+
+        chosen = _chosen(rules)
+        wanted = (warn.named(name, chosen),) if name else chosen
+        lead = method or METHODS[0]
+        home = locate().keys
+        if compute or backtest is not None:
+            table = _computed(chosen, lead, data, backtest)
+            warn.write(table, write or warn.kept(home, lead))
+        else:
+            table = warn.known(home, lead)
+        last = words.month_or_none(until)
+        aim = _Aim(return_period, precision, cost, loss, effect)
+        found = [_recorded(rule, table, last, aim) for rule in wanted]
+        if as_json:
+            output.emit([
+                {"rule": rule.name, "trigger": rule.trigger, "record": None if r is None else r.to_dict()}
+                for rule, r in found
+            ])  # fmt: skip
+            return
+        for rule, held in found:
+            title = say("warn.cli_rules.rule", title=rule.title(), name=rule.name)
+            output.show(title, f"  {rule.definition()}")
+            text = say("warn.record.absent", method=lead) if held is None else held.sentence()
+            output.show(f"  {text}")
+
+
+class _Aim:
+    """What a trigger is chosen for, if anything; BadInput for more than one aim."""
+
+    def __init__(
+        self, return_period: float | None, precision: float | None, cost: float | None, loss: float | None,
+        effect: float,
+    ) -> None:  # fmt: skip
+        given = [return_period is not None, precision is not None, cost is not None or loss is not None]
+        if sum(given) > 1:
+            raise BadInput("warn.cli_record.one_aim")
+        if (cost is None) != (loss is None):
+            raise BadInput("warn.cli_record.both")
+        self.return_period, self.precision, self.cost, self.loss = return_period, precision, cost, loss
+        self.effect = effect
+
+    def choose(self, rule: Rule, table: Readings, until: int | None) -> Rule:
+        """Return the rule with the trigger that the aim asks for."""
+        from tocsin import warn
+
+        readings = table.get(rule.criterion)
+        last = until if until is not None else 0 if readings is None else readings.until
+        if self.cost is not None and self.loss is not None:
+            return warn.by_cost_loss(rule, cost=self.cost, loss=self.loss, effect=self.effect).rule
+        if self.return_period is None and self.precision is None:
+            return rule
+        if readings is None:
+            raise BadInput("warn.cli_record.nothing", rule=rule.name)
+        if self.return_period is not None:
+            return warn.by_return_period(rule, readings, self.return_period, until=last).rule
+        assert self.precision is not None
+        return warn.by_precision(rule, readings, self.precision, until=last).rule
+
+
+def _recorded(rule: Rule, table: Readings, until: int | None, aim: _Aim) -> tuple[Rule, Record | None]:
+    from tocsin import warn
+
+    chosen = aim.choose(rule, table, until)
+    readings = table.get(rule.criterion)
+    if readings is None:
+        return chosen, None
+    last = readings.until if until is None else until
+    return chosen, warn.record(chosen, readings, until=last)
+
+
+def _computed(rules: Sequence[Rule], method: str, data: str, backtest: Path | None) -> Readings:
+    from tocsin import warn
+    from tocsin.watch import current_panel
+
+    today = dt.date.today()
+    evidence: Evidence = warn.Evidence.of(current_panel(today, data), rules, as_of=today)
+    if backtest is not None:
+        from tocsin.backtest import read
+
+        return warn.from_backtest(evidence, rules, read(backtest))
+    with output.progress() as report:
+        stage = say("warn.cli_record.stage", method=method)
+        return warn.make(evidence, rules, method=method, progress=report, stage=stage)
+
+
+def _chosen(rules: Path | None) -> tuple[Rule, ...]:
+    from tocsin import warn
+
+    return warn.built_in() if rules is None else warn.read(rules)
+
+
+def _store() -> Store:
+    from tocsin.ledger import locate
+    from tocsin.warn import Store
+
+    return Store.open(locate().keys)
+
+
+def _latest(messages: Sequence[Message]) -> list[Message]:
+    """Return the last message of each warning that has not ended, drafts among them, in order."""
+    last = {message.warning: message for message in messages if message.status in ("draft", "issued")}
+    from tocsin.warn import ENDS
+
+    return [m for m in last.values() if m.status == "draft" or m.act not in ENDS]
+
+
+def _table(messages: Sequence[Message]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from tocsin import months
+    from tocsin.warn import percent
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("month", "area", "rule", "act", "chance", "status"):
+        right = column == "chance"
+        table.add_column(say(f"warn.column.{column}"), justify="right" if right else "left")
+    table.add_column(say("warn.column.id"), overflow="fold")
+    for message in messages:
+        said = message.text()
+        table.add_row(
+            months.label(message.month), said.area, said.rule, say(f"warn.act.{message.act}"),
+            "–" if message.probability is None else percent(message.probability),
+            say(f"warn.status.{message.status}"), message.id,
+        )  # fmt: skip
+    return table
+
+
+def _page(message: Message) -> None:
+    said = message.text()
+    status = say(f"warn.status.{message.status}")
+    output.show(f"[bold]{said.headline}[/bold]", "")
+    for paragraph in said.paragraphs():
+        output.show(paragraph, "")
+    output.show(
+        say("warn.cli_show.foot", id=message.id, status=status, by=message.by or "–", digest=message.digest),
+        say("warn.cli_show.references", count=number(len(message.references))),
+    )

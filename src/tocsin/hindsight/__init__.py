@@ -1,0 +1,41 @@
+"""Hindsight: what was said, answered, promised and signed, once it is known what followed.
+
+outcomes    deaths in an area after a day, and how long after
+alarms      warnings settled by later data, with their scores
+refusals    dismissals, and what followed
+promises    commitments: kept, late, broken, denied
+deals       agreements: what signatories and others did in the year after
+tally       counts by author and addressee, with intervals
+report      all of it, from a ledger and the data of a day
+"""
+
+from tocsin.hindsight.alarms import Alarm, alarms
+from tocsin.hindsight.deals import Deal, Side, deals
+from tocsin.hindsight.outcomes import Followed, followed
+from tocsin.hindsight.promises import Promise, promises
+from tocsin.hindsight.refusals import Refusal, refusals
+from tocsin.hindsight.report import Hindsight, hindsight
+from tocsin.hindsight.screen import screen, write_tables
+from tocsin.hindsight.tally import FEW, Count, tally, wilson
+
+__all__ = [
+    "FEW",
+    "Alarm",
+    "Count",
+    "Deal",
+    "Followed",
+    "Hindsight",
+    "Promise",
+    "Refusal",
+    "Side",
+    "alarms",
+    "deals",
+    "followed",
+    "hindsight",
+    "promises",
+    "refusals",
+    "screen",
+    "tally",
+    "wilson",
+    "write_tables",
+]

@@ -1,0 +1,129 @@
+"""Warnings settled by later data: hit or false alarm, lead time, Brier and log score."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tocsin import months, score
+from tocsin.hindsight.outcomes import Followed, deaths, followed, states_of
+from tocsin.ledger import Entry
+from tocsin.ledger.entries import WarningEntry
+from tocsin.panel import Panel
+
+Result = Literal["came_true", "did_not", "open", "not_assessed", "no_criterion"]
+
+FLOOR = 1 / 1001
+"""Probabilities are held this far from 0 and 1 for the log score: a thousand draws cannot show certainty."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One warning and what came of it.
+
+    result:   `came_true` (a hit), `did_not` (a false alarm), `open`, `not_assessed` (its months are not all
+              covered), or `no_criterion`: it asked nothing that data could settle.
+    settled:  `data` where the deaths were counted here, `ledger` where an entry says what came of it.
+    lead:     months from the last month of data it had (the month of its date where it names none) to the
+              month in which the deaths needed were reached; None unless it came true by counting.
+    brier, log: scores of its probability (log in nats); None unless it is settled.
+    ended:    how its life ended in the ledger: cancelled, expired, resolved; None while it is open.
+    """
+
+    id: str
+    date: dt.date
+    areas: tuple[str, ...]
+    by: str
+    to: tuple[str, ...]
+    rule: str | None
+    probability: float | None
+    threshold: int | None
+    result: Result
+    settled: Literal["data", "ledger"] | None
+    deaths: int | None
+    lead: int | None
+    brier: float | None
+    log: float | None
+    ended: str | None
+    followed: Followed
+
+
+def alarms(entries: Sequence[Entry], panel: Panel, *, by_place: Iterable[str] = ()) -> tuple[Alarm, ...]:
+    """Return every warning that was issued, in the order of the ledger.
+
+    panel: deaths by Gleditsch-Ward state as known on the day of asking. by_place: names of rules that ask
+    about provinces: those are settled by what the ledger says, for a panel of states cannot.
+    """
+    warnings = [entry for entry in entries if isinstance(entry, WarningEntry)]
+    later = _later(warnings)
+    placed = frozenset(by_place)
+    return tuple(
+        _alarm(entry, panel, later.get(entry.id, ()), entry.rule in placed)
+        for entry in warnings
+        if entry.status == "issued"
+    )
+
+
+def _later(warnings: Sequence[WarningEntry]) -> dict[str, tuple[WarningEntry, ...]]:
+    """Return the later entries of each warning: those that link to it, or to one that does."""
+    first: dict[str, str] = {}
+    found: dict[str, tuple[WarningEntry, ...]] = {}
+    for entry in warnings:
+        linked = next((link.id for link in entry.links if link.role == "updates"), None)
+        root = first.get(linked, linked) if linked is not None else entry.id
+        first[entry.id] = root
+        if root != entry.id:
+            found[root] = (*found.get(root, ()), entry)
+    return found
+
+
+def _alarm(entry: WarningEntry, panel: Panel, later: Sequence[WarningEntry], by_place: bool) -> Alarm:
+    told = next((one for one in reversed(later) if one.result is not None), None)
+    ends = [one.status for one in later if one.status in ("cancelled", "expired", "resolved")]
+    count: int | None = None
+    lead: int | None = None
+    result: Result = "no_criterion"
+    if entry.threshold is not None and entry.window is not None:
+        result, count, lead = ("open", None, None) if by_place else _count(entry, panel)
+    settled: Literal["data", "ledger"] | None = "data" if result in ("came_true", "did_not") else None
+    if settled is None and told is not None and told.result is not None:
+        result, settled = told.result, "ledger"
+    scores = _scores(entry.probability, result)
+    return Alarm(
+        id=entry.id, date=entry.date.first, areas=entry.areas, by=str(entry.by),
+        to=tuple(map(str, entry.to)), rule=entry.rule, probability=entry.probability,
+        threshold=entry.threshold, result=result, settled=settled, deaths=count, lead=lead,
+        brier=scores.get("brier"), log=scores.get("log"), ended=ends[-1] if ends else None,
+        followed=followed(panel, entry.areas, entry.date.last),
+    )  # fmt: skip
+
+
+def _count(entry: WarningEntry, panel: Panel) -> tuple[Result, int | None, int | None]:
+    assert entry.window is not None
+    assert entry.threshold is not None
+    first, last = months.of_date(entry.window.first), months.of_date(entry.window.last)
+    known = min(last, panel.span.last)
+    if first > panel.span.last:
+        return "open", None, None
+    held = deaths(panel, states_of(entry.areas), first, known, entry.kind or "total")
+    if held is None:
+        return "not_assessed", None, None
+    reached = np.flatnonzero(held.cumsum() >= entry.threshold)
+    if reached.size:
+        start = months.of_date(entry.data_as_of or entry.date.last)
+        return "came_true", int(held.sum()), first + int(reached[0]) - start
+    return ("did_not" if known == last else "open"), int(held.sum()), None
+
+
+def _scores(probability: float | None, result: Result) -> Mapping[str, float]:
+    if probability is None or result not in ("came_true", "did_not"):
+        return {}
+    happened = float(result == "came_true")
+    return {
+        "brier": float(score.brier(probability, happened)),
+        "log": float(score.log_score(probability, happened, floor=FLOOR)),
+    }

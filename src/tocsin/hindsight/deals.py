@@ -1,0 +1,129 @@
+"""Agreements: what those who signed, and those who did not, did in the year before and the year after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from tocsin import figures, months
+from tocsin.errors import NotAssessed
+from tocsin.hindsight.outcomes import YEAR, Followed, followed, states_of
+from tocsin.ledger import Entry
+from tocsin.ledger.entries import Agreement, Party
+from tocsin.panel import Panel
+
+Role = Literal["signed", "did_not_sign", "not_named"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One party around an agreement.
+
+    role:   it signed; it is named as one that did not; or the agreement does not name it, and it fought.
+    before, after: events in the country with it as a side, 12 months before the month of the agreement and
+            12 from that month on; deaths_before, deaths_after: deaths in them (of all sides, so that sums
+            over sides count some twice). None where not assessed: the country, or a month, is not covered,
+            or the party is none that the data know.
+    """
+
+    name: str
+    role: Role
+    actor: int | None
+    before: int | None
+    after: int | None
+    deaths_before: int | None
+    deaths_after: int | None
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One agreement, its sides, and deaths in its areas around it."""
+
+    id: str
+    date: dt.date
+    areas: tuple[str, ...]
+    title: str
+    sides: tuple[Side, ...]
+    followed: Followed
+
+
+def deals(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> tuple[Deal, ...]:
+    """Return every agreement, in the order of the ledger, by the shipped figures on groups as of a day."""
+    try:
+        groups: pl.DataFrame | None = figures.groups(as_of=as_of)
+    except NotAssessed:
+        groups = None
+    found = []
+    for entry in entries:
+        if isinstance(entry, Agreement):
+            day = (entry.in_force or entry.date).first
+            found.append(
+                Deal(
+                    id=entry.id, date=day, areas=entry.areas, title=entry.title,
+                    sides=_sides(entry, groups, months.of_date(day)),
+                    followed=followed(panel, entry.areas, day),
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def _sides(entry: Agreement, groups: pl.DataFrame | None, month: int) -> tuple[Side, ...]:
+    states = states_of(entry.areas)
+    before = _active(groups, states, month - 1)
+    after = _active(groups, states, month + YEAR - 1)
+    named: list[tuple[Party, Role]] = [(party, "signed") for party in entry.parties]
+    named += [(other.party, "did_not_sign") for other in entry.non_signatories]
+    found: list[Side] = []
+    taken: set[int] = set()
+    for party, role in named:
+        actor = _actor(party, before, after)
+        if actor is not None:
+            taken.add(actor)
+        found.append(_side(str(party), role, actor, before, after))
+    if before is not None and after is not None:
+        for actor, (name, *_) in sorted((before | after).items()):
+            if actor not in taken:
+                found.append(_side(name, "not_named", actor, before, after))
+    return tuple(found)
+
+
+_Active = dict[int, tuple[str, int, int]]
+
+
+def _active(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> _Active | None:
+    """Return name, events and deaths of each group active in the year up to `until`; None if not assessed."""
+    if groups is None or not states:
+        return None
+    found: _Active = {}
+    for gw in states:
+        try:
+            table = figures.active_groups(groups, gw=gw, until=until, months_back=YEAR)
+        except NotAssessed:
+            return None
+        for actor, name, events, deaths in table.select("group_id", "group", "events", "deaths").iter_rows():
+            held = found.get(actor, (name, 0, 0))
+            found[actor] = (name, held[1] + events, held[2] + deaths)
+    return found
+
+
+def _actor(party: Party, before: _Active | None, after: _Active | None) -> int | None:
+    if party.actor is not None:
+        return party.actor
+    known = (before or {}) | (after or {})
+    wanted = party.name.casefold()
+    return next((actor for actor, (name, *_) in sorted(known.items()) if name.casefold() == wanted), None)
+
+
+def _side(name: str, role: Role, actor: int | None, before: _Active | None, after: _Active | None) -> Side:
+    def counts(held: _Active | None) -> tuple[int | None, int | None]:
+        if held is None or actor is None:
+            return None, None
+        _, events, deaths = held.get(actor, ("", 0, 0))
+        return events, deaths
+
+    (events_before, deaths_before), (events_after, deaths_after) = counts(before), counts(after)
+    return Side(name, role, actor, events_before, events_after, deaths_before, deaths_after)

@@ -1,0 +1,82 @@
+"""Commitments: kept, late, broken or denied, by what the ledger holds of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tocsin.ledger import Entry
+from tocsin.ledger.entries import Commitment, Denial, Fulfilment, Outcome
+
+Standing = Literal["kept", "partly_kept", "late", "broken", "denied", "overdue", "open"]
+
+_RESULTS: dict[str, Standing] = {
+    "kept": "kept", "succeeded": "kept", "partly_kept": "partly_kept", "late": "late", "broken": "broken",
+    "failed": "broken",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One commitment and where it stands on a day.
+
+    standing: what a recorded outcome says; else by its fulfilment: kept, partly kept, or late; else denied;
+              else `overdue`, its deadline has passed and nothing is recorded (which is not proof that it was
+              broken); else `open`. denied: whether it was ever denied.
+    days:     from the promise to its fulfilment; None without one.
+    evidence: ids of the entries that say so.
+    """
+
+    id: str
+    date: dt.date
+    promisor: tuple[str, ...]
+    beneficiary: tuple[str, ...]
+    words: str
+    deadline: dt.date | None
+    standing: Standing
+    denied: bool
+    days: int | None
+    evidence: tuple[str, ...]
+
+
+def promises(entries: Sequence[Entry], *, as_of: dt.date) -> tuple[Promise, ...]:
+    """Return every commitment and where it stands on `as_of`, in the order of the ledger."""
+    known = [entry for entry in entries if entry.date.first <= as_of]
+    return tuple(_promise(entry, known, as_of) for entry in known if isinstance(entry, Commitment))
+
+
+def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promise:
+    def linked(kind: type[Entry], role: str) -> list[Entry]:
+        return [
+            one
+            for one in known
+            if isinstance(one, kind) and any((link.role, link.id) == (role, entry.id) for link in one.links)
+        ]
+
+    outcomes = [one for one in linked(Outcome, "resolves") if isinstance(one, Outcome)]
+    met = [one for one in linked(Fulfilment, "fulfils") if isinstance(one, Fulfilment)]
+    denials = linked(Denial, "denies")
+    deadline = entry.deadline.last if entry.deadline is not None else None
+    standing: Standing = "open"
+    stated = next((_RESULTS[one.result] for one in reversed(outcomes) if one.result in _RESULTS), None)
+    whole = next((one for one in met if one.extent == "full"), None)
+    if stated is not None:
+        standing = stated
+    elif whole is not None:
+        standing = "late" if deadline is not None and whole.date.first > deadline else "kept"
+    elif met:
+        standing = "partly_kept"
+    elif denials:
+        standing = "denied"
+    elif deadline is not None and deadline < as_of:
+        standing = "overdue"
+    end = whole or (met[-1] if met else None)
+    return Promise(
+        id=entry.id, date=entry.date.first, promisor=tuple(map(str, entry.promisor)),
+        beneficiary=tuple(map(str, entry.beneficiary)), words=entry.words, deadline=deadline,
+        standing=standing, denied=bool(denials),
+        days=None if end is None else max((end.date.first - entry.date.first).days, 0),
+        evidence=tuple(one.id for one in (*outcomes, *met, *denials)),
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""All of hindsight: from the entries of a ledger and the data as of a day."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tocsin import digest, months
+from tocsin.errors import BadInput
+from tocsin.hindsight.alarms import Alarm, alarms
+from tocsin.hindsight.deals import Deal, deals
+from tocsin.hindsight.promises import Promise, promises
+from tocsin.hindsight.refusals import Refusal, refusals
+from tocsin.hindsight.tally import Count, tally, wilson
+from tocsin.ledger import Entry
+from tocsin.panel import Panel
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """What can be said afterwards of the entries of a ledger.
+
+    data_until: last month of data. brier, log: means over the warnings that are settled; None without one.
+    hits, false_alarms: settled warnings that came true, and that did not; lead: median lead in months.
+    inputs: SHA-256 of data and entries.
+    """
+
+    as_of: dt.date
+    data_until: int
+    alarms: tuple[Alarm, ...]
+    refusals: tuple[Refusal, ...]
+    promises: tuple[Promise, ...]
+    deals: tuple[Deal, ...]
+    counts: tuple[Count, ...]
+    basis: str
+    releases: tuple[str, ...]
+    inputs: str
+
+    @property
+    def settled(self) -> tuple[Alarm, ...]:
+        """The warnings of which it is known what came of them."""
+        return tuple(alarm for alarm in self.alarms if alarm.result in ("came_true", "did_not"))
+
+    @property
+    def hits(self) -> int:
+        """Warnings that came true."""
+        return sum(alarm.result == "came_true" for alarm in self.settled)
+
+    @property
+    def false_alarms(self) -> int:
+        """Warnings that did not come true."""
+        return len(self.settled) - self.hits
+
+    @property
+    def precision(self) -> tuple[float, float] | None:
+        """95 % interval of the share of settled warnings that came true; None without one."""
+        return wilson(self.hits, len(self.settled)) if self.settled else None
+
+    @property
+    def brier(self) -> float | None:
+        """Mean Brier score of the probabilities that were told."""
+        return _mean(alarm.brier for alarm in self.settled)
+
+    @property
+    def log(self) -> float | None:
+        """Mean log score of the probabilities that were told, in nats."""
+        return _mean(alarm.log for alarm in self.settled)
+
+    @property
+    def lead(self) -> float | None:
+        """Median lead time of the hits, in months."""
+        held = sorted(alarm.lead for alarm in self.settled if alarm.lead is not None)
+        middle = len(held) // 2
+        if not held:
+            return None
+        return float(held[middle]) if len(held) % 2 else (held[middle - 1] + held[middle]) / 2
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values for JSON."""
+        held = dataclasses.asdict(self)
+        held["data_until"] = months.label(self.data_until)
+        held["summary"] = {
+            "warnings": len(self.alarms), "settled": len(self.settled), "hits": self.hits,
+            "false_alarms": self.false_alarms, "precision_95": self.precision, "brier": self.brier,
+            "log": self.log, "lead_months_median": self.lead,
+        }  # fmt: skip
+        return held
+
+
+def hindsight(
+    entries: Sequence[Entry], panel: Panel, *, as_of: dt.date, by_place: Iterable[str] = ()
+) -> Hindsight:
+    """Return what the data known on `as_of` say of the entries of a ledger.
+
+    entries: in the order of the ledger, those that a correction calls wrong left out; later ones than
+             `as_of` are not read. panel: deaths by Gleditsch-Ward state as known on that day.
+    by_place: rules that ask about provinces (`alarms`).
+    BadInput for a panel that knows more, or is not by state.
+    """
+    if panel.as_of > as_of:
+        raise BadInput("hindsight.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
+    if (panel.level, panel.scheme) != ("country", "gw"):
+        raise BadInput("hindsight.not_states", level=panel.level)
+    known = [entry for entry in entries if entry.date.first <= as_of]
+    warned = alarms(known, panel, by_place=by_place)
+    refused = refusals(known, panel, warned)
+    promised = promises(known, as_of=as_of)
+    return Hindsight(
+        as_of=as_of, data_until=panel.span.last, alarms=warned, refusals=refused, promises=promised,
+        deals=deals(known, panel, as_of=as_of), counts=tally(warned, refused, promised), basis=panel.basis,
+        releases=panel.releases,
+        inputs=digest.of_parts(panel.digest, [entry.content() for entry in known]),
+    )  # fmt: skip
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    held = [value for value in values if value is not None]
+    return sum(held) / len(held) if held else None

@@ -1,0 +1,203 @@
+"""Hindsight as tables: for a terminal, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tocsin import months
+from tocsin.areas import country
+from tocsin.errors import BadInput
+from tocsin.hindsight.outcomes import Followed, states_of
+from tocsin.hindsight.report import Hindsight
+from tocsin.hindsight.tally import FEW
+from tocsin.text import Language, current_language, number, say
+
+UNKNOWN = "?"
+
+FILES: tuple[str, ...] = ("warnings", "dismissals", "commitments", "agreements", "parties")
+
+
+def screen(found: Hindsight, language: Language | None = None) -> RenderableType:
+    """Return hindsight as tables, ready to print."""
+    return Group(*_parts(found, language or current_language()))
+
+
+def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
+    """Write one CSV file a table into `folder` and return their paths; what is not known is empty."""
+    sides = [
+        {"id": deal.id, "date": deal.date, "title": deal.title, **dataclasses.asdict(side)}
+        for deal in found.deals
+        for side in deal.sides
+    ]
+    tables: dict[str, Sequence[dict[str, Any]]] = {
+        "warnings": [_flat(alarm) for alarm in found.alarms],
+        "dismissals": [_flat(refusal) for refusal in found.refusals],
+        "commitments": [_flat(promise) for promise in found.promises],
+        "agreements": sides,
+        "parties": [_flat(count) for count in found.counts],
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(_write(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows)
+    except OSError as error:
+        raise BadInput(
+            "hindsight.unwritable", folder=str(folder), reason=error.strerror or str(error)
+        ) from error
+
+
+def _flat(record: Any) -> dict[str, Any]:
+    held: dict[str, Any] = {}
+    for name, value in dataclasses.asdict(record).items():
+        if isinstance(value, dict):
+            held |= {f"{name}_{inner}": one for inner, one in value.items()}
+        else:
+            held[name] = "; ".join(map(str, value)) if isinstance(value, tuple) else value
+    return held
+
+
+def _write(rows: Sequence[dict[str, Any]], path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def _parts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
+    yield Text(
+        say(
+            "hindsight.data", language, as_of=found.as_of.isoformat(), until=months.label(found.data_until),
+            releases=", ".join(found.releases), basis=found.basis,
+        )
+    )  # fmt: skip
+    if not (found.alarms or found.refusals or found.promises or found.deals):
+        yield Text(say("hindsight.nothing", language))
+        return
+    if found.alarms:
+        yield from _alarms(found, language)
+    if found.refusals:
+        yield from _refusals(found, language)
+    if found.promises:
+        yield from _promises(found, language)
+    for deal in found.deals:
+        yield Text("")
+        table = _table(
+            say("hindsight.deal_title", language, title=deal.title, date=deal.date.isoformat()), language,
+            ("side", "role", "events_before", "events_after", "deaths_before", "deaths_after"), numbers=4,
+        )  # fmt: skip
+        for side in deal.sides:
+            counts = (side.before, side.after, side.deaths_before, side.deaths_after)
+            role = say(f"hindsight.role.{side.role}", language)
+            table.add_row(side.name, role, *(_count(count, language) for count in counts))
+        yield table
+    if found.counts:
+        yield from _counts(found, language)
+
+
+def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
+    yield Text("")
+    columns = ("date", "area", "rule", "probability", "result", "deaths", "lead", "brier")
+    table = _table(say("hindsight.alarms_title", language), language, columns, numbers=3)
+    for alarm in found.alarms:
+        table.add_row(
+            alarm.date.isoformat(), _areas(alarm.areas, language), alarm.rule or alarm.by,
+            _percent(alarm.probability, language), say(f"hindsight.result.{alarm.result}", language),
+            _count(alarm.deaths, language), _count(alarm.lead, language), _score(alarm.brier, language),
+        )  # fmt: skip
+    yield table
+    if found.precision is not None:
+        low, high = found.precision
+        yield Text(
+            say(
+                "hindsight.alarms_summary", language, settled=len(found.settled), hits=found.hits,
+                false_alarms=found.false_alarms, low=_percent(low, language), high=_percent(high, language),
+                brier=_score(found.brier, language), log=_score(found.log, language),
+                lead=UNKNOWN if found.lead is None else number(found.lead, language),
+            )
+        )  # fmt: skip
+
+
+def _refusals(found: Hindsight, language: Language) -> Iterator[RenderableType]:
+    yield Text("")
+    columns = ("date", "area", "dismissed_by", "reason", "before_12", "after_3", "after_12", "months_to_25")
+    table = _table(say("hindsight.refusals_title", language), language, columns, numbers=4)
+    for refusal in found.refusals:
+        reason = say(f"hindsight.reason.{refusal.reason}", language)
+        counts = _followed(refusal.followed, language)
+        table.add_row(
+            refusal.date.isoformat(), _areas(refusal.areas, language), ", ".join(refusal.by), reason, *counts
+        )
+    yield table
+
+
+def _promises(found: Hindsight, language: Language) -> Iterator[RenderableType]:
+    yield Text("")
+    columns = ("date", "promisor", "words", "deadline", "standing", "denied", "days")
+    table = _table(say("hindsight.promises_title", language), language, columns, numbers=1)
+    for promise in found.promises:
+        denied = say("hindsight.yes" if promise.denied else "hindsight.no", language)
+        table.add_row(
+            promise.date.isoformat(), ", ".join(promise.promisor), promise.words,
+            promise.deadline.isoformat() if promise.deadline else "–",
+            say(f"hindsight.standing.{promise.standing}", language), denied,
+            "–" if promise.days is None else number(promise.days, language),
+        )  # fmt: skip
+    yield table
+
+
+def _counts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
+    yield Text("")
+    columns = ("subject", "party", "cases", "times", "share", "pending", "rank")
+    table = _table(say("hindsight.counts_title", language), language, columns, numbers=5)
+    for count in found.counts:
+        share = "–"
+        if count.share is not None and count.low is not None and count.high is not None:
+            low, high = _percent(count.low, language), _percent(count.high, language)
+            share = f"{_percent(count.share, language)} ({low}–{high})"
+        table.add_row(
+            say(f"hindsight.subject.{count.subject}", language), count.party, number(count.cases, language),
+            number(count.times, language), share, number(count.pending, language),
+            "–" if count.rank is None else str(count.rank),
+        )  # fmt: skip
+    yield table
+    yield Text(say("hindsight.counts_legend", language, few=FEW), style="dim")
+
+
+def _table(title: str, language: Language, columns: Sequence[str], *, numbers: int) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(columns):
+        right = place >= len(columns) - numbers
+        table.add_column(say(f"hindsight.column.{name}", language), justify="right" if right else "left")
+    return table
+
+
+def _areas(areas: Sequence[str], language: Language) -> str:
+    names = [country(gw).name(language) for gw in states_of(areas)]
+    return ", ".join(names) or ", ".join(areas)
+
+
+def _followed(held: Followed, language: Language) -> tuple[str, ...]:
+    return tuple(
+        _count(value, language) for value in (held.before, held.after_3, held.after_12, held.months_to_25)
+    )
+
+
+def _count(value: int | None, language: Language) -> str:
+    return UNKNOWN if value is None else number(value, language)
+
+
+def _percent(value: float | None, language: Language) -> str:
+    return "–" if value is None else say("hindsight.percent", language, value=str(round(100 * value)))
+
+
+def _score(value: float | None, language: Language) -> str:
+    return "–" if value is None else number(value, language, decimals=2)

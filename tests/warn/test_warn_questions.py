@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
+
+from tocsin import figures, forecast, months, warn
+from tocsin.errors import BadInput
+
+QUIET = [0] * 12
+
+
+def test_a_plain_question_is_settled_by_counting() -> None:
+    panel = panel_of({MALI: [*QUIET, 10, 10, 5, 0], SENEGAL: [*QUIET, 10, 10, 4, 0]})
+    origin = FIRST + 11
+    assert warn.resolve(rule(), panel, MALI, origin) == "came_true"
+    assert warn.resolve(rule(), panel, SENEGAL, origin) == "did_not"
+    assert warn.resolve(rule(), panel.until(FIRST + 13), SENEGAL, origin) == "open"
+    assert warn.resolve(rule(), panel.until(FIRST + 13), MALI, origin) == "open"
+    assert warn.resolve(rule(threshold=20), panel.until(FIRST + 13), MALI, origin) == "came_true"
+    assert warn.resolve(rule(), panel.until(origin), MALI, origin) == "open"
+
+
+def test_months_that_are_not_covered_are_not_calm() -> None:
+    series = {MALI: [*QUIET, 0, 0, 0], SENEGAL: [*QUIET, 0, 30, 0], NIGER: [*QUIET, 0, 0, 0]}
+    panel = panel_of(series, uncovered={MALI: slice(13, 14), SENEGAL: slice(12, 13), NIGER: slice(11, 12)})
+    origin = FIRST + 11
+    assert warn.resolve(rule(), panel, MALI, origin) == "not_assessed"
+    assert warn.resolve(rule(), panel, SENEGAL, origin) == "came_true"
+    assert warn.resolve(rule(), panel, NIGER, origin) == "not_assessed"
+    onset = rule(quiet_months=12)
+    held = panel_of(series, uncovered={MALI: slice(5, 6)})
+    assert warn.resolve(onset, held, MALI, origin) == "not_assessed"
+    assert warn.resolve(onset, held, SENEGAL, origin) == "came_true"
+
+
+def test_onset_is_only_asked_of_the_quiet() -> None:
+    panel = panel_of({MALI: [*QUIET[:-1], 1, 30, 0, 0], SENEGAL: [*QUIET, 30, 0, 0]})
+    asked = warn.ask(rule(quiet_months=12), panel, FIRST + 11)
+    assert list(asked.applies) == [False, True]
+    assert list(asked.assessed) == [True, True]
+    assert warn.resolve(rule(quiet_months=12), panel, MALI, FIRST + 11) == "not_assessed"
+
+
+def test_escalation_needs_both_its_thresholds() -> None:
+    mean_20, mean_10 = [20] * 12, [10] * 12
+    panel = panel_of(
+        {MALI: [*mean_20, 119, 0, 0], SENEGAL: [*mean_10, 100, 0, 0], NIGER: [*mean_20, 120, 0, 0]}
+    )
+    escalation = rule(threshold=100, times_mean=2.0)
+    asked = warn.ask(escalation, panel, FIRST + 11)
+    assert list(asked.needed) == [120, 100, 120]
+    answers = [warn.resolve(escalation, panel, area, FIRST + 11) for area in (MALI, SENEGAL, NIGER)]
+    assert answers == ["did_not", "came_true", "came_true"]
+
+
+def test_a_mean_that_is_no_binary_fraction_asks_for_no_death_too_many() -> None:
+    # 100 deaths in 12 months: 2 x 3 x 100 / 12 is 50 exactly.
+    panel = panel_of({MALI: [100, *[0] * 11, 50, 0, 0]})
+    assert warn.ask(rule(threshold=1, times_mean=2.0), panel, FIRST + 11).needed[0] == 50
+
+
+def test_chances_are_shares_of_summed_draws() -> None:
+    panel = panel_of({MALI: [5, 40] * 12, SENEGAL: [0] * 24}, uncovered={SENEGAL: slice(23, 24)})
+    said = forecast.fit(panel, origin=panel.span.last, target="total", method="conflictology-12").predict(
+        range(1, 4)
+    )
+    asked = warn.ask(rule(), panel, panel.span.last)
+    chances = warn.chance(asked, said)
+    assert chances[0] == (said.draws[0].sum(axis=0) >= 25).mean()
+    assert np.isnan(chances[1])
+    with pytest.raises(BadInput, match="same month"):
+        warn.chance(warn.ask(rule(), panel, panel.span.last - 1), said)
+
+
+def test_nothing_after_the_origin_enters_a_question() -> None:
+    panel = panel_of({MALI: [3] * 12 + [500] * 6})
+    escalation = rule(threshold=1, times_mean=2.0)
+    whole, cut = (
+        warn.ask(escalation, panel, FIRST + 11),
+        warn.ask(escalation, panel.until(FIRST + 11), FIRST + 11),
+    )
+    assert list(whole.needed) == list(cut.needed) == [18]
+
+
+def test_spread_is_asked_where_provinces_are_known_and_nowhere_else() -> None:
+    day = dt.date(2026, 1, 1)
+    panel = figures.panel(as_of=day)
+    spread = warn.named("spread", warn.built_in())
+    evidence = warn.Evidence.of(panel, [spread], as_of=day)
+    origin = months.parse("2011-12")
+    asked = evidence.ask(spread, origin)
+    assessed = {int(area) for area, held in zip(panel.areas, asked.assessed, strict=True) if held}
+    assert assessed == {404, 432, 433, 434, 436, 437, 439, 461}
+    # In early 2012 the rebellion reaches provinces of Mali that had been quiet for years.
+    assert evidence.resolve(spread, 432, origin) == "came_true"
+    assert evidence.resolve(spread, 651, origin) == "not_assessed"
+    chances = evidence.until(origin).chance(asked, {})
+    assert np.isnan(chances[panel.index(651)])
+    assert 0 < chances[panel.index(432)] < 1
+
+
+def test_the_chance_of_spread_reads_nothing_after_its_origin() -> None:
+    day = dt.date(2026, 1, 1)
+    spread = warn.named("spread", warn.built_in())
+    evidence = warn.Evidence.of(figures.panel(as_of=day), [spread], as_of=day)
+    origin = months.parse("2014-06")
+    cut = evidence.until(origin)
+    whole, known = evidence.chance(evidence.ask(spread, origin), {}), cut.chance(cut.ask(spread, origin), {})
+    assert np.array_equal(whole, known, equal_nan=True)
+
+
+def test_without_provinces_spread_is_not_assessed() -> None:
+    spread = warn.named("spread", warn.built_in())
+    panel = panel_of({MALI: [0] * 40})
+    evidence = warn.Evidence.of(panel, [spread], as_of=dt.date(2012, 6, 1))
+    assert not evidence.places
+    assert not evidence.ask(spread, panel.span.last).assessed.any()
+    assert evidence.resolve(spread, MALI, FIRST + 30) == "not_assessed"

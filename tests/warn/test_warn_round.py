@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
+
+from tocsin import months, warn
+from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, UnknownName
+from tocsin.ledger import Ledger
+from tocsin.panel import Panel
+from tocsin.warn import Message, Round, Store
+
+WAR = [30] * 24
+RULES = (rule(),)
+NOW = dt.datetime(2012, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path)
+
+
+def _hold(panel: Panel, store: Store, *, rules: Sequence[warn.Rule] = RULES, **more: object) -> Round:
+    given: dict[str, object] = {
+        "as_of": panel.as_of, "rules": rules, "method": "conflictology-12", "told": store.told,
+        "states": store.states(warn.series_of(panel)), "made_at": "2012-01-01T00:00:00+00:00",
+    }  # fmt: skip
+    return warn.hold(panel, **(given | more))  # type: ignore[arg-type]
+
+
+def _round(panel: Panel, store: Store) -> tuple[Message, ...]:
+    return store.keep(_hold(panel, store))
+
+
+def _panel(series: Mapping[int, Sequence[int]], count: int) -> Panel:
+    return panel_of({area: values[:count] for area, values in series.items()})
+
+
+def test_a_round_raises_where_the_chance_is_and_is_silent_elsewhere(store: Store) -> None:
+    panel = panel_of({MALI: WAR, SENEGAL: [0] * 24, NIGER: WAR}, uncovered={NIGER: slice(22, 24)})
+    held = _hold(panel, store)
+    (message,) = held.messages
+    assert (message.gw, message.act, message.status) == (MALI, "alert", "draft")
+    assert message.probability == pytest.approx(1.0)
+    assert held.assessed == {"plain": 2}
+    assert held.not_assessed == {"plain": (NIGER,)}
+    assert held.open == (("plain", MALI),)
+
+
+def test_a_message_says_what_it_must_in_both_languages(store: Store) -> None:
+    (message,) = _hold(panel_of({MALI: WAR, NIGER: [0] * 23 + [40]}), store).messages
+    english, french = message.texts["en"], message.texts["fr"]
+    assert english.headline == "Mali: Plain rule – almost certain (>99%)"
+    assert french.headline == "Mali : Règle simple – presque certain (>99 %)"
+    assert "at least 25 deaths" in english.question
+    assert "2011-01 to 2011-03" in english.question
+    assert "Niger (40)" in " ".join(english.drivers)
+    assert "Niger (40)" in " ".join(french.drivers)
+    assert english.lowering
+    assert english.record
+    assert "a release" in english.data
+    assert "conflictology-12" in french.data
+    assert re.fullmatch(r"[0-9a-f]{64}", message.inputs)
+    for said in (english, french):
+        for sentence in said.paragraphs():
+            assert not ("onfidence" in sentence and "ikelihood" in sentence)
+            assert not ("Confiance" in sentence and "Vraisemblance" in sentence)
+
+
+def test_ids_fit_cap_and_the_ledger_and_depend_on_inputs_alone(store: Store, tmp_path: Path) -> None:
+    panel = panel_of({MALI: WAR}, basis="reconstructed, lag 1")
+    first = _hold(panel, store).messages[0]
+    second = _hold(panel, Store.open(tmp_path / "other")).messages[0]
+    assert first == second
+    assert first.digest == second.digest
+    assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", first.id)
+    assert first.id == "tocsin-exercise-reconstructed-lag-1-plain-gw432-2010-12-alert"
+    assert first.exercise
+    assert "EXERCISE" in first.texts["en"].headline
+    assert "EXERCICE" in first.texts["fr"].notice
+
+
+def test_stale_data_refuse_to_warn(store: Store) -> None:
+    panel = panel_of({MALI: WAR})
+    ends = months.last_day(panel.span.last)
+    assert _hold(panel, store, as_of=ends + dt.timedelta(days=60)).messages
+    with pytest.raises(Stale, match="61 days before"):
+        _hold(panel, store, as_of=ends + dt.timedelta(days=61))
+    with pytest.raises(BadInput, match="after the day of the warnings"):
+        _hold(panel, store, as_of=ends)
+    with pytest.raises(NotAssessed, match="No warning can be raised"):
+        _hold(panel_of({MALI: WAR}, uncovered={MALI: slice(0, 24)}), store)
+
+
+def test_an_uncovered_month_neither_calls_off_nor_settles(store: Store) -> None:
+    _round(panel_of({MALI: WAR, SENEGAL: [0] * 24}), store)
+    later = panel_of({MALI: [*WAR, 0], SENEGAL: [0] * 25}, uncovered={MALI: slice(24, 25)})
+    held = _hold(later, store)
+    assert held.messages == ()
+    assert held.states["plain", MALI].open
+
+
+def test_the_life_of_an_issued_warning(store: Store) -> None:
+    series = {MALI: [*WAR, 10, 2, 15, 0]}
+    (alert,) = _round(_panel(series, 24), store)
+    issued = store.decide(alert.id, "issued", by="Duty officer", at=NOW.isoformat())
+    assert (issued.status, issued.by) == ("issued", "Duty officer")
+    assert _round(_panel(series, 25), store) == ()
+    (update,) = _round(_panel(series, 26), store)
+    assert (update.act, update.sofar, update.before) == ("update", 12, alert.probability)
+    assert update.probability is not None
+    assert update.probability < 0.9
+    assert update.references == ((alert.id, NOW.isoformat()),)
+    (end,) = _round(_panel(series, 27), store)
+    assert (end.act, end.sofar, end.probability) == ("came_true", 27, None)
+    assert "27 deaths" in end.texts["en"].change
+    assert end.references[0] == (alert.id, NOW.isoformat())
+
+
+def test_a_draft_that_nobody_issued_is_overtaken(store: Store) -> None:
+    series = {MALI: [*([0, 30] * 12), 0, 24, 0, 0]}
+    (alert,) = _round(_panel(series, 24), store)
+    assert alert.status == "draft"
+    made = [m for count in (25, 26, 27) for m in _round(_panel(series, count), store)]
+    assert made
+    assert store.message(alert.id).status == "lapsed"
+    for message in made:
+        assert message.act == "alert" if message.status == "draft" else message.status == "lapsed"
+    assert not [m for m in store.messages() if m.status == "issued"]
+
+
+def test_a_declined_warning_stays_silent(store: Store) -> None:
+    series = {MALI: [*WAR, 10, 2, 15, 0]}
+    (alert,) = _round(_panel(series, 24), store)
+    store.decide(alert.id, "declined", by="Duty officer", at=NOW.isoformat())
+    for count in (25, 26, 27):
+        _round(_panel(series, count), store)
+    assert {m.status for m in store.messages()} <= {"declined", "lapsed"}
+    with pytest.raises(BadInput, match="no draft any more"):
+        store.decide(alert.id, "issued", by="Duty officer", at=NOW.isoformat())
+
+
+def test_keeping_a_round_twice_changes_nothing(store: Store) -> None:
+    panel = panel_of({MALI: WAR})
+    first = _round(panel, store)
+    assert _round(panel, store) == first
+    assert store.messages() == first
+    with pytest.raises(BadInput, match="cannot be stepped back"):
+        store.keep(_hold(panel_of({MALI: WAR[:-1]}), store, states={}))
+
+
+def test_bad_decisions_are_refused(store: Store) -> None:
+    (alert,) = _round(panel_of({MALI: WAR}), store)
+    for role in ("", "  ", "x" * 300):
+        with pytest.raises(BadInput, match="--by"):
+            store.decide(alert.id, "issued", by=role, at=NOW.isoformat())
+    with pytest.raises(UnknownName, match="no warning or message"):
+        store.message("tocsin-nothing")
+    assert store.message(alert.warning).id == alert.id
+
+
+def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "warnings.sqlite").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(Damaged, match="damaged"):
+        Store.open(tmp_path)
+
+
+def test_issued_messages_reach_the_ledger_once(store: Store, tmp_path: Path) -> None:
+    messages = _round(panel_of({MALI: WAR}), store)
+    with Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: NOW) as ledger:
+        assert warn.record_issued(store, ledger) == ()
+        warn.issue_all(store, messages, by="Duty officer", at=NOW)
+        assert [m.id for m in warn.record_issued(store, ledger)] == [messages[0].id]
+        assert warn.record_issued(store, ledger) == ()
+        # Cut off after the ledger took it and before that was noted.
+        raw = sqlite3.connect(tmp_path / "warnings.sqlite")
+        raw.execute("UPDATE messages SET recorded = 0")
+        raw.commit()
+        raw.close()
+        assert warn.record_issued(store, ledger) == ()
+        assert len(ledger) == 1
+        entry = ledger.entry(messages[0].id).entry
+        assert (entry.type, entry.areas) == ("warning", ("gw:432",))
+        assert ledger.verify().ok
+
+
+def test_asking_every_rule_of_every_country_stays_silent_without_a_chance(store: Store) -> None:
+    panel = panel_of({MALI: [0] * 24, SENEGAL: [0] * 24})
+    held = _hold(panel, store, rules=warn.built_in())
+    assert held.messages == ()
+    assert held.states == {}

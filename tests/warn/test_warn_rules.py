@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tocsin import months, warn
+from tocsin.errors import BadFile, BadInput, TocsinError, UnknownName
+from tocsin.text import LANGUAGES
+
+GOOD = """
+# A rule of one's own
+[[rule]]
+name = "surge"
+threshold = 50
+window = 2
+trigger = 0.4
+"""
+
+
+def test_the_built_in_rules_ask_what_they_are_said_to_ask() -> None:
+    onset, escalation, mass, spread = warn.built_in()
+    assert (onset.quiet_months, onset.threshold, onset.window, onset.times_mean) == (12, 25, 3, None)
+    assert (escalation.times_mean, escalation.threshold, escalation.window) == (2.0, 100, 3)
+    assert (mass.threshold, mass.window, mass.quiet_months, mass.times_mean) == (1000, 12, 0, None)
+    assert (spread.level, spread.threshold, spread.quiet_months) == ("admin1", 1, 24)
+    for rule in warn.built_in():
+        assert rule.kind == "total"
+        assert 0 < rule.cancel < rule.trigger < 1
+        assert rule.spacing_days == 180
+
+
+def test_a_rule_of_ones_own_takes_the_defaults() -> None:
+    (rule,) = warn.parse(GOOD, "mine.toml")
+    assert (rule.level, rule.kind, rule.spacing_days, rule.severity) == ("country", "total", 180, "Severe")
+    assert rule.cancel == pytest.approx(0.4 * 2 / 3)
+    assert rule.title("fr") == "surge"
+
+
+def test_spacing_in_months_is_never_shorter_than_in_days() -> None:
+    (rule,) = warn.parse(GOOD, "mine.toml")
+    count = rule.spacing_months
+    assert count == 6
+    for first in range(1, 500):
+        assert (months.last_day(first + count) - months.last_day(first)).days >= 180
+    assert any((months.last_day(m + count - 1) - months.last_day(m)).days < 180 for m in range(1, 49))
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "said"),
+    [
+        (("threshold = 50\n", ""), BadInput, 'line 3.*nothing that data could settle.*"threshold"'),
+        (("window = 2\n", ""), BadInput, 'line 3.*nothing that data could settle.*"window"'),
+        (("trigger = 0.4\n", ""), BadInput, 'line 3.*no "trigger"'),
+        (("threshold = 50", "threshold = 0"), BadInput, "line 5.*threshold is 0.*from 1"),
+        (("threshold = 50", "threshold = 2.5"), BadInput, "line 5.*threshold is 2.5"),
+        (("threshold = 50", "threshold = true"), BadInput, "line 5.*threshold is True"),
+        (("window = 2", "window = 13"), BadInput, "line 6.*window is 13.*to 12"),
+        (("trigger = 0.4", "trigger = 1.0"), BadInput, "line 7.*trigger is 1.0"),
+        (("trigger = 0.4", "trigger = nan"), BadInput, "line 7.*trigger is nan"),
+        (("trigger = 0.4", "trigger = 0.4\ncancel = 0.5"), BadInput, "line 8.*cancel is 0.5"),
+        (("trigger = 0.4", 'trigger = 0.4\nkind = "xx"'), UnknownName, "line 8.*sb, ns, os, total"),
+        (("trigger = 0.4", 'trigger = 0.4\nlevel = "town"'), UnknownName, "line 8.*country, admin1"),
+        (
+            ("trigger = 0.4", "trigger = 0.4\ntreshold = 3"),
+            UnknownName,
+            "line 8.*treshold.*closest: threshold",
+        ),
+        (("trigger = 0.4", 'trigger = 0.4\nlevel = "admin1"'), BadInput, "line 5.*provinces"),
+        (("trigger = 0.4", "trigger = 0.4\ntitle = 3"), BadInput, "line 8.*title must be"),
+        (('"surge"', '"Sahel surge!"'), BadInput, "line 4.*lower-case"),
+        (("[[rule]]", "[rule]"), BadFile, "holds no rules"),
+        (("threshold = 50", "threshold = = 50"), BadFile, "not TOML"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said_with_its_line(
+    change: tuple[str, str], kind: type[TocsinError], said: str
+) -> None:
+    with pytest.raises(kind, match=f"(?s){said}"):
+        warn.parse(GOOD.replace(*change), "mine.toml")
+
+
+def test_two_rules_of_one_name_are_refused_at_the_second() -> None:
+    with pytest.raises(BadInput, match="line 10"):
+        warn.parse(GOOD + GOOD.replace("# A rule of one's own\n", ""), "mine.toml")
+
+
+def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="cannot be read"):
+        warn.read(tmp_path / "absent.toml")
+    (tmp_path / "latin.toml").write_bytes("name = 'é'".encode("latin-1"))
+    with pytest.raises(BadFile, match="UTF-8"):
+        warn.read(tmp_path / "latin.toml")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_says_what_it_asks(language: str) -> None:
+    for rule in warn.built_in():
+        asked = rule.question("Mali", months.parse("2011-12"), 120, language)  # type: ignore[arg-type]
+        assert "Mali" in asked
+        assert "2012-01" in asked
+        assert months.label(months.parse("2011-12") + rule.window) in asked
+        assert rule.definition(language)  # type: ignore[arg-type]
+
+
+def test_likelihood_has_the_words_and_bounds_of_icd_203() -> None:
+    cases = {0.01: "almost no chance", 0.05: "very unlikely", 0.2: "unlikely", 0.449: "roughly even chance"}
+    cases |= {
+        0.44: "unlikely",
+        0.55: "likely",
+        0.8: "very likely",
+        0.95: "almost certain",
+        1.0: "almost certain",
+    }
+    for probability, said in cases.items():
+        assert warn.likelihood(probability, "en") == said
+    assert len({warn.likelihood(p, "fr") for p in (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)}) == 7
