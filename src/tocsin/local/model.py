@@ -1,0 +1,214 @@
+"""The local model: traces of violence to the probability of deaths, their number, and 1,000 paths."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin import digest
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.forecast import DRAWS, Forecast, check_steps
+from tocsin.local.occurrence import Occurrence
+from tocsin.local.ordering import ordered
+from tocsin.local.record import LocalForecast
+from tocsin.local.sizes import Sizes
+from tocsin.local.traces import NAMES, Features, LocalHistory, Rows, Snapshot, snapshots
+
+NAME = "traces"
+
+OWN_MONTHS = 12
+OWN_WEIGHTS: tuple[tuple[int, float], ...] = ((0, 0.3), (3, 0.15), (8, 0.2), (12, 0.4))
+"""Share of the draws that repeat the area's own last 12 months, by how many of them had deaths (at most the
+first number); the others come from the model. Chosen on windows 2010-2017 (docs/concepts/local.md)."""
+
+YEARS = 15
+SIZE_YEARS = 25
+FIRST = 24
+STEPS = 14
+
+_WARM = 0.05
+
+
+@dataclass(frozen=True)
+class Training:
+    """Which past months the model learns from.
+
+    every: months between origins; cold: share of the areas that are kept where little ever happened;
+    repeats: target months drawn for each area and origin; years: how far back.
+    """
+
+    every: int = 3
+    cold: float = 0.05
+    repeats: int = 1
+    years: int = YEARS
+
+
+@dataclass(frozen=True, eq=False)
+class FittedLocal:
+    """The model fitted at an origin, and the history it forecasts from (which `at` can change)."""
+
+    history: LocalHistory
+    occurrence: Occurrence
+    sizes: Sizes
+    quiet: float
+    inputs: str
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The traces at the origin."""
+        return snapshots(self.history, [self.history.origin])[self.history.origin]
+
+    def at(self, history: LocalHistory) -> FittedLocal:
+        """Return the same model with another history: a later origin, or a past that is supposed."""
+        inputs = digest.of_parts(self.inputs, history.digest)
+        return dataclasses.replace(self, history=history, inputs=inputs)
+
+    def probability(self, steps: Sequence[int]) -> NDArray[np.float64]:
+        """Return float64 [area, step]: the model's probability of any death, areas that are quiet included."""
+        now = self.snapshot
+        found = np.full((len(self.history.layout.areas), len(steps)), self.quiet)
+        for place, step in enumerate(check_steps(steps)):
+            found[now.rows, place] = self.occurrence.probability(_with_step(now.values, step))
+        return found
+
+    def predict(
+        self, steps: Sequence[int], draws: int = DRAWS, *, parent: Forecast | None = None
+    ) -> LocalForecast:
+        """Return the forecast of `steps` (ascending, 1 to 36), in areas with at least one draw of deaths.
+
+        parent: the forecast of states whose paths the areas follow; without one each state has its own.
+        BadInput if `draws` is below 1 or the parent has other steps or draws.
+        """
+        chosen = check_steps(steps)
+        if draws < 1:
+            raise BadInput("forecast.no_draws", value=draws)
+        history, now = self.history, self.snapshot
+        chances = self.probability(chosen)
+        window = _own_window(history, now.rows)
+        active = (window > 0).sum(axis=1)
+        shares = np.array([share for _, share in OWN_WEIGHTS])
+        own = np.rint(shares[np.searchsorted([most for most, _ in OWN_WEIGHTS], active)] * draws).astype(int)
+        laws = np.zeros((len(now.rows), len(chosen), draws), dtype=np.int32)
+        for place, step in enumerate(chosen):
+            counts = np.rint(chances[now.rows, place] * (draws - own)).astype(np.intp)
+            live = np.flatnonzero((counts > 0) | (active > 0))
+            sampled = self.sizes.sample(_with_step(now.values[live], step), counts[live])
+            for row, sizes in zip(live.tolist(), sampled, strict=True):
+                law = laws[row, place]
+                repeated = np.sort(window[row])[(2 * np.arange(own[row]) + 1) * OWN_MONTHS // (2 * own[row])]
+                law[draws - len(sizes) :] = sizes
+                law[: own[row]] = repeated
+                law.sort()
+        with_deaths = laws.any(axis=(1, 2))
+        rows = now.rows[with_deaths]
+        return LocalForecast(
+            level=history.layout.level, scheme=history.layout.scheme, areas=history.layout.areas,
+            states=history.layout.states, origin=history.origin, steps=chosen, target=history.target,
+            method=NAME, rows=rows,
+            draws=ordered(laws[with_deaths], rows, history, chosen, parent), chance=chances,
+            assessed=_assessed(history), inputs=self.inputs,
+        )  # fmt: skip
+
+
+def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
+    """Return the model fitted to what was known at the origin.
+
+    Learns, from rows (area, past origin, step of 1 to 14) whose outcome was known by the origin, whether the
+    month had deaths and how many. NotAssessed if the history has fewer than 36 months or no month with deaths.
+    """
+    training = training or Training()
+    origin, first = history.origin, history.panel.span.first
+    if origin - first < FIRST + 12:
+        raise NotAssessed("local.too_short", months=origin - first + 1, needed=FIRST + 13)
+    past = range(max(first + FIRST, origin - 12 * SIZE_YEARS), origin)
+    wanted = set(past[:: training.every]) | set(past[::2])
+    shots = snapshots(history, wanted)
+    outcomes = _Outcomes(history)
+    inputs = digest.of_parts(NAME, dataclasses.asdict(training), OWN_WEIGHTS, history.digest)
+    random = np.random.Generator(np.random.PCG64(digest.seed("local", history.target, origin)))
+    recent = [t for t in past[:: training.every] if t >= origin - 12 * training.years]
+    features, happened, weights = [], [], []
+    for t in recent:
+        for _ in range(training.repeats):
+            shot = shots[t]
+            warm = shot.values[:, _HEAT].sum(axis=1) > _WARM
+            kept = warm | (random.random(len(warm)) < training.cold)
+            step = random.integers(1, min(STEPS, origin - t) + 1, size=len(warm))
+            deaths, known = outcomes.of(shot.rows, t + step)
+            kept &= known
+            features.append(_with_step(shot.values[kept], step[kept]))
+            happened.append(deaths[kept] > 0)
+            weights.append(np.where(warm, 1.0, 1.0 / training.cold)[kept].astype(np.float32))
+    sizes_of, sizes = [], []
+    for t in past[::2]:
+        shot = shots[t]
+        step = random.integers(1, min(STEPS, origin - t) + 1, size=len(shot.rows))
+        deaths, _ = outcomes.of(shot.rows, t + step)
+        sizes_of.append(_with_step(shot.values[deaths > 0], step[deaths > 0]))
+        sizes.append(deaths[deaths > 0])
+    if sum(map(len, sizes)) < 2 * STEPS:
+        raise NotAssessed("local.no_deaths", kind=history.target)
+    return FittedLocal(
+        history,
+        Occurrence.fit(np.concatenate(features), np.concatenate(happened), np.concatenate(weights)),
+        Sizes.fit(np.concatenate(sizes_of), np.concatenate(sizes)),
+        _quiet(history, shots, outcomes, recent),
+        inputs,
+    )
+
+
+_HEAT = [NAMES.index(name) for name in ("months_60", "near_months_18", "far_months_18")]
+
+
+class _Outcomes:
+    """Deaths of any area of the layout in any month, and whether they are known."""
+
+    def __init__(self, history: LocalHistory) -> None:
+        self._first = history.panel.span.first
+        self._place = np.full(len(history.layout.areas), -1, dtype=np.intp)
+        self._place[history.seen] = np.arange(len(history.seen))
+        self._deaths, self._covered = history.deaths, history.panel.covered
+        self._any = history.panel.covered.any(axis=0)
+
+    def of(self, rows: Rows, month: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        place, column = self._place[rows], month - self._first
+        deaths = np.where(place >= 0, self._deaths[place, column], 0)
+        # An area without any event is covered where any area is.
+        return deaths, np.where(place >= 0, self._covered[place, column], self._any[column])
+
+
+def _quiet(
+    history: LocalHistory, shots: dict[int, Snapshot], outcomes: _Outcomes, origins: Sequence[int]
+) -> float:
+    """Return the share of area-months with deaths, one class for all areas out of reach of any event."""
+    hits, months = 0, 0
+    everything = np.arange(len(history.layout.areas))
+    for t in origins:
+        out = np.setdiff1d(everything, shots[t].rows)
+        deaths, known = outcomes.of(out, np.full(len(out), min(t + STEPS // 2, history.origin)))
+        hits, months = hits + int((deaths > 0).sum()), months + int(known.sum())
+    return (hits + 0.5) / (months + 1.0)
+
+
+def _own_window(history: LocalHistory, rows: Rows) -> NDArray[np.int32]:
+    """Return int32 [row, OWN_MONTHS]: the areas' own last months; a month that is not covered is 0."""
+    out = np.zeros((len(history.layout.areas), OWN_MONTHS), dtype=np.int32)
+    out[history.seen] = history.deaths[:, -OWN_MONTHS:]
+    return out[rows]
+
+
+def _assessed(history: LocalHistory) -> NDArray[np.bool_]:
+    """Return whether each area was covered at the origin; one without any event where any area was."""
+    covered = history.panel.covered[:, -1]
+    found = np.full(len(history.layout.areas), bool(covered.any()))
+    found[history.seen] = covered
+    return found
+
+
+def _with_step(values: Features, step: int | NDArray[np.int64]) -> Features:
+    column = np.broadcast_to(np.asarray(step, dtype=np.float32), len(values))
+    return np.concatenate([values, column[:, None]], axis=1)

@@ -1,0 +1,64 @@
+"""Whether an area will see any death in a month ahead: two learners whose log odds are averaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from tocsin.local.traces import NAMES, Features
+
+_CROSSED = [
+    NAMES.index(name)
+    for name in ("months_2", "months_6", "months_18", "months_60", "near_months_6", "since")
+]
+_OWN, _NEAR = NAMES.index("months_2"), NAMES.index("near_months_6")
+
+
+@dataclass(frozen=True, eq=False)
+class Occurrence:
+    """A logistic regression and a boosted forest of small trees, fitted to the same rows.
+
+    The regression carries the trend of the traces beyond what was seen in training; the trees bend where
+    the traces interact. The mean of their log odds scored better than either on windows 2009-2016.
+    """
+
+    regression: LogisticRegression
+    trees: HistGradientBoostingClassifier
+    centre: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    @classmethod
+    def fit(
+        cls, features: Features, happened: NDArray[np.bool_], weights: NDArray[np.float32]
+    ) -> Occurrence:
+        """Return the model of `happened` [row] given traces and step [row, NAMES + 1]."""
+        basis = _basis(features)
+        centre, scale = basis.mean(axis=0), basis.std(axis=0) + np.float32(1e-6)
+        regression = LogisticRegression(C=0.05, max_iter=200)
+        regression.fit((basis - centre) / scale, happened, sample_weight=weights)
+        trees = HistGradientBoostingClassifier(
+            max_iter=120, learning_rate=0.07, max_leaf_nodes=12, min_samples_leaf=300,
+            l2_regularization=5.0, early_stopping=False, random_state=0,
+        )  # fmt: skip
+        trees.fit(features, happened, sample_weight=weights)
+        return cls(regression, trees, centre, scale)
+
+    def probability(self, features: Features) -> NDArray[np.float64]:
+        """Return the probability of any death [row]."""
+        basis: Any = (_basis(features) - self.centre) / self.scale
+        odds = (self.regression.decision_function(basis) + self.trees.decision_function(features)) / 2
+        found: NDArray[np.float64] = expit(odds)
+        return found
+
+
+def _basis(features: Features) -> NDArray[np.float32]:
+    traces, step = np.log1p(features[:, :-1]), features[:, -1:]
+    crossed = traces[:, _CROSSED]
+    both = traces[:, [_OWN]] * traces[:, [_NEAR]]
+    return np.concatenate([traces, step, np.log(step), crossed * np.log(step), crossed**2, both], axis=1)

@@ -1,0 +1,205 @@
+"""Traces: what past violence, in an area and around it, has left by a month, as numbers a model can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from tocsin import digest
+from tocsin.kinds import Target
+from tocsin.local.layout import Layout
+from tocsin.panel import Panel
+
+Rows = NDArray[np.intp]
+Features = NDArray[np.float32]
+
+HALF_LIVES = (2.0, 6.0, 18.0, 60.0, 180.0)
+"""Months in which a trace of the target kind fades to half."""
+
+OTHER_HALF_LIVES = (12.0, 60.0)
+STATE_HALF_LIVES = (2.0, 12.0)
+
+MEMORY = 120
+"""An area without any event in it or near it for this many months is quiet: it carries no traces."""
+
+NEVER = 400.0
+
+NAMES: tuple[str, ...] = (
+    *(f"months_{h:g}" for h in HALF_LIVES), *(f"deaths_{h:g}" for h in HALF_LIVES),
+    *(f"other_{h:g}" for h in OTHER_HALF_LIVES), "last", "since",
+    *(f"near_months_{h:g}" for h in HALF_LIVES), *(f"near_deaths_{h:g}" for h in HALF_LIVES[:3]),
+    "near_other_12", *(f"far_months_{h:g}" for h in HALF_LIVES[1:4]), "wide_months_6",
+    *(f"size_{h:g}" for h in HALF_LIVES[1:4]),
+    *(f"state_months_{h:g}" for h in STATE_HALF_LIVES), *(f"state_deaths_{h:g}" for h in STATE_HALF_LIVES),
+    *(f"parent_{h:g}" for h in STATE_HALF_LIVES), "parent_last",
+)  # fmt: skip
+"""Columns of the traces: months with deaths and log deaths, fading, of the area, near, farther and wide; of
+other kinds; the usual size of a month with deaths; the state's placed deaths and all its deaths (`parent`)."""
+
+
+@dataclass(frozen=True, eq=False)
+class LocalHistory:
+    """What a local forecast may read: the small areas with events, and the states they lie in.
+
+    layout:  every area, also those that never saw an event.
+    panel:   deaths of the areas with events (a subset of the layout's), to the origin.
+    country: deaths of states, placed or not, to the origin (or to where they are covered).
+    target:  the kind forecast, or `total`.
+    """
+
+    layout: Layout
+    panel: Panel
+    country: Panel
+    target: Target
+
+    @classmethod
+    def of(cls, layout: Layout, panel: Panel, country: Panel, origin: int, target: Target) -> LocalHistory:
+        """Return the history up to month `origin`; NotAssessed if it lies outside either panel."""
+        held = panel.only([area for area in panel.areas if area in layout.rows])
+        return cls(layout, held.until(origin), country.until(origin), target)
+
+    @property
+    def origin(self) -> int:
+        """Month id of the last month."""
+        return self.panel.span.last
+
+    @cached_property
+    def seen(self) -> Rows:
+        """The layout's rows of the panel's areas."""
+        return np.array([self.layout.rows[area] for area in self.panel.areas], dtype=np.intp)
+
+    @cached_property
+    def deaths(self) -> NDArray[np.int32]:
+        """Int32 [seen, month], deaths of the target."""
+        return self.panel.series(self.target)
+
+    @cached_property
+    def others(self) -> NDArray[np.int32]:
+        """Int32 [seen, month], deaths of the kinds that are not the target."""
+        return self.panel.deaths.sum(axis=2, dtype=np.int32) - self.deaths
+
+    @cached_property
+    def parents(self) -> NDArray[np.int32]:
+        """Int32 [state, month]: all deaths of the target in each state of `state_codes`, 0 if unknown."""
+        found = np.zeros((len(self.state_codes), len(self.panel.span)), dtype=np.int32)
+        shift = self.panel.span.first - self.country.span.first
+        series = self.country.series(self.target)[:, max(shift, 0) :]
+        held = {area: row for row, area in enumerate(self.country.areas)}
+        for place, code in enumerate(self.state_codes.tolist()):
+            if code in held:
+                found[place, max(-shift, 0) :] = series[held[code]]
+        return found
+
+    @cached_property
+    def state_codes(self) -> NDArray[np.int32]:
+        """The states of the layout, ascending."""
+        return np.unique(self.layout.states)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything a model can read here."""
+        return digest.of_parts(self.layout.digest, self.panel.digest, self.country.digest, self.target)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Traces at the end of one month.
+
+    rows:   the layout's rows of the areas within reach of an event, ascending.
+    values: float32 [row, NAMES].
+    """
+
+    month: int
+    rows: Rows
+    values: Features
+
+
+def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
+    """Return the traces at the end of each month of `at` that the history holds, by month.
+
+    A trace fades by half in its half-life and grows by what the month adds. Months that are not covered
+    neither add nor fade: absence is not calm.
+    """
+    wanted = set(at)
+    amounts = np.log1p(history.deaths).astype(np.float32)
+    signs = (history.deaths > 0).astype(np.float32)
+    others = (history.others > 0).astype(np.float32)
+    placed, parents = _by_state(history)
+    fade = [np.float32(2.0 ** (-1.0 / h)) for h in HALF_LIVES]
+    count = len(history.seen)
+    months, deaths = (np.zeros((count, len(HALF_LIVES)), np.float32) for _ in range(2))
+    other = np.zeros((count, len(OTHER_HALF_LIVES)), np.float32)
+    state = np.zeros((len(placed[0]), 3 * len(STATE_HALF_LIVES)), np.float32)
+    state_fade = np.array([2.0 ** (-1.0 / h) for h in STATE_HALF_LIVES] * 3, np.float32)
+    other_fade = np.array([2.0 ** (-1.0 / h) for h in OTHER_HALF_LIVES], np.float32)
+    last_any, last_own = (np.full(count, -1e6, np.float32) for _ in range(2))
+    found = {}
+    for t, month in enumerate(history.panel.span):
+        known = history.panel.covered[:, t]
+        months[known] = months[known] * fade + signs[known, t, None]
+        deaths[known] = deaths[known] * fade + amounts[known, t, None]
+        other[known] = other[known] * other_fade + others[known, t, None]
+        last_own[signs[:, t] > 0] = t
+        last_any[(signs[:, t] > 0) | (others[:, t] > 0)] = t
+        news = np.stack([placed[0][:, t], placed[1][:, t], parents[:, t]], axis=1)
+        state = state * state_fade + np.repeat(news, len(STATE_HALF_LIVES), axis=1)
+        if month in wanted:
+            own = np.concatenate(
+                [months, deaths, other, amounts[:, t, None], np.minimum(t - last_own, NEVER)[:, None]], axis=1
+            )
+            fresh = t - last_any < MEMORY
+            found[month] = _snapshot(history, month, own, fresh, np.c_[state, parents[:, t]])
+    return found
+
+
+def _snapshot(
+    history: LocalHistory, month: int, own: Features, fresh: NDArray[np.bool_], state: Features
+) -> Snapshot:
+    layout, seen = history.layout, history.seen
+    size = len(layout.areas)
+    touched = _spread(np.where(fresh, 1.0, 0.0).astype(np.float32)[:, None], seen, size)
+    rows = np.flatnonzero(layout.reach @ touched[:, 0] > 0)
+    here = _spread(own, seen, size)
+    absent = np.setdiff1d(np.arange(size), seen)
+    here[absent, _AT["since"]] = NEVER
+    near, far, wide = (ring[rows] for ring in layout.rings)
+    signs = [_AT[f"months_{h:g}"] for h in HALF_LIVES]
+    sums = [_AT[f"deaths_{h:g}"] for h in HALF_LIVES]
+    chosen = here[rows]
+    sizes = chosen[:, sums[1:4]] / (chosen[:, signs[1:4]] + np.float32(0.3))
+    place = np.searchsorted(history.state_codes, layout.states[rows])
+    values = np.concatenate(
+        [
+            chosen, near @ here[:, signs], near @ here[:, sums[:3]], near @ here[:, [_AT["other_12"]]],
+            far @ here[:, signs[1:4]], wide @ here[:, [signs[1]]], sizes, state[place],
+        ],
+        axis=1,
+    )  # fmt: skip
+    values[:, _AT["since"]] = np.log1p(values[:, _AT["since"]])
+    return Snapshot(month, rows, values.astype(np.float32))
+
+
+_AT = {name: place for place, name in enumerate(NAMES)}
+
+
+def _spread(values: Features, seen: Rows, size: int) -> Features:
+    out = np.zeros((size, values.shape[1]), np.float32)
+    out[seen] = values
+    return out
+
+
+def _by_state(history: LocalHistory) -> tuple[tuple[Features, Features], Features]:
+    """Return months with deaths and log deaths placed in each state, and log of all its deaths [state, month]."""
+    codes = history.state_codes
+    place = np.searchsorted(codes, history.layout.states[history.seen])
+    member = sparse.csr_matrix(
+        (np.ones(len(place), np.float32), (place, np.arange(len(place)))), shape=(len(codes), len(place))
+    )
+    active = member @ (history.deaths > 0).astype(np.float32)
+    placed = np.log1p(member @ history.deaths.astype(np.float32))
+    return (active, placed), np.log1p(history.parents).astype(np.float32)
