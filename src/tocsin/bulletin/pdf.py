@@ -14,6 +14,9 @@ from tocsin.text import Language
 FIGURE_FONT = "DejaVu Sans"
 """Font of the letters in figures."""
 
+UNBROKEN = 18
+"""Rows up to which a table is kept on one page."""
+
 _SHEET = """
 #set page(paper: "a4", margin: (x: 1.7cm, top: 1.5cm, bottom: 1.6cm), footer-descent: 30%, footer: context {
   set text(size: 7.6pt, fill: rgb("#555555"))
@@ -126,10 +129,14 @@ def _table(table: Table, language: Language) -> str:
         f"#block(sticky: true, above: 0.8em, below: 0.35em)[#strong[{_inline(table.caption, language)}]]\n"
         if table.caption else ""
     )  # fmt: skip
-    return (
-        f"{caption}#table(columns: ({widths},), align: ({align},),\n"
+    body = (
+        f"#table(columns: ({widths},), align: ({align},),\n"
         f"table.header({head}, rule-above),\n" + ",\n".join(rows) + ")"
     )
+    if len(table.rows) > UNBROKEN:
+        return caption + body
+    # Sticky: the note below a table stays on its page.
+    return f"#block(breakable: false, sticky: true, width: 100%)[{caption}{body}]"
 
 
 def _inline(text: str, language: Language) -> str:

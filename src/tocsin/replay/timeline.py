@@ -14,7 +14,7 @@ from tocsin.replay.replay import Replay
 from tocsin.text import Language, number, say
 
 WIDTH = 1000.0
-LEFT, RIGHT = 158.0, 16.0
+LEFT, RIGHT = 178.0, 16.0
 BARS, LINES, ROW = 112.0, 132.0, 21.0
 TOP = 34.0
 RADIUS = 8.2
@@ -56,7 +56,7 @@ class _Drawing:
         self.span = found.case.span
         self.parts: list[str] = []
         self.bars_top = TOP
-        self.lines_top = TOP + BARS + 26
+        self.lines_top = TOP + BARS + 44
         self.lanes_top = self.lines_top + LINES + 30
         self.bottom = self.lanes_top
 
@@ -87,16 +87,17 @@ class _Drawing:
         for month in self.span:
             if (month - 1) % 12 == 0:
                 x = self.x(months.first_day(month))
-                self.line(x, self.lines_top - 26, x, self.lines_top + LINES, "#e3e8ee")
+                self.line(x, self.bars_top, x, self.lines_top + LINES, "#e3e8ee")
                 y = self.lines_top + LINES + 16
                 self.text(x + 3, y, months.label(month)[:4], ' fill="#333" font-weight="bold"')
-        label = say("replay.figure.deaths", self.language)
-        self._titles(self.bars_top, label)
-        self._titles(self.lines_top, say("replay.figure.probability", self.language))
-
-    def _titles(self, top: float, text: str) -> None:
-        for place, row in enumerate(_wrapped(text, 22)):
-            self.text(2, top + 12 + 14 * place, row, ' font-weight="bold"' if place == 0 else ' fill="#444"')
+        for top, key in ((self.bars_top, "deaths"), (self.lines_top, "probability")):
+            rows = [
+                (row, style)
+                for part, style in ((key, ' font-weight="bold"'), (f"{key}_more", ' fill="#444"'))
+                for row in _wrapped(say(f"replay.figure.{part}", self.language), 19)
+            ]
+            for place, (row, style) in enumerate(rows):
+                self.text(2, top + 12 + 14 * place, row, style)
 
     def deaths(self) -> None:
         seen = [(step.month, step.revealed) for step in self.found.steps]
@@ -140,7 +141,7 @@ class _Drawing:
                     f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{style}/>'
                 )
             self._key(place, track.said(self.language), colour, dash)
-            self._alerts(place, track.name, colour, base)
+            self._alerts(place, track.name, colour)
 
     def _runs(self, track: str) -> Iterator[list[tuple[float, float]]]:
         """Yield unbroken runs of points: a month that was not assessed leaves a gap."""
@@ -156,18 +157,18 @@ class _Drawing:
             yield run
 
     def _key(self, place: int, text: str, colour: str, dash: str) -> None:
-        y = self.lines_top + 66 + 26 * place
+        y = self.lines_top + 96 + 27 * place
         style = f' stroke-width="2.4" stroke-dasharray="{dash}"' if dash else ' stroke-width="2.4"'
         self.line(2, y - 4, 24, y - 4, colour, style)
         for row, part in enumerate(_wrapped(text, 18)):
             self.text(28, y + 12 * row, part, ' font-size="9.8"')
 
-    def _alerts(self, place: int, track: str, colour: str, base: float) -> None:
+    def _alerts(self, place: int, track: str, colour: str) -> None:
         for step in self.found.steps:
             for message in step.messages[track]:
                 if message.act != "alert":
                     continue
-                x, y = self.x(months.first_day(step.month)), base - 9 - 13 * place
+                x, y = self.x(months.first_day(step.month)), self.lines_top - 7 - 14 * place
                 whole = message.level == "country"
                 shape = f"M{x:.1f},{y - 6:.1f} l6,11 h-12 z"
                 fill = colour if whole else "#ffffff"
@@ -182,8 +183,9 @@ class _Drawing:
             rows: list[float] = []
             placed = []
             for one in held:
-                start, end = self.x(one.date.first), self.x(one.date.last)
                 long = one.date.precision != "day"
+                start, end = self.x(one.date.first), self.x(one.date.last)
+                start = min(start, WIDTH - RIGHT - (2 * RADIUS if long else RADIUS))
                 needed = (start, max(end, start + 2 * RADIUS)) if long else (start - RADIUS, start + RADIUS)
                 row = next((n for n, until in enumerate(rows) if until + 3 < needed[0]), len(rows))
                 rows[row : row + 1] = [needed[1]]

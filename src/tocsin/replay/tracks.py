@@ -58,7 +58,8 @@ class Track:
         """Return what the track is called."""
         if self.lag is None:
             return say(f"replay.label.{self.label}", language)
-        return say("replay.label.lagged", language, lag=self.lag)
+        key = "replay.label.lagged_one" if self.lag == 1 else "replay.label.lagged"
+        return say(key, language, lag=self.lag)
 
 
 def lagged(panel: Panel, lags: Sequence[int], rules: Sequence[Rule], *, as_of: dt.date) -> tuple[Track, ...]:
