@@ -122,18 +122,18 @@ class _Writer:
 
     def page(self, scores: ChallengeTable | None, tried: str | None, command: str) -> str:
         parts = [
-            f"# {self.say('title')}",
-            self.say("intro"),
+            f"# {self.tell('title')}",
+            self.tell("intro"),
             f"```\n{command}\n```",
-            self.say("made"),
+            self.tell("made"),
             *self._headline(),
             *self._windows(),
             *self._groups(),
             *self._coverage(),
             *self._reliability(),
             *(self._challenge(scores) if scores else ()),
-            f"## {self.say('how_title')}",
-            self.say(
+            f"## {self.tell('how_title')}",
+            self.tell(
                 "how",
                 offset=GROUP_OFFSET,
                 resamples=RESAMPLES,
@@ -147,7 +147,7 @@ class _Writer:
             parts.append(tried.strip())
         return "\n\n".join(part for part in parts if part) + "\n"
 
-    def say(self, key: str, **values: object) -> str:
+    def tell(self, key: str, **values: object) -> str:
         return say(f"skill.{key}", self.language, own=self.own, reference=self.reference, **values)
 
     def _labels(self) -> list[str]:
@@ -166,8 +166,8 @@ class _Writer:
                     item.pair.label(self.language),
                     f"{item.windows[0].year}–{item.windows[-1].year}",
                     self._cell(head.ratio),
-                    self.say("of", part=head.ratio.worse, whole=head.ratio.years),
-                    self.say(
+                    self.tell("of", part=head.ratio.worse, whole=head.ratio.years),
+                    self.tell(
                         "spread",
                         value=self._number(gap.estimate, 2),
                         low=self._number(gap.low, 2),
@@ -177,8 +177,8 @@ class _Writer:
                 ]
             )
         columns = ("deaths", "windows", "ratio", "worse", "difference", "crps", "ign", "mis")
-        table = _table([self.say(f"column.{name}") for name in columns], rows)
-        return [f"## {self.say('short_title')}", self.say("short"), table, *self._verdicts()]
+        table = _table([self.tell(f"column.{name}") for name in columns], rows)
+        return [f"## {self.tell('short_title')}", self.tell("short"), table, *self._verdicts()]
 
     def _verdicts(self) -> list[str]:
         """Say in which groups the method is worse, better, or neither: no group is left out."""
@@ -195,11 +195,11 @@ class _Writer:
                 count += len(entries)
                 if entries:
                     label = item.pair.label(self.language)
-                    parts.append(self.say("listed", label=label, entries=", ".join(entries)))
-            none = "" if parts else f" {self.say('none')}"
-            lines.append(f"* **{self.say(f'verdict.{verdict}', count=count)}**{none}")
+                    parts.append(self.tell("listed", label=label, entries=", ".join(entries)))
+            none = "" if parts else f" {self.tell('none')}"
+            lines.append(f"* **{self.tell(f'verdict.{verdict}', count=count)}**{none}")
             lines.extend(f"  * {part}" for part in parts)
-        return [self.say("verdicts"), "\n".join(lines)]
+        return [self.tell("verdicts"), "\n".join(lines)]
 
     def _ratios(self, item: Findings) -> list[tuple[str, Ratio]]:
         groups = [
@@ -207,7 +207,9 @@ class _Writer:
             for group in _GROUPS
             for value, ratio in item.groups[group].items()
         ]
-        return groups + [(self.say("brier_of", deaths=deaths), ratio) for deaths, ratio in item.brier.items()]
+        return groups + [
+            (self.tell("brier_of", deaths=deaths), ratio) for deaths, ratio in item.brier.items()
+        ]
 
     def _windows(self) -> list[str]:
         years = sorted({window.year for item in self.found for window in item.windows})
@@ -226,14 +228,14 @@ class _Writer:
                 row.append(f"{self._marked(ratio, held.ratio)} ({scores})")
             rows.append(row)
         return [
-            f"## {self.say('windows_title')}",
-            self.say("windows"),
+            f"## {self.tell('windows_title')}",
+            self.tell("windows"),
             self._image("windows"),
-            _table([self.say("column.window"), *self._labels()], rows),
+            _table([self.tell("column.window"), *self._labels()], rows),
         ]
 
     def _groups(self) -> list[str]:
-        parts = [f"## {self.say('groups_title')}", self.say("groups")]
+        parts = [f"## {self.tell('groups_title')}", self.tell("groups")]
         for group in _GROUPS:
             values = list(dict.fromkeys(value for item in self.found for value in item.groups[group]))
             if group == "period":
@@ -250,8 +252,8 @@ class _Writer:
                 ]
                 for value in values
             ]
-            parts += [f"### {self.say(f'group.{group}.title')}", self.say(f"group.{group}.text")]
-            parts.append(_table([self.say(f"group.{group}.column"), *self._labels()], rows))
+            parts += [f"### {self.tell(f'group.{group}.title')}", self.tell(f"group.{group}.text")]
+            parts.append(_table([self.tell(f"group.{group}.column"), *self._labels()], rows))
         return parts
 
     def _coverage(self) -> list[str]:
@@ -267,15 +269,15 @@ class _Writer:
                         cells.append(f"{shown} / {self._percent(other[level])}")
                 missed += sum(off(row.randomised[level], level) for level in LEVELS)
                 rows.append(cells)
-        columns = [self.say(f"column.{name}") for name in ("deaths", "steps", "rows")]
+        columns = [self.tell(f"column.{name}") for name in ("deaths", "steps", "rows")]
         for measure in ("level", "level_closed"):
-            columns += [self.say(f"column.{measure}", level=level) for level in LEVELS]
+            columns += [self.tell(f"column.{measure}", level=level) for level in LEVELS]
         return [
-            f"## {self.say('coverage_title')}",
-            self.say("coverage", off=missed, count=len(rows) * len(LEVELS)),
+            f"## {self.tell('coverage_title')}",
+            self.tell("coverage", off=missed, count=len(rows) * len(LEVELS)),
             self._image("coverage"),
             _table(columns, rows),
-            self.say("pit"),
+            self.tell("pit"),
             self._image("pit"),
         ]
 
@@ -300,14 +302,14 @@ class _Writer:
             for item in self.found
         ]
         return [
-            f"## {self.say('reliability_title')}",
-            self.say("reliability", last=RELIABLE_STEPS),
-            _table([self.say(f"column.{name}") for name in names], rows),
+            f"## {self.tell('reliability_title')}",
+            self.tell("reliability", last=RELIABLE_STEPS),
+            _table([self.tell(f"column.{name}") for name in names], rows),
             *images,
         ]
 
     def _challenge(self, scores: ChallengeTable) -> list[str]:
-        parts = [f"## {self.say('challenge_title')}", self.say("challenge", model=scores.model)]
+        parts = [f"## {self.tell('challenge_title')}", self.tell("challenge", model=scores.model)]
         for metric, lines in scores.rows.items():
             published = [line for line in lines if not line.own][:_SHOWN]
             rows = []
@@ -315,9 +317,9 @@ class _Writer:
                 if line.own or line in published:
                     cells = [line.model, *(self._number(value, 3) for value in (*line.values, line.mean))]
                     rows.append([f"**{cell}**" for cell in cells] if line.own else cells)
-            parts.append(_table([metric, *scores.windows, self.say("column.mean")], rows))
+            parts.append(_table([metric, *scores.windows, self.tell("column.mean")], rows))
         if scores.other_vintage:
-            parts.append(self.say("challenge_vintage", windows=", ".join(scores.other_vintage)))
+            parts.append(self.tell("challenge_vintage", windows=", ".join(scores.other_vintage)))
         return parts
 
     def _files(self) -> list[str]:
@@ -332,25 +334,25 @@ class _Writer:
                         f"`{made.digest[:12]}`",
                     ]
                 )
-        columns = [self.say(f"column.{name}") for name in ("file", "releases", "panel", "digest")]
-        return [f"## {self.say('files_title')}", self.say("files"), _table(columns, rows, right=False)]
+        columns = [self.tell(f"column.{name}") for name in ("file", "releases", "panel", "digest")]
+        return [f"## {self.tell('files_title')}", self.tell("files"), _table(columns, rows, right=False)]
 
     def _both(self, scores: tuple[float, float], decimals: int) -> str:
         return " / ".join(self._number(value, decimals) for value in scores)
 
     def _group_name(self, group: str, value: str) -> str:
         if group == "horizon":
-            return self.say("steps", steps=value)
+            return self.tell("steps", steps=value)
         if group == "period":
             return value
         if group == "region":
             return say(f"areas.region.{value.lower().replace(' ', '_')}", self.language)
-        return self.say(f"{group}.{value}")
+        return self.tell(f"{group}.{value}")
 
     def _image(self, name: str, label: str = "") -> str:
         if name not in self.links:
             return ""
-        alt = self.say(f"alt.{name.split('-')[0]}", label=label)
+        alt = self.tell(f"alt.{name.split('-')[0]}", label=label)
         return f"![{alt}]({self.links[name]})"
 
     def _cell(self, ratio: Ratio) -> str:
