@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def event(number: int, **more: Any) -> Entry:
     return entry(values(f"e-{number}", **{"text": f"Event number {number}.", **more}))
 
 
-@contextmanager
+@contextlib.contextmanager
 def tampering(place: str | Path) -> Iterator[Any]:
     """Yield a function that runs SQL on a ledger whose triggers have been taken away."""
     if str(place).startswith("postgresql://"):
@@ -79,8 +79,8 @@ def tampering(place: str | Path) -> Iterator[Any]:
 
             yield run
         return
-    connection = sqlite3.connect(place, isolation_level=None)
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        connection.execute(f"DROP TRIGGER {name}")
-    yield lambda statement, *parameters: connection.execute(statement, parameters).fetchall()
-    connection.close()
+    with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield lambda statement, *parameters: connection.execute(statement, parameters).fetchall()

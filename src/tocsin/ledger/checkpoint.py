@@ -6,7 +6,6 @@ Formats: C2SP tlog-checkpoint (origin, size, root) and C2SP signed-note with Ed2
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tocsin.errors import BadInput, Damaged
 
 _ED25519 = b"\x01"
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _NAME = re.compile(r"[^\s+\x00-\x1f]+")
 
 
@@ -39,10 +39,9 @@ class Checkpoint:
         lines = text.split("\n")
         try:
             origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
-        except (IndexError, binascii.Error):
+        except (IndexError, ValueError):
             raise Damaged("ledger.bad_checkpoint") from None
-        whole = size.isdecimal() and str(int(size)) == size
-        if not origin or not whole or len(root) != 32 or lines[3:] != [""]:
+        if not origin or not _SIZE.fullmatch(size) or len(root) != 32 or lines[3:] != [""]:
             raise Damaged("ledger.bad_checkpoint")
         return cls(origin, int(size), root)
 
@@ -69,7 +68,7 @@ class VerifierKey:
         hint, _, encoded = rest.partition("+")
         try:
             material = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             material = b""
         key = cls(name, material[1:])
         if (
@@ -91,7 +90,7 @@ class VerifierKey:
                 continue
             try:
                 material = base64.b64decode(encoded, validate=True)
-            except binascii.Error:
+            except ValueError:
                 continue
             if material[:4] != self.hint:
                 continue

@@ -27,6 +27,10 @@ Progress = Callable[[float], None]
 SHOWN = 100
 """How many problems are named; the others are counted."""
 
+_UNKNOWN = bytes(32)
+_GAP = 1_000_000
+"""Longest run of missing entries; what stands further on was put in, and must not use up the memory."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -125,73 +129,91 @@ def verify(
     )
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What the bytes of an entry say: the columns beside them, and the links."""
+
+    columns: tuple[str, ...]
+    stamp: str
+    links: list[tuple[str, str]]
+
+
+def _told(body: bytes) -> _Told | None:
+    try:
+        whole = from_json(body)
+        entry, stamp = whole["entry"], whole["recorded_at"]
+        date = entry["date"]
+        named, areas = (entry["id"], entry["type"]), area_column(entry["areas"])
+        columns = (*named, date["from"], date["to"], entry["author"], areas, stamp)
+        return _Told(columns, str(stamp), [(link["role"], link["id"]) for link in entry.get("links", ())])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+class _StoredLinks:
+    """The table of links, walked along with the entries."""
+
+    def __init__(self, session: Session, findings: _Findings) -> None:
+        self._rows = session.stream("SELECT idx, role, target FROM links ORDER BY idx, position")
+        self._next = next(self._rows, None)
+        self._findings = findings
+
+    def of(self, index: int | None) -> list[tuple[str, str]]:
+        """Return the links of an entry (None: what is left); report those of entries that are not there."""
+        found: list[tuple[str, str]] = []
+        while self._next is not None and (index is None or self._next[0] <= index):
+            own, role, target = self._next
+            if own == index:
+                found.append((role, target))
+            else:
+                self._findings.add("stray_link", own, target)
+            self._next = next(self._rows, None)
+        return found
+
+
 def _check_entries(session: Session, size: int, findings: _Findings, tell: Progress) -> Levels:
-    levels = Levels()
+    """Check every entry by itself and against those before it, and return the leaves as stored."""
+    levels, links = Levels(), _StoredLinks(session, findings)
     seen: dict[str, int] = {}
-    last_stamp = ""
-    links = session.stream("SELECT idx, position, role, target FROM links ORDER BY idx, position")
-    next_link = next(links, None)
+    expected, last_stamp = 0, ""
     statement = (
         "SELECT idx, id, type, date_from, date_to, author, areas, recorded_at, leaf, "
         f"{session.bytes_of_body} FROM entries ORDER BY idx"
     )
-    expected = 0
-    for index, id, *columns, leaf, body in session.stream(statement):
-        if index != expected:
-            for gone in range(max(expected, 0), index):
-                findings.add("missing", gone)
-                levels.add(bytes(32))
-        expected = index + 1
-        if index < 0:
+    for index, *columns, leaf, body in session.stream(statement):
+        id, body, leaf = columns[0], bytes(body), bytes(leaf)
+        if not 0 <= index <= expected + _GAP:
             findings.add("inserted", index, id)
             continue
-        body, leaf = bytes(body), bytes(leaf)
+        for gone in range(expected, index):
+            findings.add("missing", gone)
+            levels.add(_UNKNOWN)
+        expected = index + 1
         # The tree goes on from the leaf as stored, so that one changed body is one problem.
-        levels.add(leaf if len(leaf) == 32 else bytes(32))
-        if merkle.leaf_hash(body) != leaf:
-            findings.add("entry", index, id)
-        try:
-            whole = from_json(body)
-            told, stamp = whole["entry"], whole["recorded_at"]
-            date = told["date"]
-            said = [
-                told["id"],
-                told["type"],
-                date["from"],
-                date["to"],
-                told["author"],
-                area_column(told["areas"]),
-                stamp,
-            ]
-            own_links = [(link["role"], link["id"]) for link in told.get("links", ())]
-        except (ValueError, KeyError, TypeError, AttributeError):
-            findings.add("unreadable", index, id)
+        levels.add(leaf if len(leaf) == 32 else _UNKNOWN)
+        stored = links.of(index)
+        told = _told(body)
+        if merkle.leaf_hash(body) != leaf or told is None:
+            findings.add("entry" if merkle.leaf_hash(body) != leaf else "unreadable", index, id)
+            seen.setdefault(id, index)
             continue
-        if said != [id, *columns]:
+        if told.columns != tuple(columns):
             findings.add("columns", index, id)
-        if not isinstance(stamp, str) or stamp < last_stamp:
-            findings.add("back_dated", index, id, stamp=str(stamp), before=last_stamp)
+        if told.stamp < last_stamp:
+            findings.add("back_dated", index, id, stamp=told.stamp, before=last_stamp)
         else:
-            last_stamp = stamp
-        stored: list[tuple[str, str]] = []
-        while next_link is not None and next_link[0] <= index:
-            if next_link[0] == index:
-                stored.append((next_link[2], next_link[3]))
-            else:
-                findings.add("stray_link", next_link[0], next_link[3])
-            next_link = next(links, None)
-        if stored != own_links:
+            last_stamp = told.stamp
+        if stored != told.links:
             findings.add("links", index, id)
-        for _, target in own_links:
+        for _, target in told.links:
             if target not in seen:
                 findings.add("link", index, id, target=target)
-        if seen.setdefault(told["id"], index) != index:
-            findings.add("twice", index, id, other=seen[told["id"]] + 1)
+        first = seen.setdefault(told.columns[0], index)
+        if first != index:
+            findings.add("twice", index, id, other=first + 1)
         if not index & 0x3FFF:
             tell(index / max(size, 1))
-    while next_link is not None:
-        findings.add("stray_link", next_link[0], next_link[3])
-        next_link = next(links, None)
+    links.of(None)
     return levels
 
 

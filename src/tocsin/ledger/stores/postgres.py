@@ -156,7 +156,9 @@ class PostgresStore:
             session.insert("meta", COLUMNS["meta"], [("layout", LAYOUT), ("origin", origin)])
 
     def _is_laid(self) -> bool:
-        if self._connection.execute("SELECT to_regclass('meta')").fetchone() == (None,):
+        # Asked of the catalogue, not of to_regclass: what that remembers may be older than the lock.
+        tables = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'meta'"
+        if not self._connection.execute(tables, (SCHEMA,)).fetchone():
             return False
         found = self._connection.execute("SELECT value FROM meta WHERE name = 'layout'").fetchone()
         if found is None or found[0] != LAYOUT:
