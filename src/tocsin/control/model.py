@@ -7,7 +7,8 @@ hold it themselves, they fight openly, also each other (Anders 2020, Territorial
 and measurement using machine learning, J. Peace Research 57(6), doi 10.1177/0022343320959687, who estimates
 control by a hidden Markov model over kinds of events).
 
-The numbers below are priors, declared for all countries and months alike; none is fitted to a case.
+The numbers below are priors, declared from these ideas for all countries and months alike before any result
+was looked at, and not changed since; none is fitted to a case.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ DECLARED = Parameters(
     many=(0.15, 0.40, 0.25),
     state_loses=(0.25, 0.40, 0.60),
 )
-"""The probabilities used, declared before any case was looked at."""
+"""The probabilities used."""
 
 MANY = 3
 

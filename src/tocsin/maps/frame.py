@@ -11,6 +11,7 @@ from tocsin import areas
 from tocsin.areas.boundaries import Shape, Topology
 from tocsin.errors import UnknownName
 from tocsin.maps.projection import RIM, Points, Projection, around, densified, unbroken, world
+from tocsin.text import LANGUAGES
 
 WORLD = "world"
 
@@ -92,7 +93,7 @@ def region_frame(name: str, *, month: int) -> Frame:
         edges = [np.array([[lon, lat] for lat in np.arange(-57, 84.1, 1.0)]) for lon in (-168.9, 190.9)]
         return _fitted(WORLD, world(), edges, margin=0.01, gws=None, whole=True)
     for region, (west, south, east, north) in REGIONS.items():
-        if choice in (region.casefold(), areas_region(region).casefold()):
+        if choice in _names(region):
             project = around((west + east) / 2, (south + north) / 2)
             corners = np.array(
                 [[west, south], [east, south], [east, north], [west, north], [west, south]], float
@@ -102,9 +103,10 @@ def region_frame(name: str, *, month: int) -> Frame:
     raise UnknownName("maps.unknown_region", value=name, choices=", ".join([*REGIONS, WORLD]))
 
 
-def areas_region(region: str) -> str:
-    """Return the name of a region in the current language."""
-    return next(c.region_name() for c in areas.countries() if c.region == region)
+def _names(region: str) -> set[str]:
+    """Return what a region is called in any language, without case."""
+    state = next(c for c in areas.countries() if c.region == region)
+    return {region.casefold(), *(state.region_name(language).casefold() for language in LANGUAGES)}
 
 
 def shapes_in(topology: Topology, frame: Frame) -> list[tuple[Shape, list[Points]]]:
