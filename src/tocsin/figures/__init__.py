@@ -3,7 +3,7 @@
 from tocsin.figures.files import manifest
 from tocsin.figures.groupmonths import active as active_groups
 from tocsin.figures.recipe import Report, build
-from tocsin.figures.shipped import cells, country_month, groups, panel, views_history, views_panel
+from tocsin.figures.shipped import cells, country_month, groups, panel, views_history, views_panel, vintages
 
 __all__ = [
     "Report",
@@ -16,4 +16,5 @@ __all__ = [
     "panel",
     "views_history",
     "views_panel",
+    "vintages",
 ]

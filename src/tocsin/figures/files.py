@@ -32,6 +32,7 @@ class Table:
     known_at: the day from which the newest of its releases is taken to be public. UCDP publishes its annual
               releases in June; the end of that month is an assumption, not a recorded day.
     coverage: what is assessed, in words: the areas and months for which a missing row is a zero.
+    dated:    whether every row carries the day on which it was published, so that nothing is assumed.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Table:
     known_at: dt.date
     coverage: str
     sources: tuple[str, ...]
+    dated: bool = False
 
     @property
     def file(self) -> str:
@@ -95,7 +97,16 @@ VIEWS_HISTORY = Table(
     "and are not assessed",
     ("challenge/history_cm_1989_2021.parquet",),
 )
-TABLES: tuple[Table, ...] = (COUNTRY_MONTH, GROUPS, CELLS, VIEWS_HISTORY)
+MALI_VINTAGES = Table(
+    "mali_vintages",
+    ("ged-by-vintage (Mali)",),
+    dt.date(2023, 12, 22),
+    "what was published of Mali by each of 30 days; in a vintage, a month up to its newest without a row had no "
+    "deaths. Events that span two months are left out, so totals are lower than those of an annual release",
+    ("vintages/mali_by_vintage.csv",),
+    dated=True,
+)
+TABLES: tuple[Table, ...] = (COUNTRY_MONTH, GROUPS, CELLS, VIEWS_HISTORY, MALI_VINTAGES)
 
 
 def packed(frame: pl.DataFrame) -> bytes:
@@ -109,10 +120,13 @@ def described(table: Table, content: bytes, rows: int, sources: dict[str, str]) 
     """Return the manifest entry of one file; `sources` maps each source file to its SHA-256."""
     entry = asdict(table)
     entry.pop("name")
+    dated = entry.pop("dated")
     return entry | {
         "file": table.file,
         "known_at": table.known_at.isoformat(),
-        "known_at_basis": "assumed: the end of the month in which UCDP publishes its annual release",
+        "known_at_basis": "recorded: every row carries the day on which it was published"
+        if dated
+        else "assumed: the end of the month in which UCDP publishes its annual release",
         "sources": {name: sources[name] for name in table.sources},
         "command": COMMAND,
         "rows": rows,

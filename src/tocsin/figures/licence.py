@@ -34,8 +34,8 @@ Always name the release. Made by `{command}`; digests of sources and tables are 
 def text(tables: Sequence[Table]) -> str:
     """Return the licence file, in Markdown."""
     rows = "\n".join(
-        f"| `{table.file}` | {', '.join(table.releases)} | {table.known_at.isoformat()} (assumed) "
-        f"| {table.coverage} |"
+        f"| `{table.file}` | {', '.join(table.releases)} | {table.known_at.isoformat()} "
+        f"({'by row' if table.dated else 'assumed'}) | {table.coverage} |"
         for table in tables
     )
     return _TEXT.format(command=COMMAND, rows=rows)

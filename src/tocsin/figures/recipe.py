@@ -13,12 +13,13 @@ import polars as pl
 
 from tocsin import areas, digest
 from tocsin.errors import BadFile, BadInput
-from tocsin.figures import cellmonths, countrymonths, groupmonths, licence
+from tocsin.figures import cellmonths, countrymonths, groupmonths, licence, vintagemonths
 from tocsin.figures.files import (
     CELLS,
     COUNTRY_MONTH,
     GROUPS,
     LICENCE,
+    MALI_VINTAGES,
     MANIFEST,
     TABLES,
     VIEWS_HISTORY,
@@ -107,7 +108,10 @@ def build(shared: Path, out: Path, progress: Progress | None = None) -> Report:
     tell(say("figures.making", table=COUNTRY_MONTH.name), 0.0)
     country, missed = countrymonths.derive(folder)
     frames = {COUNTRY_MONTH.name: country}
-    makers = {GROUPS: groupmonths.derive, CELLS: cellmonths.derive, VIEWS_HISTORY: _views_history}
+    makers = {
+        GROUPS: groupmonths.derive, CELLS: cellmonths.derive, VIEWS_HISTORY: _views_history,
+        MALI_VINTAGES: vintagemonths.derive,
+    }  # fmt: skip
     for done, (table, make) in enumerate(makers.items(), start=1):
         tell(say("figures.making", table=table.name), done / len(TABLES))
         frames[table.name] = make(folder)

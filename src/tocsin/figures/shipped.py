@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from tocsin import areas
-from tocsin.figures.files import CELLS, COUNTRY_MONTH, GROUPS, SPAN, VIEWS_HISTORY, known
+from tocsin.figures.files import CELLS, COUNTRY_MONTH, GROUPS, MALI_VINTAGES, SPAN, VIEWS_HISTORY, known
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel, existing
 
@@ -89,3 +89,11 @@ def cells(*, as_of: dt.date) -> pl.DataFrame:
     month without a row is not known to have been quiet. NotAssessed as in `groups`.
     """
     return known(CELLS, as_of)
+
+
+def vintages(*, as_of: dt.date) -> pl.DataFrame:
+    """Return `vintage, gw, month, deaths, times`: monthly deaths of Mali as published by each of many days.
+
+    Only vintages of `as_of` or earlier; NotAssessed before the first. Columns as in `vintagemonths.derive`.
+    """
+    return known(MALI_VINTAGES, as_of).filter(pl.col("vintage") <= as_of)

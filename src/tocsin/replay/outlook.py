@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin import decide, digest, forecast, months
+from tocsin import decide, digest, forecast, months, revision
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
-from tocsin.kinds import Target
+from tocsin.kinds import KINDS, Target
 from tocsin.replay.tracks import Track, observer
+from tocsin.revision import Triangle
 from tocsin.warn import Evidence, Message, Rule, Seen, State, Table, record, step
 from tocsin.warn.compose import Month, Point, compose, warning_id
 from tocsin.warn.evidence import forecasts
@@ -85,28 +87,34 @@ def look(
     origin = panel.span.last
     first = month - origin
     last = max(first + AHEAD - 1, 12)
-    made = _fit(known, settings.method, last)
-    beside = _fit(known, BESIDE, first + AHEAD - 1)
+    made, revised = _fit(known, settings.method, last, on, track.revised)
+    beside, _ = _fit(known, BESIDE, first + AHEAD - 1, on, None)
     asked, after, messages = _rules(known, made, month, settings, states, history, track)
     head |= {
         "assessed": True, "origin": months.label(origin), "basis": panel.basis,
         "releases": list(panel.releases), "inputs": known.digest, "method": settings.method,
-        "deaths_12": _recent(known, settings.gw),
+        "deaths_12": _recent(known, settings.gw), "revised": revised,
         "ahead": _ahead(made, settings.gw, first), "beside": _ahead(beside, settings.gw, first),
         "neighbours": [
             {"gw": gw, "deaths_12": _recent(known, gw)} for gw in settings.neighbours if gw in panel.areas
         ],
         "rules": asked,
     }  # fmt: skip
-    if settings.priced and not rules_only:
+    if settings.priced and not rules_only and panel.kinds == KINDS:
         head["price"] = _price(known, month, settings)
     return Outlook(head, made.path(settings.gw), after, messages)
 
 
-def _fit(known: Evidence, method: str, last: int) -> Forecast:
-    panel = known.panel
-    fitted = forecast.fit(panel, origin=panel.span.last, target="total", method=method)
-    return fitted.predict(range(1, last + 1))
+def _fit(
+    known: Evidence, method: str, last: int, on: dt.date, vintages: Triangle | None
+) -> tuple[Forecast, bool]:
+    """Return the forecast of all kinds, and whether the expected revision of the newest months is in it."""
+    panel, steps = known.panel, range(1, last + 1)
+    if vintages is not None:
+        return revision.widened(vintages, as_of=on, method=method, steps=steps)
+    if panel.kinds != KINDS:
+        return revision.plain(panel, method=method, steps=steps), False
+    return forecast.fit(panel, origin=panel.span.last, target="total", method=method).predict(steps), False
 
 
 def _recent(known: Evidence, gw: int) -> int | None:

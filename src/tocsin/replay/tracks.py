@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from tocsin import figures, months
+from tocsin import months
 from tocsin import panel as panels
-from tocsin.errors import NotAssessed, UnknownName
+from tocsin.errors import NotAssessed
 from tocsin.panel import Panel
+from tocsin.revision import Triangle
 from tocsin.text import Language, say
 from tocsin.vault import Vault
 from tocsin.warn import Evidence, Rule
@@ -31,6 +33,8 @@ class Track:
     lag:    assumed whole months between a month's end and its publication; None where nothing is assumed.
     source: what was known on a day; it raises NotAssessed where nothing was.
     digest: of everything the track can ever show.
+    revised: the vintages from which first reports are brought to what they are expected to become; None where
+            they are taken as they are.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Track:
     lag: int | None
     source: Callable[[dt.date], Evidence]
     digest: str
+    revised: Triangle | None = None
 
     def known(self, on: dt.date) -> Evidence:
         """Return what was known on a day: the countries covered in its last month, up to that month.
@@ -57,7 +62,8 @@ class Track:
     def said(self, language: Language | None = None) -> str:
         """Return what the track is called."""
         if self.lag is None:
-            return say(f"replay.label.{self.label}", language)
+            key = f"replay.label.{self.label}"
+            return say(f"{key}_revised" if self.revised else key, language)
         key = "replay.label.lagged_one" if self.lag == 1 else "replay.label.lagged"
         return say(key, language, lag=self.lag)
 
@@ -90,16 +96,17 @@ def vaulted(vault: Vault, *, as_of: dt.date) -> Track:
     return Track("vault", label, None, source, " ".join(sorted(v.sha256 for v in held)))
 
 
-def reference(data: str, *, as_of: dt.date) -> Panel:
-    """Return the panel that outcomes are read from: the release in hand on `as_of`.
+def vintaged(triangle: Triangle) -> tuple[Track, ...]:
+    """Return two tracks of the vintages of one country: as published, and with their expected revision.
 
-    data: `figures` or `vault`; UnknownName for another.
+    Its panel has one area, so that there is no rank among countries.
     """
-    if data == "figures":
-        return figures.panel(as_of=as_of)
-    if data == "vault":
-        return panels.from_vault(Vault.open(), as_of=as_of)
-    raise UnknownName("replay.unknown_data", value=data, choices="figures, vault")
+
+    def source(on: dt.date) -> Evidence:
+        return Evidence(triangle.panel(on), {})
+
+    plain = Track("vintage", "true_vintage", None, source, triangle.digest)
+    return plain, dataclasses.replace(plain, name="vintage-revised", revised=triangle)
 
 
 def observer(month: int) -> dt.date:

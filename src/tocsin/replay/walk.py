@@ -124,7 +124,8 @@ def reveal(panel: Panel, gw: int, month: int) -> dict[str, int] | None:
     row, column = panel.index(gw), month - panel.span.first
     if not panel.covered[row, column]:
         return None
-    found = {kind: int(panel.series(kind)[row, column]) for kind in KINDS if kind in panel.kinds}
+    kinds = KINDS if panel.kinds == KINDS else ()
+    found = {kind: int(panel.series(kind)[row, column]) for kind in kinds}
     return found | {"total": int(panel.series("total")[row, column])}
 
 

@@ -1,0 +1,91 @@
+"""The folder of a replay: parts while it walks, then account, tables and ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tocsin import months
+from tocsin.bulletin import html, pdf
+from tocsin.errors import BadInput
+from tocsin.replay.account import account
+from tocsin.replay.replay import LEDGER, PARTS, Replay
+from tocsin.text import LANGUAGES
+
+SUMMARY = "replay.json"
+MONTHS = "months.csv"
+READINGS = "readings.parquet"
+
+COLUMNS = (
+    "month", "track", "label", "as_of", "origin", "assessed", "deaths_12", "p_25_next_3", "rank", "of",
+    "expected_next_3", "low_80_next_3", "high_80_next_3", "p_25_next_3_other_method", "warnings",
+    "deaths_revealed", "deaths_sb", "deaths_ns", "deaths_os",
+)  # fmt: skip
+"""Columns of the table of months: one row a month and track; what is not known is empty."""
+
+
+def owned() -> frozenset[str]:
+    """Return the names that a folder of results may hold: anything else in it is someone's work."""
+    accounts = {f"account.{language}.{kind}" for language in LANGUAGES for kind in ("html", "pdf")}
+    beside = {f"{LEDGER}{suffix}" for suffix in ("", "-wal", "-shm")}
+    return frozenset(accounts | beside | {SUMMARY, MONTHS, PARTS})
+
+
+def check_folder(out: Path) -> Path:
+    """Return `out`; BadInput if it is a file, or holds anything but an earlier replay."""
+    if out.exists() and not out.is_dir():
+        raise BadInput("replay.out_is_file", out=str(out))
+    foreign = sorted(f.name for f in out.iterdir() if f.name not in owned()) if out.is_dir() else []
+    if foreign:
+        raise BadInput("replay.out_holds_others", out=str(out), name=foreign[0])
+    return out
+
+
+def write(found: Replay, out: Path) -> tuple[str, ...]:
+    """Write account (HTML and PDF, both languages), tables and summary, and return the names of the files.
+
+    The same replay gives the same bytes.
+    """
+    names = []
+    for name, content in _files(found):
+        fresh = out / f".{name}.part"
+        fresh.write_bytes(content)
+        os.replace(fresh, out / name)
+        names.append(name)
+    return (*names, LEDGER)
+
+
+def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
+    for language in LANGUAGES:
+        document = account(found, language)
+        yield f"account.{language}.html", html(document).encode()
+        yield f"account.{language}.pdf", pdf(document)
+    yield MONTHS, table(found).encode()
+    text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    yield SUMMARY, text.encode()
+
+
+def table(found: Replay) -> str:
+    """Return the months as CSV text, columns as in `COLUMNS`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for step in found.steps:
+        for facts in step.outlooks:
+            ahead, beside = facts.get("ahead") or {}, facts.get("beside") or {}
+            alerts = [m.rule for m in step.messages[facts["track"]] if m.act == "alert"]
+            seen = step.revealed or {}
+            writer.writerow(
+                (
+                    months.label(step.month), facts["track"], facts["label"], facts["on"], facts.get("origin"),
+                    facts["assessed"], facts.get("deaths_12"), ahead.get("probability"), ahead.get("rank"),
+                    ahead.get("of"), ahead.get("expected"), ahead.get("low_80"), ahead.get("high_80"),
+                    beside.get("probability"), " ".join(alerts), seen.get("total"), seen.get("sb"),
+                    seen.get("ns"), seen.get("os"),
+                )
+            )  # fmt: skip
+    return text.getvalue()
