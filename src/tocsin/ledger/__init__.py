@@ -7,12 +7,12 @@ of an RFC 6962 Merkle tree; checkpoints of the tree are C2SP signed notes.
 from tocsin.ledger.bundle import Exported, Imported, export_bundle, import_bundle, read_bundle
 from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey
 from tocsin.ledger.entries import REASONS, ROLES, TYPES, Entry, When, entry, entry_type
+from tocsin.ledger.entries.examples import example_text, examples
 from tocsin.ledger.entries.fields import FieldSpec, fields
 from tocsin.ledger.entries.parts import area_name
 from tocsin.ledger.form import ask_entry
 from tocsin.ledger.keys import key_file, load_key, load_public, make_key
 from tocsin.ledger.log import Ledger, Proof, new_key
-from tocsin.ledger.publish import example_text, examples
 from tocsin.ledger.reading import parse_entries, read_entries, write_yaml
 from tocsin.ledger.record import Receipt, Recorded
 from tocsin.ledger.stores import Place, locate

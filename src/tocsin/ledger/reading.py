@@ -10,11 +10,13 @@ from typing import Any
 
 import yaml
 
-from tocsin.errors import BadFile, BadInput
+from tocsin.errors import BadFile
 from tocsin.ledger.entries.refusal import shown
 
 SIZE_LIMIT = 64 * 1024 * 1024
 """Longest file of entries, in bytes."""
+
+_DIGITS = 18
 
 
 def read_entries(path: Path) -> list[dict[str, Any]]:
@@ -84,17 +86,18 @@ def _json(text: str, name: str, first_line: int) -> Any:
         return made
 
     def constant(word: str) -> Any:
-        raise BadFile("ledger.file_not_finite", path=name, value=word)
+        raise BadFile("ledger.file_not_finite", path=name, value=shown(word))
+
+    def whole(word: str) -> int:
+        return int(word) if len(word) <= _DIGITS else constant(word)
 
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=unique, parse_constant=constant, parse_int=whole)
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
         raise BadFile(
             "ledger.file_not_json", path=name, line=line, column=error.colno, reason=error.msg
         ) from None
-    except ValueError as error:
-        raise BadInput("ledger.bad.not_json", reason=str(error)) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -121,7 +124,7 @@ class _Loader(yaml.SafeLoader):
 for _tag, _pattern, _starts in (
     ("bool", r"true|false|True|False", "tfTF"),
     ("null", r"~|null|Null|", "~nN\0"),
-    ("int", r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    ("int", rf"-?(?:0|[1-9][0-9]{{0,{_DIGITS - 1}}})", "-0123456789"),
     ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_starts))

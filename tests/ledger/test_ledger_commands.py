@@ -1,0 +1,239 @@
+"""`tocsin ledger`: what is typed, what is printed, in both languages, and the exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from ledger_standin import tampering
+
+from tocsin.cli import main
+from tocsin.ledger import TYPES, Ledger, VerifierKey, example_text, examples
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    """Return a file of the examples of every type."""
+    path = tmp_path / "story.yaml"
+    path.write_text("".join(_item(type) for type in examples()), encoding="utf-8")
+    return path
+
+
+def _item(type: str) -> str:
+    first, *rest = example_text(type).splitlines()
+    return "\n".join([f"- {first}", *(f"  {line}" for line in rest)]) + "\n"
+
+
+def test_record_list_show_and_verify(story: Path, home: Path, capsys: Captured) -> None:
+    assert main(["ledger", "add", str(story)]) == 0
+    said = capsys.readouterr().out
+    assert f"number {len(TYPES)}" in said
+    assert re.search(r"root [0-9a-f]{64}", said)
+
+    assert main(["ledger", "log", "--type", "dismissal", "--area", "Mali", "--since", "2012"]) == 0
+    said = capsys.readouterr().out
+    assert "mali-2012-dismissal" in said
+    assert "mali-2012-coup" not in said
+    assert f"1 of {len(TYPES)}" in said
+
+    assert main(["ledger", "show", "mali-2012-whatever-it-takes"]) == 0
+    said = capsys.readouterr().out
+    for word in ("whatever it takes", "France", "private", "mali-2013-denial", "denies", "Mali (gw:432)"):
+        assert word in said
+
+    assert main(["ledger", "verify"]) == 0
+    assert f"All {len(TYPES)} entries" in capsys.readouterr().out
+    assert (home / "ledger.sqlite").is_file()
+
+
+def test_everything_is_said_in_french(story: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    assert main(["--lang", "fr", "ledger", "add", str(story)]) == 0
+    assert "Gardez ce reçu" in capsys.readouterr().out
+    assert main(["--lang", "fr", "ledger", "log", "--type", "dismissal"]) == 0
+    said = capsys.readouterr().out
+    assert "rejet" in said
+    assert "Les alertes ont été jugées" in said
+    assert main(["--lang", "fr", "ledger", "show", "mali-2012-dismissal"]) == 0
+    said = capsys.readouterr().out
+    assert "exagérée" in said
+    assert "répond à" in said
+    assert main(["--lang", "fr", "ledger", "verify"]) == 0
+    assert "telles qu'elles ont été inscrites" in capsys.readouterr().out
+    assert main(["--lang", "fr", "ledger", "show", "rien"]) == 2
+    assert "« rien »" in capsys.readouterr().err
+
+
+def test_what_is_corrected_is_marked(story: Path, capsys: Captured) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    main(["ledger", "log", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [one["entry"]["id"] for one in told if one["corrected"]] == ["mali-2012-outside-view"]
+    main(["ledger", "show", "mali-2012-outside-view"])
+    assert "corrects this one" in capsys.readouterr().out
+
+
+def test_json_for_programs(story: Path, tmp_path: Path, capsys: Captured) -> None:
+    assert main(["ledger", "add", str(story), "--json"]) == 0
+    receipts = json.loads(capsys.readouterr().out)
+    assert [r["index"] for r in receipts] == list(range(len(TYPES)))
+    main(["ledger", "show", "mali-2012-dismissal", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert json.loads(told["body"])["entry"] == told["entry"]
+    assert told["proof"]["root"] == receipts[-1]["root"]
+    main(["ledger", "verify", "--json"])
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    main(["ledger", "export", str(tmp_path / "b"), "--json"])
+    assert json.loads(capsys.readouterr().out)["entries"] == len(TYPES)
+    main(["ledger", "import", str(tmp_path / "b"), "--json"])
+    assert json.loads(capsys.readouterr().out) == {"held": len(TYPES), "recorded": 0}
+
+
+def test_tampering_ends_with_5_and_names_the_entry(story: Path, home: Path, capsys: Captured) -> None:
+    main(["ledger", "add", str(story)])
+    with tampering(home / "ledger.sqlite") as run:
+        run("UPDATE entries SET body = replace(body, 'hyperbolic', 'ambiguous') WHERE type = 'dismissal'")
+    kept = home / "kept.txt"
+    capsys.readouterr()
+    assert main(["ledger", "verify", "--save", str(kept)]) == 5
+    said = capsys.readouterr()
+    assert "mali-2012-dismissal" in said.err
+    assert "All" not in said.out
+    assert not kept.exists()
+    assert main(["ledger", "verify", "--json"]) == 5
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["problems"][0]["id"]) == (False, "mali-2012-dismissal")
+    assert main(["ledger", "export", str(home / "b")]) == 5
+
+
+def test_a_checkpoint_is_kept_and_held_against_what_follows(
+    story: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    main(["ledger", "add", str(story)])
+    kept = tmp_path / "kept.txt"
+    assert main(["ledger", "verify", "--save", str(kept)]) == 0
+    entry = tmp_path / "more.yaml"
+    entry.write_text(example_text("event").replace("mali-2012-coup", "another"))
+    main(["ledger", "add", str(entry)])
+    capsys.readouterr()
+    assert main(["ledger", "verify", "--against", str(kept)]) == 0
+    assert f"of {len(TYPES)} entries" in capsys.readouterr().out
+    other = str(tmp_path / "other.sqlite")
+    main(["ledger", "add", str(story), "--ledger", other])
+    assert main(["ledger", "verify", "--against", str(kept), "--ledger", other]) == 5
+    kept.write_bytes(b"\xff")
+    assert main(["ledger", "verify", "--against", str(kept)]) == 5
+
+
+def test_keys_are_made_shown_and_used(story: Path, home: Path, tmp_path: Path, capsys: Captured) -> None:
+    assert main(["ledger", "key", "show"]) == 2
+    assert main(["ledger", "key", "new", "--name", "example.org/log"]) == 0
+    said = capsys.readouterr()
+    key = VerifierKey.parse(said.out)
+    secret = (home / "ledger.key").read_text()
+    assert secret not in said.out + said.err
+    assert main(["ledger", "key", "public"]) == 0
+    assert capsys.readouterr().out.strip() == str(key)
+    assert main(["ledger", "key", "show"]) == 0
+    assert str(home / "ledger.key") in capsys.readouterr().out
+    assert main(["ledger", "key", "new"]) == 2
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    assert main(["ledger", "verify", "--key", str(key)]) == 0
+    assert "Signatures checked: 1" in capsys.readouterr().out
+    assert main(["ledger", "verify", "--key", "nonsense"]) == 2
+    assert main(["ledger", "show", "mali-2012-coup"]) == 0
+    assert "signed by example.org/log" in capsys.readouterr().out
+    bundle = str(tmp_path / "b.zip")
+    assert main(["ledger", "export", bundle]) == 0
+    assert main(["ledger", "import", bundle, "--key", str(key), "--ledger", str(tmp_path / "o.sqlite")]) == 0
+
+
+def test_a_key_signs_a_ledger_that_is_there_already(story: Path, capsys: Captured) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    assert main(["ledger", "key", "new", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["signed"] == len(TYPES)
+    assert main(["ledger", "verify"]) == 0
+
+
+def test_entries_from_stdin(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    def give(content: bytes) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    give(json.dumps(examples()["event"]).encode())
+    assert main(["ledger", "add", "-"]) == 0
+    give(b'{"text": "\xff"}')
+    assert main(["ledger", "add", "-"]) == 2
+    assert "UTF-8" in capsys.readouterr().err
+    give(b"")
+    assert main(["ledger", "add"]) == 2
+    assert "--example" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("type", list(TYPES))
+def test_the_example_of_a_type_is_its_own_documentation(type: str, tmp_path: Path, capsys: Captured) -> None:
+    assert main(["ledger", "add", "--example", type]) == 0
+    text = capsys.readouterr().out
+    assert text == example_text(type)
+    assert text.startswith(f"type: {type}\n")
+
+
+def test_entries_can_be_checked_without_being_recorded(story: Path, home: Path, capsys: Captured) -> None:
+    assert main(["ledger", "add", str(story), "--ledger", str(home / "l.sqlite")]) == 0
+    assert main(["ledger", "add", str(story), "--check", "--ledger", str(home / "l.sqlite")]) == 2
+    assert "number 1" in capsys.readouterr().err
+    entry = home / "one.yaml"
+    entry.write_text(example_text("event").replace("mali-2012-coup", "another"))
+    assert main(["ledger", "add", str(entry), "--check", "--ledger", str(home / "l.sqlite")]) == 0
+    with Ledger.open(home / "l.sqlite") as ledger:
+        assert len(ledger) == len(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["log"], "ledger add"),
+        (["verify"], "ledger add"),
+        (["add", "none.yaml"], "none.yaml"),
+        (["add", "--example", "rumour"], "rumour"),
+        (["log", "--last", "0"], "--last"),
+        (["import", "nowhere"], "nowhere"),
+        (["log", "--ledger", "mysql://host/db"], "postgresql"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(words: list[str], expected: str, capsys: Captured) -> None:
+    assert main(["ledger", *words]) == 2
+    said = capsys.readouterr().err.strip()
+    assert expected in said
+    assert "\n" not in said
+
+
+def test_what_looks_like_markup_is_shown_as_it_is(tmp_path: Path, capsys: Captured) -> None:
+    entry = tmp_path / "one.json"
+    entry.write_text(
+        json.dumps(examples()["event"] | {"text": "[bold]Loud[/bold] [link=x]y[/link]", "id": "loud"})
+    )
+    assert main(["ledger", "add", str(entry)]) == 0
+    capsys.readouterr()
+    main(["ledger", "show", "loud"])
+    assert "[bold]Loud[/bold] [link=x]y[/link]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "add", "show", "log", "verify", "export", "import", "key", "key new", "key show", "key public"],
+)
+def test_help_in_both_languages(command: str, capsys: Captured) -> None:
+    said = []
+    for language in ("en", "fr"):
+        assert main(["--lang", language, "ledger", *command.split(), "--help"]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] != said[1]
+    assert all("tocsin ledger" in text for text in said)
