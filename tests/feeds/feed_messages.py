@@ -36,11 +36,8 @@ def messages(*, basis: str = "as published", gw: int = 432) -> tuple[Message, ..
         )  # fmt: skip
         states = dict(held.states)
         for message in held.messages:
-            done = message.act in warn.ENDS
-            stamp = f"{day.isoformat()}T09:30:00+00:00"
-            told.append(
-                message
-                if done
-                else dataclasses.replace(message, status="issued", by="Duty officer", issued_at=stamp)
-            )
+            if message.act not in warn.ENDS:
+                stamp = f"{day.isoformat()}T09:30:00+00:00"
+                message = dataclasses.replace(message, status="issued", by="Duty officer", issued_at=stamp)
+            told.append(message)
     return tuple(told)

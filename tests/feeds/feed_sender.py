@@ -30,14 +30,9 @@ def main() -> None:
         mark(self, delivery, state, **more)
 
     outbox.Outbox.mark = marking  # type: ignore[method-assign,assignment]
+    to = feeds.recipient(address)
     with feeds.Outbox.open(home) as box:
-        feeds.send(
-            tuple(told.values()),
-            [feeds.recipient(address)],
-            box,
-            find=told.__getitem__,
-            server=feeds.server(),
-        )
+        feeds.send(tuple(told.values()), [to], box, find=told.__getitem__, server=feeds.server())
 
 
 main()

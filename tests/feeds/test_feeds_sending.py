@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -51,9 +52,10 @@ class Post:
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     held = Post()
-    controller = Controller(held, hostname="127.0.0.1", port=0)  # type: ignore[arg-type]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(held, hostname="127.0.0.1", port=port)  # type: ignore[arg-type]
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
     monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
     monkeypatch.setenv("TOCSIN_MAIL_FROM", "alerts@example.org")
     yield held
@@ -176,8 +178,9 @@ def test_a_receiver_that_is_not_there_leaves_the_message_waiting(tmp_path: Path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
-@pytest.mark.parametrize("way", ["mail", "hook"])
-@pytest.mark.parametrize("moment", ["sending0", "sent1", "sending1", "sent2"])
+@pytest.mark.parametrize(
+    ("way", "moment"), [("mail", "sent1"), ("hook", "sending0"), ("hook", "sent1"), ("hook", "sent2")]
+)
 def test_killed_at_any_point_nothing_is_lost_and_a_copy_is_known_by_its_id(
     post: Post, hook: Hook, tmp_path: Path, way: str, moment: str
 ) -> None:
@@ -197,14 +200,21 @@ def test_killed_at_any_point_nothing_is_lost_and_a_copy_is_known_by_its_id(
 
 
 def test_two_rounds_at_once_are_refused(tmp_path: Path) -> None:
-    with Outbox.open(tmp_path) as box, Outbox.open(tmp_path) as other, box.alone():
-        with pytest.raises(TocsinError, match="Another process"):
-            _send(other, "http://127.0.0.1:9/", told=ISSUED[:1])
+    with (
+        Outbox.open(tmp_path) as box,
+        Outbox.open(tmp_path) as other,
+        box.alone(),
+        pytest.raises(TocsinError, match="Another process"),
+    ):
+        _send(other, "http://127.0.0.1:9/", told=ISSUED[:1])
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "ops", "@example.org", "a b@example.org", "a@b\r\nBcc: c@d", "ftp://example.org", "https://", "http://[", "a@b,c@d"],
+    [
+        "", "ops", "@example.org", "a b@example.org", "a@b\r\nBcc: c@d", "ftp://example.org", "https://",
+        "http://[", "a@b,c@d",
+    ],
 )  # fmt: skip
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="no recipient"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -209,7 +210,7 @@ def _record(group: typer.Typer) -> None:
         else:
             table = warn.known(home, lead)
         last = words.month_or_none(until)
-        aim = _Aim(return_period, precision, cost, loss, effect)
+        aim = _check(_Aim(return_period, precision, cost, loss, effect))
         found = [_recorded(rule, table, last, aim) for rule in wanted]
         if as_json:
             output.emit([
@@ -224,43 +225,48 @@ def _record(group: typer.Typer) -> None:
             output.show(f"  {text}")
 
 
+@dataclass(frozen=True)
 class _Aim:
-    """What a trigger is chosen for, if anything; BadInput for more than one aim."""
+    """What a trigger is chosen for, if anything."""
 
-    def __init__(
-        self, return_period: float | None, precision: float | None, cost: float | None, loss: float | None,
-        effect: float,
-    ) -> None:  # fmt: skip
-        given = [return_period is not None, precision is not None, cost is not None or loss is not None]
-        if sum(given) > 1:
-            raise BadInput("warn.cli_record.one_aim")
-        if (cost is None) != (loss is None):
-            raise BadInput("warn.cli_record.both")
-        self.return_period, self.precision, self.cost, self.loss = return_period, precision, cost, loss
-        self.effect = effect
+    return_period: float | None
+    precision: float | None
+    cost: float | None
+    loss: float | None
+    effect: float
 
-    def choose(self, rule: Rule, table: Readings, until: int | None) -> Rule:
-        """Return the rule with the trigger that the aim asks for."""
-        from tocsin import warn
 
-        readings = table.get(rule.criterion)
-        last = until if until is not None else 0 if readings is None else readings.until
-        if self.cost is not None and self.loss is not None:
-            return warn.by_cost_loss(rule, cost=self.cost, loss=self.loss, effect=self.effect).rule
-        if self.return_period is None and self.precision is None:
-            return rule
-        if readings is None:
-            raise BadInput("warn.cli_record.nothing", rule=rule.name)
-        if self.return_period is not None:
-            return warn.by_return_period(rule, readings, self.return_period, until=last).rule
-        assert self.precision is not None
-        return warn.by_precision(rule, readings, self.precision, until=last).rule
+def _check(aim: _Aim) -> _Aim:
+    given = [aim.return_period is not None, aim.precision is not None, (aim.cost or aim.loss) is not None]
+    if sum(given) > 1:
+        raise BadInput("warn.cli_record.one_aim")
+    if (aim.cost is None) != (aim.loss is None):
+        raise BadInput("warn.cli_record.both")
+    return aim
+
+
+def _aimed(rule: Rule, table: Readings, until: int | None, aim: _Aim) -> Rule:
+    """Return the rule with the trigger that the aim asks for."""
+    from tocsin import warn
+
+    if aim.cost is not None and aim.loss is not None:
+        return warn.by_cost_loss(rule, cost=aim.cost, loss=aim.loss, effect=aim.effect).rule
+    if aim.return_period is None and aim.precision is None:
+        return rule
+    readings = table.get(rule.criterion)
+    if readings is None:
+        raise BadInput("warn.cli_record.nothing", rule=rule.name)
+    last = readings.until if until is None else until
+    if aim.return_period is not None:
+        return warn.by_return_period(rule, readings, aim.return_period, until=last).rule
+    assert aim.precision is not None
+    return warn.by_precision(rule, readings, aim.precision, until=last).rule
 
 
 def _recorded(rule: Rule, table: Readings, until: int | None, aim: _Aim) -> tuple[Rule, Record | None]:
     from tocsin import warn
 
-    chosen = aim.choose(rule, table, until)
+    chosen = _aimed(rule, table, until, aim)
     readings = table.get(rule.criterion)
     if readings is None:
         return chosen, None

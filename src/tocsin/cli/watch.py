@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, Origin
 from tocsin.cli.usage import command
+
+if TYPE_CHECKING:
+    from tocsin.panel import Panel
+    from tocsin.watch import Alerts
 
 
 def add(app: typer.Typer) -> None:
@@ -21,19 +26,48 @@ def add(app: typer.Typer) -> None:
         as_of: AsOf = "",
         origin: Origin = "",
         data: Data = "auto",
+        lag: Annotated[
+            int | None, typer.Option(metavar="cli.metavar.number", help="cli.watch.lag", show_default=False)
+        ] = None,
+        rules: Annotated[
+            Path | None, typer.Option(metavar="cli.metavar.file", help="cli.watch.rules", show_default=False)
+        ] = None,
+        auto_issue: Annotated[
+            str, typer.Option(metavar="warn.metavar.role", help="cli.watch.auto_issue", show_default=False)
+        ] = "",
+        no_warnings: Annotated[bool, typer.Option("--no-warnings", help="cli.watch.no_warnings")] = False,
         top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.watch.top", min=1)] = 20,
         as_json: Json = False,
     ) -> None:
         from tocsin.text import say
-        from tocsin.watch import check_folder, current_panel, screen
+        from tocsin.watch import check_folder, screen
         from tocsin.watch import watch as run
 
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
         check_folder(out)
+        alerts = None if no_warnings else _alerts(rules, auto_issue)
         with output.progress() as report:
             report(say("cli.stage_data"), 0, None)
-            found = run(current_panel(day, data), as_of=day, origin=month, out=out, progress=report)
+            panel = _panel(day, data, lag)
+            found = run(panel, as_of=day, origin=month, out=out, alerts=alerts, progress=report)
         if as_json:
             output.emit(found.to_dict())
         else:
             output.show(screen(found, top=top, out=out, width=output.width()))
+
+
+def _panel(day: dt.date, data: str, lag: int | None) -> Panel:
+    from tocsin.watch import current_panel
+
+    if lag is None:
+        return current_panel(day, data)
+    return current_panel(dt.date.today(), data).known(day, lag)
+
+
+def _alerts(rules: Path | None, by: str) -> Alerts:
+    from tocsin import warn
+    from tocsin.ledger import Ledger, locate
+    from tocsin.watch import Alerts
+
+    chosen = warn.built_in() if rules is None else warn.read(rules)
+    return Alerts(locate().keys, chosen, by or None, Ledger.open)

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
+from tocsin import digest
 from tocsin.errors import BadInput
 from tocsin.feeds.cap import cap
 from tocsin.feeds.refusal import Refused, Unreached
@@ -105,8 +106,9 @@ def deliver(message: Message, recipient: str, server: MailServer, *, timeout: fl
 
 
 def _message_id(id: str, recipient: str, sender: str) -> str:
-    # One id for each recipient: a server that drops what it has seen must not drop another's copy.
-    return f"<{id}.{recipient.replace('@', '.at.')}@{sender.rpartition('@')[2]}>"
+    # One id for each recipient: a server that drops what it has seen must not drop another's copy. Short, so
+    # that no line of the header has to be folded.
+    return f"<{digest.of_parts(id, recipient)[:32]}@{sender.rpartition('@')[2]}>"
 
 
 def _failure(code: int, reason: bytes | str) -> Refused | Unreached:

@@ -1,5 +1,6 @@
 """The watch: every country forecast, ranked, drawn and written into one folder."""
 
+from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.data import current_panel
 from tocsin.watch.folder import check_folder
 from tocsin.watch.outcomes import Scores, score_draws
@@ -10,6 +11,8 @@ from tocsin.watch.tables import write_draws
 from tocsin.watch.words import percent, sparkline
 
 __all__ = [
+    "Alerted",
+    "Alerts",
     "Row",
     "Scores",
     "Watch",

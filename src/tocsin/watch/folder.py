@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.errors import BadInput
+from tocsin.feeds import NAMES as FEEDS
 
 OWNED = frozenset(
-    ("ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json", "charts")
+    ("ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json", "charts", *FEEDS)
 )
 """What a folder of results may hold: anything else in it is someone's work, and the folder is not touched."""
 

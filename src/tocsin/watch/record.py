@@ -13,9 +13,11 @@ import numpy as np
 from tocsin import __version__, areas, digest, forecast, months
 from tocsin.areas import Country
 from tocsin.errors import BadInput, NotAssessed
+from tocsin.feeds import write_feeds
 from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
 from tocsin.text import Language, current_language, say
+from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.charts import draw_charts
 from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
@@ -40,6 +42,7 @@ class Watch:
     panel:     deaths by country and month up to the origin.
     forecasts: one a method, the method that ranks first; total of kinds, deaths a month.
     rows:      one an area, ranked (`tocsin.watch.ranking`).
+    alerted:   what was done about warnings; None where none were asked for.
     """
 
     as_of: dt.date
@@ -47,6 +50,7 @@ class Watch:
     panel: Panel
     forecasts: tuple[Forecast, ...]
     rows: tuple[Row, ...]
+    alerted: Alerted | None = None
 
     @property
     def lead(self) -> Forecast:
@@ -108,6 +112,7 @@ class Watch:
             "inputs_sha256": self.panel.digest,
             "forecasts_sha256": {f.method: f.digest for f in self.forecasts},
             "watch_sha256": self.digest,
+            "warnings": None if self.alerted is None else self.alerted.to_dict(),
         }
 
     def to_dict(self) -> dict[str, object]:
@@ -123,6 +128,7 @@ def watch(
     methods: Sequence[str] = METHODS,
     steps: Sequence[int] = STEPS,
     out: Path | None = None,
+    alerts: Alerts | None = None,
     language: Language | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Watch:
@@ -133,6 +139,7 @@ def watch(
     methods:  names of forecast methods, the one that ranks first (`tocsin.forecast`).
     steps:    months ahead, 1 to 3 among them.
     out:      folder for the tables and charts, replaced whole at the end; nothing is written when None.
+    alerts:   how to deal with warnings; none are raised, updated or cancelled when None.
     Raises NotAssessed when no release covers any month, BadInput for a panel that knows more than `as_of`.
     """
     tongue = language or current_language()
@@ -155,14 +162,22 @@ def watch(
     progress(say("watch.stage_before", tongue), len(done), whole)
     before = None
     if last > known.span.first:
-        before = _forecast(known.until(last - 1), methods[0], last - 1, range(1, AHEAD + 1))
+        before = _forecast(known.until(last - 1), methods[0], last - 1, steps)
     rows = rank(known, done[0], before, done[1] if len(done) > 1 else None)
-    result = Watch(as_of=as_of, origin=last, panel=known, forecasts=tuple(done), rows=rows)
+    alerted = None
+    if alerts is not None:
+        earlier = [] if before is None else [before]
+        alerted = alerts.run(known, as_of=as_of, origin=last, said=done[:1], earlier=earlier)
+    result = Watch(
+        as_of=as_of, origin=last, panel=known, forecasts=tuple(done), rows=rows, alerted=alerted
+    )
     if out is not None:
         with replaced(out) as folder:
             start = len(methods) + 1
             progress(say("watch.stage_tables", tongue), start, whole)
             write_tables(result, folder)
+            if alerted is not None:
+                write_feeds(alerted.shown, folder)
             for count, name in enumerate(draw_charts(result, folder / "charts", CHARTS, tongue), start + 1):
                 progress(say("watch.stage_chart", tongue, name=name), count, whole)
     progress(say("watch.stage_done", tongue), whole, whole)

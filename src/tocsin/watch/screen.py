@@ -13,6 +13,7 @@ from rich.text import Text
 
 from tocsin import months
 from tocsin.text import Language, current_language, number, say
+from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
 from tocsin.watch.record import Watch
 from tocsin.watch.words import UNKNOWN, percent, points, sparkline
@@ -22,6 +23,9 @@ WIDEST = 100
 
 BESIDE_NAME = 63
 """Columns of text that a row needs beside the country's name and the second method."""
+
+WARNINGS = 12
+"""Messages of a round that the screen shows."""
 
 ROOMY = 90
 """Columns of text from which the second method is shown too."""
@@ -58,6 +62,8 @@ def _parts(
         yield _table(watch.rises[:rises], say("watch.rises_title", language), watch, width, language)
     else:
         yield Text("\n" + say("watch.no_rises", language))
+    if watch.alerted is not None:
+        yield from _warnings(watch.alerted, language)
     if watch.not_assessed:
         names = ", ".join(sorted(watch.country(row).name(language) for row in watch.not_assessed))
         yield Text("\n" + say("watch.not_assessed", language, count=len(watch.not_assessed), names=names))
@@ -66,6 +72,19 @@ def _parts(
     yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")
     if out is not None:
         yield Text("\n" + say("watch.files", language, out=str(out)))
+
+
+def _warnings(alerted: Alerted, language: Language) -> Iterator[RenderableType]:
+    if alerted.round is None:
+        yield Text("\n" + say("watch.no_warnings", language, reason=alerted.refused), style="yellow")
+        return
+    drafts = sum(message.status == "draft" for message in alerted.messages)
+    told = {"open": len(alerted.round.open), "new": len(alerted.messages), "drafts": drafts}
+    yield Text("\n" + say("watch.warnings_title", language, **told), style="bold")
+    for message in alerted.messages[:WARNINGS]:
+        yield Text(f"  {message.text(language).headline}")
+    if len(alerted.messages) > WARNINGS:
+        yield Text("  " + say("watch.warnings_more", language, count=len(alerted.messages) - WARNINGS))
 
 
 def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: Language) -> Table:

@@ -1,0 +1,110 @@
+"""The warnings of a watch: raised, kept, issued where asked, and recorded in the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin import months, warn
+from tocsin.errors import BadInput, Stale
+from tocsin.forecast.forecast import Forecast
+from tocsin.ledger import Ledger
+from tocsin.panel import Panel
+from tocsin.warn import Message, Round, Rule, Store
+
+
+@dataclass(frozen=True, eq=False)
+class Alerted:
+    """What a watch did about warnings.
+
+    round:    None where no warning could be raised; refused: the sentence that says why.
+    messages: those of this month, as they stand; shown: they and all others of warnings still open.
+    recorded: how many the ledger took.
+    """
+
+    round: Round | None
+    refused: str | None
+    messages: tuple[Message, ...] = ()
+    shown: tuple[Message, ...] = ()
+    recorded: int = 0
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what was done as plain values for JSON."""
+        return {
+            "refused": self.refused,
+            "series": None if self.round is None else self.round.series,
+            "open": 0 if self.round is None else len(self.round.open),
+            "recorded": self.recorded,
+            "not_assessed": {} if self.round is None else {
+                rule: len(areas) for rule, areas in self.round.not_assessed.items()
+            },
+            "messages": [
+                {
+                    "id": message.id, "act": message.act, "status": message.status, "gw": message.gw,
+                    "rule": message.rule, "probability": message.probability,
+                }
+                for message in self.messages
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """How a watch deals with warnings.
+
+    home:  folder of the warnings and of the records computed there.
+    rules: asked of every country. by: the role that issues what is raised; drafts wait for one when None.
+    ledger: opens the ledger that takes what is issued.
+    """
+
+    home: Path
+    rules: tuple[Rule, ...]
+    by: str | None = None
+    ledger: Callable[[], Ledger] | None = None
+
+    def run(
+        self, panel: Panel, *, as_of: dt.date, origin: int, said: Sequence[Forecast],
+        earlier: Sequence[Forecast],
+    ) -> Alerted:  # fmt: skip
+        """Hold this month's round of warnings; a month that was held before is shown as it was.
+
+        said, earlier: forecasts by the leading method from the origin and from the month before.
+        Data that are too old, or older than those of the last round, raise nothing: the result says why.
+        """
+        method = said[0].method
+        series = warn.series_of(panel)
+        with Store.open(self.home) as store:
+            try:
+                last = store.last_month(series)
+                if last is not None and origin < last:
+                    raise BadInput("warn.backwards", month=months.label(origin), last=months.label(last))
+                held = warn.hold(
+                    panel, as_of=as_of, rules=self.rules, method=method, states=store.states(series),
+                    made_at=f"{as_of.isoformat()}T00:00:00+00:00", told=store.told, origin=origin, said=said,
+                    earlier=earlier, table=warn.known(self.home, method),
+                )  # fmt: skip
+            except Stale as error:
+                return Alerted(None, str(error))
+            except BadInput as error:
+                if error.key != "warn.backwards":
+                    raise
+                return Alerted(None, str(error))
+            messages = store.keep(held)
+            recorded = 0
+            if self.by is not None:
+                warn.issue_all(store, messages, by=self.by, at=dt.datetime.now(dt.UTC))
+            if self.ledger is not None and store.unrecorded():
+                with self.ledger() as ledger:
+                    recorded = len(warn.record_issued(store, ledger))
+            now = {message.id for message in messages}
+            standing = {
+                warn.warning_id(rule, area, state.issued, series)
+                for rule in self.rules
+                for (name, area), state in held.states.items()
+                if name == rule.name and state.open and state.issued is not None
+            }
+            known = [m for m in store.messages(series=series) if m.status in ("draft", "issued")]
+            shown = tuple(m for m in known if m.id in now or m.warning in standing)
+            return Alerted(held, None, tuple(m for m in known if m.id in now), shown, recorded)
