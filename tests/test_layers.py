@@ -27,16 +27,19 @@ KNOWS: dict[str, set[str]] = {
     "panel": BOTTOM | {"areas", "sources", "vault"},
     "figures": BOTTOM | {"areas", "sources", "vault", "panel"},
     "control": BOTTOM | {"areas", "sources", "vault", "panel", "figures"},
-    "maps": BOTTOM | {"areas"},
     "forecast": BOTTOM | {"areas", "panel"},
+    "maps": BOTTOM | {"areas", "panel", "control", "forecast"},
     "score": BOTTOM,
     "backtest": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "skill": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
-    "warn": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest", "skill"},
     "decide": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
     "ledger": BOTTOM | {"areas"},
+    "warn": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest", "skill", "ledger"},
+    "feeds": BOTTOM | {"areas", "warn"},
+    "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
-    "watch": BOTTOM | {"areas", "sources", "vault", "panel", "figures", "forecast", "score"},
+    "watch": BOTTOM
+    | {"areas", "sources", "vault", "panel", "figures", "forecast", "score", "ledger", "warn", "feeds"},
 }
 """Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
 
