@@ -1,8 +1,11 @@
 """Forecasts of places: grid cells and admin-1 units, from located events, made to agree with the state."""
 
+from tocsin.local.agreement import forecast
+from tocsin.local.evaluation import Scores, Window, average_precision, evaluate
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
-from tocsin.local.located import admin1_data, cell_data, majority, west_africa
+from tocsin.local.located import admin1_data, cell_data, majority, vault_cells, west_africa
 from tocsin.local.model import FittedLocal, Training, fit
+from tocsin.local.reconciliation import Reconciled, reconcile
 from tocsin.local.record import PLACED, LocalForecast
 from tocsin.local.traces import LocalHistory
 
@@ -12,12 +15,20 @@ __all__ = [
     "Layout",
     "LocalForecast",
     "LocalHistory",
+    "Reconciled",
+    "Scores",
     "Training",
+    "Window",
     "admin1_data",
+    "average_precision",
     "cell_data",
     "cell_layout",
+    "evaluate",
     "fit",
+    "forecast",
     "grouped_layout",
     "majority",
+    "reconcile",
+    "vault_cells",
     "west_africa",
 ]

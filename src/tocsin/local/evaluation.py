@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +34,8 @@ class Scores:
 class Window:
     """One year forecast from October of the year before (steps 3 to 14), scored.
 
-    scores:  by name: `traces` and BASELINES. precision, climatology: average precision of occurrence one month
-    ahead over the twelve months, of the model and of the share of the last 36 months with deaths.
+    scores: by name: `traces` and BASELINES. precision, climatology: average precision of occurrence one
+    month ahead over the twelve months, of the model and of the share of the last 36 months with deaths.
     rows, with_deaths: area-months scored, and those with any death.
     """
 

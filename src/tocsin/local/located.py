@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,10 @@ from tocsin.errors import UnknownName
 from tocsin.kinds import KINDS
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
 from tocsin.months import Span
-from tocsin.panel import Panel
+from tocsin.panel import Panel, from_vault
+
+if TYPE_CHECKING:
+    from tocsin.vault import Vault
 
 Scope = Literal["africa", "west-africa"]
 
@@ -28,9 +31,7 @@ def west_africa() -> tuple[int, ...]:
     return areas.admin1_countries()
 
 
-def cell_data(
-    scope: str = "africa", *, as_of: dt.date, origin: int | None = None
-) -> tuple[Layout, Panel]:
+def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = None) -> tuple[Layout, Panel]:
     """Return the layout of cells and the panel of those with events, **located events only**.
 
     scope: `africa`: the 13,110 cells of the VIEWS challenge (Africa and the Middle East), events placed in a
@@ -99,6 +100,17 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
         as_of=as_of, releases=_releases("west_africa_groups"), basis="located events only",
     )  # fmt: skip
     return layout, panel
+
+
+def vault_cells(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, Panel]:
+    """Return the layout of all 64,818 land cells and the panel of those with events, from a vault.
+
+    Events placed in a district or finer (`panel.build`); a cell counts with the state that held the larger
+    part of it. Raises what `panel.from_vault` raises.
+    """
+    panel = from_vault(vault, as_of=as_of, level="cell").until(origin)
+    layout = cell_layout(origin, gids=areas.cells(month=origin)["gid"].to_list())
+    return layout, panel.only([area for area in panel.areas if area in layout.rows])
 
 
 def majority(events: pl.DataFrame) -> Mapping[int, int]:

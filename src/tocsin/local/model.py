@@ -20,10 +20,10 @@ from tocsin.local.traces import NAMES, Features, LocalHistory, Rows, Snapshot, s
 
 NAME = "traces"
 
-OWN_MONTHS = 12
-OWN_WEIGHTS: tuple[tuple[int, float], ...] = ((0, 0.3), (3, 0.15), (8, 0.2), (12, 0.4))
-"""Share of the draws that repeat the area's own last 12 months, by how many of them had deaths (at most the
-first number); the others come from the model. Chosen on windows 2010-2017 (docs/concepts/local.md)."""
+OWN: tuple[tuple[int, int, float], ...] = ((0, 12, 0.3), (3, 24, 0.15), (8, 24, 0.3), (12, 6, 0.45))
+"""By how many of an area's last 12 months had deaths (at most the first number): how many of its last months
+are repeated as they were, and by what share of the draws; the others come from the model. Chosen on windows
+2008-2017 (docs/concepts/local.md)."""
 
 YEARS = 15
 SIZE_YEARS = 25
@@ -68,7 +68,7 @@ class FittedLocal:
         return dataclasses.replace(self, history=history, inputs=inputs)
 
     def probability(self, steps: Sequence[int]) -> NDArray[np.float64]:
-        """Return float64 [area, step]: the model's probability of any death, areas that are quiet included."""
+        """Return float64 [area, step]: the model's probability of any death, quiet areas included."""
         now = self.snapshot
         found = np.full((len(self.history.layout.areas), len(steps)), self.quiet)
         for place, step in enumerate(check_steps(steps)):
@@ -88,21 +88,20 @@ class FittedLocal:
             raise BadInput("forecast.no_draws", value=draws)
         history, now = self.history, self.snapshot
         chances = self.probability(chosen)
-        window = _own_window(history, now.rows)
-        active = (window > 0).sum(axis=1)
-        shares = np.array([share for _, share in OWN_WEIGHTS])
-        own = np.rint(shares[np.searchsorted([most for most, _ in OWN_WEIGHTS], active)] * draws).astype(int)
+        recent = _recent(history, now.rows, max(months for _, months, _ in OWN))
+        kind = np.searchsorted([most for most, _, _ in OWN], (recent[:, -12:] > 0).sum(axis=1))
+        own = np.rint(np.array([share for _, _, share in OWN])[kind] * draws).astype(np.intp)
         laws = np.zeros((len(now.rows), len(chosen), draws), dtype=np.int32)
+        for row in np.flatnonzero(recent.any(axis=1)).tolist():
+            kept = np.sort(recent[row, -OWN[kind[row]][1] :])
+            laws[row, :, : own[row]] = kept[(2 * np.arange(own[row]) + 1) * len(kept) // (2 * own[row])]
         for place, step in enumerate(chosen):
             counts = np.rint(chances[now.rows, place] * (draws - own)).astype(np.intp)
-            live = np.flatnonzero((counts > 0) | (active > 0))
+            live = np.flatnonzero(counts)
             sampled = self.sizes.sample(_with_step(now.values[live], step), counts[live])
             for row, sizes in zip(live.tolist(), sampled, strict=True):
-                law = laws[row, place]
-                repeated = np.sort(window[row])[(2 * np.arange(own[row]) + 1) * OWN_MONTHS // (2 * own[row])]
-                law[draws - len(sizes) :] = sizes
-                law[: own[row]] = repeated
-                law.sort()
+                laws[row, place, draws - len(sizes) :] = sizes
+        laws.sort(axis=2)
         with_deaths = laws.any(axis=(1, 2))
         rows = now.rows[with_deaths]
         return LocalForecast(
@@ -118,7 +117,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     """Return the model fitted to what was known at the origin.
 
     Learns, from rows (area, past origin, step of 1 to 14) whose outcome was known by the origin, whether the
-    month had deaths and how many. NotAssessed if the history has fewer than 36 months or no month with deaths.
+    month had deaths and how many. NotAssessed if the history has fewer than 37 months or no deaths.
     """
     training = training or Training()
     origin, first = history.origin, history.panel.span.first
@@ -128,7 +127,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     wanted = set(past[:: training.every]) | set(past[::2])
     shots = snapshots(history, wanted)
     outcomes = _Outcomes(history)
-    inputs = digest.of_parts(NAME, dataclasses.asdict(training), OWN_WEIGHTS, history.digest)
+    inputs = digest.of_parts(NAME, dataclasses.asdict(training), OWN, history.digest)
     random = np.random.Generator(np.random.PCG64(digest.seed("local", history.target, origin)))
     recent = [t for t in past[:: training.every] if t >= origin - 12 * training.years]
     features, happened, weights = [], [], []
@@ -194,10 +193,10 @@ def _quiet(
     return (hits + 0.5) / (months + 1.0)
 
 
-def _own_window(history: LocalHistory, rows: Rows) -> NDArray[np.int32]:
-    """Return int32 [row, OWN_MONTHS]: the areas' own last months; a month that is not covered is 0."""
-    out = np.zeros((len(history.layout.areas), OWN_MONTHS), dtype=np.int32)
-    out[history.seen] = history.deaths[:, -OWN_MONTHS:]
+def _recent(history: LocalHistory, rows: Rows, months: int) -> NDArray[np.int32]:
+    """Return int32 [row, months]: the areas' own last months; a month that is not covered is 0."""
+    out = np.zeros((len(history.layout.areas), months), dtype=np.int32)
+    out[history.seen] = history.deaths[:, -months:]
     return out[rows]
 
 

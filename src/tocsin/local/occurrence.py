@@ -14,8 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from tocsin.local.traces import NAMES, Features
 
 _CROSSED = [
-    NAMES.index(name)
-    for name in ("months_2", "months_6", "months_18", "months_60", "near_months_6", "since")
+    NAMES.index(name) for name in ("months_2", "months_6", "months_18", "months_60", "near_months_6", "since")
 ]
 _OWN, _NEAR = NAMES.index("months_2"), NAMES.index("near_months_6")
 
@@ -34,9 +33,7 @@ class Occurrence:
     scale: NDArray[np.float32]
 
     @classmethod
-    def fit(
-        cls, features: Features, happened: NDArray[np.bool_], weights: NDArray[np.float32]
-    ) -> Occurrence:
+    def fit(cls, features: Features, happened: NDArray[np.bool_], weights: NDArray[np.float32]) -> Occurrence:
         """Return the model of `happened` [row] given traces and step [row, NAMES + 1]."""
         basis = _basis(features)
         centre, scale = basis.mean(axis=0), basis.std(axis=0) + np.float32(1e-6)

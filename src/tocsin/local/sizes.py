@@ -21,15 +21,18 @@ _FOLDS = 4
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
-    """Trees for the mean of log deaths given that there are any, with the residuals of training months.
+    """Trees for the mean of log deaths given that there are any, with the training months it was learnt from.
 
-    Residuals come from fits that had not seen the month (in blocks of time), so that they are as wide as
-    errors ahead are; they are kept in the order of their expectations.
+    Expectations of training months come from fits that had not seen them (in blocks of time), so that their
+    residuals are as wide as errors ahead are; months are kept in the order of these expectations. Half of a
+    law is what like months had; half is their residuals around the row's own expectation, which reaches
+    further where a place is worse than any before.
     """
 
     trees: HistGradientBoostingRegressor
     expected: NDArray[np.float64]
     residuals: NDArray[np.float64]
+    deaths: NDArray[np.int32]
 
     @classmethod
     def fit(cls, features: Features, deaths: NDArray[np.int32]) -> Sizes:
@@ -40,7 +43,7 @@ class Sizes:
             rest = np.setdiff1d(np.arange(len(logs)), held)
             blind[held] = _trees(features[rest], logs[rest]).predict(features[held])
         order = np.argsort(blind, kind="stable")
-        return cls(_trees(features, logs), blind[order], (logs - blind)[order])
+        return cls(_trees(features, logs), blind[order], (logs - blind)[order], deaths[order])
 
     def sample(self, features: Features, counts: NDArray[np.intp]) -> list[NDArray[np.int32]]:
         """Return, for each row, `counts[row]` sizes in ascending order: quantiles of its law."""
@@ -49,9 +52,10 @@ class Sizes:
         first = np.clip(np.searchsorted(self.expected, centres) - kept // 2, 0, len(self.expected) - kept)
         found = []
         for centre, start, count in zip(centres, first, counts, strict=True):
-            like = np.sort(self.residuals[start : start + kept])
-            picked = like[(2 * np.arange(count) + 1) * kept // (2 * max(count, 1))]
-            found.append(np.clip(np.rint(np.exp(centre + picked)), 1, LARGEST).astype(np.int32))
+            like = slice(start, start + kept)
+            moved = np.clip(np.rint(np.exp(centre + self.residuals[like])), 1, LARGEST).astype(np.int32)
+            law = np.sort(np.concatenate([moved, self.deaths[like]]))
+            found.append(law[(2 * np.arange(count) + 1) * len(law) // (2 * max(count, 1))])
         return found
 
 

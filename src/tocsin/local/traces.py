@@ -39,7 +39,7 @@ NAMES: tuple[str, ...] = (
     *(f"parent_{h:g}" for h in STATE_HALF_LIVES), "parent_last",
 )  # fmt: skip
 """Columns of the traces: months with deaths and log deaths, fading, of the area, near, farther and wide; of
-other kinds; the usual size of a month with deaths; the state's placed deaths and all its deaths (`parent`)."""
+other kinds; the usual size of a month with deaths; the state's placed deaths and all of them (`parent`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +194,7 @@ def _spread(values: Features, seen: Rows, size: int) -> Features:
 
 
 def _by_state(history: LocalHistory) -> tuple[tuple[Features, Features], Features]:
-    """Return months with deaths and log deaths placed in each state, and log of all its deaths [state, month]."""
+    """Return by state and month: months with deaths and log deaths placed in it, and log of all its deaths."""
     codes = history.state_codes
     place = np.searchsorted(codes, history.layout.states[history.seen])
     member = sparse.csr_matrix(
