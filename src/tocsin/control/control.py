@@ -197,5 +197,5 @@ def _placed(
     coarse = rows.filter(pl.col("unit").is_null())
     left = LeftOut(None, int(coarse["events"].sum()), int(coarse["deaths"].sum()))
     units = tuple(int(gid) for gid in rows["unit"].drop_nulls().unique().sort())
-    names = tuple(str(gid) for gid in units)
+    names = tuple(f"{gid} ({lat}, {lon})" for gid in units for lat, lon in [areas.grid.centre(gid)])
     return rows.drop_nulls("unit"), units, names, (left,) if left.events else ()

@@ -139,12 +139,12 @@ def _write_words(figure: Any, found: Control, count: int, height: float, languag
         handles=handles, loc="lower left", bbox_to_anchor=(0.043, 0.33 / height), ncols=5, frameon=False,
         fontsize=8, handlelength=1.4, columnspacing=1.5,
     )  # fmt: skip
-    notes = [
-        say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat()),
+    method = say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat())
+    scope = [
         say(f"control.basis_{found.basis}", language),
+        say("control.source", language, releases=", ".join(found.releases)),
     ]
     if count < len(found.units):
-        notes.append(say("control.most_shown", language, shown=count, all=len(found.units)))
-    figure.text(0.05, 0.26 / height, " ".join(notes), size=6.8, color="#4d4d4d", va="center")
-    source = say("control.source", language, releases=", ".join(found.releases))
-    figure.text(0.05, 0.11 / height, source, size=6.8, color="#4d4d4d", va="center")
+        scope.insert(0, say("control.most_shown", language, shown=count, all=len(found.units)))
+    for height_up, text in ((0.26, method), (0.11, " ".join(scope))):
+        figure.text(0.05, height_up / height, text, size=6.8, color="#4d4d4d", va="center")

@@ -119,6 +119,29 @@ def shapes_in(topology: Topology, frame: Frame) -> list[tuple[Shape, list[Points
     return found
 
 
+def clipped(ring: Points, frame: Frame) -> Points:
+    """Return the part of a ring that lies in the window, without points if none does.
+
+    Source: Sutherland & Hodgman (1974), Communications of the ACM 17(1):32-42.
+    """
+    for axis, edge, sign in (
+        (0, frame.left, 1),
+        (0, frame.right, -1),
+        (1, frame.bottom, 1),
+        (1, frame.top, -1),
+    ):
+        if not len(ring):
+            break
+        after = np.roll(ring, -1, axis=0)
+        inside, next_inside = sign * (ring[:, axis] - edge) >= 0, sign * (after[:, axis] - edge) >= 0
+        crosses = inside != next_inside
+        step = np.where(crosses, after[:, axis] - ring[:, axis], 1.0)
+        cut = ring + ((edge - ring[:, axis]) / step)[:, None] * (after - ring)
+        pairs = np.stack([ring, cut], axis=1)
+        ring = pairs[np.stack([inside, crosses], axis=1)]
+    return ring
+
+
 def _fitted(
     name: str, project: Projection, lines: Iterable[Points], *, margin: float,
     gws: tuple[int, ...] | None, whole: bool = False,

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin import areas
 from tocsin.areas import grid
 from tocsin.areas.boundaries import Shape, Topology
 from tocsin.errors import BadInput, UnknownName
-from tocsin.maps.frame import Frame, shapes_in
+from tocsin.maps.frame import Frame, clipped, shapes_in
 from tocsin.maps.legend import Legend
 from tocsin.maps.projection import Points
 from tocsin.text import Language, current_language, say
@@ -179,7 +180,7 @@ def _stroke(axes: Any, topology: Topology, frame: Frame, codes: set[str]) -> Non
         for side, line in topology.lines(lambda shape: shape.code if shape.code in codes else "")
         if side == "border"
     ]
-    axes.add_collection(LineCollection(drawn, colors="white", linewidths=1.0, zorder=3))
+    axes.add_collection(LineCollection(drawn, colors="#595959", linewidths=0.6, zorder=3))
 
 
 def _borders(axes: Any, topology: Topology, chart: Map) -> None:
@@ -227,18 +228,20 @@ def _write_labels(axes: Any, chart: Map, width: float) -> None:
     places = _label_places(chart)
     size = 6.5 if chart.frame.whole else 7.5
     inch = np.ptp(axes.get_xlim()) / width
-    taken: list[tuple[float, float, float]] = []
+    taken: list[tuple[float, float, float, float]] = []
     for key, text in chart.labels.items():
         if key not in places:
             continue
         x, y = places[key]
-        half = 0.5 * inch * size / 72 * 0.72 * max(len(line) for line in text.split("\n"))
-        tall = inch * size / 72 * 1.3
-        covers = any(abs(x - a) < half + b and abs(y - c) < tall for a, c, b in taken)
-        inside = chart.frame.left < x < chart.frame.right and chart.frame.bottom < y < chart.frame.top
-        if not inside or (covers and chart.level == "country"):
+        lines = text.split("\n")
+        half = 0.5 * inch * size / 72 * 0.66 * max(len(line) for line in lines)
+        rise = 0.5 * inch * size / 72 * 1.3 * len(lines)
+        covers = any(abs(x - a) < half + b and abs(y - c) < rise + d for a, b, c, d in taken)
+        edges = chart.frame.left + half < x < chart.frame.right - half
+        edges &= chart.frame.bottom + rise < y < chart.frame.top - rise
+        if chart.level == "country" and (covers or not edges):
             continue
-        taken.append((x, y, half))
+        taken.append((x, half, y, rise))
         axes.text(
             x, y, text, size=size, color=INK, ha="center", va="center", zorder=6, clip_on=True,
             path_effects=[withStroke(linewidth=2.2, foreground="white")], linespacing=1.15,
@@ -246,7 +249,7 @@ def _write_labels(axes: Any, chart: Map, width: float) -> None:
 
 
 def _label_places(chart: Map) -> dict[Area, tuple[float, float]]:
-    """Return the middle of the largest piece of each labelled area."""
+    """Return the middle of the largest visible piece of each labelled area."""
     if chart.level == "country":
         shapes = shapes_in(areas.world_topology(), chart.frame)
         pieces: list[tuple[Area | None, list[Points]]] = [(_owner(s, chart.month), r) for s, r in shapes]
@@ -256,8 +259,12 @@ def _label_places(chart: Map) -> dict[Area, tuple[float, float]]:
         return {}
     largest: dict[Area, Points] = {}
     for key, rings in pieces:
-        if key is not None and key in chart.labels:
-            largest[key] = max([*rings, *([largest[key]] if key in largest else [])], key=_size)
+        if key is None or key not in chart.labels:
+            continue
+        visible = [piece for ring in rings if len(piece := clipped(ring, chart.frame)) > 2]
+        for piece in visible:
+            if key not in largest or _size(piece) > _size(largest[key]):
+                largest[key] = piece
     return {key: _middle(ring) for key, ring in largest.items()}
 
 
@@ -267,16 +274,31 @@ def _size(ring: Points) -> float:
 
 
 def _middle(ring: Points) -> tuple[float, float]:
-    """Return the centroid of a ring."""
-    x, y = ring[:, 0], ring[:, 1]
+    """Return the centroid of a ring, or where that lies outside, the inner point farthest from the edge."""
+    here = ring.mean(axis=0)
+    x, y = (ring - here).T
     cross = x * np.roll(y, -1) - np.roll(x, -1) * y
-    total = cross.sum()
-    if abs(total) < 1e-12:
-        return float(x.mean()), float(y.mean())
-    return (
-        float(((x + np.roll(x, -1)) * cross).sum() / (3 * total)),
-        float(((y + np.roll(y, -1)) * cross).sum() / (3 * total)),
-    )
+    if abs(cross.sum()) > 1e-12:
+        shift = [((p + np.roll(p, -1)) * cross).sum() / (3 * cross.sum()) for p in (x, y)]
+        here = here + np.array(shift)
+    if not _within(ring, here[None])[0]:
+        low, high = ring.min(axis=0), ring.max(axis=0)
+        across, up = (np.linspace(a, b, 42)[1:-1] for a, b in zip(low, high, strict=True))
+        spots = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+        spots = spots[_within(ring, spots)]
+        if len(spots):
+            room = np.hypot(*(spots[:, None] - ring[None]).transpose(2, 0, 1)).min(axis=1)
+            here = spots[room.argmax()]
+    return float(here[0]), float(here[1])
+
+
+def _within(ring: Points, spots: Points) -> NDArray[np.bool_]:
+    """Return which points lie inside a ring, by counting the edges to their east."""
+    (x, y), (u, v) = ring.T, np.roll(ring, -1, axis=0).T
+    level = spots[:, 1, None]
+    crosses = (y > level) != (v > level)
+    at = x + (level - y) * (u - x) / np.where(v == y, 1.0, v - y)
+    return np.asarray((crosses & (spots[:, 0, None] < at)).sum(axis=1) % 2 == 1)
 
 
 def _write_legend(

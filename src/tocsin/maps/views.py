@@ -23,7 +23,7 @@ AHEAD = 3
 """Months that the map of risk asks about."""
 
 LABELLED = 0.25
-"""Probability from which a country's code is printed on the map of risk."""
+"""Probability from which a country's code is printed on the map of a region."""
 
 SURE = 0.8
 """Probability from which a state of control is drawn in its full colour, below it in the lighter one."""
@@ -45,11 +45,17 @@ def risk_map(
         for place, area in enumerate(made.areas)
     }
     labels: dict[Area, str] = {}
+    close = frame.gws is not None and len(frame.gws) == 1
     for place in np.argsort(-np.nan_to_num(chance, nan=-1.0), kind="stable"):
-        area = int(made.areas[place])
-        if made.assessed[place] and chance[place] >= LABELLED:
-            state = areas.country(area, month=made.origin)
-            labels[area] = state.iso3 or state.name(language)
+        if not made.assessed[place]:
+            continue
+        state, value = areas.country(int(made.areas[place]), month=made.origin), float(chance[place])
+        if close:
+            labels[state.gw] = f"{state.name(language)}\n{_percent(value, language)}"
+        elif value >= LABELLED:
+            labels[state.gw] = state.iso3 or state.name(language)
+    # The country asked for is labelled before what might cover its name.
+    labels = {gw: labels[gw] for gw in sorted(labels, key=lambda gw: gw not in (frame.gws or ()))}
     kind = say(f"kinds.{made.target}", language)
     first, last = months.label(made.origin + 1), months.label(made.origin + AHEAD)
     where = frame_name(frame, made.origin, language)
@@ -67,6 +73,14 @@ def risk_map(
         heading=say("maps.risk_heading", language),
         notes=(method, say("maps.source", language, releases=", ".join(releases))), labels=labels,
     )  # fmt: skip
+
+
+def _percent(value: float, language: Language | None) -> str:
+    return (
+        "< 1\N{NO-BREAK SPACE}%"
+        if value < 0.01
+        else f"{number(value * 100, language, decimals=0)}\N{NO-BREAK SPACE}%"
+    )
 
 
 def control_map(found: Control, month: int, language: Language | None = None) -> Map:
@@ -105,7 +119,7 @@ def control_map(found: Control, month: int, language: Language | None = None) ->
 def control_legend(language: Language | None = None) -> States:
     """Return the colours of the states of control, in two strengths by probability."""
     names: list[str] = ["unclear"]
-    classes = [Class("#bdbdbd", say("control.state.unclear", language))]
+    classes = [Class("#b39bc8", say("control.state.unclear", language))]
     bound = number(SURE, language)
     for state in ("held", "contested", "beyond"):
         full, light = COLOURS[state], _LIGHTER[state]
