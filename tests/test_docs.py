@@ -23,7 +23,7 @@ SOURCE = Path(tocsin.__file__).parent
 
 PAGES = {
     "areas": "area", "sources": "source", "vault": "vintage", "text": "language", "errors": "error",
-    "cli": "../commands/index", "maps": "map", "decide": "decision",
+    "cli": "../commands/index", "warn": "warning", "feeds": "feed", "maps": "map", "decide": "decision",
 }  # fmt: skip
 """Pages whose name is not that of the room; the bottom rooms without data of their own have none."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,17 @@ def test_every_rule_says_what_it_asks(language: str) -> None:
         assert "2012-01" in asked
         assert months.label(months.parse("2011-12") + rule.window) in asked
         assert rule.definition(language)  # type: ignore[arg-type]
+
+
+def test_every_rule_and_field_has_its_page() -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    page = (docs / "concepts/warning.md").read_text(encoding="utf-8")
+    for rule in warn.built_in():
+        own = (docs / f"rules/{rule.name}.md").read_text(encoding="utf-8")
+        assert f"Warns from {round(100 * rule.trigger)} %" in own
+        assert f"| [`{rule.name}`]" in page
+    for field in dataclasses.fields(warn.Rule):
+        assert f"| `{field.name if field.name != 'titles' else 'title'}` |" in page
 
 
 def test_likelihood_has_the_words_and_bounds_of_icd_203() -> None:

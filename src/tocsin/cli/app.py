@@ -21,12 +21,15 @@ def build() -> Group:
         fetch,
         figures,
         forecast,
+        hindsight,
         ingest,
         ledger,
         map,
+        replay,
         score,
         skill,
         status,
+        warn,
         watch,
     )
 
@@ -34,6 +37,7 @@ def build() -> Group:
     app.callback()(_globals)
     for module in (
         watch,
+        warn,
         ingest,
         fetch,
         status,
@@ -47,6 +51,8 @@ def build() -> Group:
         challenge,
         figures,
         ledger,
+        hindsight,
+        replay,
     ):
         module.add(app)
     command = typer.main.get_command(app)
