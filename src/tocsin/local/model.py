@@ -134,7 +134,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     for t in recent:
         for _ in range(training.repeats):
             shot = shots[t]
-            warm = shot.values[:, _HEAT].sum(axis=1) > _WARM
+            warm: NDArray[np.bool_] = np.asarray(shot.values[:, _HEAT].sum(axis=1) > _WARM)
             kept = warm | (random.random(len(warm)) < training.cold)
             step = random.integers(1, min(STEPS, origin - t) + 1, size=len(warm))
             deaths, known = outcomes.of(shot.rows, t + step)

@@ -76,12 +76,14 @@ class LocalHistory:
     @cached_property
     def deaths(self) -> NDArray[np.int32]:
         """Int32 [seen, month], deaths of the target."""
-        return self.panel.series(self.target)
+        series: NDArray[np.int32] = self.panel.series(self.target)
+        return series
 
     @cached_property
     def others(self) -> NDArray[np.int32]:
         """Int32 [seen, month], deaths of the kinds that are not the target."""
-        return self.panel.deaths.sum(axis=2, dtype=np.int32) - self.deaths
+        every: NDArray[np.int32] = self.panel.deaths.sum(axis=2, dtype=np.int32)
+        return every - self.deaths
 
     @cached_property
     def parents(self) -> NDArray[np.int32]:
@@ -194,7 +196,7 @@ def _spread(values: Features, seen: Rows, size: int) -> Features:
 
 
 def _by_state(history: LocalHistory) -> tuple[tuple[Features, Features], Features]:
-    """Return by state and month: months with deaths and log deaths placed in it, and log of all its deaths."""
+    """Return [state, month]: months with deaths and log deaths placed there, and log of all deaths."""
     codes = history.state_codes
     place = np.searchsorted(codes, history.layout.states[history.seen])
     member = sparse.csr_matrix(

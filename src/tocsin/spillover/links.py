@@ -144,7 +144,7 @@ class FittedSpillover:
                     float(added[0]),
                     float(low),
                     float(high),
-                )  # fmt: skip
+                )
             )
         return tuple(changes)
 

@@ -65,7 +65,7 @@ def into_cells(fitted: FittedLocal, gw: int) -> tuple[CellSpillover, ...]:
                 float(whole - shut) if source else 0.0,
                 source,
                 direction,
-            )  # fmt: skip
+            )
         )
     return tuple(sorted(found, key=lambda cell: (-cell.abroad, -cell.beside, cell.gid)))
 

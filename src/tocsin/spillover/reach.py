@@ -41,13 +41,11 @@ def within_reach(gw: int, *, month: int) -> tuple[Near, ...]:
 @cache
 def _table(month: int) -> dict[int, tuple[Near, ...]]:
     """Return what is within reach of every state at the end of a month."""
-    beside = {
-        state.gw: set(areas.neighbours(state.gw, month=month)) for state in areas.countries(month=month)
-    }
+    codes = sorted(state.gw for state in areas.countries(month=month))
+    beside = {gw: set(areas.neighbours(gw, month=month)) for gw in codes}
     trees = {gw: cKDTree(points) for gw, points in _edges(month).items()}
     limit = 2.0 * np.sin(REACH_KM / _EARTH_KM / 2.0)
     found: dict[int, list[Near]] = {gw: [] for gw in beside}
-    codes = sorted(beside)
     for place, first in enumerate(codes):
         for second in codes[place + 1 :]:
             touches = second in beside[first]

@@ -35,7 +35,7 @@ FADE_KM = 500.0
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """A logistic regression of one question on own and neighbours' deaths, fitted to every state before a month.
+    """A logistic regression of one question on own and neighbours' deaths, fitted to all states.
 
     coefficients: float64 [replicate, 1 + OWN + BESIDE]; row 0 is the fit, the others are fits to states drawn
     again with replacement (all months of a state together), for intervals. rows, hits: how many state-months
@@ -151,7 +151,7 @@ def fit(terms: Terms, at_least: int, within: int) -> Regression:
 def _coefficients(
     terms: Floats, answers: NDArray[np.bool_], weights: Floats, start: Floats, ridge: float = 0.1
 ) -> Floats:
-    """Return intercept and slopes of a weighted logistic regression by Newton's method, slopes kept finite."""
+    """Return intercept and slopes of a weighted, lightly penalised logistic regression (Newton)."""
     design = np.c_[np.ones(len(terms)), terms]
     penalty = np.diag([0.0, *([ridge] * terms.shape[1])])
     at = start.copy()
