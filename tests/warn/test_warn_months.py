@@ -18,6 +18,7 @@ METHOD = "no-learning"
 STATES = (432, 436, 439, 475, 482, 500, 520, 626, 645, 652, 678, 700)
 RULES = (
     warn.named("mass-violence", warn.built_in()),
+    warn.named("spread", warn.built_in()),
     warn.parse('[[rule]]\nname = "war"\nthreshold = 100\nwindow = 3\ntrigger = 0.6\n', "rules.toml")[0],
 )
 

@@ -189,6 +189,14 @@ def test_issued_messages_reach_the_ledger_once(store: Store, tmp_path: Path) -> 
         assert ledger.verify().ok
 
 
+def test_a_warning_of_a_country_that_ends_does_not_stay_open(store: Store) -> None:
+    _round(panel_of({MALI: WAR, SENEGAL: [0] * 24}), store)
+    for count, phase in ((26, "open"), (27, "calm")):
+        held = _hold(panel_of({SENEGAL: [0] * count}), store)
+        assert held.messages == ()
+        assert held.states["plain", MALI].phase == phase
+
+
 def test_asking_every_rule_of_every_country_stays_silent_without_a_chance(store: Store) -> None:
     panel = panel_of({MALI: [0] * 24, SENEGAL: [0] * 24})
     held = _hold(panel, store, rules=warn.built_in())

@@ -131,10 +131,10 @@ def struck(rule: Rule, places: Places, gw: int, origin: int) -> tuple[str, ...]:
 def chance(asked: Asked, places: Places, panel: Panel, *, window: int | None = None) -> NDArray[np.float64]:
     """Return float64 [area]: how often the same question came true before; NaN where it is not asked.
 
-    The share is taken over all countries here and the last 120 origins whose windows had closed, those alike:
-    deaths in the country in the last 12 months (0, 1-24, 25-99, 100-499, 500 or more) and whether a
-    neighbour had 25 or more; with half an event on either side (Jeffreys). window: months, the rule's own
-    when None.
+    The share is taken over the countries that `panel` holds too, and the last 120 origins whose windows had
+    closed, among those alike: deaths in the country in the last 12 months (0, 1-24, 25-99, 100-499, 500 or
+    more) and whether a neighbour had 25 or more; with half an event on either side (Jeffreys).
+    window: months, the rule's own when None.
     """
     months_ahead = asked.rule.window if window is None else window
     result = np.full(len(asked.areas), np.nan)
@@ -143,7 +143,7 @@ def chance(asked: Asked, places: Places, panel: Panel, *, window: int | None = N
     known = places.until(asked.origin)
     assert known is not None
     happened, kinds = _past(asked.rule, known, panel, months_ahead)
-    countries = np.unique(places.gw)
+    countries = _countries(places, panel)
     now = _classes(countries, panel, asked.origin, asked.origin)[:, -1]
     for row in np.flatnonzero(asked.applies):
         alike = kinds == now[np.searchsorted(countries, int(asked.areas[row]))]
@@ -165,7 +165,7 @@ def _past(
     size = places.deaths.shape[1]
     last = size - 1 - window
     first = max(rule.quiet_months - 1, last - REMEMBERED + 1)
-    countries = np.unique(places.gw)
+    countries = _countries(places, panel)
     if last < first:
         return np.zeros((len(countries), 0), dtype=np.bool_), np.zeros((len(countries), 0), dtype=np.int64)
     none = np.zeros((len(places.gw), 1), dtype=np.int64)
@@ -174,6 +174,10 @@ def _past(
     came = (sums[:, now] == sums[:, now - rule.quiet_months]) & (sums[:, now + window] > sums[:, now])
     happened = np.array([came[places.gw == gw].any(axis=0) for gw in countries])
     return happened, _classes(countries, panel, places.span.first + first, places.span.first + last)
+
+
+def _countries(places: Places, panel: Panel) -> NDArray[np.int64]:
+    return np.array([gw for gw in np.unique(places.gw) if int(gw) in panel.areas], dtype=np.int64)
 
 
 def _classes(countries: NDArray[np.int64], panel: Panel, first: int, last: int) -> NDArray[np.int64]:

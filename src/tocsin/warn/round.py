@@ -92,6 +92,7 @@ def hold(
     made_at: str,
     told: Told,
     origin: int | None = None,
+    places_as_of: dt.date | None = None,
     said: Sequence[Forecast] = (),
     earlier: Sequence[Forecast] = (),
     table: Table | None = None,
@@ -103,6 +104,8 @@ def hold(
     method:  the forecast method; said, earlier: its forecasts from the origin and from the month before,
              where they are at hand (others are made).
     states:  where each rule and area stood before; made_at: time of the messages, ISO 8601.
+    places_as_of: day as of which figures on provinces are read, `as_of` when None; they are cut at the
+             origin all the same. A reconstruction reads them as of the day of its release.
     table:   readings that hold the rules' records; told: gives the issued messages of a
              warning by its id, oldest first.
     Raises Stale for data older than 60 days on `as_of`, NotAssessed if no country is covered.
@@ -112,7 +115,7 @@ def hold(
     check_fresh(panel, last, as_of)
     if not cut.covered[:, -1].any():
         raise NotAssessed("warn.nothing_covered", month=months.label(last))
-    evidence = Evidence.of(cut, rules, as_of=max(as_of, panel.as_of)).until(last)
+    evidence = Evidence.of(cut, rules, as_of=places_as_of or as_of).until(last)
     ahead = forecasts(cut, rules, origin=last, method=method, held=said)
     inputs = digest.of_parts(evidence.digest, {kind: f.digest for kind, f in ahead.items()})
     month = Month(evidence, ahead, last, as_of, series_of(panel), method, inputs)
@@ -122,6 +125,8 @@ def hold(
     messages: list[Message] = []
     assessed: dict[str, int] = {}
     unassessed: dict[str, tuple[AreaId, ...]] = {}
+    for key, state in states.items():
+        after[key] = _ended(key, state, cut, rules)
     for rule in rules:
         asked = evidence.ask(rule, last)
         chances = evidence.chance(asked, ahead)
@@ -152,6 +157,17 @@ def _last(panel: Panel) -> int:
     if not held.size:
         raise NotAssessed("warn.nothing_covered", month=months.label(panel.span.last))
     return panel.span.first + int(held[-1])
+
+
+def _ended(key: Key, state: State, panel: Panel, rules: Sequence[Rule]) -> State:
+    """Return the state of an area; of a country that has ended, calm once its window has closed."""
+    name, area = key
+    if area in panel.areas or not state.open or state.issued is None:
+        return state
+    windows = [rule.window for rule in rules if rule.name == name]
+    if windows and panel.span.last < state.issued + windows[0]:
+        return state
+    return dataclasses.replace(state, phase="calm", month=panel.span.last, told=None)
 
 
 def _stirring(
