@@ -4,7 +4,8 @@
 
 The table is that of Mali at January 2012, everything included (transitions, break-even points, the rule of
 watching and waiting, tornados); the forecast and the counts, made once for all countries, are timed apart.
-With --all every country of that month is priced in the same way, in at most two processes.
+With --all every country of that month is priced in the same way, in at most two processes. The target is
+judged by processor time, so that what else the machine does has no part in it; the clock stands beside it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +31,11 @@ def run(*, everywhere: bool = False) -> dict[str, Any]:
     """Return the measured figures."""
     began = time.perf_counter()
     evidence = _evidence()
-    ready = time.perf_counter()
+    ready, used = time.perf_counter(), time.process_time()
     from tocsin.decide import decide
 
     made = decide(evidence, "MLI", options=OPTIONS, moments=MOMENTS)
-    seconds = time.perf_counter() - ready
+    seconds, processor = time.perf_counter() - ready, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     result: dict[str, Any] = {
         "benchmark": "decide_speed",
@@ -42,13 +44,14 @@ def run(*, everywhere: bool = False) -> dict[str, Any]:
         "samples": SAMPLES,
         "evidence_seconds": round(ready - began, 3),
         "table_seconds": round(seconds, 3),
+        "table_processor_seconds": round(processor, 3),
         "peak_rss_gb": round(peak / 1e9, 3),
         "digest": made.digest,
-        "within_target": seconds < SECONDS,
+        "within_target": processor < SECONDS,
     }
     if everywhere:
         result |= _everywhere()
-        result["within_target"] = result["within_target"] and result["all_minutes"] < MINUTES
+        result["within_target"] = result["within_target"] and result["all_processor_minutes_each"] < MINUTES
     return result
 
 
@@ -68,29 +71,31 @@ def _everywhere() -> dict[str, Any]:
     codes = [c.gw for c in areas.countries(month=months.parse("2011-11"))]
     workers = min(2, os.cpu_count() or 1)
     began = time.perf_counter()
-    with ProcessPoolExecutor(workers) as pool:
+    # Forking a process that has threads (polars) can hang it.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         found = list(pool.map(_some, [codes[start::workers] for start in range(workers)]))
     return {
         "all_countries": len(codes),
-        "all_not_assessed": sum(left for _, left in found),
+        "all_not_assessed": sum(left for left, _ in found),
         "all_processes": workers,
         "all_minutes": round((time.perf_counter() - began) / 60, 2),
+        "all_processor_minutes_each": round(max(used for _, used in found) / 60, 2),
     }
 
 
-def _some(codes: list[int]) -> tuple[int, int]:
+def _some(codes: list[int]) -> tuple[int, float]:
+    """Price countries, and return how many were not assessed and the seconds of processor it took."""
     from tocsin.decide import decide
     from tocsin.errors import NotAssessed
 
     evidence = _evidence()
-    priced = left = 0
+    left = 0
     for code in codes:
         try:
             decide(evidence, code, options=OPTIONS, moments=MOMENTS)
-            priced += 1
         except NotAssessed:
             left += 1
-    return priced, left
+    return left, time.process_time()
 
 
 def main() -> None:

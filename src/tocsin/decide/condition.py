@@ -62,7 +62,7 @@ def implied(chain: Chain, reached: Floats, state: int) -> Floats:
 
     reached: float64 [group, state], as in `transitions.Counts`.
     """
-    share = reached[("calm", "low", "high").index(states.group(state))]
+    share = reached[states.group(state)]
     found: Floats = chain.after(MONTHS).start @ share
     return found
 
@@ -73,7 +73,7 @@ def on_forecast(draws: Floats, state: int, *, reached: Floats, probability: floa
     draws: float64 [sample, from, to]; probability: the forecast's, one or one a sample, kept off 0 and 1.
     """
     plain = chain_of(draws, state)
-    share = reached[("calm", "low", "high").index(states.group(state))]
+    share = reached[states.group(state)]
     before = np.clip(implied(plain, reached, state), 1e-9, 1 - 1e-9)
     given = np.broadcast_to(probability, before.shape)
     ahead = (given / before)[:, None] * share + ((1 - given) / (1 - before))[:, None] * (1 - share)

@@ -11,11 +11,13 @@ import sys
 from collections.abc import Sequence
 from contextvars import copy_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from tocsin import figures, months
+from tocsin import backtest, figures, months
 from tocsin.decide import checks, states
+from tocsin.decide.cost_loss import Pairs, value_curve
 from tocsin.decide.economy import PRICE_YEAR, economy_of
 from tocsin.decide.evidence import Evidence
 from tocsin.decide.explain import option_traces, range_trace
@@ -23,6 +25,7 @@ from tocsin.decide.options import library
 from tocsin.decide.returns import PUBLISHED_RETURN, Return, recent_violence, returns
 from tocsin.decide.states import STATES
 from tocsin.decide.transitions import Counts, estimate, held_out, yearly
+from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.text import set_language
 
@@ -40,6 +43,11 @@ _SENTENCES = {
     "onset_recent": "Onset with a conflict year in the last four",
 }
 
+METHODS = ("no-learning", "conflictology-12")
+ORIGINS = Span.parse("1999-12:2021-06")
+EVERY = 6
+RATIOS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
 PRIORS = (6.0, 24.0, 120.0, 600.0, 1200.0, 2400.0, 12000.0)
 
 
@@ -55,6 +63,50 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
+def value(panel: Panel) -> str:
+    """Return the page of what a forecast is worth by cost and loss, from backtests."""
+    found = {}
+    with TemporaryDirectory() as folder:
+        for method in METHODS:
+            results = backtest.run(
+                panel, method=method, target="total", steps=(1, 2, 3), out=Path(folder) / f"{method}.parquet",
+                origins=backtest.origins_of(ORIGINS, EVERY),
+            )  # fmt: skip
+            found[method] = Pairs.of_backtest(results)
+    curves = {method: value_curve(pairs, RATIOS) for method, pairs in found.items()}
+    lines = [
+        "# What a forecast is worth, by cost and loss",
+        "",
+        f"{MADE} Question: at least 25 deaths in the next three months, all kinds of violence, every "
+        f"country; every {EVERY} months from {ORIGINS}; {', '.join(panel.releases)}. It happened in "
+        f"{100 * found[METHODS[0]].base_rate:.1f} % of {len(found[METHODS[0]].happened):,} cases.",
+        "",
+        "Relative economic value: 1 is perfect foresight, 0 always doing what the base rate says, below 0 "
+        "worse. **Value** is for one who acts when the forecast reaches C / (e L); **most** is with the trigger "
+        "that would have been best on these very cases, beside it.",
+        "",
+        *_head("C / (e L)", *(f"`{m}`: {w}" for m in METHODS for w in ("value", "most", "best trigger"))),
+    ]
+    for place, ratio in enumerate(RATIOS):
+        cells = []
+        for method in METHODS:
+            curve = curves[method]
+            trigger = curve.trigger[place]
+            cells += [
+                f"{curve.value[place]:.2f}", f"{curve.best[place]:.2f}",
+                "never" if trigger > 1 else f"{trigger:.3f}",
+            ]  # fmt: skip
+        lines.append(_row(f"{ratio:.2f}", *cells))
+    lines += [
+        "",
+        "A forecast is worth most to those whose ratio is near the base rate, and to nobody at the far ends, "
+        "where always or never acting is right. Where value falls well below the most, the probabilities are "
+        "too sure or not sure enough at that level, and a trigger chosen on past cases would do better.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
 def _pages() -> dict[str, str]:
     set_language("en")
     panel = figures.panel(as_of=DAY)
@@ -63,6 +115,7 @@ def _pages() -> dict[str, str]:
         "options.md": _options(),
         "transitions.md": _transitions(panel),
         "returns.md": _returns(evidence),
+        "value.md": value(panel),
     }
 
 

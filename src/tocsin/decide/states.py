@@ -76,6 +76,6 @@ def trailing(values: NDArray[np.int64] | NDArray[np.int32], months: int) -> NDAr
     return out
 
 
-def group(state: int) -> Literal["calm", "low", "high"]:
-    """Return whether a state is low, high, or neither."""
-    return "high" if state == HIGH else "low" if state == LOW else "calm"
+def group(state: int) -> int:
+    """Return 1 for low, 2 for high, 0 for any other state."""
+    return max(state - LAST_RECOVERY, 0)

@@ -44,6 +44,7 @@ def solve(world: World, response: Response) -> Policy:
     delay, duration, cost = int(response.delay[0]), int(response.duration[0]), float(response.cost[0])
     span = delay + duration
     one = {name: values[0] for name, values in response.effects.items()}
+    later = effects.apply(world.chain.later[0], one)
     since = np.arange(span)
     active = since >= delay
     # done[k]: money lost from the next month on, k months after the decision; done[span]: all is over.
@@ -52,7 +53,7 @@ def solve(world: World, response: Response) -> Policy:
     acting, waiting = np.zeros((horizon, size)), np.zeros((horizon, size))
     for month in range(horizon - 1, -1, -1):
         plain = world.chain.kernel(month)[0]
-        changed = effects.apply(plain, one)
+        changed = effects.apply(plain, one) if month < len(world.chain.first) else later
         reward = world.growth[0] * world.money[month, 0] + world.deaths[0] * world.death_value
         paid = world.factors[month, 0] * cost
         before = np.empty_like(done)

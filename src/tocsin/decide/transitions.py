@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tocsin import areas, digest, months
 from tocsin.areas import REGIONS, Region
 from tocsin.decide import states
-from tocsin.decide.states import CONFLICT, FIRST_RECOVERY, HIGH, LAST_RECOVERY, LOW, STATES, YEAR
+from tocsin.decide.states import CONFLICT, HIGH, LOW, STATES, YEAR
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.kinds import Target
 from tocsin.panel import Panel
@@ -45,7 +45,7 @@ class Counts:
     uncapped:  the same without a cap.
     held:      float64 [area, state]: months in a state.
     reached:   float64 [group, state]: share of months in a state whose last three months hold 25 deaths or
-               more, by the group (calm, low, high) of the state three months before.
+               more, by the group (`states.group`) of the state three months before.
     """
 
     panel: Panel
@@ -221,13 +221,6 @@ def region_of(gw: int) -> Region:
     return areas.country(gw).region
 
 
-def recovery(matrix: Floats) -> Floats:
-    """Return float64 [recovery state]: the monthly risk of relapse into low or high."""
-    rows = matrix[..., FIRST_RECOVERY : LAST_RECOVERY + 1, :]
-    found: Floats = rows[..., LOW] + rows[..., HIGH]
-    return found
-
-
 def _by_state(deaths: Floats, state: NDArray[np.int8]) -> Floats:
     return np.stack([np.where(state == s, deaths, 0).sum(axis=1) for s in range(N)], axis=1)
 
@@ -236,9 +229,8 @@ def _reached(series: NDArray[np.int32], state: NDArray[np.int8]) -> Floats:
     recent = states.trailing(series, 3)[:, 3:] >= CONFLICT
     before, after = state[:, :-3], state[:, 3:]
     out = np.zeros((3, N))
-    for row, word in enumerate(("calm", "low", "high")):
-        mine = {s for s in range(N) if states.group(s) == word}
-        start = np.isin(before, list(mine))
+    for row in range(3):
+        start = np.isin(before, [s for s in range(N) if states.group(s) == row])
         for end in (LOW, HIGH):
             here = start & (after == end)
             # One month more of either answer keeps a share that was never seen away from 0 and 1.
