@@ -82,8 +82,8 @@ def value(panel: Panel) -> str:
         f"{100 * found[METHODS[0]].base_rate:.1f} % of {len(found[METHODS[0]].happened):,} cases.",
         "",
         "Relative economic value: 1 is perfect foresight, 0 always doing what the base rate says, below 0 "
-        "worse. **Value** is for one who acts when the forecast reaches C / (e L); **most** is with the trigger "
-        "that would have been best on these very cases, beside it.",
+        "worse. **Value** is for one who acts when the forecast reaches C / (e L); **most** is with the "
+        "trigger that would have been best on these very cases, beside it.",
         "",
         *_head("C / (e L)", *(f"`{m}`: {w}" for m in METHODS for w in ("value", "most", "best trigger"))),
     ]
