@@ -198,4 +198,7 @@ def _change(point: Point, record: Record | None, language: Language, told: Mappi
         parts.append(say("warn.before", language, percent=percent(point.before, language)))
     if point.act not in ENDS and record is not None and record.base_rate is not None:
         parts.append(say("warn.base_rate", language, percent=percent(record.base_rate, language)))
+        now, usual = point.probability, record.base_rate
+        if now is not None and usual > 0 and now >= 2 * usual:
+            parts.append(say("warn.times_base_rate", language, times=round(now / usual)))
     return " ".join(parts)
