@@ -4,7 +4,7 @@ document  the parts of a document, whatever it is written as
 html, pdf the two ways of writing it
 """
 
-from tocsin.bulletin.document import Block, Box, Document, Figure, Heading, Paragraph, Table, typeset
+from tocsin.bulletin.document import Block, Box, Document, Figure, Heading, Paragraph, Table, plain, typeset
 from tocsin.bulletin.html import html
 from tocsin.bulletin.pdf import FIGURE_FONT, pages, pdf
 
@@ -20,5 +20,6 @@ __all__ = [
     "html",
     "pages",
     "pdf",
+    "plain",
     "typeset",
 ]

@@ -79,9 +79,9 @@ def _source(document: Document) -> str:
             f"#let footer-text = [{_inline(document.footer, language)}]",
             f"#set document(title: {_string(plain(document.title))}, date: none)",
             _SHEET,
-            f"#text(size: 17pt, weight: \"bold\")[{_inline(document.title, language)}]",
+            f'#text(size: 17pt, weight: "bold")[{_inline(document.title, language)}]',
             "#v(-0.55em)",
-            f"#text(size: 9.6pt, fill: rgb(\"#444444\"))[{_inline(document.subtitle, language)}]",
+            f'#text(size: 9.6pt, fill: rgb("#444444"))[{_inline(document.subtitle, language)}]',
             *(_block(block, language) for block in document.blocks),
             *_attribution(document),
         )
@@ -91,7 +91,7 @@ def _source(document: Document) -> str:
 def _attribution(document: Document) -> Iterator[str]:
     if document.attribution:
         text = _inline(document.attribution, document.language)
-        yield f"#v(0.4em)#text(size: 7.8pt, fill: rgb(\"#444444\"))[{text}]"
+        yield f'#v(0.4em)#text(size: 7.8pt, fill: rgb("#444444"))[{text}]'
 
 
 def _block(block: Block, language: Language) -> str:
@@ -104,9 +104,11 @@ def _block(block: Block, language: Language) -> str:
         case Table():
             return _table(block, language)
         case Figure():
-            picture = f"image(bytes({_string(block.svg)}), format: \"svg\", width: 100%)"
+            picture = f'image(bytes({_string(block.svg)}), format: "svg", width: 100%)'
             alt = f"alt: {_string(plain(block.alt))}"
-            caption = f"#v(-0.3em)#text(size: 8.2pt)[{_inline(block.caption, language)}]" if block.caption else ""
+            caption = (
+                f"#v(-0.3em)#text(size: 8.2pt)[{_inline(block.caption, language)}]" if block.caption else ""
+            )
             drawn = picture[:-1] + f", {alt})"
             return f"#block(breakable: false, width: 100%)[#{drawn}{caption}]"
         case Box():

@@ -18,7 +18,10 @@ def derive(folder: Path) -> pl.DataFrame:
     `times` 2: summed as published it doubles the deaths. BadFile where such rows differ.
     """
     rows = pl.read_csv(folder / "vintages/mali_by_vintage.csv", try_parse_dates=False)
-    year, month = pl.col("month").str.slice(0, 4).cast(pl.Int32), pl.col("month").str.slice(5, 2).cast(pl.Int32)
+    year, month = (
+        pl.col("month").str.slice(0, 4).cast(pl.Int32),
+        pl.col("month").str.slice(5, 2).cast(pl.Int32),
+    )
     found = (
         rows.select(
             pl.col("vintage").str.to_date(),

@@ -63,7 +63,7 @@ def _blocks(found: Replay, language: Language) -> Iterator[Block]:
     if found.case.entries:
         yield Heading(say("replay.account.h_promises", language))
         yield from people.promises(found, numbers, language)
-        yield from people.deals(found, language)
+        yield from people.deals(found, numbers, language)
     yield Heading(say("replay.account.h_score", language))
     yield from scores(found, language)
     if found.case.entries:
@@ -184,15 +184,11 @@ def _labels(found: Replay, language: Language) -> Iterator[str]:
     for track in found.tracks:
         absent = sum(not step.of(track.name)["assessed"] for step in found.steps)
         if absent:
-            yield say(
-                "replay.account.label_unassessed", language, count=absent, track=track.said(language)
-            )
+            yield say("replay.account.label_unassessed", language, count=absent, track=track.said(language))
 
 
 def _lags(found: Replay, language: Language) -> str:
-    return _joined(
-        [number(track.lag, language) for track in found.tracks if track.lag is not None], language
-    )
+    return _joined([number(track.lag, language) for track in found.tracks if track.lag is not None], language)
 
 
 def _limits(found: Replay, language: Language) -> Iterator[str]:

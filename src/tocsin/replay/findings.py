@@ -126,5 +126,3 @@ def followed(outcomes: Panel, gw: int, month: int) -> int | None:
 
 def _mean(values: NDArray[np.float64]) -> float:
     return float(np.mean(values))
-
-

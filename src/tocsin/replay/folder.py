@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tocsin import months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
 from tocsin.replay.account import account
-from tocsin.replay.replay import LEDGER, PARTS, Replay
-from tocsin.text import LANGUAGES
+from tocsin.replay.case import Case
+from tocsin.replay.replay import LEDGER, METHOD, PARTS, Replay, replay
+from tocsin.replay.sources import readings, sources
+from tocsin.text import LANGUAGES, say
+from tocsin.warn import built_in
+
+Progress = Callable[[str, float, float | None], None]
 
 SUMMARY = "replay.json"
 MONTHS = "months.csv"
@@ -64,12 +70,12 @@ def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
         document = account(found, language)
         yield f"account.{language}.html", html(document).encode()
         yield f"account.{language}.pdf", pdf(document)
-    yield MONTHS, table(found).encode()
+    yield MONTHS, month_table(found).encode()
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     yield SUMMARY, text.encode()
 
 
-def table(found: Replay) -> str:
+def month_table(found: Replay) -> str:
     """Return the months as CSV text, columns as in `COLUMNS`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -89,3 +95,33 @@ def table(found: Replay) -> str:
                 )
             )  # fmt: skip
     return text.getvalue()
+
+
+def produce(
+    case: Case,
+    *,
+    out: Path,
+    data: str = "figures",
+    method: str = METHOD,
+    priced: bool = True,
+    as_of: dt.date | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Replay:
+    """Walk a case on what ships or is in the vault, write everything into `out`, and return the replay.
+
+    data:  as `sources`. as_of: the day whose knowledge is in hand; that of the case's compilation when None.
+    out:   new, empty, or of an earlier replay, whose finished months are taken over where nothing has changed.
+    """
+    check_folder(out)
+    day = case.compiled if as_of is None else as_of
+    rules = built_in()
+    held = sources(case, data, rules, as_of=day)
+    (out / PARTS).mkdir(parents=True, exist_ok=True)
+    table = readings(rules, method, as_of=day, kept=out / PARTS / READINGS, progress=progress)
+    found = replay(
+        case, held.tracks, outcomes=held.outcomes, readings=table, method=method, rules=rules,
+        priced=priced, out=out, progress=progress,
+    )  # fmt: skip
+    progress(say("replay.stage_write"), 0, None)
+    write(found, out)
+    return found

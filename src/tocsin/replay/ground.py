@@ -76,7 +76,9 @@ def neighbours(found: Replay, language: Language) -> Table:
     for gw in (found.case.gw, *found.case.neighbours):
         cells = []
         for point in points:
-            cells.append(pairs([_deaths(facts, gw, found.case.gw, language) for facts in _facts(found, point.id)]))
+            cells.append(
+                pairs([_deaths(facts, gw, found.case.gw, language) for facts in _facts(found, point.id)])
+            )
         rows.append((areas.country(gw, month=found.case.span.last).name(language), *cells))
     header = (
         say("replay.account.col_area", language),

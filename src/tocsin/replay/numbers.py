@@ -99,9 +99,7 @@ def price_table(found: Replay, language: Language) -> Iterator[Block]:
 def _prices(held: Sequence[list[dict[str, Any]] | None], language: Language) -> tuple[str, str, str, str]:
     now = [_averted(one, 0) for one in held]
     later = [_averted(one, LATER) for one in held]
-    lost = [
-        None if a is None or b is None else a[0] - b[0] for a, b in zip(now, later, strict=True)
-    ]
+    lost = [None if a is None or b is None else a[0] - b[0] for a, b in zip(now, later, strict=True)]
     cost = [_of(one, 0, "cost") for one in held]
     return (
         _ranged(now, language), _ranged(later, language),
@@ -157,7 +155,13 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
     if compared and found.method != BESIDE:
         better = all((one.brier or 0) < (one.beside or 0) for one in found.verdicts if one.brier is not None)
         key = "better" if better else "worse"
-        yield Paragraph(say(f"replay.account.{key}", language, scores="; ".join(compared)))
+        yield Paragraph(
+            say(
+                f"replay.account.{key}",
+                language,
+                scores=say("replay.account.semicolon", language).join(compared),
+            )
+        )
     yield Table(
         head(*names, language=language), tuple(rows), ("left", *(["right"] * 9)),  # type: ignore[arg-type]
         (2.2, 1, 1, 1, 1, 1, 1, 1, 1, 1), caption=say("replay.account.score_numbers", language),

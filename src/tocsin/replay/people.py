@@ -46,7 +46,7 @@ def promises(found: Replay, numbered: Mapping[str, int], language: Language) -> 
         )  # fmt: skip
 
 
-def deals(found: Replay, language: Language) -> Iterator[Block]:
+def deals(found: Replay, numbered: Mapping[str, int], language: Language) -> Iterator[Block]:
     """Yield, for each agreement, who had been fighting and whether they signed."""
     if not found.said.deals:
         yield Paragraph(say("replay.account.no_deals", language))
@@ -65,7 +65,7 @@ def deals(found: Replay, language: Language) -> Iterator[Block]:
         names = ("party", "role", "events_before", "deaths_before", "events_after", "deaths_after")
         strong = frozenset(n for n, side in enumerate(sides) if side.role == "did_not_sign")
         caption = say(
-            "replay.account.deal_caption", language, title=deal.title,
+            "replay.account.deal_caption", language, number=numbered[deal.id],
             date=entries[deal.id].date.said(language),
         )  # fmt: skip
         yield Table(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tocsin import figures, revision, warn
+from tocsin import areas, figures, revision
 from tocsin import panel as panels
 from tocsin.backtest.settings import code_digest
 from tocsin.errors import UnknownName
@@ -16,7 +16,8 @@ from tocsin.replay.case import Case
 from tocsin.replay.tracks import Track, lagged, vaulted, vintaged
 from tocsin.text import say
 from tocsin.vault import Vault
-from tocsin.warn import Evidence, Rule, Table
+from tocsin.warn import Evidence, Rule, Table, known, make, write
+from tocsin.warn.readings import read
 
 DATA = ("figures", "vault", "vintages")
 
@@ -38,15 +39,22 @@ def sources(case: Case, data: str, rules: Sequence[Rule], *, as_of: dt.date) -> 
           it was; `vintages`, the shipped vintages of one country, as published and with their expected
           revision. Raises UnknownName for another, NotAssessed where nothing is known on `as_of`.
     """
+    outcomes = source_panel(case.gw, data, as_of=as_of)
     if data == "figures":
-        panel = figures.panel(as_of=as_of)
-        return Sources(lagged(panel, case.lags, rules, as_of=as_of), panel)
+        return Sources(lagged(outcomes, case.lags, rules, as_of=as_of), outcomes)
     if data == "vault":
-        vault = Vault.open()
-        return Sources((vaulted(vault, as_of=as_of),), panels.from_vault(vault, as_of=as_of))
+        return Sources((vaulted(Vault.open(), as_of=as_of),), outcomes)
+    return Sources(vintaged(revision.shipped(case.gw, as_of=as_of)), outcomes)
+
+
+def source_panel(country: int | str, data: str, *, as_of: dt.date) -> Panel:
+    """Return the release in hand on a day, from which a replay reveals what happened; errors as `sources`."""
+    if data == "figures":
+        return figures.panel(as_of=as_of)
+    if data == "vault":
+        return panels.from_vault(Vault.open(), as_of=as_of)
     if data == "vintages":
-        triangle = revision.shipped(case.gw, as_of=as_of)
-        return Sources(vintaged(triangle), triangle.panel(as_of))
+        return revision.shipped(areas.country(country).gw, as_of=as_of).panel(as_of)
     raise UnknownName("replay.unknown_data", value=data, choices=", ".join(DATA))
 
 
@@ -60,15 +68,27 @@ def readings(
     now, which takes minutes, and kept in the file `kept`.
     """
     evidence = Evidence.of(figures.panel(as_of=as_of), rules, as_of=as_of)
-    held = [warn.known(None, method)]
+    held = [known(None, method)]
     if kept is not None and kept.is_file():
-        held.append(warn.readings.read(kept))
+        held.append(read(kept))
     for table in held:
         if all(rule.criterion in table for rule in rules):
             basis = next(iter(table.values())).basis
             if (basis.evidence, basis.code) == (evidence.digest, code_digest()):
                 return table
-    made = warn.make(evidence, rules, method=method, stage=say("replay.stage_readings"), progress=progress)
+    made = make(evidence, rules, method=method, stage=say("replay.stage_readings"), progress=progress)
     if kept is not None:
-        warn.write(made, kept)
+        write(made, kept)
     return made
+
+
+def newest(data: str) -> dt.date:
+    """Return the day whose knowledge is in hand when nobody names one.
+
+    Of the shipped figures it is the day from which all of them are known, so that a replay made next year has the
+    same bytes; of anything else it is today.
+    """
+    if data != "figures":
+        return dt.date.today()
+    tables = figures.manifest()["tables"].values()
+    return max(dt.date.fromisoformat(table["known_at"]) for table in tables)

@@ -214,7 +214,9 @@ class _Drawing:
             x = self.x(months.first_day(point.id))
             style = ' stroke-width="1.2" stroke-dasharray="3 3"'
             self.line(x, TOP - 12, x, self.bottom, "#8a1c00", style)
-            self.parts.append(f'<rect x="{x - 9:.1f}" y="{TOP - 30:.1f}" width="18" height="18" fill="#8a1c00"/>')
+            self.parts.append(
+                f'<rect x="{x - 9:.1f}" y="{TOP - 30:.1f}" width="18" height="18" fill="#8a1c00"/>'
+            )
             more = ' text-anchor="middle" fill="#fff" font-weight="bold" font-size="12"'
             self.text(x, TOP - 16.5, letter(place), more)
 

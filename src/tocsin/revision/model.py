@@ -66,7 +66,9 @@ class Revision:
 
     def sample(self, months_ahead: int, draws: int, *, name: str) -> NDArray[np.float64]:
         """Return r of so many months, float64 [draw, month]: mean and variance are drawn once for each draw."""
-        seed = digest.seed("revision", name, self.as_of.isoformat(), self.mean, self.spread, self.count, draws)
+        seed = digest.seed(
+            "revision", name, self.as_of.isoformat(), self.mean, self.spread, self.count, draws
+        )
         random = np.random.Generator(np.random.PCG64(seed))
         degrees = self.count - 1
         spread = self.spread * np.sqrt(degrees / random.chisquare(degrees, draws))

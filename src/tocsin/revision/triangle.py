@@ -27,7 +27,6 @@ PROMPT_DAYS = 35
 had been reported before, in a vintage that is not at hand."""
 
 
-
 @dataclass(frozen=True, eq=False)
 class Triangle:
     """Monthly deaths of one country, of all kinds together, vintage by vintage.
@@ -55,9 +54,7 @@ class Triangle:
         """Return the place of the newest vintage of `on` or earlier; NotAssessed before the first."""
         place = bisect.bisect_right(self.vintages, on) - 1
         if place < 0:
-            raise NotAssessed(
-                "revision.before_first", on=on.isoformat(), first=self.vintages[0].isoformat()
-            )
+            raise NotAssessed("revision.before_first", on=on.isoformat(), first=self.vintages[0].isoformat())
         return place
 
     def until(self, on: dt.date) -> Triangle:
@@ -150,7 +147,10 @@ def read(path: Path, gw: int) -> Triangle:
     if not unequal.is_empty():
         first = unequal.row(0, named=True)
         raise BadFile(
-            "revision.twice", file=str(path), month=months.label(first["month"]), vintage=str(first["vintage"])
+            "revision.twice",
+            file=str(path),
+            month=months.label(first["month"]),
+            vintage=str(first["vintage"]),
         )
     if (grouped["deaths"] < 0).any():
         raise BadFile("revision.negative", file=str(path))

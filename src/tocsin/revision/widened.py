@@ -1,4 +1,4 @@
-"""A forecast that knows its newest months will be revised: made from many histories they may turn out to have."""
+"""A forecast that knows its newest months will be revised: made from many histories that may turn out true."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def widened(
     """Return the forecast of all kinds from what was published by a day, and whether revision is in it.
 
     Each of 20 histories in which the unsettled months take values they may settle at is forecast by
-    `method`; their draws together are the forecast. While fewer than five months have settled, nothing is known
-    of revision and the forecast is made from the figures as published.
+    `method`; their draws together are the forecast. While fewer than five months have settled, nothing is
+    known of revision and the forecast is made from the figures as published.
     NotAssessed before the first vintage; BadInput unless the draws divide by 20.
     """
     if draws % HISTORIES:
