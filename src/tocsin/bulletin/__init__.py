@@ -4,12 +4,24 @@ document  the parts of a document, whatever it is written as
 html, pdf the two ways of writing it
 """
 
-from tocsin.bulletin.document import Block, Box, Document, Figure, Heading, Paragraph, Table, plain, typeset
+from tocsin.bulletin.document import (
+    Align,
+    Block,
+    Box,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    Table,
+    plain,
+    typeset,
+)
 from tocsin.bulletin.html import html
 from tocsin.bulletin.pdf import FIGURE_FONT, pages, pdf
 
 __all__ = [
     "FIGURE_FONT",
+    "Align",
     "Block",
     "Box",
     "Document",

@@ -14,7 +14,8 @@ _STYLE = """
 body { font: 16px/1.5 Georgia, "Times New Roman", serif; color: #1a1a1a; background: #fff; margin: 0; }
 main { max-width: 52rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: 0; }
-h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; padding-bottom: .2rem; border-bottom: 1px solid #b9c4cf; color: #12395b; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; padding-bottom: .2rem; color: #12395b;
+  border-bottom: 1px solid #b9c4cf; }
 p { margin: .5rem 0; }
 .subtitle { color: #444; margin-top: .3rem; }
 .lead { font-size: 1.08rem; }
@@ -30,11 +31,13 @@ td { font-variant-numeric: tabular-nums; }
 tr.strong td { font-weight: bold; }
 figure { margin: 1rem 0; }
 figure svg { width: 100%; height: auto; display: block; }
-.box { border: 1px solid #12395b; border-left-width: 5px; padding: .6rem 1rem; margin: 1rem 0; background: #f3f6f9; }
+.box { border: 1px solid #12395b; border-left-width: 5px; padding: .6rem 1rem; margin: 1rem 0;
+  background: #f3f6f9; }
 .box.warning { border-color: #9a4a00; background: #fff6ec; }
 .box h3 { margin: 0 0 .25rem; font-size: 1rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid #b9c4cf; padding-top: .6rem; }
-@media print { main { max-width: none; padding: 0; } body { font-size: 10pt; } @page { size: A4; margin: 1.6cm; } }
+@page { size: A4; margin: 1.6cm; }
+@media print { main { max-width: none; padding: 0; } body { font-size: 10pt; } }
 """
 
 

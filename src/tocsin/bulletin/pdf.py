@@ -42,7 +42,8 @@ _FRAMES = {"plain": ("#12395b", "#f3f6f9"), "warning": ("#9a4a00", "#fff6ec")}
 
 def pdf(document: Document) -> bytes:
     """Return the document as PDF with its fonts inside; the same document gives the same bytes."""
-    return bytes(_compiler().compile(_source(document), format="pdf"))
+    made = _compiler().compile(_source(document), format="pdf")
+    return made if isinstance(made, bytes) else made[0]
 
 
 def pages(document: Document, *, dots: float = 110.0) -> list[bytes]:

@@ -101,8 +101,9 @@ MALI_VINTAGES = Table(
     "mali_vintages",
     ("ged-by-vintage (Mali)",),
     dt.date(2023, 12, 22),
-    "what was published of Mali by each of 30 days; in a vintage, a month up to its newest without a row had no "
-    "deaths. Events that span two months are left out, so totals are lower than those of an annual release",
+    "what was published of Mali by each of 30 days; in a vintage, a month up to its newest without a row had "
+    "no deaths. Events that span two months are left out, so totals are lower than those of an annual "
+    "release",
     ("vintages/mali_by_vintage.csv",),
     dated=True,
 )

@@ -14,8 +14,8 @@ MALI = 432
 def derive(folder: Path) -> pl.DataFrame:
     """Return `vintage, gw, month, deaths, times`, sorted by the first three: deaths of all kinds.
 
-    vintage: the day of publication; month: id. A vintage that gives every row twice (one did) is kept once, with
-    `times` 2: summed as published it doubles the deaths. BadFile where such rows differ.
+    vintage: the day of publication; month: id. A vintage that gives every row twice (one did) is kept once,
+    with `times` 2: summed as published it doubles the deaths. BadFile where such rows differ.
     """
     rows = pl.read_csv(folder / "vintages/mali_by_vintage.csv", try_parse_dates=False)
     year, month = (

@@ -149,7 +149,7 @@ def shipped_cases() -> tuple[str, ...]:
 
 
 def load(case: str | Path) -> Case:
-    """Return a case from a file, or a shipped one by its name (`mali-2011-2015`, `cases/mali-2011-2015.yaml`).
+    """Return a case from a file, or a shipped one by name (`mali-2011-2015`, `cases/mali-2011-2015.yaml`).
 
     Raises UnknownName if there is neither, and otherwise as `read`.
     """
@@ -166,7 +166,7 @@ def load(case: str | Path) -> Case:
 
 
 def read(content: bytes, file: str) -> Case:
-    """Return the case that a YAML document holds. Raises BadFile naming the line and field of what is wrong."""
+    """Return the case that a YAML document holds; BadFile names the line and field of what is wrong."""
     values, lines = parse(content, file)
     if not isinstance(values, dict):
         raise BadFile("replay.case.not_case", file=file)

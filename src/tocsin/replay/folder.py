@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def write(found: Replay, out: Path) -> tuple[str, ...]:
     for name, content in _files(found):
         fresh = out / f".{name}.part"
         fresh.write_bytes(content)
-        os.replace(fresh, out / name)
+        fresh.replace(out / name)
         names.append(name)
     return (*names, LEDGER)
 
@@ -87,7 +86,8 @@ def month_table(found: Replay) -> str:
             seen = step.revealed or {}
             writer.writerow(
                 (
-                    months.label(step.month), facts["track"], facts["label"], facts["on"], facts.get("origin"),
+                    months.label(step.month), facts["track"], facts["label"], facts["on"],
+                    facts.get("origin"),
                     facts["assessed"], facts.get("deaths_12"), ahead.get("probability"), ahead.get("rank"),
                     ahead.get("of"), ahead.get("expected"), ahead.get("low_80"), ahead.get("high_80"),
                     beside.get("probability"), " ".join(alerts), seen.get("total"), seen.get("sb"),
@@ -110,7 +110,7 @@ def produce(
     """Walk a case on what ships or is in the vault, write everything into `out`, and return the replay.
 
     data:  as `sources`. as_of: the day whose knowledge is in hand; that of the case's compilation when None.
-    out:   new, empty, or of an earlier replay, whose finished months are taken over where nothing has changed.
+    out:   new, empty, or of an earlier replay, whose finished months are taken over if nothing has changed.
     """
     check_folder(out)
     day = case.compiled if as_of is None else as_of

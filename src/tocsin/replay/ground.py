@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from tocsin import areas, decide, months
 from tocsin import control as controls
-from tocsin.bulletin import Block, Paragraph, Table
+from tocsin.bulletin import Align, Block, Paragraph, Table
 from tocsin.control import Control
 from tocsin.decide.words import rounded
 from tocsin.errors import NotAssessed, UnknownName
@@ -43,7 +44,7 @@ def control(found: Replay, language: Language) -> Iterator[Block]:
     )
     header = ("", *(f"{letter(place)}  {point.month}" for place, point in enumerate(points)))
     yield Table(
-        header, rows, ("left", *("left" for _ in points)), (None, *(1.0 for _ in points)),
+        header, rows, _aligned("left", len(points)), (None, *([1.0] * len(points))),
         caption=say("replay.account.control_caption", language),
     )  # fmt: skip
     yield Paragraph(say("replay.account.control_note", language), "small")
@@ -85,17 +86,17 @@ def neighbours(found: Replay, language: Language) -> Table:
         *(f"{letter(place)}  {point.month}" for place, point in enumerate(points)),
     )
     return Table(
-        header, tuple(rows), ("left", *("right" for _ in points)), (1.3, *(1.0 for _ in points)),
+        header, tuple(rows), _aligned("right", len(points)), (1.3, *(1.0 for _ in points)),
         caption=say("replay.account.neighbours_caption", language),
     )  # fmt: skip
 
 
-def _deaths(facts: Mapping[str, object], gw: int, own: int, language: Language) -> str:
+def _deaths(facts: Mapping[str, Any], gw: int, own: int, language: Language) -> str:
     if not facts["assessed"]:
         return UNKNOWN
-    beside = {row["gw"]: row["deaths_12"] for row in facts["neighbours"]}  # type: ignore[attr-defined]
+    beside = {row["gw"]: row["deaths_12"] for row in facts["neighbours"]}
     value = facts["deaths_12"] if gw == own else beside.get(gw)
-    return UNKNOWN if value is None else number(int(value), language)  # type: ignore[call-overload]
+    return UNKNOWN if value is None else number(int(value), language)
 
 
 def force(found: Replay, numbers: Mapping[str, int], language: Language) -> Iterator[Block]:
@@ -140,5 +141,9 @@ def force(found: Replay, numbers: Mapping[str, int], language: Language) -> Iter
     yield Paragraph(" ".join(dict.fromkeys(notes)), "small")
 
 
-def _facts(found: Replay, month: int) -> tuple[Mapping[str, object], ...]:
+def _facts(found: Replay, month: int) -> tuple[Mapping[str, Any], ...]:
     return found.steps[month - found.case.span.first].outlooks
+
+
+def _aligned(align: Align, columns: int) -> tuple[Align, ...]:
+    return "left", *([align] * columns)

@@ -136,7 +136,8 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
         rows.append(
             (
                 track.said(language), number(one.months, language), number(one.happened, language),
-                _score(one.brier, 3, language), _score(one.beside, 3, language), percent_or(one.held, language),
+                _score(one.brier, 3, language), _score(one.beside, 3, language),
+                percent_or(one.held, language),
                 _score(one.crps, 1, language), number(one.alerts, language),
                 number(one.came_true, language), number(one.did_not, language),
             )

@@ -125,7 +125,7 @@ def _recent(known: Evidence, gw: int) -> int | None:
 
 
 def _ahead(made: Forecast, gw: int, first: int) -> dict[str, Any]:
-    """Return what the forecast says of the three months from step `first` on, and its rank among countries."""
+    """Return what is forecast for the three months from step `first` on, and the rank among countries."""
     chance = made.probability(DEATHS, first=first, last=first + AHEAD - 1)
     totals = made.total_over(first, first + AHEAD - 1)
     row = made.index(gw)
@@ -136,9 +136,12 @@ def _ahead(made: Forecast, gw: int, first: int) -> dict[str, Any]:
         (float(c), float(m)) > own for c, m, known in zip(chance, means, made.assessed, strict=True) if known
     )
     low, high = np.quantile(totals[row], [0.1, 0.9])
+    # One country alone has no rank.
+    alone = len(made.areas) == 1
     return {
         "method": made.method, "first_step": first, "probability": round(float(chance[row]), 6),
-        "rank": int(above) + 1, "of": int(made.assessed.sum()), "expected": round(float(totals[row].mean()), 3),
+        "rank": None if alone else int(above) + 1, "of": None if alone else int(made.assessed.sum()),
+        "expected": round(float(totals[row].mean()), 3),
         "low_80": round(float(low), 3), "high_80": round(float(high), 3),
         "p_100": round(float((totals[row] >= 100).mean()), 6),
     }  # fmt: skip
@@ -197,7 +200,7 @@ def _rules(
 
 
 def _price(known: Evidence, month: int, settings: Settings) -> dict[str, Any] | None:
-    """Return deaths and money for acting at each moment, by response; None where they cannot be worked out."""
+    """Return deaths and money for acting at each moment, by response; None where that is not assessed."""
     try:
         evidence = decide.Evidence.of(known.panel, month=month, method=settings.method, samples=SAMPLES)
         found = decide.decide(evidence, settings.gw, moments=MOMENTS, in_depth=False)
@@ -208,7 +211,8 @@ def _price(known: Evidence, month: int, settings: Settings) -> dict[str, Any] | 
         "responses": {
             row.option.name: [
                 {
-                    "months": moment.months, "deaths": _spread(moment.deaths), "averted": _spread(moment.averted),
+                    "months": moment.months, "deaths": _spread(moment.deaths),
+                    "averted": _spread(moment.averted),
                     "cost": _spread(moment.cost), "saved": _spread(moment.saved),
                 }
                 for moment in row.moments

@@ -82,7 +82,7 @@ def _party(side: Side, case: Case, language: Language) -> str:
 
 
 def scorecard(found: Replay, numbered: Mapping[str, int], language: Language) -> Iterator[Block]:
-    """Yield what came of each warning, answer, promise, agreement, deployment and law, with the deaths after."""
+    """Yield what came of each warning, answer, promise, deal, deployment and law, with the deaths after."""
     rows = []
     for one in found.case.of_type(*SCORED):
         followed = hindsight.followed(found.outcomes, one.areas, one.date.first)

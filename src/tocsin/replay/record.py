@@ -16,7 +16,7 @@ from tocsin.warn import to_entry
 
 
 def in_order(entries: Sequence[Entry]) -> list[tuple[dt.date, Entry]]:
-    """Return entries with the day by which each can have been recorded: its last, or that of what it links to."""
+    """Return entries with the day by which each can be recorded: its last, or that of what it links to."""
     placed: dict[str, dt.date] = {}
     for one in entries:
         placed[one.id] = max([one.date.last, *(placed[link.id] for link in one.links if link.id in placed)])

@@ -35,9 +35,8 @@ class Sources:
 def sources(case: Case, data: str, rules: Sequence[Rule], *, as_of: dt.date) -> Sources:
     """Return what a replay of a case reads.
 
-    data: `figures`, those that ship, cut by each lag of the case; `vault`, what the vault held on each day, as
-          it was; `vintages`, the shipped vintages of one country, as published and with their expected
-          revision. Raises UnknownName for another, NotAssessed where nothing is known on `as_of`.
+    data: `figures`, those that ship, cut by each lag of the case; `vault`, what the vault held on each day;
+          `vintages`, the shipped vintages of one country, as published and with their expected revision. Raises UnknownName for another, NotAssessed where nothing is known on `as_of`.
     """
     outcomes = source_panel(case.gw, data, as_of=as_of)
     if data == "figures":
@@ -64,8 +63,8 @@ def readings(
 ) -> Table:  # fmt: skip
     """Return the rules' readings over the shipped figures, by `method`: what their records are read off.
 
-    Those of the package if they are of these figures and this code; else those kept from an earlier run, else made
-    now, which takes minutes, and kept in the file `kept`.
+    Those of the package if they are of these figures and this code; else those kept from an earlier run, else
+    made now, which takes minutes, and kept in the file `kept`.
     """
     evidence = Evidence.of(figures.panel(as_of=as_of), rules, as_of=as_of)
     held = [known(None, method)]
@@ -85,8 +84,8 @@ def readings(
 def newest(data: str) -> dt.date:
     """Return the day whose knowledge is in hand when nobody names one.
 
-    Of the shipped figures it is the day from which all of them are known, so that a replay made next year has the
-    same bytes; of anything else it is today.
+    Of the shipped figures it is the day from which all of them are known, so that a replay made next year has
+    the same bytes; of anything else it is today.
     """
     if data != "figures":
         return dt.date.today()

@@ -203,7 +203,8 @@ class _Drawing:
         if long:
             width = max(end - start, 2 * RADIUS)
             self.parts.append(
-                f'<rect x="{start:.1f}" y="{y - 4:.1f}" width="{width:.1f}" height="8" rx="4" fill="#cbd8e4"/>'
+                f'<rect x="{start:.1f}" y="{y - 4:.1f}" width="{width:.1f}" height="8" rx="4" '
+                'fill="#cbd8e4"/>'
             )
         self.parts.append(f'<circle cx="{centre:.1f}" cy="{y:.1f}" r="{RADIUS:g}" fill="#12395b"/>')
         more = ' text-anchor="middle" fill="#fff" font-size="9.6" font-weight="bold"'

@@ -155,7 +155,8 @@ def _parts_in(parts: Path) -> Iterator[Path]:
 def _write(parts: Path, step: Step, states: Mapping[str, Mapping[str, State]]) -> None:
     name = months.label(step.month)
     packed = io.BytesIO()
-    np.savez_compressed(packed, **{track: step.draws[track] for track in sorted(step.draws)})
+    held: dict[str, Any] = {track: step.draws[track] for track in sorted(step.draws)}
+    np.savez_compressed(packed, **held)
     _replace(parts / f"{name}.npz", packed.getvalue())
     values = {
         "month": name, "outlooks": [dict(facts) for facts in step.outlooks], "revealed": step.revealed,
@@ -173,7 +174,7 @@ def _json(values: object) -> bytes:
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_bytes(content)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def _read(

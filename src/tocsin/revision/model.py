@@ -1,8 +1,8 @@
 """From first report to settled value: how far the figure of a month moves, learnt from months that settled.
 
-With y the first report and z the settled value of a month, r = log((z + 1) / (y + 1)) is taken as normal with a
-mean and variance that are not known beforehand; the r of a new month then follows Student's t (Gelman et al.
-2013, Bayesian Data Analysis, 3rd ed., section 3.2). Both are estimated from months settled by the day of asking,
+With y the first report and z the settled value of a month, r = log((z + 1) / (y + 1)) is taken as normal, its
+mean and variance not known beforehand; the r of a new month then follows Student's t (Gelman et al. 2013,
+Bayesian Data Analysis, 3rd ed., section 3.2). Both are estimated from months settled by the day of asking,
 never from later ones.
 """
 
@@ -22,7 +22,7 @@ ENOUGH = 5
 """Months that must have settled before anything is said about revision."""
 
 LEAST_SPREAD = 0.05
-"""Smallest standard deviation of r that is believed: months that happened not to move do not prove that none will."""
+"""Smallest standard deviation of r that is believed: a few months that did not move prove nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Revision:
         return tuple(pair for pair in self.pairs if pair.settled is None)
 
     def sample(self, months_ahead: int, draws: int, *, name: str) -> NDArray[np.float64]:
-        """Return r of so many months, float64 [draw, month]: mean and variance are drawn once for each draw."""
+        """Return r of so many months, float64 [draw, month]; mean and variance once for each draw."""
         seed = digest.seed(
             "revision", name, self.as_of.isoformat(), self.mean, self.spread, self.count, draws
         )

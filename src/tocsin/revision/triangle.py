@@ -84,7 +84,7 @@ class Triangle:
         )  # fmt: skip
 
     def first_seen(self) -> dict[int, tuple[int, bool]]:
-        """Return, by month first reached after the first vintage, the vintage's place and whether it is the first report.
+        """Return, by month, the place of the vintage that first reaches it, and whether it is a first report.
 
         A month that the first vintage already reached was published before it, we cannot say how.
         """
@@ -120,8 +120,8 @@ def shipped(gw: int, *, as_of: dt.date) -> Triangle:
 def read(path: Path, gw: int) -> Triangle:
     """Return the triangle of a CSV table with `vintage` (day), `month` (2024-03) and `best` or `deaths`.
 
-    A month without a row, up to the newest of its vintage, had no deaths. Raises BadFile for a table that lacks
-    a column or holds a value that is none, or that gives a month twice with different deaths.
+    A month without a row, up to the newest of its vintage, had no deaths. Raises BadFile for a table that
+    lacks a column or holds a value that is none, or that gives a month twice with different deaths.
     """
     try:
         table = pl.read_csv(path, infer_schema=False)

@@ -1,4 +1,4 @@
-"""A forecast that knows its newest months will be revised: made from many histories that may turn out true."""
+"""A forecast that knows its newest months will be revised: made from histories that may turn out true."""
 
 from __future__ import annotations
 
