@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import output, words
+from tocsin.cli import output, places, words
 from tocsin.cli.options import AsOf, Data, Json, Method, Origin
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
@@ -30,6 +30,9 @@ def add(app: typer.Typer) -> None:
         countries: Annotated[
             list[str] | None, typer.Argument(metavar="cli.metavar.country", help="cli.forecast.countries")
         ] = None,
+        level: Annotated[
+            str, typer.Option(metavar="cli.metavar.level", help="cli.forecast.level")
+        ] = "country",
         method: Method = "no-learning",
         target: Annotated[
             str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")
@@ -43,8 +46,16 @@ def add(app: typer.Typer) -> None:
         ] = None,
         as_json: Json = False,
     ) -> None:
+        places.check(level)
         if not countries and not out and not as_json:
             raise BadInput("cli.forecast.no_country")
+        if level != "country":
+            places.run(
+                level, countries or (), method=method, target=target, steps=steps,
+                day=words.today_or(as_of, "--as-of"), origin=words.month_or_none(origin), data=data, out=out,
+                as_json=as_json,
+            )  # fmt: skip
+            return
         from tocsin import areas
         from tocsin.forecast import fit
         from tocsin.watch import current_panel, last_month, write_draws

@@ -135,7 +135,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
         for _ in range(training.repeats):
             shot = shots[t]
             warm: NDArray[np.bool_] = np.asarray(shot.values[:, _HEAT].sum(axis=1) > _WARM)
-            kept = warm | (random.random(len(warm)) < training.cold)
+            kept = np.logical_or(warm, random.random(len(warm)) < training.cold)
             step = random.integers(1, min(STEPS, origin - t) + 1, size=len(warm))
             deaths, known = outcomes.of(shot.rows, t + step)
             kept &= known
@@ -171,13 +171,17 @@ class _Outcomes:
         self._place = np.full(len(history.layout.areas), -1, dtype=np.intp)
         self._place[history.seen] = np.arange(len(history.seen))
         self._deaths, self._covered = history.deaths, history.panel.covered
-        self._any = history.panel.covered.any(axis=0)
+        self._any: NDArray[np.bool_] = np.asarray(history.panel.covered.any(axis=0), dtype=np.bool_)
 
     def of(self, rows: Rows, month: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         place, column = self._place[rows], month - self._first
-        deaths = np.where(place >= 0, self._deaths[place, column], 0)
+        seen = place >= 0
+        deaths = np.zeros(len(rows), dtype=np.int32)
+        deaths[seen] = self._deaths[place[seen], column[seen]]
         # An area without any event is covered where any area is.
-        return deaths, np.where(place >= 0, self._covered[place, column], self._any[column])
+        known = self._any[column]
+        known[seen] = self._covered[place[seen], column[seen]]
+        return deaths, known
 
 
 def _quiet(

@@ -12,7 +12,10 @@ from tocsin.errors import NotAssessed
 from tocsin.kinds import target as target_of
 from tocsin.panel import Panel
 from tocsin.spillover.reach import Near
-from tocsin.spillover.regression import BESIDE, QUESTIONS, Regression, Terms, fit
+from tocsin.spillover.regression import BESIDE, QUESTIONS, REPLICATES, Floats, Regression, Terms, fit
+
+ORDERS = 64
+"""Orders of taking away over which a source's part is averaged."""
 
 NOTICEABLE = 0.01
 """A change in probability smaller than this is called almost nothing."""
@@ -22,9 +25,10 @@ NOTICEABLE = 0.01
 class Change:
     """What the deaths of others add to the probability of one question, with a 90 % interval.
 
-    at_least, within: the question, deaths and months. full: the probability; without: had the others seen
-    no deaths in the last 12 months. added = full - without; low, high: its interval over refits to states
-    drawn again.
+    at_least, within: the question, deaths and months. full: the probability. without: had these others, and
+    they alone, seen no deaths in the last 12 months. added: their part of what all others add together; the
+    parts of all links sum to it. low, high: the interval of `added` over refits to states drawn again.
+    Where many are violent at once, `full - without` is smaller than `added`: the others say the same.
     """
 
     at_least: int
@@ -34,6 +38,11 @@ class Change:
     added: float
     low: float
     high: float
+
+    @property
+    def alone(self) -> float:
+        """By how much the probability falls where these others alone are taken away."""
+        return self.full - self.without
 
     @property
     def share(self) -> float:
@@ -66,8 +75,7 @@ class Spillover:
     """What the states within reach add to a state's outlook, as seen at the end of a month.
 
     own_3, own_12: the state's own deaths of the last 3 and 12 months. together: all the others taken away
-    at once. links: each taken away alone, the largest change first; their changes do not sum to `together`,
-    since the terms are logs of sums.
+    at once. links: one for each state within reach, the largest change first.
     """
 
     gw: int
@@ -102,51 +110,82 @@ class FittedSpillover:
         terms = self.terms
         if gw not in terms.near:
             raise NotAssessed("spillover.not_assessed", area=areas.country(gw, month=self.month).name())
-        links = [self._link(gw, near) for near, _, _ in terms.near[gw]]
-        links.sort(key=lambda link: (-max(abs(c.added) for c in link.changes), link.source))
-        everyone = frozenset(near.gw for near, _, _ in terms.near[gw])
+        links = sorted(
+            self._links(gw), key=lambda link: (-max(abs(c.added) for c in link.changes), link.source)
+        )
         return Spillover(
             gw=gw, month=self.month, kind=terms.target, own_3=self._deaths(gw, 3),
-            own_12=self._deaths(gw, 12), together=self._changes(gw, everyone), links=tuple(links),
+            own_12=self._deaths(gw, 12), together=self._together(gw), links=tuple(links),
             releases=terms.panel.releases,
             inputs=digest.of_parts(terms.panel.digest, terms.target, QUESTIONS),
         )  # fmt: skip
 
     def strongest(self, count: int = 20) -> tuple[Link, ...]:
         """Return the links of the month with the largest change in the last question, strongest first."""
-        links = [self._link(gw, near) for gw in self.terms.near for near, _, _ in self.terms.near[gw]]
-        links = [link for link in links if link.deaths_12]
+        links = [link for gw in self.terms.near for link in self._links(gw) if link.deaths_12]
         links.sort(key=lambda link: (-link.changes[-1].added, link.source, link.target))
         return tuple(links[:count])
 
-    def _link(self, gw: int, near: Near) -> Link:
-        changes = self._changes(gw, frozenset([near.gw]))
-        return Link(near.gw, gw, near, self._deaths(near.gw, 3), self._deaths(near.gw, 12), changes)
+    def _together(self, gw: int) -> tuple[Change, ...]:
+        everyone = frozenset(near.gw for near, _, _ in self.terms.near[gw])
+        changes = []
+        for regression in self.regressions:
+            full, bare = regression.probability(self._supposed(gw, [frozenset(), everyone])).T
+            changes.append(_change(regression, full, bare, full - bare))
+        return tuple(changes)
+
+    def _links(self, gw: int) -> list[Link]:
+        """Return the links into a state: each source's part is its Shapley value.
+
+        The mean, over orders in which the sources could be taken away, of what taking it away then changes.
+        Sources without deaths have no part. Orders are drawn in pairs, each with its reverse.
+        """
+        near = {other.gw: other for other, _, _ in self.terms.near[gw]}
+        active = [code for code in near if self._deaths(code, 12)]
+        parts = {code: np.zeros((len(self.regressions), REPLICATES + 1)) for code in near}
+        random = np.random.Generator(np.random.PCG64(digest.seed("spillover", gw, self.month)))
+        orders = [random.permutation(active).tolist() for _ in range(ORDERS // 2)] if active else []
+        orders += [order[::-1] for order in orders]
+        gone = [frozenset(order[:count]) for order in orders for count in range(len(order) + 1)]
+        subsets = [frozenset(), *(frozenset([code]) for code in near), *gone]
+        terms = self._supposed(gw, subsets)
+        chances = np.stack([regression.probability(terms) for regression in self.regressions])
+        whole, single = chances[:, :, 0], dict(zip(near, np.moveaxis(chances[:, :, 1:], 2, 0), strict=False))
+        path = chances[:, :, 1 + len(near) :].reshape(*chances.shape[:2], len(orders), len(active) + 1)
+        for place, order in enumerate(orders):
+            for step, code in enumerate(order):
+                parts[code] += (path[:, :, place, step] - path[:, :, place, step + 1]) / len(orders)
+        return [
+            Link(
+                code, gw, other, self._deaths(code, 3), self._deaths(code, 12),
+                tuple(
+                    _change(regression, whole[place], single[code][place], parts[code][place])
+                    for place, regression in enumerate(self.regressions)
+                ),
+            )
+            for code, other in near.items()
+        ]  # fmt: skip
 
     def _deaths(self, gw: int, window: int) -> int:
         return int(self.terms.sums[window][self.terms.panel.index(gw), -1])
 
-    def _changes(self, gw: int, without: frozenset[int]) -> tuple[Change, ...]:
-        own, beside = self.terms.own(gw, -1), self.terms.beside(gw, -1)
-        supposed = self.terms.beside(gw, -1, without)
-        both = np.concatenate([np.c_[own, beside], np.c_[own, supposed]])
-        changes = []
-        for regression in self.regressions:
-            full, bare = regression.probability(both).T
-            added = full - bare
-            low, high = np.quantile(added[1:], [0.05, 0.95])
-            changes.append(
-                Change(
-                    regression.at_least,
-                    regression.within,
-                    float(full[0]),
-                    float(bare[0]),
-                    float(added[0]),
-                    float(low),
-                    float(high),
-                )
-            )
-        return tuple(changes)
+    def _supposed(self, gw: int, gone: Sequence[frozenset[int]]) -> Floats:
+        """Return the terms of a state, a row for each set of states supposed to have seen no deaths."""
+        own = self.terms.own(gw, -1)
+        known: dict[frozenset[int], Floats] = {}
+        for others in gone:
+            if others not in known:
+                known[others] = np.c_[own, self.terms.beside(gw, -1, others)]
+        return np.concatenate([known[others] for others in gone])
+
+
+def _change(regression: Regression, full: Floats, bare: Floats, added: Floats) -> Change:
+    """Return the change of one question from arrays over the replicates, the fit itself first."""
+    low, high = np.quantile(added[1:], [0.05, 0.95])
+    return Change(
+        at_least=regression.at_least, within=regression.within, full=float(full[0]), without=float(bare[0]),
+        added=float(added[0]), low=float(low), high=float(high),
+    )  # fmt: skip
 
 
 def assess(

@@ -1,0 +1,206 @@
+"""`tocsin forecast --level cell|admin1`: the places of one country."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.cli import output
+from tocsin.errors import NotAssessed, UnknownName
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.table import Table
+
+    from tocsin.local import Layout, LocalForecast, Reconciled
+    from tocsin.panel import Panel
+
+LEVELS = ("country", "cell", "admin1")
+SHOWN = 12
+BAND = (0.1, 0.5, 0.9)
+
+
+def check(level: str) -> None:
+    """Raise UnknownName unless `level` is a level of forecasts."""
+    if level not in LEVELS:
+        raise UnknownName("local.wrong_level", value=level, choices=", ".join(LEVELS))
+
+
+def source(
+    level: str, countries: Sequence[str], origin: int | None, day: dt.date, data: str
+) -> tuple[Layout, Panel, int]:
+    """Return layout, panel and last month of the places of some countries (of all when none is named).
+
+    Places come from the shipped figures: West Africa's, which reach further, where all countries named lie
+    there; from the vault only with `--data vault`.
+    """
+    from tocsin import areas, local
+
+    named = [areas.country(name, month=origin) for name in countries]
+    outside = [c for c in named if c.gw not in local.west_africa()]
+    if level == "admin1":
+        if outside:
+            choices = ", ".join(areas.country(gw).name() for gw in local.west_africa())
+            raise NotAssessed("local.no_admin1", name=outside[0].name(), choices=choices)
+        layout, panel = local.admin1_data(as_of=day, origin=origin)
+    elif data == "vault":
+        from tocsin.vault import Vault
+        from tocsin.watch import current_panel, last_month
+
+        last = origin or last_month(current_panel(day, data))
+        layout, panel = local.vault_cells(Vault.open(), as_of=day, origin=last)
+    else:
+        scope = "west-africa" if named and not outside else "africa"
+        layout, panel = local.cell_data(scope, as_of=day, origin=origin)
+    return layout, panel, origin or panel.span.last
+
+
+def run(
+    level: str,
+    countries: Sequence[str],
+    *,
+    method: str,
+    target: str,
+    steps: int,
+    day: dt.date,
+    origin: int | None,
+    data: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Forecast the places of some countries, in agreement with these, and show or write them."""
+    from tocsin import areas, local
+    from tocsin.watch import current_panel, write_draws
+
+    with output.progress() as report:
+        report(say("cli.stage_data"), 0, None)
+        country = current_panel(day, data)
+        layout, panel, last = source(level, countries, origin, day, data)
+        report(say("cli.stage_forecast", method=method), 0, None)
+        made = local.forecast(
+            layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
+        )
+    codes = [areas.country(name, month=last).gw for name in countries]
+    releases = sorted({*panel.releases, *country.releases})
+    if out:
+        kept = [
+            made.local.areas[row]
+            for row in made.local.rows.tolist()
+            if not codes or made.local.states[row] in codes
+        ]
+        write_draws(made.local.only(kept).dense(), out)
+        output.remark(say("local.table.saved", count=len(kept), file=str(out)))
+    if as_json:
+        output.emit(_record(made, codes or list(made.states), method, releases))
+        return
+    for code in codes:
+        output.show(_table(made, code))
+        if made.thinned[made.index(code)] >= 0.005:
+            share = number(round(100 * float(made.thinned[made.index(code)])))
+            output.show(say("local.table.thinned", share=say("watch.percent", value=share)))
+    output.show(say("local.table.located", method=method))
+    output.show(say("local.table.basis", releases=", ".join(releases)))
+
+
+def _record(
+    made: Reconciled, codes: Sequence[int], method: str, releases: Sequence[str]
+) -> dict[str, object]:
+    import numpy as np
+
+    from tocsin import areas, months
+
+    rows: list[dict[str, object]] = []
+    for code in codes:
+        part = made.local.of_state(code)
+        means, bands = part.mean(), part.quantile(BAND)
+        keys = {"gw": code, "iso3": areas.country(code, month=part.origin).iso3}
+        for place, area in enumerate(part.areas):
+            for step, month in enumerate(part.months):
+                low, middle, high = bands[place, step]
+                rows.append(
+                    {
+                        **keys, "area": area, "month": months.label(month),
+                        "assessed": part.assessed[place], "chance": part.chance[place, step],
+                        "mean": means[place, step], "low_80": low, "median": middle, "high_80": high,
+                    }
+                )  # fmt: skip
+        for name, draws in (
+            ("unplaced", made.unplaced[made.index(code)]),
+            ("total", made.total(code)),
+        ):
+            for step, month in enumerate(part.months):
+                low, middle, high = np.quantile(draws[step], BAND)
+                rows.append(
+                    {
+                        **keys, "area": name, "month": months.label(month), "assessed": True,
+                        "chance": float((draws[step] > 0).mean()), "mean": float(draws[step].mean()),
+                        "low_80": low, "median": middle, "high_80": high,
+                    }
+                )  # fmt: skip
+    whole = made.local
+    return {
+        "level": whole.level, "basis": whole.basis, "origin": months.label(whole.origin),
+        "target": whole.target, "method": whole.method, "parent": method, "releases": releases,
+        "digest": whole.digest, "inputs": whole.inputs, "rows": rows,
+    }  # fmt: skip
+
+
+def _table(made: Reconciled, code: int) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from tocsin import areas, months
+
+    part = made.local.of_state(code)
+    soon = min(3, len(part.steps))
+    title = say(
+        f"local.table.title_{part.level}", country=areas.country(code, month=part.origin).name(),
+        kind=say(f"kinds.{part.target}"), steps=part.steps[-1], origin=months.label(part.origin),
+    )  # fmt: skip
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("area", "where", "mean", "interval", "soon", "whole"):
+        span = soon if column == "soon" else len(part.steps)
+        left = column in ("area", "where")
+        table.add_column(say(f"local.table.{column}", months=span), justify="left" if left else "right")
+    totals = part.draws.sum(axis=1)
+    order = sorted(range(len(part.rows)), key=lambda r: (-totals[r].mean(), int(part.rows[r])))
+    for row in order[:SHOWN]:
+        area = part.areas[part.rows[row]]
+        table.add_row(str(area), _where(part, area), *_figures(part.draws[row], soon))
+    rest = part.draws[order[SHOWN:]].sum(axis=0)
+    if len(order) > SHOWN:
+        table.add_row(say("local.table.others"), number(len(order) - SHOWN), *_figures(rest, soon))
+    unplaced, total = made.unplaced[made.index(code)], made.total(code)
+    table.add_row(say("local.table.unplaced"), "", *_figures(unplaced, soon))
+    table.add_row(say("local.table.total"), "", *_figures(total, soon))
+    return table
+
+
+def _where(part: LocalForecast, area: int | str) -> str:
+    from tocsin import areas
+
+    if part.level == "admin1":
+        return areas.admin1(str(area)).name
+    lat, lon = areas.grid.centre(int(area))
+    return f"{number(lat)} / {number(lon)}"
+
+
+def _figures(draws: NDArray[np.integer], soon: int) -> tuple[str, str, str, str]:
+    """Return expected deaths, their interval and two probabilities of draws [step, draw] as words."""
+    import numpy as np
+
+    from tocsin.watch import percent
+
+    total = draws.sum(axis=0)
+    low, high = np.quantile(total, (BAND[0], BAND[-1]))
+    return (
+        number(round(float(total.mean()), 1), decimals=1),
+        f"{number(round(float(low)))}–{number(round(float(high)))}",
+        percent(float((draws[:soon].sum(axis=0) >= 1).mean())),
+        percent(float((total >= 25).mean())),
+    )

@@ -1,0 +1,281 @@
+"""`tocsin spillover`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.usage import command
+from tocsin.errors import BadInput, UnknownName
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from tocsin.spillover import CellSpillover, Change, FittedSpillover, Link, Spillover
+
+LEVELS = ("country", "cell")
+
+MANY = 100
+"""Deaths in a neighbour that deserve a sentence even where nothing of them is seen."""
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "spillover", "spillover.command")
+    def spillover(
+        country: Annotated[
+            str, typer.Argument(metavar="cli.metavar.country", help="spillover.command.country")
+        ] = "",
+        month: Annotated[
+            str, typer.Option(metavar="cli.metavar.month", help="spillover.command.month", show_default=False)
+        ] = "",
+        level: Annotated[
+            str, typer.Option(metavar="cli.metavar.level", help="spillover.command.level")
+        ] = "country",
+        target: Annotated[
+            str, typer.Option(metavar="cli.metavar.target", help="spillover.command.target")
+        ] = "total",
+        top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="spillover.command.top")] = 12,
+        as_of: AsOf = "",
+        data: Data = "auto",
+        as_json: Json = False,
+    ) -> None:
+        if level not in LEVELS:
+            raise UnknownName("spillover.unknown_level", value=level, choices=", ".join(LEVELS))
+        if level == "cell" and not country:
+            raise BadInput("spillover.no_country")
+        from tocsin import areas
+        from tocsin.spillover import assess
+        from tocsin.watch import current_panel, last_month
+
+        day = words.today_or(as_of, "--as-of")
+        if level == "cell":
+            _cells(country, words.month_or_none(month), target, day, data, top, as_json)
+            return
+        with output.progress() as report:
+            report(say("cli.stage_data"), 0, None)
+            panel = current_panel(day, data)
+            last = words.month_or_none(month) or last_month(panel)
+            gw = areas.country(country, month=last).gw if country else None
+            fitted = assess(panel, month=last, target=target)
+        if gw is None:
+            links = fitted.strongest(top)
+            if as_json:
+                output.emit([_link(link) for link in links])
+            else:
+                output.show(_strongest(fitted, links), *_basis(panel.releases))
+            return
+        found = fitted.of(gw)
+        if as_json:
+            output.emit(_record(found))
+        else:
+            output.show(_table(found, top), *_sentences(found), *_basis(found.releases))
+
+
+def _cells(
+    country: str, month: int | None, target: str, day: dt.date, data: str, top: int, as_json: bool
+) -> None:
+    from tocsin import areas, months
+    from tocsin.cli.places import source
+    from tocsin.kinds import target as target_of
+    from tocsin.local import LocalHistory, fit
+    from tocsin.spillover import into_cells
+    from tocsin.watch import current_panel
+
+    with output.progress() as report:
+        report(say("cli.stage_data"), 0, None)
+        parent = current_panel(day, data)
+        layout, panel, last = source("cell", [country], month, day, data)
+        gw = areas.country(country, month=last).gw
+        history = LocalHistory.of(layout, panel, parent, last, target_of(target))
+        found = into_cells(fit(history), gw)
+    if as_json:
+        output.emit(
+            {
+                "country": gw, "month": months.label(last), "target": target, "basis": panel.basis,
+                "releases": panel.releases, "cells": [vars(cell) for cell in found],
+            }
+        )  # fmt: skip
+        return
+    name = areas.country(gw, month=last).name()
+    output.show(
+        _cell_table(found[:top], name, months.label(last), last), say("spillover.explain_cells"),
+        say("spillover.basis", releases=", ".join(panel.releases)),
+    )  # fmt: skip
+
+
+def _record(found: Spillover) -> dict[str, object]:
+    from tocsin import areas, months
+    from tocsin.spillover import REACH_KM
+
+    return {
+        "country": found.gw, "iso3": areas.country(found.gw, month=found.month).iso3,
+        "month": months.label(found.month), "target": found.kind, "own_deaths_3": found.own_3,
+        "own_deaths_12": found.own_12, "reach_km": REACH_KM,
+        "together": [_change(change) for change in found.together],
+        "links": [_link(link) for link in found.links], "releases": found.releases, "inputs": found.inputs,
+    }  # fmt: skip
+
+
+def _link(link: Link) -> dict[str, object]:
+    return {
+        "source": link.source, "target": link.target, "km": link.near.km, "touches": link.near.touches,
+        "deaths_3": link.deaths_3, "deaths_12": link.deaths_12,
+        "changes": [_change(change) for change in link.changes],
+    }  # fmt: skip
+
+
+def _change(change: Change) -> dict[str, object]:
+    return {**vars(change), "share": change.share, "noticeable": change.noticeable}
+
+
+def _table(found: Spillover, top: int) -> Table:
+    from tocsin import areas, months
+
+    name = areas.country(found.gw, month=found.month).name()
+    title = say(
+        "spillover.title", country=name, kind=say(f"kinds.{found.kind}"), month=months.label(found.month)
+    )
+    table = _empty(title, ("from", "distance", "deaths"), found.together)
+    for link in [link for link in found.links if link.deaths_12][:top]:
+        table.add_row(
+            areas.country(link.source, month=found.month).name(),
+            say("spillover.touches") if link.near.touches else number(link.near.km),
+            number(link.deaths_12),
+            *map(_points, link.changes),
+        )
+    deaths = sum(link.deaths_12 for link in found.links)
+    table.add_row(say("spillover.together"), "", number(deaths), *map(_points, found.together))
+    return table
+
+
+def _strongest(fitted: FittedSpillover, links: Sequence[Link]) -> Table:
+    from tocsin import areas, months
+
+    last = fitted.regressions[-1]
+    title = say(
+        "spillover.strongest", month=months.label(fitted.month), kind=say(f"kinds.{fitted.terms.target}"),
+        at_least=last.at_least, within=last.within,
+    )  # fmt: skip
+    table = _empty(title, ("from", "to", "distance", "deaths"), links[0].changes if links else ())
+    for link in links:
+        table.add_row(
+            areas.country(link.source, month=fitted.month).name(),
+            areas.country(link.target, month=fitted.month).name(),
+            say("spillover.touches") if link.near.touches else number(link.near.km),
+            number(link.deaths_12),
+            *map(_points, link.changes),
+        )
+    return table
+
+
+def _cell_table(found: Sequence[CellSpillover], name: str, label: str, month: int) -> Table:
+    from tocsin import areas
+    from tocsin.watch import percent
+
+    table = _empty(
+        say("spillover.cells", country=name, month=label),
+        ("cell", "centre", "full", "beside", "abroad", "direction"), (),
+    )  # fmt: skip
+    for cell in found:
+        lat, lon = areas.grid.centre(cell.gid)
+        where = ""
+        if cell.source is not None:
+            source = areas.country(cell.source, month=month).name()
+            where = f"{source}, {say(f'spillover.directions.{cell.direction}')}"
+        table.add_row(
+            str(cell.gid), f"{number(lat)} / {number(lon)}", percent(cell.full), _signed(cell.beside),
+            _signed(cell.abroad), where,
+        )  # fmt: skip
+    return table
+
+
+def _empty(title: str, columns: Sequence[str], changes: Sequence[Change]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        words_in = column in ("from", "to", "direction")
+        table.add_column(say(f"spillover.{column}"), justify="left" if words_in else "right")
+    for change in changes:
+        told = say("spillover.question", at_least=change.at_least, within=change.within)
+        table.add_column(told, justify="right")
+    return table
+
+
+def _sentences(found: Spillover) -> list[str]:
+    from tocsin import areas
+    from tocsin.spillover import REACH_KM
+    from tocsin.watch import percent
+
+    told = [say("spillover.own", three=found.own_3, twelve=found.own_12)]
+    if not any(link.deaths_12 for link in found.links):
+        return [*told, say("spillover.nobody", km=int(REACH_KM))]
+    for change in found.together:
+        told.append(
+            say(
+                f"spillover.summary_{'some' if change.noticeable else 'almost_nothing'}",
+                at_least=change.at_least,
+                within=change.within,
+                full=percent(change.full),
+                without=percent(change.without),
+                added=_signed(change.added),
+                low=_signed(change.low),
+                high=_signed(change.high),
+            )
+        )
+    for link in found.links:
+        if link.deaths_12 < MANY:
+            continue
+        name = areas.country(link.source, month=found.month).name()
+        if not any(change.noticeable for change in link.changes):
+            most = max(abs(change.added) for change in link.changes)
+            told.append(say("spillover.nothing", source=name, deaths=link.deaths_12, added=_plain(most)))
+            continue
+        change = max(link.changes, key=lambda c: abs(c.added))
+        if abs(change.alone) < abs(change.added) / 2:
+            told.append(
+                say(
+                    "spillover.alone",
+                    source=name,
+                    deaths=link.deaths_12,
+                    at_least=change.at_least,
+                    value=_signed(change.alone),
+                )
+            )
+    return told
+
+
+def _basis(releases: Sequence[str]) -> list[str]:
+    from tocsin.spillover import REACH_KM
+
+    return [
+        say("spillover.explain", km=int(REACH_KM)),
+        say("spillover.basis", releases=", ".join(releases)),
+    ]
+
+
+def _points(change: Change) -> str:
+    return say(
+        "spillover.points", value=_signed(change.added), low=_signed(change.low), high=_signed(change.high)
+    )
+
+
+def _signed(value: float) -> str:
+    """Return a difference of probabilities in percentage points, signed, with one decimal."""
+    rounded = round(100 * value, 1)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{number(abs(rounded), decimals=1)}"
+
+
+def _plain(value: float) -> str:
+    return number(round(100 * value, 1), decimals=1)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tocsin import areas
+from tocsin.areas import grid
+from tocsin.errors import UnknownName
+from tocsin.local import LocalHistory, cell_layout, grouped_layout
+from tocsin.local.traces import NAMES, snapshots
+from tocsin.months import parse
+
+
+def test_rings_of_cells_are_disjoint_and_as_large_as_the_grid_has_it(layout):
+    near, far, wide = layout.rings
+    inner = max(range(len(layout.areas)), key=lambda row: near[row].nnz + far[row].nnz + wide[row].nnz)
+    assert (near[inner].nnz, far[inner].nnz, wide[inner].nnz) == (8, 16, 56)
+    around = {layout.areas[col] for col in near[inner].indices}
+    assert around == set(grid.neighbours(layout.areas[inner]))
+    assert not set(near[inner].indices) & set(far[inner].indices)
+    assert not set(far[inner].indices) & set(wide[inner].indices)
+
+
+def test_a_cell_counts_with_its_land_unless_its_events_say_otherwise():
+    gid = grid.gid(16.75, -3.0)
+    assert cell_layout(500, gids=[gid]).states.tolist() == [areas.cell_country(gid, 500)] == [432]
+    assert cell_layout(500, gids=[gid], majority={gid: 436}).states.tolist() == [436]
+
+
+def test_units_of_a_state_are_near_each_other_by_their_mean():
+    layout = grouped_layout(["A", "B", "C", "D"], [1, 1, 1, 2])
+    near, far, wide = (ring.toarray() for ring in layout.rings)
+    assert near[0].tolist() == [0, 0.5, 0.5, 0]
+    assert near[3].tolist() == [0, 0, 0, 0]
+    assert far[3] == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0])
+    assert not wide.any()
+
+
+def test_an_area_that_is_not_there_is_named(layout):
+    with pytest.raises(UnknownName, match="259200"):
+        layout.index(259200)
+
+
+def _one_event(layout, cells, states, month, deaths=7):
+    blank = np.zeros_like(cells.deaths)
+    blank[10, month - cells.span.first, 0] = deaths
+    panel = dataclasses.replace(cells, deaths=blank)
+    return LocalHistory.of(layout, panel, states, cells.span.last, "sb"), cells.areas[10]
+
+
+def test_a_trace_halves_in_its_half_life_and_reaches_the_ring_around(layout, cells, states):
+    event = parse("2008-01")
+    history, gid = _one_event(layout, cells, states, event)
+    shots = snapshots(history, [event, event + 6, event + 18])
+    place = {name: column for column, name in enumerate(NAMES)}
+
+    def read(month, area, name):
+        shot = shots[month]
+        return shot.values[shot.rows.tolist().index(layout.rows[area]), place[name]]
+
+    assert read(event, gid, "last") == pytest.approx(np.log1p(7))
+    assert read(event, gid, "months_6") == 1
+    assert read(event + 6, gid, "months_6") == pytest.approx(0.5, abs=1e-5)
+    assert read(event + 18, gid, "deaths_18") == pytest.approx(np.log1p(7) / 2, abs=1e-4)
+    assert read(event + 6, gid, "since") == pytest.approx(np.log1p(6))
+    beside = next(g for g in grid.neighbours(gid) if g in layout.rows)
+    assert read(event + 6, beside, "near_months_6") == pytest.approx(0.5, abs=1e-5)
+    assert read(event + 6, beside, "months_6") == 0
+
+
+def test_only_areas_within_reach_of_an_event_carry_traces(layout, cells, states):
+    event = parse("2008-01")
+    history, gid = _one_event(layout, cells, states, event)
+    shot = snapshots(history, [event + 1])[event + 1]
+    reached = {layout.areas[row] for row in shot.rows}
+    assert reached == {gid, *grid.neighbours(gid, 2)} & set(layout.areas)
+
+
+def test_months_that_are_not_covered_neither_add_nor_fade(layout, cells, states):
+    event = parse("2008-01")
+    history, gid = _one_event(layout, cells, states, event)
+    covered = cells.covered.copy()
+    covered[:, event + 1 - cells.span.first :] = False
+    gone = dataclasses.replace(history.panel, covered=covered)
+    held = dataclasses.replace(history, panel=gone)
+    shot = snapshots(held, [event + 12])[event + 12]
+    row = shot.rows.tolist().index(layout.rows[gid])
+    assert shot.values[row, NAMES.index("months_6")] == 1
+
+
+def test_nothing_after_the_origin_is_in_memory(layout, cells, states):
+    origin = parse("2009-06")
+    louder = cells.deaths.copy()
+    louder[:, origin + 1 - cells.span.first :] += 50
+    changed = dataclasses.replace(cells, deaths=louder)
+    first = LocalHistory.of(layout, cells, states, origin, "sb")
+    second = LocalHistory.of(layout, changed, states, origin, "sb")
+    assert first.digest == second.digest
+    one, two = (snapshots(h, [origin])[origin].values for h in (first, second))
+    assert np.array_equal(one, two)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from tocsin import areas, figures, spillover
+from tocsin.errors import NotAssessed, UnknownName
+from tocsin.months import parse
+from tocsin.spillover.regression import BESIDE, OWN, _coefficients
+
+DAY = dt.date(2026, 1, 1)
+MALI, LIBYA, ALGERIA = 432, 620, 615
+
+
+@pytest.fixture(scope="module")
+def january():
+    return spillover.assess(figures.panel(as_of=DAY), month=parse("2012-01"))
+
+
+def test_libya_is_within_reach_of_mali_without_touching_it():
+    near = {other.gw: other for other in spillover.within_reach(MALI, month=parse("2012-01"))}
+    touching = {gw for gw, other in near.items() if other.touches}
+    assert touching == set(areas.neighbours(MALI, month=parse("2012-01")))
+    assert LIBYA not in touching
+    assert 600 < near[LIBYA].km <= spillover.REACH_KM
+    assert near[ALGERIA].km == 0
+
+
+def test_reach_is_mutual_and_excludes_the_far_and_the_gone():
+    month = parse("2012-01")
+    for gw in (MALI, 2, 365, 710):
+        for other in spillover.within_reach(gw, month=month):
+            back = {n.gw: n for n in spillover.within_reach(other.gw, month=month)}
+            assert back[gw].km == other.km
+    assert 2 not in {n.gw for n in spillover.within_reach(MALI, month=month)}
+    with pytest.raises(UnknownName):
+        spillover.within_reach(626, month=parse("2005-01"))
+
+
+def test_parts_of_the_links_sum_to_all_together(january):
+    found = january.of(MALI)
+    for place, change in enumerate(found.together):
+        assert sum(link.changes[place].added for link in found.links) == pytest.approx(change.added, abs=1e-9)
+        assert change.added == pytest.approx(change.full - change.without)
+        assert change.low <= change.added <= change.high
+
+
+def test_a_state_without_deaths_adds_nothing(january):
+    found = january.of(MALI)
+    quiet = [link for link in found.links if not link.deaths_12]
+    assert quiet
+    assert all(change.added == 0 and change.alone == 0 for link in quiet for change in link.changes)
+
+
+def test_taking_libya_away_alone_is_what_a_panel_without_it_gives(january):
+    panel = figures.panel(as_of=DAY)
+    link = january.of(MALI).of(LIBYA)
+    assert link.deaths_12 == int(
+        panel.series("total")[panel.index(LIBYA), parse("2011-02") - panel.span.first :][:12].sum()
+    )
+    terms = january.terms
+    beside = terms.beside(MALI, -1, frozenset([LIBYA]))
+    regression = january.regressions[1]
+    without = regression.probability(np.c_[terms.own(MALI, -1), beside])[0, 0]
+    assert link.changes[1].without == pytest.approx(float(without))
+
+
+def test_the_regression_is_the_usual_one():
+    random = np.random.default_rng(5)
+    terms = random.normal(size=(800, len(OWN) + len(BESIDE)))
+    answers = random.random(800) < 1 / (1 + np.exp(-(0.5 * terms[:, 0] - terms[:, 3] - 0.7)))
+    ours = _coefficients(terms, answers, np.ones(800), np.zeros(terms.shape[1] + 1), ridge=1.0)
+    theirs = LogisticRegression(C=1.0, tol=1e-10, max_iter=1000).fit(terms, answers)
+    assert ours[0] == pytest.approx(theirs.intercept_[0], abs=1e-5)
+    assert ours[1:] == pytest.approx(theirs.coef_[0], abs=1e-5)
+
+
+def test_the_outlook_reads_nothing_after_the_month():
+    panel = figures.panel(as_of=DAY)
+    month = parse("2012-01")
+    first = spillover.assess(panel, month=month).of(MALI)
+    second = spillover.assess(panel.until(month), month=month).of(MALI)
+    assert first == second
+
+
+def test_neighbours_that_touch_go_with_more_violence(january):
+    rows = {(deaths, name): (low, high) for deaths, name, _, low, high in spillover.coefficients(january)}
+    assert rows[1, "touching"][0] > 0
+    assert set(rows) == {(deaths, name) for deaths in (1, 25) for name in BESIDE}
+
+
+def test_the_strongest_links_are_ordered_and_real(january):
+    links = january.strongest(10)
+    parts = [link.changes[-1].added for link in links]
+    assert parts == sorted(parts, reverse=True)
+    assert all(link.deaths_12 > 0 and link.source != link.target for link in links)
+
+
+def test_a_state_that_is_not_covered_is_not_assessed(january):
+    partly = dataclasses.replace(january.terms, near={})
+    with pytest.raises(NotAssessed, match="Mali"):
+        dataclasses.replace(january, terms=partly).of(MALI)
+    with pytest.raises(NotAssessed):
+        spillover.assess(figures.panel(as_of=DAY), month=parse("2030-01"))
