@@ -13,6 +13,7 @@ from tocsin.bulletin.document import (
     Heading,
     Paragraph,
     Table,
+    picture,
     plain,
     typeset,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "html",
     "pages",
     "pdf",
+    "picture",
     "plain",
     "typeset",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tocsin.errors import BadFile
 from tocsin.text import Language
 
 Align = Literal["left", "right", "center"]
@@ -83,6 +85,18 @@ class Document:
     blocks: tuple[Block, ...]
     footer: str
     attribution: str = field(default="")
+
+
+def picture(png: bytes) -> str:
+    """Return the SVG that shows a PNG, so that a figure may hold either; BadFile for bytes that are none."""
+    if png[:8] != b"\x89PNG\r\n\x1a\n" or len(png) < 24:
+        raise BadFile("bulletin.not_png")
+    width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+    held = base64.b64encode(png).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{held}"/></svg>'
+    )
 
 
 def spans(text: str, language: Language) -> Iterator[tuple[str, bool]]:

@@ -11,8 +11,10 @@ import typer
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, Origin
 from tocsin.cli.usage import command
+from tocsin.errors import BadInput
 
 if TYPE_CHECKING:
+    from tocsin.ledger import Entry
     from tocsin.panel import Panel
     from tocsin.watch import Alerts
 
@@ -49,11 +51,28 @@ def add(app: typer.Typer) -> None:
         with output.progress() as report:
             report(say("cli.stage_data"), 0, None)
             panel = _panel(day, data, lag)
-            found = run(panel, as_of=day, origin=month, out=out, alerts=alerts, progress=report)
+            found = run(
+                panel, as_of=day, origin=month, out=out, alerts=alerts, record=recorded(), progress=report
+            )
         if as_json:
             output.emit(found.to_dict())
         else:
             output.show(screen(found, top=top, out=out, width=output.width()))
+
+
+def recorded() -> list[Entry] | None:
+    """Return the entries of the ledger but those that a correction calls wrong; None without a ledger."""
+    from tocsin.ledger import Ledger
+
+    try:
+        held = Ledger.open(create=False)
+    except BadInput as error:
+        if error.key != "ledger.no_ledger":
+            raise
+        return None
+    with held:
+        wrong = held.corrected()
+        return [one.entry for one in held.entries() if one.entry.id not in wrong]
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:

@@ -36,7 +36,9 @@ def sources(case: Case, data: str, rules: Sequence[Rule], *, as_of: dt.date) -> 
     """Return what a replay of a case reads.
 
     data: `figures`, those that ship, cut by each lag of the case; `vault`, what the vault held on each day;
-          `vintages`, the shipped vintages of one country, as published and with their expected revision. Raises UnknownName for another, NotAssessed where nothing is known on `as_of`.
+          `vintages`, the shipped vintages of one country, as published and as they are likely to be revised.
+
+    Raises UnknownName for another, NotAssessed where nothing is known on `as_of`.
     """
     outcomes = source_panel(case.gw, data, as_of=as_of)
     if data == "figures":

@@ -10,9 +10,19 @@ from pathlib import Path
 
 from tocsin.errors import BadInput
 from tocsin.feeds import NAMES as FEEDS
+from tocsin.watch.bulletin import FILES as BULLETIN
 
 OWNED = frozenset(
-    ("ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json", "charts", *FEEDS)
+    (
+        "ranking.csv",
+        "ranking.parquet",
+        "forecasts.parquet",
+        "draws.parquet",
+        "summary.json",
+        "charts",
+        *FEEDS,
+        *BULLETIN,
+    )
 )
 """What a folder of results may hold: anything else in it is someone's work, and the folder is not touched."""
 

@@ -15,9 +15,11 @@ from tocsin.areas import Country
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.feeds import write_feeds
 from tocsin.forecast.forecast import Forecast
+from tocsin.ledger import Entry
 from tocsin.panel import Panel
 from tocsin.text import Language, current_language, say
 from tocsin.watch.alerts import Alerted, Alerts
+from tocsin.watch.bulletin import write_bulletin
 from tocsin.watch.charts import draw_charts
 from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
@@ -43,6 +45,7 @@ class Watch:
     forecasts: one a method, the method that ranks first; total of kinds, deaths a month.
     rows:      one an area, ranked (`tocsin.watch.ranking`).
     alerted:   what was done about warnings; None where none were asked for.
+    earlier:   forecasts by the same methods from the month before; none in the first month of the data.
     """
 
     as_of: dt.date
@@ -51,6 +54,7 @@ class Watch:
     forecasts: tuple[Forecast, ...]
     rows: tuple[Row, ...]
     alerted: Alerted | None = None
+    earlier: tuple[Forecast, ...] = ()
 
     @property
     def lead(self) -> Forecast:
@@ -129,6 +133,7 @@ def watch(
     steps: Sequence[int] = STEPS,
     out: Path | None = None,
     alerts: Alerts | None = None,
+    record: Sequence[Entry] | None = None,
     language: Language | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Watch:
@@ -140,6 +145,7 @@ def watch(
     steps:    months ahead, 1 to 3 among them.
     out:      folder for the tables and charts, replaced whole at the end; nothing is written when None.
     alerts:   how to deal with warnings; none are raised, updated or cancelled when None.
+    record:   entries of the ledger, for the bulletin's list of what is owed; None where none was read.
     Raises NotAssessed when no release covers any month, BadInput for a panel that knows more than `as_of`.
     """
     tongue = language or current_language()
@@ -160,16 +166,22 @@ def watch(
         progress(say("watch.stage_forecast", tongue, method=method), len(done), whole)
         done.append(_forecast(known, method, last, steps))
     progress(say("watch.stage_before", tongue), len(done), whole)
-    before = None
+    earlier: list[Forecast] = []
     if last > known.span.first:
-        before = _forecast(known.until(last - 1), methods[0], last - 1, steps)
+        earlier = [_forecast(known.until(last - 1), method, last - 1, steps) for method in methods]
+    before = earlier[0] if earlier else None
     rows = rank(known, done[0], before, done[1] if len(done) > 1 else None)
     alerted = None
     if alerts is not None:
-        earlier = [] if before is None else [before]
-        alerted = alerts.run(known, as_of=as_of, origin=last, said=done[:1], earlier=earlier)
+        alerted = alerts.run(known, as_of=as_of, origin=last, said=done[:1], earlier=earlier[:1])
     result = Watch(
-        as_of=as_of, origin=last, panel=known, forecasts=tuple(done), rows=rows, alerted=alerted
+        as_of=as_of,
+        origin=last,
+        panel=known,
+        forecasts=tuple(done),
+        rows=rows,
+        alerted=alerted,
+        earlier=tuple(earlier),
     )
     if out is not None:
         with replaced(out) as folder:
@@ -178,6 +190,7 @@ def watch(
             write_tables(result, folder)
             if alerted is not None:
                 write_feeds(alerted.shown, folder)
+            write_bulletin(result, folder, record=record)
             for count, name in enumerate(draw_charts(result, folder / "charts", CHARTS, tongue), start + 1):
                 progress(say("watch.stage_chart", tongue, name=name), count, whole)
     progress(say("watch.stage_done", tongue), whole, whole)
