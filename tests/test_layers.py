@@ -28,8 +28,10 @@ KNOWS: dict[str, set[str]] = {
     "figures": BOTTOM | {"areas", "sources", "vault", "panel"},
     "control": BOTTOM | {"areas", "sources", "vault", "panel", "figures"},
     "forecast": BOTTOM | {"areas", "panel"},
+    "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
     "maps": BOTTOM | {"areas", "panel", "control", "forecast"},
     "score": BOTTOM,
+    "bulletin": BOTTOM,
     "backtest": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "skill": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
     "decide": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
@@ -39,7 +41,11 @@ KNOWS: dict[str, set[str]] = {
     "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "watch": BOTTOM
-    | {"areas", "sources", "vault", "panel", "figures", "forecast", "score", "ledger", "warn", "feeds"},
+    | {"areas", "sources", "vault", "panel", "figures", "forecast", "maps", "score", "bulletin"}
+    | {"ledger", "warn", "feeds", "hindsight"},
+    "replay": BOTTOM
+    | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "backtest"}
+    | {"bulletin", "decide", "ledger", "warn", "hindsight", "watch"},
 }
 """Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
 

@@ -15,6 +15,7 @@ def build() -> Group:
     """Return the command `tocsin` with every command under it."""
     from tocsin.cli import (
         backtest,
+        bulletin,
         challenge,
         control,
         decide,
@@ -38,6 +39,7 @@ def build() -> Group:
     app.callback()(_globals)
     for module in (
         watch,
+        bulletin,
         warn,
         ingest,
         fetch,

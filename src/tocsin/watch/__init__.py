@@ -2,6 +2,7 @@
 
 from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.data import current_panel
+from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder
 from tocsin.watch.outcomes import Scores, score_draws
 from tocsin.watch.ranking import Row, rank
@@ -16,6 +17,7 @@ __all__ = [
     "Row",
     "Scores",
     "Watch",
+    "bulletin",
     "check_folder",
     "current_panel",
     "last_month",
@@ -25,5 +27,6 @@ __all__ = [
     "screen",
     "sparkline",
     "watch",
+    "write_bulletin",
     "write_draws",
 ]

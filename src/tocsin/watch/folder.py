@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tocsin.errors import BadInput
 from tocsin.feeds import NAMES as FEEDS
-from tocsin.watch.bulletin import FILES as BULLETIN
+from tocsin.watch.edition import FILES as BULLETIN
 
 OWNED = frozenset(
     (

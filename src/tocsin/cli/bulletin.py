@@ -1,0 +1,45 @@
+"""`tocsin bulletin`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Origin
+from tocsin.cli.usage import command
+from tocsin.errors import BadInput
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "bulletin", "bulletin.command")
+    def bulletin(
+        out: Annotated[Path, typer.Argument(metavar="cli.metavar.file", help="bulletin.command.out")],
+        as_of: AsOf = "",
+        origin: Origin = "",
+        data: Data = "auto",
+    ) -> None:
+        from tocsin.bulletin import html, pdf
+        from tocsin.cli.watch import recorded
+        from tocsin.text import say
+        from tocsin.watch import current_panel
+        from tocsin.watch import bulletin as compose
+        from tocsin.watch import watch as run
+
+        writers = {".pdf": pdf, ".html": lambda made: html(made).encode()}
+        if out.suffix.lower() not in writers:
+            raise BadInput("bulletin.command.ending", file=str(out), choices=", ".join(sorted(writers)))
+        day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
+        with output.progress() as report:
+            report(say("cli.stage_data"), 0, None)
+            found = run(current_panel(day, data), as_of=day, origin=month, progress=report)
+        made = compose(found, record=recorded())
+        try:
+            out.write_bytes(writers[out.suffix.lower()](made))
+        except OSError as error:
+            raise BadInput("bulletin.command.refused", file=str(out), reason=error.strerror or "") from None
+        output.show(say("bulletin.command.written", file=str(out)))
