@@ -31,6 +31,8 @@ KNOWS: dict[str, set[str]] = {
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
     "maps": BOTTOM | {"areas", "panel", "control", "forecast"},
     "score": BOTTOM,
+    "local": BOTTOM | {"areas", "vault", "panel", "figures", "forecast", "score"},
+    "spillover": BOTTOM | {"areas", "panel", "local"},
     "bulletin": BOTTOM,
     "backtest": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "skill": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},

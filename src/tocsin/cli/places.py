@@ -75,7 +75,7 @@ def run(
 ) -> None:
     """Forecast the places of some countries, in agreement with these, and show or write them."""
     from tocsin import areas, local
-    from tocsin.watch import current_panel, write_draws
+    from tocsin.watch import current_panel
 
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
@@ -88,13 +88,8 @@ def run(
     codes = [areas.country(name, month=last).gw for name in countries]
     releases = sorted({*panel.releases, *country.releases})
     if out:
-        kept = [
-            made.local.areas[row]
-            for row in made.local.rows.tolist()
-            if not codes or made.local.states[row] in codes
-        ]
-        write_draws(made.local.only(kept).dense(), out)
-        output.remark(say("local.table.saved", count=len(kept), file=str(out)))
+        count = local.write_draws(made, out, codes or None)
+        output.remark(say("local.table.saved", count=count, file=str(out)))
     if as_json:
         output.emit(_record(made, codes or list(made.states), method, releases))
         return

@@ -7,6 +7,7 @@ from tocsin.local.located import admin1_data, cell_data, majority, vault_cells, 
 from tocsin.local.model import FittedLocal, Training, fit
 from tocsin.local.reconciliation import Reconciled, reconcile
 from tocsin.local.record import PLACED, LocalForecast
+from tocsin.local.tables import draws_frame, write_draws
 from tocsin.local.traces import LocalHistory
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "average_precision",
     "cell_data",
     "cell_layout",
+    "draws_frame",
     "evaluate",
     "fit",
     "forecast",
@@ -31,4 +33,5 @@ __all__ = [
     "reconcile",
     "vault_cells",
     "west_africa",
+    "write_draws",
 ]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tocsin import digest
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast import DRAWS, Forecast, check_steps
+from tocsin.local.layout import Layout
 from tocsin.local.occurrence import Occurrence
 from tocsin.local.ordering import ordered
 from tocsin.local.record import LocalForecast
@@ -25,7 +26,6 @@ OWN: tuple[tuple[int, int, float], ...] = ((0, 12, 0.3), (3, 24, 0.15), (8, 24, 
 are repeated as they were, and by what share of the draws; the others come from the model. Chosen on windows
 2008-2017 (docs/concepts/local.md)."""
 
-YEARS = 15
 SIZE_YEARS = 25
 FIRST = 24
 STEPS = 14
@@ -35,16 +35,23 @@ _WARM = 0.05
 
 @dataclass(frozen=True)
 class Training:
-    """Which past months the model learns from.
+    """Which past months the model learns from (docs/concepts/local.md says how these were chosen).
 
     every: months between origins; cold: share of the areas that are kept where little ever happened;
-    repeats: target months drawn for each area and origin; years: how far back.
+    repeats: target months drawn for each area and origin; years: how far back; short: share of target months
+    that are one to three steps ahead, the others being 1 to 14.
     """
 
-    every: int = 3
+    every: int = 2
     cold: float = 0.05
     repeats: int = 1
-    years: int = YEARS
+    years: int = 25
+    short: float = 0.3
+
+    @classmethod
+    def of(cls, layout: Layout) -> Training:
+        """Return what fits the size of a layout: few areas are all kept, at every month and twice."""
+        return cls() if layout.level == "cell" else cls(every=1, cold=1.0, repeats=2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +126,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     Learns, from rows (area, past origin, step of 1 to 14) whose outcome was known by the origin, whether the
     month had deaths and how many. NotAssessed if the history has fewer than 37 months or no deaths.
     """
-    training = training or Training()
+    training = training or Training.of(history.layout)
     origin, first = history.origin, history.panel.span.first
     if origin - first < FIRST + 12:
         raise NotAssessed("local.too_short", months=origin - first + 1, needed=FIRST + 13)
@@ -137,6 +144,8 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
             warm: NDArray[np.bool_] = np.asarray(shot.values[:, _HEAT].sum(axis=1) > _WARM)
             kept = np.logical_or(warm, random.random(len(warm)) < training.cold)
             step = random.integers(1, min(STEPS, origin - t) + 1, size=len(warm))
+            soon = random.random(len(warm)) < training.short
+            step[soon] = random.integers(1, min(3, origin - t) + 1, size=int(soon.sum()))
             deaths, known = outcomes.of(shot.rows, t + step)
             kept &= known
             features.append(_with_step(shot.values[kept], step[kept]))

@@ -1,0 +1,152 @@
+"""Seconds and peak memory of fitting and forecasting grid cells, and their scores against plain baselines.
+
+    python benchmarks/cells.py [--json FILE] [--case NAME] [--windows 2018 2019 2020]
+
+Cases, each in a process of its own and in one thread: `africa`, the 13,110 cells of the VIEWS challenge, from
+the figures that ship; `world`, 64,818 land cells, from a file of located events (TOCSIN_SHARED names the
+folder that holds data/ucdp/ged211_located_global_1989_2020.parquet; skipped without it); `scores`, windows of
+the challenge scored against zero, conflictology-12 and conflictology-neighbours-12 on the same cells and
+outcomes; `west-africa` and `admin1`, the same for the cells and units of eight West African countries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DAY = dt.date(2026, 1, 1)
+SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+LIMITS = {"africa": (300, 4.0), "world": (900, 6.0)}
+WINDOWS = {"scores": (2018, 2019, 2020), "west-africa": (2018, 2019, 2020, 2021)}
+WINDOWS["admin1"] = WINDOWS["west-africa"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, help="also write the result to this file")
+    parser.add_argument("--case", choices=[*LIMITS, *WINDOWS], help="run one case only, in this process")
+    parser.add_argument("--windows", type=int, nargs="+", help="years of the cases that score")
+    options = parser.parse_args()
+    if options.case:
+        print(json.dumps(measure(options.case, options.windows)))
+        return
+    text = json.dumps(run(), indent=2)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n", encoding="utf-8")
+
+
+def run() -> dict[str, object]:
+    """Return what each case found, one after the other."""
+    one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    found = {}
+    for case in (*LIMITS, *WINDOWS):
+        ran = subprocess.run(
+            [sys.executable, __file__, "--case", case],
+            env=one_thread, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        found[case] = json.loads(ran.stdout.splitlines()[-1])
+    within = [found[case].get("within_target", True) for case in LIMITS]
+    return {"benchmark": "cells", "within_target": all(within), **found}
+
+
+def measure(case: str, windows: list[int] | None = None) -> dict[str, object]:
+    from tocsin import figures
+
+    country = figures.panel(as_of=DAY)
+    if case in WINDOWS:
+        return _scores(case, country, windows or list(WINDOWS[case]))
+    if case == "world" and not _located().is_file():
+        return {"status": "skipped", "reason": f"not found: {_located().name}"}
+    from tocsin import local
+
+    layout, panel = local.cell_data(as_of=DAY) if case == "africa" else _world()
+    began, busy = time.perf_counter(), time.process_time()
+    made = local.forecast(
+        layout, panel, country, origin=panel.span.last, steps=range(1, 13), target="sb"
+    ).local
+    seconds, cpu = time.perf_counter() - began, time.process_time() - busy
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    limit, memory = LIMITS[case]
+    return {
+        "cells": len(layout.areas), "with_events": len(panel.areas), "with_draws": len(made.rows),
+        "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1), "peak_rss_gb": round(peak / 1e9, 2),
+        "within_target": seconds < limit and peak / 1e9 < memory,
+    }  # fmt: skip
+
+
+def _scores(case: str, country, windows: list[int]) -> dict[str, object]:
+    import numpy as np
+
+    from tocsin import local
+
+    rows = {}
+    for year in windows:
+        if case == "admin1":
+            layout, panel = local.admin1_data(as_of=DAY)
+            scored = None
+        else:
+            layout, panel = local.cell_data("africa" if case == "scores" else case, as_of=DAY)
+            scored = np.isin(layout.states, local.west_africa()) if case == "west-africa" else None
+        window = local.evaluate(layout, panel, country, year=year, scored=scored)
+        rows[str(year)] = {
+            "rows": window.rows, "with_deaths": window.with_deaths,
+            "scores": {name: _rounded(score) for name, score in window.scores.items()},
+            "average_precision": [round(window.precision, 4), round(window.climatology, 4)],
+            "ratios": {
+                "crps": round(window.ratio("crps"), 3), "ign": round(window.ratio("ign"), 3),
+                "precision": round(window.precision / window.climatology, 3),
+            },
+        }  # fmt: skip
+    return rows
+
+
+def _rounded(score) -> list[float]:
+    return [round(score.crps, 4), round(score.ign, 4), round(score.mis, 3)]
+
+
+def _located() -> Path:
+    return SHARED / "data/ucdp/ged211_located_global_1989_2020.parquet"
+
+
+def _world():
+    import numpy as np
+    import polars as pl
+
+    from tocsin import areas, local
+    from tocsin.kinds import KINDS
+    from tocsin.months import Span, parse
+    from tocsin.panel import Panel
+
+    start = pl.col("date_start")
+    events = pl.read_parquet(_located()).select(
+        gid=pl.col("priogrid_gid").cast(pl.Int32),
+        month=(start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32),
+        kind=pl.col("type_of_violence") - 1,
+        deaths=pl.col("best").cast(pl.Int32),
+    )
+    land = areas.cells()["gid"].to_list()
+    events = events.filter(pl.col("gid").is_in(land))
+    span = Span(parse("1989-01"), parse("2020-12"))
+    seen = events["gid"].unique().sort().to_list()
+    at = np.searchsorted(seen, events["gid"].to_numpy())
+    deaths = np.zeros((len(seen), len(span), 3), dtype=np.int32)
+    place = (at, events["month"].to_numpy() - span.first, events["kind"].to_numpy())
+    np.add.at(deaths, place, events["deaths"].to_numpy())
+    panel = Panel(
+        level="cell", scheme="priogrid", areas=tuple(seen), span=span, kinds=KINDS, deaths=deaths,
+        covered=np.ones(deaths.shape[:2], dtype=np.bool_), as_of=DAY, releases=("ged-21.1 (located events)",),
+        basis="located events only",
+    )  # fmt: skip
+    return local.cell_layout(span.last, gids=land), panel
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""`tocsin forecast --level` and `tocsin spillover`, as a person types them."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from tocsin.cli import main
+from tocsin.months import parse
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def test_the_units_of_a_country_sum_to_it(capsys, tmp_path):
+    words = ["forecast", "MLI", "--level", "admin1", "--origin", "2015-12", "--steps", "3"]
+    out = tmp_path / "draws.parquet"
+    assert main([*words, "--json", "--out", str(out), "--quiet"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["basis"] == "located events only"
+    first = [row for row in found["rows"] if row["month"] == "2016-01"]
+    parts = sum(row["mean"] for row in first if row["area"] != "total")
+    (whole,) = [row["mean"] for row in first if row["area"] == "total"]
+    assert parts == pytest.approx(whole)
+    assert {row["area"] for row in first} >= {"ML08@2012", "unplaced", "total"}
+    draws = pl.read_parquet(out).filter(pl.col("month_id") == parse("2016-01"))
+    assert draws["outcome"].min() > 0
+    assert draws["outcome"].sum() / 1000 == pytest.approx(whole)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Located events only"), ("fr", "Événements localisés seulement")]
+)
+def test_places_say_that_they_are_located_events_only(lang, said, capsys):
+    assert (
+        main(["--lang", lang, "forecast", "Mali", "--level", "admin1", "--steps", "1", "--origin", "2015-12"])
+        == 0
+    )
+    assert said in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_a_country_without_admin1_data_is_not_assessed(capsys):
+    assert main(["forecast", "FRA", "--level", "admin1"]) == 3
+    assert "France" in capsys.readouterr().err
+
+
+def test_levels_that_do_not_exist_are_named_with_the_choices(capsys):
+    assert main(["forecast", "MLI", "--level", "village"]) == 2
+    assert "country, cell, admin1" in capsys.readouterr().err
+    assert main(["spillover", "MLI", "--level", "admin1"]) == 2
+    assert "country, cell" in capsys.readouterr().err
+    assert main(["spillover", "--level", "cell"]) == 2
+
+
+def test_what_libya_adds_to_mali_is_said(capsys):
+    assert main(["spillover", "MLI", "--month", "2012-01", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (libya,) = [link for link in found["links"] if link["source"] == 620]
+    assert not libya["touches"]
+    assert libya["deaths_12"] > 1000
+    for place, change in enumerate(found["together"]):
+        parts = sum(link["changes"][place]["added"] for link in found["links"])
+        assert parts == pytest.approx(change["added"])
+    assert main(["spillover", "MLI", "--month", "2012-01"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Taken away alone, Libya" in told
+    assert "not proof of cause" in told
+
+
+def test_a_quiet_neighbourhood_is_said_to_be_one(capsys):
+    assert main(["spillover", "New Zealand", "--month", "2012-01"]) == 0
+    assert "No state with deaths" in capsys.readouterr().out
+
+
+def test_the_strongest_links_of_a_month(capsys):
+    assert main(["spillover", "--month", "2014-12", "--top", "3", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert main(["--lang", "fr", "spillover", "--month", "2014-12", "--top", "3"]) == 0
+    assert "Liens transfrontaliers" in capsys.readouterr().out
