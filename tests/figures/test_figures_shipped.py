@@ -60,6 +60,8 @@ def test_nothing_is_read_before_its_release(read: object) -> None:
 
 def test_known_days_are_those_the_sources_room_assumes() -> None:
     for table in files.TABLES:
+        if table.dated:
+            continue
         newest = max(r.split("-")[-1].split()[0] for r in table.releases if r.startswith("ged-"))
         assert table.known_at == sources.known_at(newest)
 

@@ -16,6 +16,7 @@ from PIL import Image
 from tocsin.errors import BadInput
 from tocsin.panel import Panel
 from tocsin.watch import watch
+from tocsin.watch.edition import FILES
 from tocsin.watch.folder import replaced
 
 DAY = dt.date(2012, 1, 15)
@@ -37,7 +38,7 @@ def test_the_folder_holds_tables_summary_and_charts(panel: Panel, tmp_path: Path
     names = set(_bytes(tmp_path / "out"))
     charts = {f"charts/{row.rank:02d}-{found.country(row).iso3}.png" for row in found.ranked}
     tables = {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json"}
-    assert names == tables | charts
+    assert names == tables | charts | set(FILES)
     assert json.loads((tmp_path / "out/summary.json").read_text()) == found.summary()
 
 

@@ -99,13 +99,14 @@ def replay(
     asked = built_in() if rules is None else tuple(rules)
     settings = Settings(case.gw, case.neighbours, method, asked, readings, priced)
     parts = None if out is None else out / PARTS
-    steps = walk(tracks, case.span, settings, outcomes=outcomes, parts=parts, progress=progress)
+    walked = walk(tracks, case.span, settings, outcomes=outcomes, parts=parts, progress=progress)
+    steps = tuple(step for step in walked if step.month in case.span)
     progress(say("replay.stage_record"), 0, None)
     groups = tuple(entries_of(case.entries, steps, tracks))
     checked = None
     if out is not None:
         checked = write_ledger(out / LEDGER, groups, name=case.name, compiled=case.compiled)
-    found = {track.name: messages_of(steps, track.name) for track in tracks}
+    found = {track.name: messages_of(walked, track.name) for track in tracks}
     ends = max(case.compiled, outcomes.as_of)
     return Replay(
         case=case, method=method, tracks=tuple(tracks), steps=steps, outcomes=outcomes,

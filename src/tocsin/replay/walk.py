@@ -25,7 +25,7 @@ from tocsin.text import say
 from tocsin.warn import Message, State
 
 WARM_UP = 12
-"""Months walked before the first one shown, so that warnings already open then are known to be."""
+"""Months walked before the first one shown, so that what was warned of before it is known."""
 
 Progress = Callable[[str, float, float | None], None]
 
@@ -68,7 +68,7 @@ def walk(
     parts: Path | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> tuple[Step, ...]:
-    """Walk the months of `span` and return what each of them showed.
+    """Walk the months of `span`, and up to twelve before them, and return what each of them showed.
 
     tracks:   ways to know; each sees only what its source gives for the first day of a month.
     outcomes: the panel from which a month is revealed once it has been looked at.
@@ -103,8 +103,7 @@ def walk(
             states[track.name] = dict(after[track.name])
             for message in step.messages[track.name]:
                 history[track.name].setdefault(message.warning, []).append(message)
-        if month in span:
-            steps.append(step)
+        steps.append(step)
     progress(say("replay.stage_walked"), len(whole), len(whole))
     return tuple(steps)
 

@@ -1,0 +1,142 @@
+"""The account: within five pages, in both languages, with a label on what it says and nothing cut off."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from replay_world import panel_of
+
+from tocsin import warn
+from tocsin.bulletin import Box, Document, Figure, Paragraph, Table, html, pages, plain
+from tocsin.errors import BadInput, UnknownName
+from tocsin.months import Span, parse
+from tocsin.panel import Panel
+from tocsin.replay import Case, Replay, account, case_of, lagged, replay
+from tocsin.text import LANGUAGES, Language
+from tocsin.warn import Evidence, Rule
+
+METHOD = "conflictology-12"
+
+
+def _run(case: Case, panel: Panel, rules: tuple[Rule, ...]) -> Replay:
+    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    tracks = lagged(panel, case.lags, rules, as_of=panel.as_of)
+    return replay(case, tracks, outcomes=panel, readings=table, method=METHOD, rules=rules, priced=False)
+
+
+@pytest.fixture(scope="module")
+def found(case: Case, panel: Panel, rules: tuple[Rule, ...]) -> Replay:
+    return _run(case, panel, rules)
+
+
+def _texts(document: Document) -> str:
+    texts = [document.title, document.subtitle]
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            texts.append(block.text)
+        elif isinstance(block, Box):
+            texts += [block.title, *block.paragraphs]
+        elif isinstance(block, Table):
+            texts += [block.caption, *block.header, *(cell for row in block.rows for cell in row)]
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_account_has_five_pages_at_most_and_is_whole(found: Replay, language: Language) -> None:
+    document = account(found, language)
+    assert 1 <= len(pages(document, dots=30)) <= 5
+    assert "{" not in _texts(document)
+    text = html(document)
+    assert f'lang="{language}"' in text
+    _Balanced().feed(text)
+    assert account(found, language) == document
+
+
+class _Balanced(HTMLParser):
+    """Fails on a tag that closes what is not open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in ("meta", "line", "rect", "circle", "path", "polyline", "image", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("line", "rect", "circle", "path", "polyline", "image"):
+            assert self.open.pop() == tag
+
+
+def test_the_first_paragraph_says_whether_it_would_have_warned(found: Replay) -> None:
+    first = account(found, "en").blocks[0]
+    assert isinstance(first, Paragraph)
+    leads = [one.lead for one in found.before[0]]
+    would = [lead is not None and lead > 0 for lead in leads]
+    said = plain(first.text)
+    assert ("would not have warned" in said) == (not any(would))
+    assert "“The turn” (2012-03)" in said
+
+
+def test_a_warning_in_advance_is_said_with_its_lead(
+    case: Case, deaths: np.ndarray, rules: tuple[Rule, ...]
+) -> None:
+    loud = deaths.copy()
+    loud[0, parse("2011-06") - Span.parse("2004-01").first :, 0] += 300
+    turned = _run(case, panel_of(loud), rules)
+    first = account(turned, "en").blocks[0]
+    assert isinstance(first, Paragraph)
+    (row,) = turned.before
+    assert row[0].lead is not None
+    assert row[0].lead > 0
+    assert f"{row[0].lead} months before (reconstructed, lag 1 month)" in first.text
+
+
+def test_the_figure_numbers_every_entry_of_the_record(found: Replay) -> None:
+    document = account(found, "en")
+    (figure,) = [block for block in document.blocks if isinstance(block, Figure)]
+    record = [block for block in document.blocks if isinstance(block, Table)][-1]
+    numbers = [row[0] for row in record.rows]
+    assert numbers == ["1", "2", "3"]
+    for number in numbers:
+        assert re.search(rf">{number}</text>", figure.svg)
+    height = float(re.search(r'viewBox="0 0 1000 ([\d.]+)"', figure.svg)[1])  # type: ignore[index]
+    placed = [(float(x), float(y)) for x, y in re.findall(r'<text x="([-\d.]+)" y="([-\d.]+)"', figure.svg)]
+    assert all(0 <= x <= 1000 and 0 <= y <= height for x, y in placed)
+
+
+def test_scores_are_those_of_the_probabilities_that_were_told(found: Replay) -> None:
+    track = found.tracks[0].name
+    told, came = [], []
+    for step in found.steps:
+        seen = found.outcomes.series("total")[0]
+        first = step.month - found.outcomes.span.first
+        told.append(step.of(track)["ahead"]["probability"])
+        came.append(float(seen[first : first + 3].sum() >= 25))
+    expected = float(np.mean((np.array(told) - np.array(came)) ** 2))
+    assert found.verdicts[0].brier == pytest.approx(expected)
+
+
+def test_the_promise_stands_as_denied_or_open_and_the_dismissal_beside_what_followed(found: Replay) -> None:
+    text = _texts(account(found, "en"))
+    assert "Standing: **overdue, nothing recorded**" in text
+    (refusal,) = found.said.refusals
+    assert refusal.reason == "hyperbolic"
+
+
+def test_a_country_and_a_span_make_a_case(panel: Panel, rules: tuple[Rule, ...]) -> None:
+    made = case_of("Mali", Span.parse("2011-06:2012-12"), panel, lags=(1,), compiled=dt.date(2020, 1, 1))
+    assert (made.gw, made.name, made.entries) == (432, "mli-2011-06-2012-12", ())
+    assert [point.name.said("fr") for point in made.turning_points][-1].endswith("2012")
+    short = dataclasses.replace(made, span=Span.parse("2012-10:2012-12"), turning_points=())
+    document = account(_run(short, panel, rules), "fr")
+    assert len(pages(document, dots=30)) <= 5
+    with pytest.raises(UnknownName):
+        case_of("Atlantis", Span.parse("2011-06:2012-12"), panel, compiled=dt.date(2020, 1, 1))
+    with pytest.raises(BadInput):
+        case_of("Mali", Span.parse("2011-06:2012-12"), panel, lags=(), compiled=dt.date(2020, 1, 1))

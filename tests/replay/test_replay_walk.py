@@ -1,0 +1,218 @@
+"""The walk: nothing later reaches an earlier month, and the same run has the same bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from replay_world import SPAN, STATES, panel_of
+
+from tocsin import figures, months, warn
+from tocsin.errors import BadInput
+from tocsin.kinds import KINDS
+from tocsin.panel import Panel
+from tocsin.replay import Case, Replay, Settings, lagged, look, replay, walk, write
+from tocsin.text import say
+from tocsin.warn import Evidence, Rule
+
+PLANTED = months.parse("2012-04")
+METHOD = "conflictology-12"
+AS_OF = dt.date(2026, 1, 1)
+
+
+def _run(
+    case: Case,
+    panel: Panel,
+    rules: tuple[Rule, ...],
+    out: Path | None,
+    *,
+    priced: bool = False,
+    **more: object,
+) -> Replay:
+    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    tracks = lagged(panel, case.lags, rules, as_of=panel.as_of)
+    return replay(
+        case, tracks, outcomes=panel, readings=table, method=METHOD, rules=rules, priced=priced, out=out,
+        **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def walked(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("walked")
+    write(_run(case, panel, rules, out), out)
+    return out
+
+
+def _parts(out: Path) -> dict[str, bytes]:
+    return {f.name: f.read_bytes() for f in sorted((out / "parts").glob("20*"))}
+
+
+def _planted(deaths: np.ndarray, area: int, month: int, kind: int) -> np.ndarray:
+    later = deaths.copy()
+    later[STATES.index(area), month - SPAN.first, kind] += 5000
+    return later
+
+
+@pytest.mark.parametrize("area", STATES)
+@pytest.mark.parametrize("ahead", [0, 1, 9])
+def test_a_future_row_changes_no_earlier_month(
+    area: int,
+    ahead: int,
+    case: Case,
+    deaths: np.ndarray,
+    rules: tuple[Rule, ...],
+    walked: Path,
+    tmp_path: Path,
+) -> None:
+    later = panel_of(_planted(deaths, area, PLANTED + ahead, ahead % len(KINDS)))
+    _run(case, later, rules, tmp_path)
+    now, before = _parts(tmp_path), _parts(walked)
+    assert now.keys() == before.keys()
+    for name, content in before.items():
+        if name < months.label(PLANTED + ahead):
+            assert now[name] == content, name
+
+
+def test_a_row_that_is_known_does_change_the_month(
+    case: Case, deaths: np.ndarray, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
+) -> None:
+    _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path)
+    now, before = _parts(tmp_path), _parts(walked)
+    # Lag 1: April is known on the first of June.
+    assert now["2012-06.json"] != before["2012-06.json"]
+    assert now["2012-03.json"] == before["2012-03.json"]
+
+
+def test_prices_do_not_see_a_future_row() -> None:
+    shipped = figures.panel(as_of=AS_OF)
+    later = shipped.deaths.copy()
+    later[shipped.index(432), PLANTED - shipped.span.first, 0] += 5000
+    settings = Settings(432, (), METHOD, (), {})
+    found = []
+    for panel in (shipped, dataclasses.replace(shipped, deaths=later)):
+        (track,) = lagged(panel, (1,), (), as_of=AS_OF)
+        found.append([look(track, PLANTED + ahead, settings, {}, {}).facts for ahead in (1, 2)])
+    (now, known), (planted_now, planted_known) = found
+    assert now["price"]["responses"]["mediation"]
+    assert now == planted_now
+    # Two months on, with a lag of one, the row is known.
+    assert known["price"] != planted_known["price"]
+
+
+def test_a_future_entry_changes_no_number(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
+) -> None:
+    fewer = dataclasses.replace(case, entries=case.entries[:2])
+    _run(fewer, panel, rules, tmp_path)
+    assert _parts(tmp_path) == _parts(walked)
+
+
+def test_the_same_replay_has_the_same_bytes(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
+) -> None:
+    write(_run(case, panel, rules, tmp_path), tmp_path)
+    names = {f.relative_to(walked).as_posix() for f in walked.rglob("*") if f.is_file()}
+    assert names == {f.relative_to(tmp_path).as_posix() for f in tmp_path.rglob("*") if f.is_file()}
+    assert {"ledger.sqlite", "account.en.pdf", "account.fr.html", "months.csv", "replay.json"} <= names
+    for name in names:
+        assert (walked / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_a_walk_that_was_broken_off_goes_on(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def stop(stage: str, done: float, total: float | None) -> None:
+        if stage == say("replay.stage_month", None, month="2012-03"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(case, panel, rules, tmp_path, progress=stop)
+    assert "2012-02.json" in _parts(tmp_path)
+    assert "2012-03.json" not in _parts(tmp_path)
+    (tmp_path / "parts" / "2012-03.npz").write_bytes(b"half")
+    looked: list[int] = []
+    walks = importlib.import_module("tocsin.replay.walk")
+    real: Callable[..., object] = walks.look
+
+    def counted(track: object, month: int, *rest: object, **more: object) -> object:
+        looked.append(month)
+        return real(track, month, *rest, **more)
+
+    monkeypatch.setattr(walks, "look", counted)
+    write(_run(case, panel, rules, tmp_path), tmp_path)
+    assert min(looked) == months.parse("2012-03")
+    assert _parts(tmp_path) == _parts(walked)
+    assert (tmp_path / "ledger.sqlite").read_bytes() == (walked / "ledger.sqlite").read_bytes()
+
+
+def test_parts_of_another_run_are_not_taken_over(
+    case: Case, panel: Panel, deaths: np.ndarray, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
+) -> None:
+    _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path)
+    _run(case, panel, rules, tmp_path)
+    assert _parts(tmp_path) == _parts(walked)
+
+
+def test_a_month_that_no_release_covers_is_not_assessed(
+    case: Case, deaths: np.ndarray, rules: tuple[Rule, ...], tmp_path: Path
+) -> None:
+    gap = slice(months.parse("2012-02") - SPAN.first, months.parse("2012-03") - SPAN.first + 1)
+    holed = deaths.copy()
+    holed[0, gap] = 0
+    made = panel_of(holed)
+    covered = made.covered.copy()
+    covered[0, gap] = False
+    found = _run(case, dataclasses.replace(made, covered=covered), rules, None)
+    by_month = {months.label(step.month): step for step in found.steps}
+    assert by_month["2012-02"].revealed is None
+    # Lag 1: on 1 April February is the last month out, and Mali is not in it.
+    assert by_month["2012-04"].of("lag-1")["assessed"] is False
+    assert "ahead" not in by_month["2012-04"].of("lag-1")
+    assert by_month["2012-04"].of("lag-7")["assessed"] is True
+
+
+def test_every_month_says_what_its_numbers_are(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path
+) -> None:
+    for step in _run(case, panel, rules, walked).steps:
+        labels = [(f["label"], f["basis"]) for f in step.outlooks]
+        assert labels == [
+            ("reconstructed", "reconstructed, lag 1"), ("reconstructed", "reconstructed, lag 7")
+        ]  # fmt: skip
+        origin = months.parse(step.of("lag-7")["origin"])
+        assert step.month - origin == 8
+
+
+def test_a_span_outside_the_data_is_refused(panel: Panel, rules: tuple[Rule, ...]) -> None:
+    settings = Settings(432, (), METHOD, rules, {})
+    tracks = lagged(panel, (1,), rules, as_of=panel.as_of)
+    with pytest.raises(BadInput, match="2004-01:2013-12"):
+        walk(tracks, months.Span.parse("2013-01:2014-02"), settings, outcomes=panel)
+
+
+def test_the_ledger_of_a_replay_verifies_and_holds_what_was_said(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], tmp_path: Path
+) -> None:
+    found = _run(case, panel, rules, tmp_path)
+    assert found.checked is not None
+    assert not found.checked.problems
+    held = [one for group in found.entries for one in group]
+    assert found.checked.size == len(held)
+    assert [one.id for one in held if not one.id.startswith("tocsin-")] == ["said", "refused", "sworn"]
+    warned = [one for one in held if one.id.startswith("tocsin-exercise-reconstructed")]
+    assert warned
+    assert len(warned) + 3 == len(held)
+    # Nothing pretends to have been recorded in the past.
+    from tocsin.ledger import Ledger
+
+    with Ledger.open(tmp_path / "ledger.sqlite", create=False) as ledger:
+        assert {one.recorded_at[:10] for one in ledger.entries()} == {"2020-01-01"}
