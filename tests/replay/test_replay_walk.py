@@ -7,6 +7,7 @@ import datetime as dt
 import importlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tocsin import figures, months, warn
 from tocsin.errors import BadInput
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
-from tocsin.replay import Case, Replay, Settings, lagged, look, replay, walk, write
+from tocsin.replay import Case, Replay, Settings, lagged, look, replay, vaulted, walk, write
 from tocsin.text import say
 from tocsin.warn import Evidence, Rule
 
@@ -216,3 +217,28 @@ def test_the_ledger_of_a_replay_verifies_and_holds_what_was_said(
 
     with Ledger.open(tmp_path / "ledger.sqlite", create=False) as ledger:
         assert {one.recorded_at[:10] for one in ledger.entries()} == {"2020-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("bases", "label"),
+    [(("retrieved",), "true_vintage"), (("stated", "retrieved"), "true_vintage"),
+     (("retrieved", "assumed"), "published_version")],
+)  # fmt: skip
+def test_what_the_vault_held_is_called_by_how_its_day_is_known(
+    bases: tuple[str, ...], label: str, panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shelf:
+        def vintages(self, *, as_of: dt.date) -> list[object]:
+            return [SimpleNamespace(basis=basis, sha256=str(n)) for n, basis in enumerate(bases)]
+
+    asked: list[dt.date] = []
+
+    def from_vault(vault: object, *, as_of: dt.date) -> Panel:
+        asked.append(as_of)
+        return panel.until(months.of_date(as_of) - 2)
+
+    monkeypatch.setattr("tocsin.panel.from_vault", from_vault)
+    track = vaulted(Shelf(), as_of=panel.as_of)  # type: ignore[arg-type]
+    facts = look(track, PLANTED, Settings(432, (), METHOD, (), {}, priced=False), {}, {}).facts
+    assert (facts["label"], facts["lag"], facts["origin"]) == (label, None, "2012-02")
+    assert asked == [dt.date(2012, 4, 1)]

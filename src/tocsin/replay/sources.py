@@ -10,7 +10,7 @@ from pathlib import Path
 from tocsin import areas, figures, revision
 from tocsin import panel as panels
 from tocsin.backtest.settings import code_digest
-from tocsin.errors import UnknownName
+from tocsin.errors import NotAssessed, UnknownName
 from tocsin.panel import Panel
 from tocsin.replay.case import Case
 from tocsin.replay.tracks import Track, lagged, vaulted, vintaged
@@ -68,7 +68,11 @@ def readings(
     Those of the package if they are of these figures and this code; else those kept from an earlier run, else
     made now, which takes minutes, and kept in the file `kept`.
     """
-    evidence = Evidence.of(figures.panel(as_of=as_of), rules, as_of=as_of)
+    try:
+        evidence = Evidence.of(figures.panel(as_of=as_of), rules, as_of=as_of)
+    except NotAssessed:
+        # The figures were not out on that day: no rule has a record then.
+        return {}
     held = [known(None, method)]
     if kept is not None and kept.is_file():
         held.append(read(kept))
