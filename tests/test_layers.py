@@ -31,6 +31,7 @@ KNOWS: dict[str, set[str]] = {
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
     "maps": BOTTOM | {"areas", "panel", "control", "forecast"},
     "score": BOTTOM,
+    "reasons": BOTTOM | {"areas", "panel", "forecast"},
     "local": BOTTOM | {"areas", "vault", "panel", "figures", "forecast", "score"},
     "spillover": BOTTOM | {"areas", "panel", "local"},
     "bulletin": BOTTOM,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 
@@ -50,3 +52,25 @@ def three_kinds() -> Panel:
     deaths = rng.negative_binomial(0.3, 0.01, size=(6, 300, 3)).astype(np.int32)
     deaths[-1] = 0
     return _panel(deaths, kinds=KINDS)
+
+
+@pytest.fixture(scope="session")
+def views(shared: Path) -> Panel:
+    table = pl.read_parquet(shared / "data" / "challenge" / "history_cm_1989_2021.parquet").sort(
+        "country_id", "month_id"
+    )
+    areas = tuple(table["country_id"].unique().sort().to_list())
+    months = table["month_id"]
+    span = Span(int(months.min()), int(months.max()))  # type: ignore[arg-type]
+    deaths = table["ged_sb"].to_numpy().reshape(len(areas), len(span), 1).astype(np.int32)
+    return Panel(
+        level="country",
+        scheme="views",
+        areas=areas,
+        span=span,
+        kinds=("sb",),
+        deaths=deaths,
+        covered=np.ones(deaths.shape[:2], dtype=bool),
+        as_of=dt.date(2022, 6, 1),
+        releases=("challenge history",),
+    )

@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from tocsin import forecast, score
 from tocsin.forecast import laws, paths
-from tocsin.months import Span, month_id
+from tocsin.months import month_id
 from tocsin.panel import Panel
 
 WINDOWS = (2018, 2019, 2020, 2021)
 STEPS = range(3, 15)
-
-
-@pytest.fixture(scope="module")
-def views(shared: Path) -> Panel:
-    table = pl.read_parquet(shared / "data" / "challenge" / "history_cm_1989_2021.parquet").sort(
-        "country_id", "month_id"
-    )
-    areas = tuple(table["country_id"].unique().sort().to_list())
-    months = table["month_id"]
-    span = Span(int(months.min()), int(months.max()))  # type: ignore[arg-type]
-    deaths = table["ged_sb"].to_numpy().reshape(len(areas), len(span), 1).astype(np.int32)
-    return Panel(
-        level="country",
-        scheme="views",
-        areas=areas,
-        span=span,
-        kinds=("sb",),
-        deaths=deaths,
-        covered=np.ones(deaths.shape[:2], dtype=bool),
-        as_of=dt.date(2022, 6, 1),
-        releases=("challenge history",),
-    )
 
 
 def mean_crps(panel: Panel, method: str, year: int, draws: int = 1000) -> float:

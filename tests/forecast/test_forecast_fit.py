@@ -17,13 +17,17 @@ FIRST = 109
 MakePanel = Callable[..., Panel]
 
 METHODS = forecast.methods()
-OWN = tuple(name for name in METHODS if name != "bootstrap-240")
+OWN = tuple(name for name in METHODS if name not in ("tocsin", "analogues", "bootstrap-240"))
+"""Methods that read nothing of other areas."""
+
+BASELINES = tuple(name for name in OWN if isinstance(forecast.named(name), forecast.Baseline))
 ORIGIN = FIRST + 249
 
 
 def test_the_methods_have_their_names() -> None:
     assert set(METHODS) == {
-        "zero", "last", "conflictology-12", "bootstrap-240", "negative-binomial", "no-learning",
+        "tocsin", "analogues", "recent", "zero", "last", "conflictology-12", "bootstrap-240",
+        "negative-binomial", "no-learning",
     }  # fmt: skip
     for name in (*METHODS, "conflictology-1", "conflictology-120", "negative-binomial-36", "bootstrap-120"):
         assert forecast.named(name).name == name
@@ -38,7 +42,7 @@ def test_a_window_out_of_range_is_refused(name: str) -> None:
 def test_an_unknown_method_names_the_choices_and_the_closest(three_kinds: Panel) -> None:
     with pytest.raises(UnknownName, match=r"closest is \"no-learning\".*bootstrap-240.*conflictology-K"):
         forecast.fit(three_kinds, origin=ORIGIN, method="nolearning")
-    with pytest.raises(UnknownName, match="Choose one of: zero, last"):
+    with pytest.raises(UnknownName, match="Choose one of: tocsin, analogues, recent, zero, last"):
         forecast.fit(three_kinds, origin=ORIGIN, method="crystal ball")
 
 
@@ -196,7 +200,7 @@ def test_a_total_is_assessed_where_every_kind_is(make_panel: MakePanel) -> None:
     ]
 
 
-@pytest.mark.parametrize("method", OWN)
+@pytest.mark.parametrize("method", BASELINES)
 def test_a_country_that_begins_inside_the_span_uses_the_months_there_are(
     make_panel: MakePanel, method: str
 ) -> None:

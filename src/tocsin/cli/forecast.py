@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
         level: Annotated[
             str, typer.Option(metavar="cli.metavar.level", help="cli.forecast.level")
         ] = "country",
-        method: Method = "no-learning",
+        method: Method = "tocsin",
         target: Annotated[
             str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")
         ] = "total",
@@ -44,6 +44,7 @@ def add(app: typer.Typer) -> None:
         out: Annotated[
             Path | None, typer.Option(metavar="cli.metavar.file", help="cli.forecast.out", show_default=False)
         ] = None,
+        why: Annotated[bool, typer.Option("--why", help="cli.forecast.why")] = False,
         as_json: Json = False,
     ) -> None:
         places.check(level)
@@ -58,6 +59,7 @@ def add(app: typer.Typer) -> None:
             return
         from tocsin import areas
         from tocsin.forecast import fit
+        from tocsin.reasons import explain_fitted, told
         from tocsin.watch import current_panel, last_month, write_draws
 
         day = words.today_or(as_of, "--as-of")
@@ -66,17 +68,22 @@ def add(app: typer.Typer) -> None:
             panel = current_panel(day, data)
             last = words.month_or_none(origin) or last_month(panel)
             report(say("cli.stage_forecast", method=method), 0, None)
-            made = fit(panel, origin=last, target=target, method=method).predict(range(1, steps + 1))
+            fitted = fit(panel, origin=last, target=target, method=method)
+            made = fitted.predict(range(1, steps + 1))
         codes = [areas.country(name, month=last).gw for name in countries or ()]
+        reasons = [explain_fitted(fitted, code) for code in codes] if why else []
         shown = made.only(codes) if codes else made
         if out:
             write_draws(shown, out)
             output.remark(say("cli.forecast.saved", file=str(out)))
         if as_json:
-            output.emit(_record(shown, panel.releases))
+            record = _record(shown, panel.releases)
+            output.emit(record | {"reasons": [found.to_dict() for found in reasons]} if why else record)
         else:
             for code in codes:
                 output.show(_table(shown, code))
+            for found in reasons:
+                output.show(told(found), "")
             output.show(say("cli.forecast.basis", releases=", ".join(panel.releases)))
 
 

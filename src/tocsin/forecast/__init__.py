@@ -12,15 +12,18 @@ from tocsin.forecast.baselines import (
 from tocsin.forecast.fitted import Fitted, FittedSampler, FittedTotal, Method, Sampler
 from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast, check_steps, total
 from tocsin.forecast.history import History
-from tocsin.forecast.registry import fit, methods, named
+from tocsin.forecast.pool import FittedPool, Pool, Present
+from tocsin.forecast.registry import DEFAULT, fit, methods, named
 
 __all__ = [
+    "DEFAULT",
     "DRAWS",
     "MAX_STEP",
     "Baseline",
     "Bootstrap",
     "Conflictology",
     "Fitted",
+    "FittedPool",
     "FittedSampler",
     "FittedTotal",
     "Forecast",
@@ -29,6 +32,8 @@ __all__ = [
     "Method",
     "NegativeBinomial",
     "NoLearning",
+    "Pool",
+    "Present",
     "Sampler",
     "Zero",
     "check_steps",

@@ -83,7 +83,44 @@ class Analogues:
         return out
 
 
-def find(
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """A forest and the past pairs in its leaves, ready to find what any present resembles.
+
+    steps: those whose outcomes it tells apart.
+    rows, months, counts, levels: [pair], as in `Analogues`; counts are those the pairs were taught with.
+    leaves: sparse [leaf of any tree, pair], 1 where the pair ends there; first: number of the first leaf of
+            each tree.
+    """
+
+    forest: ExtraTreesRegressor
+    settings: Forest
+    steps: tuple[int, ...]
+    rows: NDArray[np.intp]
+    months: NDArray[np.intp]
+    counts: Floats
+    levels: Floats
+    leaves: sparse.csr_matrix
+    first: NDArray[np.int64]
+
+    def analogues(self, present: NDArray[np.float32]) -> Analogues:
+        """Return the analogues of the areas that `present` [area, feature] describes."""
+        now, level = _design(present, self.settings)
+        likeness = self._likeness(self.forest.apply(now)).multiply(self.counts[None, :]).tocsr()
+        likeness.sort_indices()
+        shares = sparse.diags(1.0 / np.asarray(likeness.sum(axis=1)).ravel()) @ likeness
+        return Analogues(self.rows, self.months, shares.tocsr(), self.levels, level)
+
+    def _likeness(self, now: NDArray[np.int64]) -> sparse.csr_matrix:
+        """Return sparse [area, pair]: the mean over trees of one over the size of a leaf both end in."""
+        areas, trees = now.shape
+        ends = (now + self.first).ravel()
+        size = np.maximum(np.asarray(self.leaves.sum(axis=1)).ravel(), 1)
+        in_leaf = (1 / (size[ends] * trees), (np.repeat(np.arange(areas), trees), ends))
+        return (sparse.csr_matrix(in_leaf, (areas, self.leaves.shape[0])) @ self.leaves).tocsr()
+
+
+def grow(
     series: NDArray[np.int32],
     covered: NDArray[np.bool_],
     described: NDArray[np.float32],
@@ -91,15 +128,18 @@ def find(
     *,
     settings: Forest,
     seed: int,
-) -> Analogues:
-    """Return the analogues of the last month of every area, for outcomes at `steps` (ascending) together.
+) -> Grown | None:
+    """Return the forest that tells past pairs apart by their outcomes at `steps` (ascending) together.
+
+    None if no pair has known outcomes.
 
     series, covered: [area, month]; described: [area, month, feature] as `features` gives them.
     """
     rows, months, counts = _pairs(covered, described, steps, settings)
+    if not len(rows):
+        return None
     outcomes = series[rows[:, None], months[:, None] + np.asarray(steps)].astype(np.float64)
     past, level = _design(described[rows, months], settings)
-    now, present = _design(described[:, -1], settings)
     relative = outcomes / level[:, None]
     told = [(outcomes > cut).mean(axis=1) for cut in settings.cuts]
     told += [(relative > share).mean(axis=1) for share in settings.shares]
@@ -107,10 +147,12 @@ def find(
         settings.trees, min_samples_leaf=settings.leaf, max_features=settings.share,
         random_state=seed % 2**32, n_jobs=1,
     ).fit(past, np.stack(told, axis=1), sample_weight=counts)  # fmt: skip
-    likeness = _likeness(forest.apply(past), forest.apply(now)).multiply(counts[None, :]).tocsr()
-    likeness.sort_indices()
-    shares = sparse.diags(1.0 / np.asarray(likeness.sum(axis=1)).ravel()) @ likeness
-    return Analogues(rows, months, shares.tocsr(), level, present)
+    ends = forest.apply(past)
+    first = np.concatenate([[0], np.cumsum(ends.max(axis=0) + 1)])
+    pair = np.repeat(np.arange(len(ends)), settings.trees)
+    leaf = (ends + first[:-1]).ravel()
+    leaves = sparse.csr_matrix((np.ones(leaf.size), (leaf, pair)), (first[-1], len(ends)))
+    return Grown(forest, settings, tuple(steps), rows, months, counts, level, leaves, first[:-1])
 
 
 def _pairs(
@@ -132,16 +174,3 @@ def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[n
     level = described[:, FEATURES.index(LEVEL)]
     sizes = described[:, [FEATURES.index(name) for name in SIZES]] - level[:, None]
     return np.concatenate([described, sizes], axis=1), np.expm1(level.astype(np.float64)) + settings.offset
-
-
-def _likeness(past: NDArray[np.int64], now: NDArray[np.int64]) -> sparse.csr_matrix:
-    """Return sparse [area, pair]: the mean over trees of one over the size of a leaf that both end in."""
-    trees = past.shape[1]
-    first = np.concatenate([[0], np.cumsum(past.max(axis=0) + 1)])
-    pair_leaf = (past + first[:-1]).ravel()
-    area_leaf = (now + first[:-1]).ravel()
-    pair = np.repeat(np.arange(len(past)), trees)
-    leaves = sparse.csr_matrix((np.ones(pair_leaf.size), (pair_leaf, pair)), (first[-1], len(past)))
-    size = np.maximum(np.asarray(leaves.sum(axis=1)).ravel(), 1)
-    ends = (1 / (size[area_leaf] * trees), (np.repeat(np.arange(len(now)), trees), area_leaf))
-    return (sparse.csr_matrix(ends, (len(now), first[-1])) @ leaves).tocsr()

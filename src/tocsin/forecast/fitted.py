@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from tocsin import digest
@@ -64,18 +65,10 @@ class FittedSampler:
 
     def predict(self, steps: Sequence[int], draws: int = DRAWS) -> Forecast:
         """Return the forecast; areas not covered at the origin are not assessed."""
-        chosen = check_steps(steps)
-        if draws < 1:
-            raise BadInput("forecast.no_draws", value=draws)
-        panel, target, method = self.history.panel, self.history.target, self.sampler
-        sampled = method.sample(self.history, chosen, draws)
-        sampled[~self.history.assessed] = 0
-        return Forecast(
-            level=panel.level, scheme=panel.scheme, areas=panel.areas, origin=self.history.origin,
-            steps=chosen, target=target, method=method.name, draws=sampled,
-            assessed=self.history.assessed.copy(),
-            inputs=digest.of_parts(panel.digest, target, method.name, dict(method.settings)),
-        )  # fmt: skip
+        sampler = self.sampler
+        return drawn(
+            self.history, sampler.name, sampler.settings, partial(sampler.sample, self.history), steps, draws
+        )
 
 
 @dataclass(frozen=True)
@@ -86,4 +79,34 @@ class FittedTotal:
 
     def predict(self, steps: Sequence[int], draws: int = DRAWS) -> Forecast:
         """Return the forecast of all kinds together."""
-        return total([part.predict(steps, draws) for part in self.parts])
+        return total(self.predict_kinds(steps, draws))
+
+    def predict_kinds(self, steps: Sequence[int], draws: int = DRAWS) -> tuple[Forecast, ...]:
+        """Return the forecast of each kind; `total` of them is that of all kinds, without a second fit."""
+        return tuple(part.predict(steps, draws) for part in self.parts)
+
+
+def drawn(
+    history: History,
+    name: str,
+    settings: Mapping[str, object],
+    sample: Callable[[tuple[int, ...], int], Counts],
+    steps: Sequence[int],
+    draws: int,
+) -> Forecast:
+    """Return the forecast that `sample(steps, draws)` draws, int32 [area, step, draw], from a history.
+
+    name, settings: of the method. Areas not covered at the origin are not assessed; BadInput for steps out of
+    order or range and for less than one draw.
+    """
+    chosen = check_steps(steps)
+    if draws < 1:
+        raise BadInput("forecast.no_draws", value=draws)
+    panel, target = history.panel, history.target
+    sampled = sample(chosen, draws)
+    sampled[~history.assessed] = 0
+    return Forecast(
+        level=panel.level, scheme=panel.scheme, areas=panel.areas, origin=history.origin, steps=chosen,
+        target=target, method=name, draws=sampled, assessed=history.assessed.copy(),
+        inputs=digest.of_parts(panel.digest, target, name, dict(settings)),
+    )  # fmt: skip

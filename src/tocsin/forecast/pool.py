@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import digest
-from tocsin.forecast import analogues, laws, paths
-from tocsin.forecast.analogues import Analogues, Forest
+from tocsin.forecast import laws, paths
+from tocsin.forecast.analogues import Forest, Grown, grow
 from tocsin.forecast.features import contiguity, features
-from tocsin.forecast.fitted import FittedSampler
-from tocsin.forecast.forecast import MAX_STEP
+from tocsin.forecast.fitted import drawn
+from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast
 from tocsin.forecast.history import History
-from tocsin.forecast.laws import Counts
+from tocsin.forecast.laws import Counts, Mask
+from tocsin.panel.panel import AreaId
 
 GROUPS: tuple[tuple[int, ...], ...] = (
     tuple(range(1, 4)),
@@ -37,10 +39,11 @@ class Recent:
     spread: float = 0.3
     floor: int = 50
 
-    def law(self, history: History, draws: int) -> Counts:
-        """Return int32 [area, draws], ascending: the law of one month, which every step shares."""
-        window = history.window(self.months)
-        return laws.recent(*window, draws, half_life=self.half_life, spread=self.spread, floor=self.floor)
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return int32 [n, draws], ascending: the law of one month, which every step shares."""
+        return laws.recent(
+            values, mask, draws, half_life=self.half_life, spread=self.spread, floor=self.floor
+        )
 
 
 @dataclass(frozen=True)
@@ -62,58 +65,113 @@ class Pool:
         """Every setting that shapes the draws."""
         return {**dataclasses.asdict(self), "groups": GROUPS, "persistence": paths.PERSISTENCE}
 
-    def fit(self, history: History) -> FittedSampler:
-        """Return the method fitted to `history`; the forests grow when steps are asked for."""
-        return FittedSampler(history, self)
+    def fit(self, history: History) -> FittedPool:
+        """Return the method fitted to `history`; each forest grows when its steps are first asked for."""
+        return FittedPool(history, self)
 
-    def sample(self, history: History, steps: tuple[int, ...], draws: int) -> Counts:
+
+@dataclass(frozen=True, eq=False)
+class Present:
+    """What the method reads of some areas at the origin.
+
+    areas:        their ids. described: float32 [area, feature].
+    values, mask: [area, month], the last months of each, oldest first, and which are covered.
+    """
+
+    areas: tuple[AreaId, ...]
+    described: NDArray[np.float32]
+    values: Counts
+    mask: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPool:
+    """A pool and the history it learns from; it keeps the forests it has grown."""
+
+    history: History
+    pool: Pool
+    _grown: dict[tuple[int, ...], Grown | None] = field(default_factory=dict, repr=False)
+
+    def predict(self, steps: Sequence[int], draws: int = DRAWS) -> Forecast:
+        """Return the forecast; areas not covered at the origin are not assessed."""
+        pool = self.pool
+        return drawn(self.history, pool.name, pool.settings, partial(self.sample, self.present), steps, draws)
+
+    @cached_property
+    def contiguous(self) -> NDArray[np.bool_]:
+        """Bool [area, area]: which areas touch."""
+        return contiguity(self.history.panel)
+
+    @cached_property
+    def described(self) -> NDArray[np.float32]:
+        """Float32 [area, month, feature]: the features of every past month."""
+        return features(self.history.series, self.history.covered, self.contiguous)
+
+    @property
+    def learns(self) -> bool:
+        """Whether the method looks for analogues at all."""
+        return min(self.pool.shares) < 1
+
+    @property
+    def present(self) -> Present:
+        """What the method reads of all areas."""
+        values, mask = self.history.window(self.pool.recent.months)
+        rows = len(values)
+        now = self.described[:, -1] if self.learns else np.zeros((rows, 0), dtype=np.float32)
+        return Present(self.history.panel.areas, now, values, mask)
+
+    def imagined(self, area: AreaId, series: Counts) -> Present:
+        """Return what the method would read of one area if its deaths had been `series` [month]."""
+        row = self.history.panel.index(area)
+        near = np.append(np.flatnonzero(self.contiguous[row]), row)
+        past, covered = self.history.series[near].copy(), self.history.covered[near]
+        past[-1] = np.where(covered[-1], series, 0)
+        now = features(past, covered, self.contiguous[np.ix_(near, near)])[-1:, -1]
+        window = slice(max(past.shape[1] - self.pool.recent.months, 0), None)
+        return Present((area,), now, past[-1:, window], covered[-1:, window])
+
+    def taught(self, group: Sequence[int]) -> Grown | None:
+        """Return the forest that serves a group of steps; grown on the first call.
+
+        It is that of the group itself, or of the latest group before it whose outcomes the history knows;
+        None where it knows none, or the method does not look for analogues.
+        """
+        if not self.learns:
+            return None
+        months = self.history.series.shape[1]
+        able = [s for s in GROUPS if s[-1] <= group[-1] and self.pool.forest.teaches(months, s)]
+        return next((grown for steps in reversed(able) if (grown := self._grow(steps))), None)
+
+    def _grow(self, steps: tuple[int, ...]) -> Grown | None:
+        if steps not in self._grown:
+            self._grown[steps] = grow(
+                self.history.series, self.history.covered, self.described, steps,
+                settings=self.pool.forest, seed=digest.seed("forest", self.history.target, steps),
+            )  # fmt: skip
+        return self._grown[steps]
+
+    def sample(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's mixture, put in the order of paths."""
         seeds = [
-            digest.seed("forecast", self.name, history.target, history.origin, area)
-            for area in history.panel.areas
+            digest.seed("forecast", self.pool.name, self.history.target, self.history.origin, area)
+            for area in present.areas
         ]
-        return paths.coupled(self.marginals(history, steps, draws), seeds, steps)
+        return paths.coupled(self.marginals(present, steps, draws), seeds, steps)
 
-    def marginals(self, history: History, steps: tuple[int, ...], draws: int) -> Counts:
+    def marginals(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw], ascending: the mixture of each month."""
-        months = np.empty((len(history.series), len(steps), draws), dtype=np.int32)
-        learning = Learning(history, self.forest) if min(self.shares) < 1 else None
-        for group, share in zip(GROUPS, self.shares, strict=True):
+        months = np.empty((len(present.areas), len(steps), draws), dtype=np.int32)
+        for group, share in zip(GROUPS, self.pool.shares, strict=True):
             wanted = [step for step in steps if step in group]
             if not wanted:
                 continue
-            taught = learning.group(group) if learning else None
-            own = draws if taught is None else round(share * draws)
-            parts = [self.recent.law(history, own)]
+            grown = self.taught(group)
+            own = draws if grown is None else round(share * draws)
+            parts = [self.pool.recent.law(present.values, present.mask, own)]
+            alike = None if grown is None else grown.analogues(present.described)
             for step in wanted:
-                if learning and taught is not None:
-                    past = learning.found(taught)
-                    parts[1:] = [past.law(history.series, min(step, taught[-1]), draws - own)]
+                if grown is not None and alike is not None:
+                    outcome = min(step, grown.steps[-1])
+                    parts[1:] = [alike.law(self.history.series, outcome, draws - own)]
                 months[:, steps.index(step)] = laws.mixed(parts)
         return months
-
-
-class Learning:
-    """The analogues of a history, grown once for each group of steps."""
-
-    def __init__(self, history: History, forest: Forest) -> None:
-        self.history, self.forest = history, forest
-        self.described: NDArray[np.float32] = features(
-            history.series, history.covered, contiguity(history.panel)
-        )
-        self._found: dict[tuple[int, ...], Analogues] = {}
-
-    def group(self, wanted: Sequence[int]) -> tuple[int, ...] | None:
-        """Return the steps whose analogues serve `wanted`: themselves, or the longest that can be taught."""
-        months = self.history.series.shape[1]
-        able = [group for group in GROUPS if self.forest.teaches(months, group)]
-        return next((group for group in reversed(able) if group[-1] <= wanted[-1]), None)
-
-    def found(self, group: tuple[int, ...]) -> Analogues:
-        """Return the analogues for a group of steps."""
-        if group not in self._found:
-            self._found[group] = analogues.find(
-                self.history.series, self.history.covered, self.described, group,
-                settings=self.forest, seed=digest.seed("forest", self.history.target, group),
-            )  # fmt: skip
-        return self._found[group]

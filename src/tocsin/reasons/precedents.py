@@ -1,0 +1,95 @@
+"""The past months that most resemble the present of an area, and what came after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.forecast.analogues import Grown
+from tocsin.forecast.history import History
+from tocsin.forecast.pool import Present
+from tocsin.kinds import Kind
+from tocsin.panel.panel import AreaId
+
+SHOWN = 5
+
+EPISODE = 12
+"""Months around a precedent that belong to the same episode of the same area."""
+
+
+@dataclass(frozen=True)
+class Precedent:
+    """A past month like the present one.
+
+    area, month: where and when. likeness: share of all weight that it and its episode have.
+    before_3:    deaths in the 3 months up to it; None if not covered.
+    next_3, next_12: deaths in the 3 and 12 months after it; next_12 is None where they are not yet known.
+    scaled_3, scaled_12: the same, brought to the present level as the forecast does.
+    """
+
+    area: AreaId
+    month: int
+    likeness: float
+    before_3: int | None
+    next_3: int
+    next_12: int | None
+    scaled_3: float
+    scaled_12: float | None
+
+
+@dataclass(frozen=True)
+class Precedents:
+    """What the analogues of an area come to.
+
+    kind:    whose deaths they are compared by: the kind with the most deaths expected.
+    months:  effective number of past months behind it, one over the sum of squared weights.
+    reached: share of the weight on months after which the next 3 had at least the threshold, to scale.
+    nearest: the five episodes with most weight, each by its month with most; none of the area itself within
+             12 months of the origin, which tells of the present and not of what came after.
+    """
+
+    kind: Kind
+    months: float
+    reached: float
+    nearest: tuple[Precedent, ...]
+
+
+def precedents(history: History, grown: Grown, present: Present, threshold: int) -> Precedents:
+    """Return the precedents of the one area in `present`, by the forest of the first 3 months ahead."""
+    alike = grown.analogues(present.described)
+    pairs, weight = alike.of(0)
+    ratio = alike.present[0] / alike.levels[pairs]
+    rows, months = alike.rows[pairs], alike.months[pairs]
+    after = history.series[rows[:, None], months[:, None] + np.arange(1, 4)].sum(axis=1)
+    reached = float(weight[np.rint(after * ratio) >= threshold].sum())
+    here = rows == history.panel.index(present.areas[0])
+    free = ~(here & (months >= history.series.shape[1] - 1 - EPISODE))
+    episodes: list[tuple[float, int]] = []
+    # By area and month where weights are equal, so that the order does not hang on the matrix.
+    for best in np.lexsort((months, rows, -weight)):
+        if free[best]:
+            episode = free & (rows == rows[best]) & (np.abs(months - months[best]) <= EPISODE)
+            free &= ~episode
+            episodes.append((float(weight[episode].sum()), int(best)))
+    chosen = sorted(episodes, key=lambda found: -found[0])[:SHOWN]
+    nearest = tuple(
+        _precedent(history, int(rows[best]), int(months[best]), share, float(ratio[best]))
+        for share, best in chosen
+    )
+    return Precedents(history.target, float(1 / (weight**2).sum()), reached, nearest)
+
+
+def _precedent(history: History, row: int, month: int, likeness: float, ratio: float) -> Precedent:
+    def total(first: int, stop: int) -> int | None:
+        inside = first >= 0 and stop <= history.series.shape[1]
+        if not inside or not history.covered[row, first:stop].all():
+            return None
+        return int(history.series[row, first:stop].sum())
+
+    soon, later = int(history.series[row, month + 1 : month + 4].sum()), total(month + 1, month + 13)
+    return Precedent(
+        area=history.panel.areas[row], month=history.panel.span.first + month, likeness=likeness,
+        before_3=total(month - 2, month + 1), next_3=soon, next_12=later, scaled_3=soon * ratio,
+        scaled_12=None if later is None else later * ratio,
+    )  # fmt: skip

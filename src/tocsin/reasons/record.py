@@ -1,0 +1,86 @@
+"""The reasons of one forecast, as a record."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+
+from tocsin import digest, months
+from tocsin.kinds import Target
+from tocsin.panel import Level
+from tocsin.panel.panel import AreaId
+from tocsin.reasons.facts import Facts
+from tocsin.reasons.precedents import Precedents
+
+THRESHOLD = 25
+"""Deaths in three months that the probability speaks of."""
+
+AHEAD = 3
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a forecast says of the next 3 months together.
+
+    probability: P(at least 25 deaths). expected: mean of deaths; low, median, high: their 80 % interval and
+    middle. The mean may lie above the interval, where rare outcomes are very large.
+    """
+
+    probability: float
+    expected: float
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """A forecast as it would be if one thing were different: `name`, and what it would then say."""
+
+    name: str
+    said: Said
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a forecast says what it says of an area.
+
+    said:       the forecast itself. facts: what the data say.
+    reads:      months that a method reads which looks at nothing but the last ones; None for one that reads
+                more. everyone: whether it reads them of all areas in one pool rather than of this one.
+    groups:     one group of inputs at a time set to what is usual for the area over ten years: `level`,
+                `trend`, `past`, `quiet`, `neighbours`. They do not add up.
+    precedents: the past months most like this one; None where the method looks for none.
+    whatif:     other last months: `quiet` (three without deaths), `half` (half the deaths in each of three),
+                `shock` (25 deaths in the last month).
+    inputs:     digest of the forecast that is explained.
+    """
+
+    level: Level
+    scheme: str
+    area: AreaId
+    origin: int
+    target: Target
+    method: str
+    said: Said
+    facts: Facts
+    reads: int | None
+    everyone: bool
+    groups: tuple[Change, ...]
+    precedents: Precedents | None
+    whatif: tuple[Change, ...]
+    inputs: str
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the reasons."""
+        return digest.of_parts(self.to_dict())
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the reasons as plain values for JSON."""
+        plain = dataclasses.asdict(self)
+        plain["origin"] = months.label(self.origin)
+        for row in (plain["precedents"] or {}).get("nearest", ()):
+            row["month"] = months.label(row["month"])
+        return plain | {"threshold": THRESHOLD, "months_ahead": AHEAD}

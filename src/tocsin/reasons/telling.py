@@ -1,0 +1,172 @@
+"""Reasons as sentences, in English or French."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin import areas, months
+from tocsin.panel.panel import AreaId
+from tocsin.reasons.facts import Facts
+from tocsin.reasons.precedents import Precedent, Precedents
+from tocsin.reasons.record import AHEAD, THRESHOLD, Change, Reasons
+from tocsin.text import Language, current_language, number, say
+
+NEIGHBOURS = 4
+"""Neighbours named in a sentence."""
+
+STREAK = 2
+"""Months in a row from which a rise or fall is worth a sentence."""
+
+
+def told(reasons: Reasons, language: Language | None = None) -> str:
+    """Return the reasons as plain text to paste: a headline, then what drives it, precedents, what if."""
+    return "\n".join(lines(reasons, language))
+
+
+def lines(reasons: Reasons, language: Language | None = None) -> tuple[str, ...]:
+    """Return the lines of the text; headings end in a colon, items begin with a dash."""
+    tongue = language or current_language()
+    return tuple(_Telling(reasons, tongue).lines())
+
+
+class _Telling:
+    def __init__(self, reasons: Reasons, language: Language) -> None:
+        self.reasons, self.language = reasons, language
+
+    def say(self, key: str, /, **values: object) -> str:
+        return say(f"reasons.{key}", self.language, **values)
+
+    def lines(self) -> Iterator[str]:
+        reasons, said = self.reasons, self.reasons.said
+        yield self.say(
+            "headline", area=self.name(reasons.area), kind=say(f"kinds.{reasons.target}", self.language),
+            probability=self.percent(said.probability), least=THRESHOLD,
+            first=months.label(reasons.origin + 1), last=months.label(reasons.origin + AHEAD),
+            median=self.deaths(said.median), low=self.rounded(said.low), high=self.rounded(said.high),
+            mean=self.rounded(said.expected), method=reasons.method, origin=months.label(reasons.origin),
+        )  # fmt: skip
+        if said.expected > max(said.high, 1):
+            yield self.say("rare")
+        yield self.say("heading.facts")
+        yield from (self.say("item", text=text) for text in self.facts(reasons.facts))
+        if reasons.reads is not None:
+            yield self.say("item", text=self.reads(reasons.reads))
+        if reasons.groups:
+            yield self.say("heading.groups", probability=self.percent(said.probability))
+            yield from self.weighty()
+        if reasons.precedents is not None:
+            yield from self.precedents(reasons.precedents)
+        if reasons.whatif:
+            yield self.say("heading.whatif", probability=self.percent(said.probability))
+            yield from (self.changed(f"whatif.{change.name}", change) for change in reasons.whatif)
+
+    def facts(self, facts: Facts) -> Iterator[str]:
+        if facts.quiet is not None or facts.last_3 is None:
+            yield self.sums("months_3", facts.last_3, facts.before_3)
+        if facts.last_12 or (facts.last_12 is not None and facts.before_12):
+            yield self.sums("months_12", facts.last_12, facts.before_12)
+        if facts.usual_3 is not None and facts.quiet is not None:
+            yield self.say("facts.usual", usual=self.deaths(facts.usual_3))
+        if facts.rising >= STREAK:
+            yield self.say("facts.rising", count=facts.rising)
+        if facts.falling >= STREAK:
+            yield self.say("facts.falling", count=facts.falling)
+        if facts.quiet is None:
+            yield self.say("facts.never", count=facts.covered)
+        elif facts.quiet:
+            yield self.say("facts.quiet_one" if facts.quiet == 1 else "facts.quiet", count=facts.quiet)
+        yield self.neighbours(facts)
+        if facts.unknown:
+            yield self.say("facts.unknown", count=facts.unknown)
+
+    def sums(self, window: str, last: int | None, before: int | None) -> str:
+        if last is None:
+            return self.say("facts.not_covered", covered=self.months(self.reasons.facts.covered))
+        if before is None:
+            return self.say(f"facts.{window}_alone", last=self.deaths(last))
+        return self.say(f"facts.{window}", last=self.deaths(last), before=self.rounded(before))
+
+    def neighbours(self, facts: Facts) -> str:
+        if not facts.touching:
+            return self.say("facts.no_border")
+        if not facts.neighbours:
+            return self.say("facts.calm_neighbours")
+        named = [
+            self.say("facts.neighbour", area=self.name(near.area), last=self.rounded(near.last))
+            for near in facts.neighbours[:NEIGHBOURS]
+        ]
+        others = facts.neighbours[NEIGHBOURS:]
+        if others:
+            total = self.rounded(sum(near.last for near in others))
+            key = "facts.other" if len(others) == 1 else "facts.others"
+            named.append(self.say(key, count=len(others), last=total))
+        return self.say("facts.neighbours", names=", ".join(named))
+
+    def reads(self, count: int) -> str:
+        method = self.reasons.method
+        if count == 0:
+            return self.say("reads.nothing", method=method)
+        which = "everyone" if self.reasons.everyone else "own_one" if count == 1 else "own"
+        return self.say(f"reads.{which}", method=method, count=count)
+
+    def weighty(self) -> Iterator[str]:
+        """Yield the groups by how much they move the probability; those that do not, in one line."""
+        now = self.reasons.said.probability
+        moving = [c for c in self.reasons.groups if self.percent(c.said.probability) != self.percent(now)]
+        for change in sorted(moving, key=lambda c: -abs(c.said.probability - now)):
+            yield self.changed(f"group.{change.name}", change)
+        rest = [self.say(f"group.{c.name}") for c in self.reasons.groups if c not in moving]
+        if rest:
+            yield self.say("unmoved", names=", ".join(rest))
+
+    def changed(self, key: str, change: Change) -> str:
+        return self.say(
+            "changed", what=self.say(key, least=THRESHOLD), probability=self.percent(change.said.probability),
+            high=number(round(change.said.high), self.language),
+        )  # fmt: skip
+
+    def precedents(self, found: Precedents) -> Iterator[str]:
+        yield self.say(
+            "heading.precedents", kind=say(f"kinds.{found.kind}", self.language), count=round(found.months),
+            share=self.percent(found.reached), least=THRESHOLD,
+        )  # fmt: skip
+        yield from (self.precedent(precedent) for precedent in found.nearest)
+
+    def precedent(self, found: Precedent) -> str:
+        later = self.say("unknown_yet") if found.next_12 is None else self.rounded(found.next_12)
+        before = self.say("not_covered") if found.before_3 is None else self.rounded(found.before_3)
+        scaled = "" if found.scaled_12 is None else self.rounded(found.scaled_12)
+        return self.say(
+            "precedent" if scaled else "precedent_recent", area=self.name(found.area),
+            month=months.label(found.month), likeness=self.fine(found.likeness), before=before,
+            soon=self.rounded(found.next_3), later=later, scaled_soon=self.rounded(found.scaled_3),
+            scaled_later=scaled,
+        )  # fmt: skip
+
+    def name(self, area: AreaId) -> str:
+        if self.reasons.level != "country":
+            return str(area)
+        if self.reasons.scheme == "views":
+            return areas.by_views_id(int(area)).name(self.language)
+        return areas.country(int(area)).name(self.language)
+
+    def percent(self, value: float) -> str:
+        share = "<1" if value < 0.01 else ">99" if value > 0.99 else str(round(100 * value))
+        return self.say("percent", value=share)
+
+    def fine(self, value: float) -> str:
+        """Return a small share in per cent with one decimal."""
+        share = "<0.1" if value < 0.0005 else f"{100 * value:.1f}"
+        return self.say("percent", value=share.replace(".", self.say("decimal")))
+
+    def rounded(self, value: float) -> str:
+        """Return a number of deaths: whole from 10 on, with one decimal below where it needs one."""
+        shown = round(value) if value >= 10 else round(value, 1)
+        return number(int(shown) if shown == int(shown) else shown, self.language)
+
+    def deaths(self, value: float) -> str:
+        shown = self.rounded(value)
+        return self.say("deaths_one" if shown == "1" else "deaths", count=shown)
+
+    def months(self, count: int) -> str:
+        return self.say("months_one" if count == 1 else "months", count=count)
