@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -23,14 +24,17 @@ def add(app: typer.Typer) -> None:
         origin: Origin = "",
         data: Data = "auto",
     ) -> None:
-        from tocsin.bulletin import html, pdf
+        from tocsin.bulletin import Document, html, pdf
         from tocsin.cli.watch import recorded
         from tocsin.text import say
-        from tocsin.watch import current_panel
         from tocsin.watch import bulletin as compose
+        from tocsin.watch import current_panel
         from tocsin.watch import watch as run
 
-        writers = {".pdf": pdf, ".html": lambda made: html(made).encode()}
+        writers: dict[str, Callable[[Document], bytes]] = {
+            ".pdf": pdf,
+            ".html": lambda made: html(made).encode(),
+        }
         if out.suffix.lower() not in writers:
             raise BadInput("bulletin.command.ending", file=str(out), choices=", ".join(sorted(writers)))
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)

@@ -19,8 +19,8 @@ from tocsin.ledger import Entry
 from tocsin.panel import Panel
 from tocsin.text import Language, current_language, say
 from tocsin.watch.alerts import Alerted, Alerts
-from tocsin.watch.edition import write_bulletin
 from tocsin.watch.charts import draw_charts
+from tocsin.watch.edition import write_bulletin
 from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
 from tocsin.watch.tables import ranking_frame, write_tables
