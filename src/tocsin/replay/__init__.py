@@ -6,7 +6,8 @@ outlook, walk          one month, and all of them in order, resumable
 record                 the replay ledger
 findings, replay       lead times and scores, and the verb that makes it all
 account, timeline,     the five pages: figure and tables
-numbers, ground, people
+numbers, ground, people,
+moved
 folder                 what is written, and where
 """
 

@@ -10,6 +10,7 @@ from tocsin.ledger.entries import Dismissal, WarningEntry
 from tocsin.replay import ground, people
 from tocsin.replay.case import text_of
 from tocsin.replay.findings import Before
+from tocsin.replay.moved import moved
 from tocsin.replay.numbers import pairs, points_table, price_table, scores
 from tocsin.replay.replay import Replay
 from tocsin.replay.timeline import timeline
@@ -57,13 +58,15 @@ def _blocks(found: Replay, language: Language) -> Iterator[Block]:
         yield from ground.control(found, language)
         yield ground.neighbours(found, language)
         yield Paragraph(say("replay.account.neighbours_note", language), "small")
-        yield from ground.force(found, numbers, language)
+        if found.case.entries:
+            yield from ground.force(found, numbers, language)
         yield Heading(say("replay.account.h_price", language))
         yield from price_table(found, language)
     if found.case.entries:
         yield Heading(say("replay.account.h_promises", language))
         yield from people.promises(found, numbers, language)
         yield from people.deals(found, numbers, language)
+    yield from moved(found, language)
     yield Heading(say("replay.account.h_score", language))
     yield from scores(found, language)
     if found.case.entries:
@@ -77,6 +80,8 @@ def _blocks(found: Replay, language: Language) -> Iterator[Block]:
 
 def _figure(found: Replay, numbers: dict[str, int], language: Language) -> Figure:
     caption = say("replay.figure.caption", language)
+    if found.case.entries:
+        caption += " " + say("replay.figure.caption_people", language)
     if found.case.turning_points:
         caption += " " + say("replay.figure.caption_points", language)
     alt = say("replay.figure.alt", language, span=str(found.case.span), count=len(found.case.entries))

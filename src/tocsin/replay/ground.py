@@ -74,7 +74,8 @@ def neighbours(found: Replay, language: Language) -> Table:
     """Return deaths in the 12 months known at each turning point, of the country and its neighbours."""
     points = found.case.turning_points
     rows = []
-    for gw in (found.case.gw, *found.case.neighbours):
+    beside = [gw for gw in found.case.neighbours if _held_beside(found, gw)]
+    for gw in (found.case.gw, *beside):
         cells = []
         for point in points:
             cells.append(
@@ -89,6 +90,16 @@ def neighbours(found: Replay, language: Language) -> Table:
         header, tuple(rows), _aligned("right", len(points)), (1.3, *(1.0 for _ in points)),
         caption=say("replay.account.neighbours_caption", language),
     )  # fmt: skip
+
+
+def _held_beside(found: Replay, gw: int) -> bool:
+    """Return whether any outlook of a turning point knows a neighbour at all."""
+    return any(
+        row["gw"] == gw
+        for point in found.case.turning_points
+        for facts in _facts(found, point.id)
+        for row in facts.get("neighbours", ())
+    )
 
 
 def _deaths(facts: Mapping[str, Any], gw: int, own: int, language: Language) -> str:

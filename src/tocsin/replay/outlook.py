@@ -157,7 +157,7 @@ def _rules(
     )
     on = observer(month)
     inputs = digest.of_parts(known.digest, {kind: f.digest for kind, f in said.items()})
-    series = known.panel.basis if track.label == "reconstructed" else track.label.replace("_", " ")
+    series = track.series(known.panel.basis)
     now = Month(known, said, origin, on, series, settings.method, inputs)
     rows: list[dict[str, Any]] = []
     after = dict(states)

@@ -59,6 +59,12 @@ class Track:
         cut = {kind: places.until(origin) for kind, places in evidence.places.items()}
         return Evidence(panel.only(living), {k: held for k, held in cut.items() if held is not None})
 
+    def series(self, basis: str) -> str:
+        """Return what the warnings of this track are filed under: never that of another, never `live`."""
+        if self.label == "reconstructed":
+            return basis
+        return self.label.replace("_", " ") + (", revised" if self.revised else "")
+
     def said(self, language: Language | None = None) -> str:
         """Return what the track is called."""
         if self.lag is None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import __version__, digest, months
+from tocsin.backtest.settings import code_digest
 from tocsin.errors import BadInput
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
@@ -130,7 +131,7 @@ def reveal(panel: Panel, gw: int, month: int) -> dict[str, int] | None:
 
 def _run_of(tracks: Sequence[Track], span: months.Span, settings: Settings, outcomes: Panel) -> str:
     return digest.of_parts(
-        __version__, [(t.name, t.label, t.digest) for t in tracks], str(span), settings.gw,
+        __version__, code_digest(), [(t.name, t.label, t.digest) for t in tracks], str(span), settings.gw,
         list(settings.neighbours), settings.method, [asdict(rule) for rule in settings.rules],
         settings.priced, outcomes.digest,
     )  # fmt: skip
