@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tocsin import months
 from tocsin.bulletin import Block, Box, Document, Figure, Heading, Paragraph
+from tocsin.kinds import KINDS
 from tocsin.ledger.entries import Dismissal, WarningEntry
 from tocsin.replay import ground, people
 from tocsin.replay.case import text_of
@@ -200,7 +201,7 @@ def _limits(found: Replay, language: Language) -> Iterator[str]:
     if any(track.lag is not None for track in found.tracks):
         yield say("replay.account.limit_lag", language, lags=_lags(found, language))
         yield say("replay.account.limit_values", language)
-    for name in ("rules", "cause", "kinds"):
+    for name in ("rules", "cause", "kinds") if found.outcomes.kinds == KINDS else ("rules", "cause"):
         yield say(f"replay.account.limit_{name}", language)
     for limit in found.case.limits:
         yield limit.said(language)

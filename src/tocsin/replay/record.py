@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.ledger import Entry, Ledger, Place, Verification
@@ -69,8 +69,3 @@ def write_ledger(
         for group in groups:
             ledger.extend(group)
         return ledger.verify()
-
-
-def numbered(groups: Sequence[tuple[Entry, ...]]) -> Mapping[str, int]:
-    """Return the place of each entry in the ledger, from 1, by its id."""
-    return {one.id: place for place, one in enumerate((e for group in groups for e in group), 1)}

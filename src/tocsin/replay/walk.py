@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 import os
@@ -198,8 +197,3 @@ def _read(
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return step, states
-
-
-def latest_day(outcomes: Panel) -> dt.date:
-    """Return the last day that a panel tells of."""
-    return months.last_day(outcomes.span.last)
