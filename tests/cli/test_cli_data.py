@@ -78,7 +78,7 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
 def test_forecast_of_one_country(run: Run) -> None:
     ran = run("forecast", "Mali", "--origin", "2012-12", "--steps", "3")
     assert (ran.code, ran.err) == (0, "")
-    assert "Mali: deaths a month (all kinds), by no-learning from 2012-12" in ran.out
+    assert "Mali: deaths a month (all kinds), by tocsin from 2012-12" in ran.out
     assert [line.split()[0] for line in ran.out.splitlines() if line.strip().startswith("2013")] == [
         "2013-01", "2013-02", "2013-03",
     ]  # fmt: skip
