@@ -151,13 +151,16 @@ class _Telling:
         return areas.country(int(area)).name(self.language)
 
     def percent(self, value: float) -> str:
-        share = "<1" if value < 0.01 else ">99" if value > 0.99 else str(round(100 * value))
-        return self.say("percent", value=share)
+        if value < 0.01:
+            return self.say("percent_below", value="1")
+        if value > 0.99:
+            return self.say("percent_above", value="99")
+        return self.say("percent", value=str(round(100 * value)))
 
     def fine(self, value: float) -> str:
         """Return a small share in per cent with one decimal."""
-        share = "<0.1" if value < 0.0005 else f"{100 * value:.1f}"
-        return self.say("percent", value=share.replace(".", self.say("decimal")))
+        key, share = ("percent_below", "0.1") if value < 0.0005 else ("percent", f"{100 * value:.1f}")
+        return self.say(key, value=share.replace(".", self.say("decimal")))
 
     def rounded(self, value: float) -> str:
         """Return a number of deaths: whole from 10 on, with one decimal below where it needs one."""

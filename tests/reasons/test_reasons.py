@@ -1,0 +1,232 @@
+"""Reasons: facts by hand, the forecast made again with one thing changed, precedents, and their words."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import tomllib
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from tocsin import forecast, reasons
+from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.kinds import KINDS
+from tocsin.months import Span, parse
+from tocsin.panel import Panel
+from tocsin.reasons import Reasons, Said, explain_fitted, facts_of, told
+from tocsin.reasons.explain import GROUPS
+from tocsin.text import set_language
+
+MALI, NIGER, ALGERIA, MADAGASCAR = 432, 436, 615, 580
+OTHERS = (437, 438, 439, 452, 461, 475, 483, 620, 500, 501, 510, 517, 530, 540)
+AREAS = tuple(sorted((MALI, NIGER, ALGERIA, MADAGASCAR, *OTHERS)))
+MONTHS = 180
+FIRST = parse("2000-01")
+ORIGIN = FIRST + MONTHS - 1
+
+
+def panel_of(deaths: np.ndarray, covered: np.ndarray | None = None) -> Panel:
+    mask = np.ones(deaths.shape[:2], dtype=bool) if covered is None else covered
+    return Panel(
+        level="country", scheme="gw", areas=AREAS, span=Span(FIRST, ORIGIN), kinds=KINDS,
+        deaths=np.where(mask[:, :, None], deaths, 0).astype(np.int32), covered=mask,
+        as_of=dt.date(2024, 1, 1), releases=("test 1.0",),
+    )  # fmt: skip
+
+
+def row(area: int) -> int:
+    return AREAS.index(area)
+
+
+@pytest.fixture(scope="module")
+def deaths() -> np.ndarray:
+    """Deaths [area, month, kind]: wars that come and go, Madagascar at peace, Mali at war of late."""
+    rng = np.random.default_rng(3)
+    state = np.zeros((len(AREAS), MONTHS))
+    for month in range(1, MONTHS):
+        stays = rng.random(len(AREAS)) < np.where(state[:, month - 1] > 0, 0.95, 0.98)
+        state[:, month] = np.where(stays, state[:, month - 1], 1 - state[:, month - 1])
+    made = rng.poisson(state[:, :, None] * np.array([40, 5, 3]) * rng.gamma(2, 0.5, (len(AREAS), MONTHS, 1)))
+    made[row(MADAGASCAR)] = 0
+    made[row(MALI), -20:, 0] = 60
+    made[row(NIGER), -6:, 0] = 30
+    return made.astype(np.int32)
+
+
+@pytest.fixture(scope="module")
+def fitted(deaths: np.ndarray) -> forecast.Fitted:
+    return forecast.fit(panel_of(deaths), origin=ORIGIN, target="total")
+
+
+@pytest.fixture(scope="module")
+def mali(fitted: forecast.Fitted) -> Reasons:
+    return explain_fitted(fitted, MALI)
+
+
+def test_facts_are_sums_that_anyone_can_check() -> None:
+    made = np.zeros((len(AREAS), MONTHS, 3), dtype=np.int32)
+    made[row(MALI), -13:, 0] = range(13)
+    made[row(NIGER), -5, 1] = 7
+    made[row(ALGERIA), -1, 2] = 4
+    facts = facts_of(panel_of(made), MALI, "total")
+    assert (facts.last_3, facts.before_3) == (10 + 11 + 12, 7 + 8 + 9)
+    assert (facts.last_12, facts.before_12) == (sum(range(1, 13)), 0)
+    assert facts.rising == 12
+    assert (facts.falling, facts.quiet, facts.covered) == (0, 0, MONTHS)
+    assert facts.usual_3 == 0
+    assert [(near.area, near.last, near.before) for near in facts.neighbours] == [(ALGERIA, 4, 0)]
+    niger = facts_of(panel_of(made), NIGER, "total")
+    assert niger.quiet == 4
+    assert niger.falling == 2
+    assert [near.area for near in niger.neighbours] == [MALI, ALGERIA]
+
+
+def test_what_is_not_covered_is_not_a_fact() -> None:
+    made = np.ones((len(AREAS), MONTHS, 3), dtype=np.int32)
+    covered = np.ones((len(AREAS), MONTHS), dtype=bool)
+    covered[row(MALI), :-4] = False
+    covered[row(NIGER), -2] = False
+    facts = facts_of(panel_of(made, covered), MALI, "sb")
+    assert (facts.last_3, facts.before_3, facts.last_12, facts.usual_3) == (3, None, None, None)
+    assert facts.covered == 4
+    assert NIGER not in [near.area for near in facts.neighbours]
+    assert facts.unknown == 1
+
+
+def test_the_reasons_speak_of_the_forecast_itself(fitted: forecast.Fitted, mali: Reasons) -> None:
+    said = fitted.predict((1, 2, 3))
+    sums = said.total_over(1, 3)[said.index(MALI)]
+    assert mali.said.probability == (sums >= 25).mean()
+    assert mali.said.expected == pytest.approx(sums.mean())
+    assert mali.inputs == said.digest
+
+
+def test_a_forecast_of_twelve_months_has_the_same_reasons(fitted: forecast.Fitted, mali: Reasons) -> None:
+    whole = fitted.predict(range(1, 13))
+    again = explain_fitted(fitted, MALI, said=whole)
+    assert again.groups == mali.groups
+    assert again.precedents == mali.precedents
+
+
+def test_each_group_and_each_other_past_moves_the_chance_the_way_it_should(mali: Reasons) -> None:
+    assert [group.name for group in mali.groups] == list(GROUPS)
+    now = mali.said.probability
+    level = next(group for group in mali.groups if group.name == "level")
+    assert level.said.probability < now
+    changed = {change.name: change.said.probability for change in mali.whatif}
+    assert changed["quiet"] < changed["half"] <= now
+    assert "shock" not in changed
+
+
+def test_a_quiet_country_is_asked_what_a_shock_would_do(fitted: forecast.Fitted) -> None:
+    told_of = explain_fitted(fitted, MADAGASCAR)
+    assert [change.name for change in told_of.whatif] == ["shock"]
+    assert told_of.whatif[0].said.probability > told_of.said.probability
+    assert told_of.facts.quiet is None
+
+
+def test_precedents_are_past_months_with_what_came_after(mali: Reasons, deaths: np.ndarray) -> None:
+    found = mali.precedents
+    assert found is not None
+    assert found.kind == "sb"
+    assert len(found.nearest) == 5
+    assert 0 < found.reached <= 1
+    shares = [one.likeness for one in found.nearest]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) <= 1
+    for one in found.nearest:
+        series, month = deaths[row(int(one.area)), :, 0], one.month - FIRST
+        assert one.month < ORIGIN
+        assert one.next_3 == series[month + 1 : month + 4].sum()
+        assert one.before_3 == series[month - 2 : month + 1].sum()
+        if one.next_12 is not None:
+            assert one.next_12 == series[month + 1 : month + 13].sum()
+    recent = [one for one in found.nearest if one.area == MALI and one.month >= ORIGIN - 12]
+    assert not recent
+
+
+def test_no_reason_sees_a_month_after_the_origin(deaths: np.ndarray, mali: Reasons) -> None:
+    earlier = ORIGIN - 12
+    planted = deaths.copy()
+    planted[:, -12:] = 500
+    before, after = (
+        reasons.explain(panel_of(made), origin=earlier, area=MALI, target="sb") for made in (deaths, planted)
+    )
+    assert before == after
+    assert before.origin == earlier != mali.origin
+
+
+@pytest.mark.parametrize(
+    ("method", "reads", "everyone"),
+    [
+        ("conflictology-12", 12, False),
+        ("bootstrap-240", 240, True),
+        ("zero", 0, False),
+        ("recent", 24, False),
+    ],
+)
+def test_a_plain_method_says_what_it_reads(
+    deaths: np.ndarray, method: str, reads: int, everyone: bool
+) -> None:
+    found = reasons.explain(panel_of(deaths), origin=ORIGIN, area=MALI, target="sb", method=method)
+    assert (found.reads, found.everyone) == (reads, everyone)
+    assert found.precedents is None
+    assert method in told(found)
+
+
+def test_refusals(deaths: np.ndarray, fitted: forecast.Fitted) -> None:
+    with pytest.raises(UnknownName):
+        explain_fitted(fitted, 999)
+    covered = np.ones((len(AREAS), MONTHS), dtype=bool)
+    covered[row(MALI), -1] = False
+    with pytest.raises(NotAssessed):
+        reasons.explain(panel_of(deaths, covered), origin=ORIGIN, area=MALI, method="conflictology-12")
+    with pytest.raises(BadInput):
+        explain_fitted(_Opaque(), MALI)  # type: ignore[arg-type]
+
+
+class _Opaque:
+    """A method that keeps no history."""
+
+
+def test_the_words_hold_the_numbers_in_both_languages(mali: Reasons) -> None:
+    english, french = told(mali, "en"), told(mali, "fr")
+    assert english.startswith("Mali, ")
+    assert "Niger (" in english
+    for text in (english, french):
+        assert "{" not in text
+        assert text.count("\n") > 12
+    assert len(english.splitlines()) == len(french.splitlines())
+    assert "deaths in the last 3 months, against" in english
+    set_language("fr")
+    assert told(mali) == french
+
+
+def test_a_share_below_one_in_a_hundred_is_said_in_words(mali: Reasons) -> None:
+    calm = dataclasses.replace(mali, said=Said(0.004, 0.1, 0, 0, 0))
+    assert "less than 1% chance" in told(calm, "en")
+    assert "probabilité de moins de 1 %" in told(calm, "fr").replace("\N{NO-BREAK SPACE}", " ").replace(
+        "\N{NARROW NO-BREAK SPACE}", " "
+    )
+    assert "<" not in told(calm, "fr")
+    certain = dataclasses.replace(mali, said=Said(0.996, 90, 30, 80, 200))
+    assert "more than 99% chance" in told(certain, "en")
+
+
+def test_every_group_and_change_has_its_words() -> None:
+    for language in ("en", "fr"):
+        text = resources.files("tocsin").joinpath(f"locale/{language}/reasons.toml").read_text("utf-8")
+        words = tomllib.loads(text)
+        assert set(words["group"]) == set(GROUPS)
+        assert set(words["whatif"]) == {"quiet", "half", "shock"}
+
+
+def test_the_record_is_plain_and_its_digest_moves_with_it(mali: Reasons, fitted: forecast.Fitted) -> None:
+    plain = json.loads(json.dumps(mali.to_dict()))
+    assert plain["origin"] == "2014-12"
+    assert plain["precedents"]["nearest"][0]["month"][4] == "-"
+    assert mali.digest == explain_fitted(fitted, MALI).digest
+    assert mali.digest != explain_fitted(fitted, NIGER).digest
