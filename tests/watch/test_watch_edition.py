@@ -24,7 +24,7 @@ DAY = dt.date(2012, 5, 3)
 @pytest.fixture(scope="module")
 def found() -> Watch:
     panel = figures.panel(as_of=dt.date(2026, 1, 1)).known(DAY, 1)
-    return watch(panel, as_of=DAY)
+    return watch(panel, as_of=DAY, methods=("no-learning", "conflictology-12"))
 
 
 def _said(document: Document) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from PIL import Image
 
 from tocsin.errors import BadInput
 from tocsin.panel import Panel
-from tocsin.watch import watch
+from tocsin.watch import watch as full_watch
 from tocsin.watch.edition import FILES
 from tocsin.watch.folder import replaced
 
 DAY = dt.date(2012, 1, 15)
+watch = partial(full_watch, methods=("no-learning", "conflictology-12"))
 
 
 def _bytes(folder: Path) -> dict[str, str]:

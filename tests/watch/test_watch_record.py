@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -8,9 +9,11 @@ import pytest
 from tocsin import forecast, months
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.panel import Panel
-from tocsin.watch import last_month, watch
+from tocsin.watch import last_month
+from tocsin.watch import watch as full_watch
 
 DAY = dt.date(2012, 1, 15)
+watch = partial(full_watch, methods=("no-learning", "conflictology-12"))
 
 
 def test_it_ranks_by_the_probability_of_25_deaths_in_three_months(panel: Panel) -> None:
@@ -44,6 +47,15 @@ def test_in_the_first_month_there_is_no_change(panel: Panel) -> None:
     assert found.ranked
     assert all(row.before is None and row.change is None for row in found.rows)
     assert found.rises == ()
+
+
+def test_the_default_method_leads_unless_others_are_named(panel: Panel) -> None:
+    found = full_watch(panel, as_of=DAY)
+    assert [f.method for f in found.forecasts] == [forecast.DEFAULT, "conflictology-12"]
+    made = forecast.fit(panel, origin=found.origin, target="total").predict(range(1, 13))
+    # A state that has ended is left out of the ranking, not out of what the method learns from.
+    assert 345 in made.areas and 345 not in found.lead.areas
+    assert (found.lead.draws == made.only(found.lead.areas).draws).all()
 
 
 def test_the_second_method_stands_beside(panel: Panel) -> None:

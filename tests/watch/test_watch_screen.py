@@ -15,7 +15,7 @@ LATER = dt.date(2020, 1, 1)
 
 def _text(panel: Panel, width: int, language: Language = "en", day: dt.date = TODAY) -> str:
     stream = io.StringIO()
-    found = watch(panel, as_of=day, language=language)
+    found = watch(panel, as_of=day, methods=("no-learning", "conflictology-12"), language=language)
     Console(file=stream, width=width).print(screen(found, width=width, language=language))
     return stream.getvalue()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
+from tocsin.cli.options import LEADING, Method
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import say
@@ -54,7 +55,7 @@ def add(app: typer.Typer) -> None:
         death_value: Annotated[
             float, typer.Option(metavar="decide.command.metavar_value", help="decide.command.death_value")
         ] = 0.0,
-        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")] = "no-learning",
+        method: Method = LEADING,
         data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
         troops: Annotated[
             int | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, places, words
-from tocsin.cli.options import AsOf, Data, Json, Method, Origin
+from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
         level: Annotated[
             str, typer.Option(metavar="cli.metavar.level", help="cli.forecast.level")
         ] = "country",
-        method: Method = "tocsin",
+        method: Method = LEADING,
         target: Annotated[
             str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")
         ] = "total",

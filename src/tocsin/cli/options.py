@@ -14,5 +14,8 @@ Origin = Annotated[
 ]
 Data = Annotated[str, typer.Option("--data", metavar="cli.metavar.data", help="cli.data")]
 Method = Annotated[str, typer.Option("--method", metavar="cli.metavar.method", help="cli.method")]
+LEADING = "tocsin"
+"""The method unless another is asked for: `tocsin.forecast.DEFAULT`, without importing it for `--help`."""
+
 Level = Annotated[str, typer.Option("--level", metavar="cli.metavar.level", help="cli.challenge.level")]
 Json = Annotated[bool, typer.Option("--json", help="cli.json")]

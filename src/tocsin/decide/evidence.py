@@ -12,11 +12,10 @@ from tocsin.areas import Region
 from tocsin.decide import condition, states
 from tocsin.decide.transitions import Counts, Transitions, estimate
 from tocsin.errors import BadInput
-from tocsin.forecast import Forecast
+from tocsin.forecast import DEFAULT, Forecast
 from tocsin.kinds import Target
 from tocsin.panel import Panel
 
-METHOD = "no-learning"
 SAMPLES = 2000
 
 
@@ -35,7 +34,7 @@ class Evidence:
 
     @classmethod
     def of(
-        cls, panel: Panel, *, month: int, target: Target = "total", method: str = METHOD,
+        cls, panel: Panel, *, month: int, target: Target = "total", method: str = DEFAULT,
         samples: int = SAMPLES,
     ) -> Evidence:  # fmt: skip
         """Make the evidence for decisions in `month`.

@@ -25,6 +25,7 @@ from tocsin.decide.options import library
 from tocsin.decide.returns import PUBLISHED_RETURN, Return, recent_violence, returns
 from tocsin.decide.states import STATES
 from tocsin.decide.transitions import Counts, estimate, held_out, yearly
+from tocsin.forecast import DEFAULT
 from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.text import set_language
@@ -43,7 +44,7 @@ _SENTENCES = {
     "onset_recent": "Onset with a conflict year in the last four",
 }
 
-METHODS = ("no-learning", "conflictology-12")
+METHODS = (DEFAULT, "conflictology-12")
 ORIGINS = Span.parse("1999-12:2021-06")
 EVERY = 6
 RATIOS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

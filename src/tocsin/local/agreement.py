@@ -23,7 +23,7 @@ def forecast(
     origin: int,
     steps: Sequence[int],
     target: str = "total",
-    method: str = "no-learning",
+    method: str = states.DEFAULT,
     draws: int = DRAWS,
 ) -> Reconciled:
     """Return the forecast of small areas from month `origin`, in agreement with that of their states.

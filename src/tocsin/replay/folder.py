@@ -12,9 +12,10 @@ from pathlib import Path
 from tocsin import months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
+from tocsin.forecast import DEFAULT
 from tocsin.replay.account import account
 from tocsin.replay.case import Case
-from tocsin.replay.replay import LEDGER, METHOD, PARTS, Replay, replay
+from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
 from tocsin.replay.sources import readings, sources
 from tocsin.text import LANGUAGES, say
 from tocsin.warn import built_in
@@ -102,7 +103,7 @@ def produce(
     *,
     out: Path,
     data: str = "figures",
-    method: str = METHOD,
+    method: str = DEFAULT,
     priced: bool = True,
     as_of: dt.date | None = None,
     progress: Progress = lambda stage, done, total: None,

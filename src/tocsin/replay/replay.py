@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tocsin import digest, hindsight
 from tocsin.areas import Country, country
+from tocsin.forecast import DEFAULT
 from tocsin.hindsight import Hindsight
 from tocsin.ledger import Entry, Verification
 from tocsin.panel import Panel
@@ -21,7 +22,6 @@ from tocsin.replay.walk import Step, walk
 from tocsin.text import say
 from tocsin.warn import Rule, Table, built_in
 
-METHOD = "no-learning"
 PARTS = "parts"
 LEDGER = "ledger.sqlite"
 
@@ -81,7 +81,7 @@ def replay(
     *,
     outcomes: Panel,
     readings: Table,
-    method: str = METHOD,
+    method: str = DEFAULT,
     rules: Sequence[Rule] | None = None,
     priced: bool = True,
     out: Path | None = None,

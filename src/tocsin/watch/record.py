@@ -25,7 +25,7 @@ from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
 from tocsin.watch.tables import ranking_frame, write_tables
 
-METHODS: tuple[str, ...] = ("no-learning", "conflictology-12")
+METHODS: tuple[str, ...] = (forecast.DEFAULT, "conflictology-12")
 """The method that ranks, then the one shown beside it."""
 
 STEPS: tuple[int, ...] = tuple(range(1, 13))
@@ -156,7 +156,8 @@ def watch(
     if panel.level != "country":
         raise BadInput("watch.not_countries", level=panel.level)
     last = last_month(panel) if origin is None else origin
-    known = _living(panel.until(last))
+    held = panel.until(last)
+    known = _living(held)
     if not known.covered[:, -1].any():
         raise NotAssessed("watch.nothing_covered", month=months.label(last))
 
@@ -164,11 +165,12 @@ def watch(
     done: list[Forecast] = []
     for method in methods:
         progress(say("watch.stage_forecast", tongue, method=method), len(done), whole)
-        done.append(_forecast(known, method, last, steps))
+        done.append(_forecast(held, method, last, steps).only(known.areas))
     progress(say("watch.stage_before", tongue), len(done), whole)
     earlier: list[Forecast] = []
     if last > known.span.first:
-        earlier = [_forecast(known.until(last - 1), method, last - 1, steps) for method in methods]
+        before_last = held.until(last - 1)
+        earlier = [_forecast(before_last, method, last - 1, steps).only(known.areas) for method in methods]
     before = earlier[0] if earlier else None
     rows = rank(known, done[0], before, done[1] if len(done) > 1 else None)
     alerted = None
