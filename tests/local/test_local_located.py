@@ -7,8 +7,12 @@ import polars as pl
 import pytest
 
 from tocsin import figures, local
+from tocsin.areas import grid
 from tocsin.errors import NotAssessed, UnknownName
-from tocsin.months import parse
+from tocsin.months import Span, parse
+from tocsin.panel import build
+from tocsin.sources import Coverage
+from tocsin.sources.events import SCHEMA
 
 DAY = dt.date(2026, 1, 1)
 
@@ -62,3 +66,40 @@ def test_what_does_not_exist_is_refused():
         local.cell_data("europe", as_of=DAY)
     with pytest.raises(NotAssessed):
         local.cell_data(as_of=dt.date(2019, 1, 1))
+
+
+def test_no_event_of_the_eight_countries_is_dropped_without_being_counted():
+    whole = figures.groups(as_of=DAY)
+    _, units = local.admin1_data(as_of=DAY)
+    left = {out.reason: (out.events, out.deaths) for out in units.left_out}
+    assert set(left) == {"place_too_coarse", "outside_areas"}
+    assert int(units.deaths.sum()) + sum(deaths for _, deaths in left.values()) == whole["deaths"].sum()
+    _, cells = local.cell_data("west-africa", as_of=DAY)
+    rows = figures.cells(as_of=DAY)
+    placed = rows.filter(pl.col("source") == "complete")["events"].sum()
+    counted = {out.reason: out.events for out in cells.left_out}
+    assert placed + counted["place_too_coarse"] == whole["events"].sum()
+
+
+def test_events_at_sea_and_at_the_centre_of_a_country_are_counted_not_placed(monkeypatch):
+    plain = {"kind": "sb", "country_gw": 432, "low": 1, "best": 5, "high": 9, "adm_1": "Gao region"}
+    start = {"date_start": dt.date(2012, 1, 10), "date_end": dt.date(2012, 1, 10)}
+    places = [
+        {"gid": grid.gid(16.3, 0.0), "where_prec": 1},
+        {"gid": grid.gid(0.0, -20.0), "where_prec": 1},
+        {"gid": grid.gid(17.3, -3.5), "where_prec": 6},
+    ]
+    rows = [
+        {name: ({"id": number} | plain | start | place).get(name) for name in SCHEMA}
+        for number, place in enumerate(places)
+    ]
+    events = pl.DataFrame(rows, schema=SCHEMA)
+    span = Span.parse("2011-01:2012-03")
+    monkeypatch.setattr(
+        "tocsin.local.located.from_vault",
+        lambda vault, **how: build(events, coverage=[Coverage(span)], releases=["x"], **how),
+    )
+    layout, panel = local.vault_cells(None, as_of=DAY, origin=parse("2012-02"))
+    assert len(layout.areas) == 64818
+    assert panel.areas == (places[0]["gid"],)
+    assert {out.reason: out.events for out in panel.left_out} == {"place_too_coarse": 1, "outside_areas": 1}

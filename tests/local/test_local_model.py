@@ -7,8 +7,19 @@ import pytest
 
 from tocsin import forecast as states_room
 from tocsin.errors import BadInput, NotAssessed, UnknownName
-from tocsin.local import LocalHistory, Training, average_precision, evaluate, fit, forecast, reconcile
+from tocsin.local import (
+    LocalHistory,
+    Training,
+    average_precision,
+    baselines,
+    evaluate,
+    fit,
+    forecast,
+    reconcile,
+    scores,
+)
 from tocsin.months import parse
+from tocsin.score import row_scores
 
 DENSE = Training(every=1, cold=0.3, repeats=2)
 STEPS = tuple(range(1, 7))
@@ -49,8 +60,8 @@ def test_the_share_of_draws_with_deaths_is_the_chance(fitted, alone):
     rows = np.intersect1d(alone.rows, never)
     place = np.searchsorted(alone.rows, rows)
     share = (alone.draws[place] > 0).mean(axis=2)
-    # An area without events of its own repeats twelve quiet months in 30 % of the draws.
-    assert share == pytest.approx(0.7 * alone.chance[rows], abs=0.001)
+    # An area without events of its own repeats none of its own months.
+    assert share == pytest.approx(alone.chance[rows], abs=0.001)
 
 
 def test_violence_now_makes_violence_next_more_likely(fitted, alone):
@@ -77,6 +88,22 @@ def test_the_forecast_beats_zero_and_climatology_on_an_invented_land(layout, cel
     assert window.scores["traces"].crps < window.scores["zero"].crps
     assert window.scores["traces"].ign < window.scores["zero"].ign
     assert window.precision > window.climatology
+
+
+def test_scoring_alone_gives_what_the_window_gives(layout, cells, states):
+    fitted = fit(LocalHistory.of(layout, cells, states, parse("2011-10"), "sb"), DENSE)
+    made = fitted.predict(tuple(range(3, 15)))
+    outcomes = np.zeros((len(layout.areas), 12), dtype=np.int64)
+    for row, area in enumerate(cells.areas):
+        outcomes[layout.rows[area]] = cells.series("sb")[row, -12:]
+    whole = row_scores(made.dense().draws, outcomes.astype(np.int32))
+    assert scores(made, layout, cells).crps == pytest.approx(whole.crps.mean())
+    plain = baselines(layout, cells, made.origin, "sb")
+    assert plain["zero"].crps == pytest.approx(outcomes.mean())
+    half = np.arange(len(layout.areas)) % 2 == 0
+    assert baselines(layout, cells, made.origin, "sb", scored=half)["zero"].crps == pytest.approx(
+        outcomes[half].mean()
+    )
 
 
 def test_places_and_unplaced_sum_to_the_state_in_every_draw(agreed, parent):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tocsin import maps
 from tocsin.cli import main
 from tocsin.text import set_language
 
@@ -55,12 +56,11 @@ def test_control_in_french(run: Run) -> None:
     assert "ce n'est pas un relevé" in out
 
 
-@pytest.mark.parametrize("ending", ["png", "svg"])
-def test_pictures_are_written(run: Run, tmp_path: Path, ending: str) -> None:
-    assert run(*CASE, "--out", f"control.{ending}")[0] == 0
-    assert run("map", "control", "--country", "MLI", "--month", "2012-06", "--out", f"map.{ending}")[0] == 0
-    for name in ("control", "map"):
-        assert (tmp_path / f"{name}.{ending}").stat().st_size > 10_000
+def test_pictures_are_written(run: Run, tmp_path: Path) -> None:
+    assert run(*CASE, "--out", "control.png")[0] == 0
+    assert run("map", "control", "--country", "MLI", "--month", "2012-06", "--out", "map.svg")[0] == 0
+    for name in ("control.png", "map.svg"):
+        assert (tmp_path / name).stat().st_size > 10_000
 
 
 def test_a_map_of_risk_of_a_region(run: Run, tmp_path: Path) -> None:
@@ -68,6 +68,27 @@ def test_a_map_of_risk_of_a_region(run: Run, tmp_path: Path) -> None:
     assert (code, out) == (0, "")
     assert "a.svg" in err
     assert (tmp_path / "a.svg").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("risk", "--region", "west-africa", "--level", "admin1", "--month", "2012-06"), "West Africa"),
+        (("spillover", "--country", "MLI", "--month", "2012-01"), "Libya"),
+        (("spillover", "--region", "Africa", "--month", "2014-12"), "MLI"),
+        (("control", "--region", "West Africa", "--month", "2012-10"), "Gao"),
+    ],
+)
+def test_maps_below_and_across_the_country(
+    run: Run, tmp_path: Path, words: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = {}
+    real = maps.draw
+    monkeypatch.setattr(maps, "draw", lambda chart, out: drawn.update(chart=chart) or real(chart, out))
+    assert run("map", *words, "--out", "a.svg")[0] == 0
+    assert (tmp_path / "a.svg").stat().st_size > 10_000
+    chart = drawn["chart"]
+    assert told in " ".join([chart.title, *chart.labels.values()])
 
 
 @pytest.mark.parametrize(
@@ -84,9 +105,15 @@ def test_a_map_of_risk_of_a_region(run: Run, tmp_path: Path) -> None:
         (("map", "risk", "--out", "a.png"), 2, "--region"),
         (("map", "risk", "--country", "MLI", "--region", "world", "--out", "a.png"), 2, "one place"),
         (("map", "risk", "--country", "Atlantis", "--out", "a.png"), 2, "Atlantis"),
-        (("map", "risk", "--region", "Mars", "--out", "a.png"), 2, "Middle East, world"),
+        (("map", "risk", "--region", "Mars", "--out", "a.png"), 2, "Middle East, West Africa, world"),
         (("map", "risk", "--country", "MLI", "--month", "2030-01", "--out", "a.png"), 3, "2030-01"),
-        (("map", "risk", "--country", "MLI", "--level", "cell", "--out", "a.png"), 3, "country"),
+        (("map", "risk", "--country", "FRA", "--level", "admin1", "--out", "a.png"), 3, "Mali"),
+        (("map", "risk", "--region", "Europe", "--level", "admin1", "--out", "a.png"), 3, "Mali"),
+        (("map", "risk", "--region", "Americas", "--level", "cell", "--out", "a.png"), 3, "Middle East"),
+        (("map", "risk", "--country", "MLI", "--level", "village", "--out", "a.png"), 2, "country, admin1"),
+        (("map", "spillover", "--country", "MLI", "--level", "admin1", "--out", "a.png"), 2, "country, cell"),
+        (("map", "spillover", "--out", "a.png"), 2, "one place"),
+        (("map", "spillover", "--country", "MLI", "--month", "2030-01", "--out", "a.png"), 3, "2030-01"),
         (("map", "control", "--out", "a.png"), 2, "--country"),
         (("map", "control", "--country", "MLI", "--month", "2030-01", "--out", "a.png"), 3, "2021-12"),
         (("map", "control", "--country", "MLI", "--out", "nowhere/a.png"), 2, "does not exist"),

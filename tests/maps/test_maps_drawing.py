@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin import areas, control, maps, months
+from tocsin import areas, control, local, maps, months, spillover
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.forecast import fit
 from tocsin.maps.frame import clipped, shapes_in
@@ -19,6 +21,7 @@ from tocsin.maps.legend import MAGMA
 from tocsin.maps.map import _middle
 from tocsin.maps.projection import RIM, around, densified, unbroken, world
 from tocsin.months import Span
+from tocsin.text import Language
 from tocsin.watch import current_panel
 
 DAY = dt.date(2026, 1, 1)
@@ -141,6 +144,106 @@ def test_cells_are_painted_where_they_have_a_value(tmp_path: Path) -> None:
     said = (tmp_path / "cells.svg").read_text(encoding="utf-8")
     dark = maps.chances().colour(0.9)
     assert said.count(f"fill: {dark}") >= sum(v is not None for v in values.values())
+
+
+def test_neighbouring_cells_of_one_colour_are_drawn_as_one(tmp_path: Path) -> None:
+    mali = areas.cells(gw=432, month=MONTH)["gid"].to_list()
+    maps.draw(_small(dict.fromkeys(mali, 0.001), "cell"), tmp_path / "cells.svg", "en")
+    said = (tmp_path / "cells.svg").read_text(encoding="utf-8")
+    # A strip a row, and the legend.
+    assert said.count(f"fill: {maps.chances().colour(0.001)}") < len(mali) / 8
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_long_words_stay_on_the_paper(tmp_path: Path, language: Language) -> None:
+    frame = maps.country_frame(516, month=MONTH)
+    chart = dataclasses.replace(
+        _small({516: 0.5}), frame=frame, title="A title of many words " * 4, question="A long question " * 12,
+        notes=("A note as long as the sea is wide. " * 12,),
+    )  # fmt: skip
+    maps.draw(chart, tmp_path / "map.svg", language)
+    said = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    wide = float(re.search(r'viewBox="0 0 ([\d.]+)', said)[1])  # type: ignore[index]
+    ends = [_last_x(said, comment) for comment in re.findall(r"<!-- (.*?) -->", said)]
+    assert ends
+    assert max(ends) < wide
+
+
+def _last_x(svg: str, comment: str) -> float:
+    """Return where a text ends: its place and, scaled, that of its last letter."""
+    part = svg[svg.index(f"<!-- {comment} -->") :]
+    x, scale = re.search(r"translate\(([-\d.]+) [-\d.]+\) scale\(([\d.]+)", part).groups()  # type: ignore[union-attr]
+    letters = re.findall(r"<use [^>]*translate\(([\d.]+)", part[: part.index("</g>\n  </g>")])
+    return float(x) + float(scale) * (float(letters[-1]) if letters else 0.0)
+
+
+@pytest.fixture(scope="module")
+def across() -> spillover.FittedSpillover:
+    return spillover.assess(current_panel(DAY, "figures"), month=months.parse("2012-01"))
+
+
+def test_the_map_of_spillover_into_a_country_says_what_the_links_say(
+    across: spillover.FittedSpillover,
+) -> None:
+    frame = maps.country_frame(432, month=across.month, around_km=750)
+    chart = maps.spillover_map(across, frame, as_of=DAY, language="en")
+    found = across.of(432)
+    assert chart.values[432] == "self"
+    assert chart.values[2] == "far"
+    for link in found.links:
+        part = link.changes[-1].added
+        assert (chart.values[link.source] == "nothing") == (abs(part) < 0.005)
+        if link.deaths_12:
+            assert f"{abs(100 * part):.1f}" in chart.labels[link.source]
+    assert {target for _, target, _ in chart.arrows} == {432}
+    widest = max(chart.arrows, key=lambda arrow: arrow[2])
+    assert widest[0] == found.links[0].source
+
+
+def test_the_map_of_spillover_of_a_region_says_what_all_add_together(
+    across: spillover.FittedSpillover,
+) -> None:
+    chart = maps.spillover_map(across, maps.region_frame("Africa", month=across.month), as_of=DAY)
+    assert chart.values[2] == "far"
+    order = ["less", "nothing", "1", "2", "3", "4", "5"]
+    parts = {gw: across.of(gw).together[-1].added for gw in (432, 436, 500, 560)}
+    ranked = sorted(parts, key=lambda gw: parts[gw])
+    places = [order.index(str(chart.values[gw])) for gw in ranked]
+    assert places == sorted(places)
+    assert 0 < len(chart.arrows) <= 15
+
+
+def test_cells_are_coloured_by_what_comes_from_abroad() -> None:
+    made = [
+        spillover.CellSpillover(1, 432, 0.2, 0.1, 0.03, 439, "s"),
+        spillover.CellSpillover(2, 432, 0.2, 0.1, -0.02, 439, "s"),
+    ]
+    frame = maps.country_frame(432, month=MONTH)
+    chart = maps.spillover_cells_map(
+        made, frame, month=MONTH, areas_known=[1, 2, 3], as_of=DAY, releases=("x",), language="en"
+    )
+    assert chart.values == {1: "3", 2: "less", 3: "nothing"}
+    lines = [entry.label for entry in chart.legend.classes]
+    assert "+2 to +5" in lines
+    assert "lower by more than 0.5" in lines
+
+
+def test_the_map_of_places_shows_their_chance_and_hatches_what_is_not_assessed() -> None:
+    layout, _ = local.admin1_data(as_of=DAY, origin=MONTH)
+    draws = np.zeros((1, 3, 4), dtype=np.int32)
+    draws[0, 1, :3] = 2
+    made = local.LocalForecast(
+        level="admin1", scheme="ocha", areas=layout.areas[:3], states=layout.states[:3], origin=MONTH,
+        steps=(1, 2, 3), target="total", method="traces", rows=np.array([1]), draws=draws,
+        chance=np.zeros((3, 3)), assessed=np.array([True, True, False]), inputs="x",
+    )  # fmt: skip
+    frame = maps.region_frame("Afrique de l'Ouest", month=MONTH)
+    chart = maps.places_map(made, frame, as_of=DAY, releases=("x",), parent="tocsin", language="fr")
+    first, second, third = layout.areas[:3]
+    assert chart.values == {first: 0.0, second: 0.75, third: None}
+    assert "75" in next(iter(chart.labels.values()))
+    assert third not in chart.labels
+    assert "Afrique de l'Ouest" in chart.title
 
 
 def test_the_map_of_risk_says_what_the_forecast_says() -> None:

@@ -91,7 +91,8 @@ def run(
         count = local.write_draws(made, out, codes or None)
         output.remark(say("local.table.saved", count=count, file=str(out)))
     if as_json:
-        output.emit(_record(made, codes or list(made.states), method, releases))
+        left_out = [vars(left) for left in panel.left_out]
+        output.emit({**_record(made, codes or list(made.states), method, releases), "left_out": left_out})
         return
     for code in codes:
         output.show(_table(made, code))
@@ -99,6 +100,8 @@ def run(
             share = number(round(100 * float(made.thinned[made.index(code)])))
             output.show(say("local.table.thinned", share=say("watch.percent", value=share)))
     output.show(say("local.table.located", method=method))
+    for left in panel.left_out:
+        output.show(left.text())
     output.show(say("local.table.basis", releases=", ".join(releases)))
 
 

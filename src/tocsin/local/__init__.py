@@ -1,7 +1,7 @@
 """Forecasts of places: grid cells and admin-1 units, from located events, made to agree with the state."""
 
 from tocsin.local.agreement import forecast
-from tocsin.local.evaluation import Scores, Window, average_precision, evaluate
+from tocsin.local.evaluation import Scores, Window, average_precision, baselines, evaluate, scores
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
 from tocsin.local.located import admin1_data, cell_data, majority, vault_cells, west_africa
 from tocsin.local.model import FittedLocal, Training, fit
@@ -22,6 +22,7 @@ __all__ = [
     "Window",
     "admin1_data",
     "average_precision",
+    "baselines",
     "cell_data",
     "cell_layout",
     "draws_frame",
@@ -31,6 +32,7 @@ __all__ = [
     "grouped_layout",
     "majority",
     "reconcile",
+    "scores",
     "vault_cells",
     "west_africa",
     "write_draws",

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin import forecast as states
 from tocsin import months, score
 from tocsin.forecast import DRAWS
 from tocsin.forecast.laws import empirical
 from tocsin.kinds import Target
 from tocsin.local.layout import Layout
 from tocsin.local.model import FittedLocal, Training, fit
+from tocsin.local.reconciliation import reconcile
+from tocsin.local.record import LocalForecast
 from tocsin.local.traces import LocalHistory
 from tocsin.panel import Panel
 
 BASELINES = ("zero", "conflictology-12", "conflictology-neighbours-12")
 CLIMATOLOGY = 36
+
+REFIT = 3
+"""Months after which the model that ranks one month ahead is fitted anew (the commands do so each month)."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ class Scores:
 class Window:
     """One year forecast from October of the year before (steps 3 to 14), scored.
 
-    scores: by name: `traces` and BASELINES. precision, climatology: average precision of occurrence one
-    month ahead over the twelve months, of the model and of the share of the last 36 months with deaths.
+    scores: by name: `traces`, BASELINES and, where asked for, `reconciled`. precision, climatology: average
+    precision of occurrence one month ahead over the twelve months, of the model (fitted anew every REFIT
+    months) and of the share of the last 36 months with deaths.
     rows, with_deaths: area-months scored, and those with any death.
     """
 
@@ -46,10 +53,10 @@ class Window:
     rows: int
     with_deaths: int
 
-    def ratio(self, measure: str) -> float:
-        """Return the model's `crps`, `ign` or `mis` over that of the best baseline."""
-        best = min(getattr(self.scores[name], measure) for name in BASELINES)
-        return float(getattr(self.scores["traces"], measure) / best)
+    def ratio(self, measure: str, name: str = "traces") -> float:
+        """Return the `crps`, `ign` or `mis` of the model (or `reconciled`) over that of the best baseline."""
+        best = min(getattr(self.scores[plain], measure) for plain in BASELINES)
+        return float(getattr(self.scores[name], measure) / best)
 
 
 def evaluate(
@@ -61,15 +68,17 @@ def evaluate(
     target: Target = "sb",
     scored: NDArray[np.bool_] | None = None,
     training: Training | None = None,
+    method: str | None = None,
 ) -> Window:
     """Return the scores of one window.
 
     layout, panel, country: as for `LocalHistory`, to the end of the year at least.
     scored: bool [area], the areas scored; all when None.
+    method: also score the forecast in agreement with that of the states by this method, as `reconciled`.
     """
     origin = months.month_id(year, 1) - 3
     fitted = fit(LocalHistory.of(layout, panel, country, origin, target), training)
-    return judge(fitted, layout, panel, country, scored=scored)
+    return judge(fitted, layout, panel, country, scored=scored, training=training, method=method)
 
 
 def judge(
@@ -79,24 +88,29 @@ def judge(
     country: Panel,
     *,
     scored: NDArray[np.bool_] | None = None,
+    training: Training | None = None,
+    method: str | None = None,
 ) -> Window:
     """Return the scores of the window that follows a fitted model's origin; parameters as in `evaluate`."""
     history = fitted.history
     steps = tuple(range(3, 15))
     keep = np.ones(len(layout.areas), dtype=np.bool_) if scored is None else scored
     outcomes = _dense(layout, panel, history.target)
-    at = history.origin - panel.span.first
-    actual = outcomes[:, at + 3 : at + 15]
-    made = fitted.predict(steps)
-    found = {"traces": _score(made.rows, made.draws, actual, keep)}
-    for name in BASELINES:
-        rows, laws = _baseline(name, layout, outcomes[:, at - 11 : at + 1])
-        found[name] = _score(rows, np.repeat(laws[:, None], len(steps), axis=1), actual, keep)
+    found = {"traces": scores(fitted.predict(steps), layout, panel, scored=keep)}
+    if method is not None:
+        parent = states.fit(country, origin=history.origin, target=history.target, method=method)
+        whole = parent.predict(steps)
+        agreed = reconcile(fitted.predict(steps, parent=whole), whole)
+        found["reconciled"] = scores(agreed.local, layout, panel, scored=keep)
+    found |= baselines(layout, panel, history.origin, history.target, scored=keep)
+    actual = outcomes[:, history.origin + 3 - panel.span.first :][:, :12]
     chances, plain, happened = [], [], []
-    for later in range(history.origin + 2, history.origin + 14):
+    model = fitted
+    for place, later in enumerate(range(history.origin + 2, history.origin + 14)):
         then = later - panel.span.first
-        again = fitted.at(LocalHistory.of(layout, panel, country, later, history.target))
-        chances.append(again.probability([1])[keep, 0])
+        known = LocalHistory.of(layout, panel, country, later, history.target)
+        model = model.at(known) if place % REFIT else fit(known, training)
+        chances.append(model.probability([1])[keep, 0])
         plain.append((outcomes[keep, then - CLIMATOLOGY + 1 : then + 1] > 0).mean(axis=1))
         happened.append(outcomes[keep, then + 1] > 0)
     truth = np.concatenate(happened)
@@ -106,6 +120,31 @@ def judge(
         climatology=average_precision(np.concatenate(plain), truth),
         rows=int(keep.sum()) * len(steps), with_deaths=int((actual[keep] > 0).sum()),
     )  # fmt: skip
+
+
+def scores(
+    made: LocalForecast, layout: Layout, panel: Panel, *, scored: NDArray[np.bool_] | None = None
+) -> Scores:
+    """Return the mean scores of a forecast's draws, over all areas of the layout or those `scored`.
+
+    panel: holds the months forecast. An area without draws is a forecast of zero.
+    """
+    keep = np.ones(len(layout.areas), dtype=np.bool_) if scored is None else scored
+    at = np.asarray(made.months) - panel.span.first
+    return _score(made.rows, made.draws, _dense(layout, panel, made.target)[:, at], keep)
+
+
+def baselines(
+    layout: Layout, panel: Panel, origin: int, target: Target, *, scored: NDArray[np.bool_] | None = None
+) -> dict[str, Scores]:
+    """Return the scores of BASELINES for steps 3 to 14 from an origin, on the outcomes of `scores`."""
+    keep = np.ones(len(layout.areas), dtype=np.bool_) if scored is None else scored
+    outcomes, at = _dense(layout, panel, target), origin - panel.span.first
+    actual, found = outcomes[:, at + 3 : at + 15], {}
+    for name in BASELINES:
+        rows, laws = _baseline(name, layout, outcomes[:, at - 11 : at + 1])
+        found[name] = _score(rows, np.repeat(laws[:, None], actual.shape[1], axis=1), actual, keep)
+    return found
 
 
 def average_precision(chance: NDArray[np.float64], happened: NDArray[np.bool_]) -> float:

@@ -14,7 +14,8 @@ from tocsin.errors import UnknownName
 from tocsin.kinds import KINDS
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
 from tocsin.months import Span
-from tocsin.panel import Panel, from_vault
+from tocsin.panel import LeftOut, Panel, from_vault
+from tocsin.panel.panel import Reason
 
 if TYPE_CHECKING:
     from tocsin.vault import Vault
@@ -38,6 +39,8 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
            town or near it, 1989-01 to 2020-12. `west-africa`: the eight countries of `west_africa` to
            2021-12, with every event placed in a district or finer; around them Africa as above.
     origin: last month of the panel, and of the events and borders that decide which state a cell counts with.
+    Events that count in no cell are in the panel's `left_out`, by reason; those of `africa` that are placed
+    more coarsely are not in the figures at all.
     UnknownName for another scope; NotAssessed if the figures were not known on `as_of`.
     """
     if scope not in get_args(Scope):
@@ -52,10 +55,16 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
         rows = rows.filter((pl.col("source") == "complete") | ~pl.col("gw").is_in(eight))
         land = areas.cells(challenge=True).filter(pl.col("gw").is_in(eight))["gid"].to_list()
         known = areas.cells(challenge=True)["gid"].to_list()
-        gids = sorted(set(land) | (set(rows["gid"].to_list()) & set(known)))
+        # A cell of a border counts with one state but holds land of two: those around the eight belong here.
+        around = set(np.unique(areas.grid.neighbour_table(land)).tolist())
+        gids = sorted(set(land) | ((set(rows["gid"].to_list()) | around) & set(known)))
         last = _LAST_COMPLETE
     last = min(last, origin or last)
-    rows = rows.filter(pl.col("gid").is_in(gids) & (pl.col("month") <= last))
+    rows = rows.filter(pl.col("month") <= last)
+    left_out = _left("outside_areas", rows.filter(~pl.col("gid").is_in(gids)))
+    if scope == "west-africa":
+        left_out += _coarser(rows.filter(pl.col("gw").is_in(eight)), as_of, last)
+    rows = rows.filter(pl.col("gid").is_in(gids))
     layout = cell_layout(last, gids=gids, majority=majority(rows))
     seen = tuple(rows["gid"].unique().sort().to_list())
     span = Span(_FIRST, last)
@@ -69,9 +78,11 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
         outside = ~np.isin(layout.states[[layout.rows[gid] for gid in seen]], eight)
         covered[outside, min(_LAST_LOCATED, last) - _FIRST + 1 :] = False
         deaths[~covered] = 0
+        unknown = rows.filter(pl.col("gid").is_in([seen[row] for row in np.flatnonzero(outside)]))
+        left_out += _left("not_covered", unknown.filter(pl.col("month") > _LAST_LOCATED))
     panel = Panel(
         level="cell", scheme="priogrid", areas=seen, span=span, kinds=KINDS, deaths=deaths, covered=covered,
-        as_of=as_of, releases=_releases("africa_cells"), basis="located events only",
+        as_of=as_of, releases=_releases("africa_cells"), basis="located events only", left_out=left_out,
     )  # fmt: skip
     return layout, panel
 
@@ -80,7 +91,9 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     """Return the layout and panel of the admin-1 units of eight West African countries, 1989-01 to 2021-12.
 
     Units are those of the oldest boundary vintage held (keys such as `ML09@2012`), so that events of any
-    date add up in them; events whose unit is not known are in no unit. NotAssessed as in `cell_data`.
+    date add up in them; events whose unit is not known are in no unit but in the panel's `left_out`: without
+    a published name (`place_too_coarse`) or with one that is no unit (`outside_areas`). NotAssessed as in
+    `cell_data`.
     """
     placed, _ = areas.place_admin1(figures.groups(as_of=as_of))
     units = sorted((unit for gw in areas.admin1_countries() for unit in areas.admin1_units(gw)), key=_key)
@@ -88,7 +101,11 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     layout = grouped_layout(keys, [unit.gw for unit in units])
     place = {key: row for row, key in enumerate(keys)}
     last = min(_LAST_COMPLETE, origin or _LAST_COMPLETE)
-    rows = placed.drop_nulls("admin1").filter(pl.col("month") <= last)
+    placed = placed.filter(pl.col("month") <= last)
+    lost = placed.filter(pl.col("admin1").is_null())
+    left_out = _left("place_too_coarse", lost.filter(pl.col("adm_1").is_null()))
+    left_out += _left("outside_areas", lost.drop_nulls("adm_1"))
+    rows = placed.drop_nulls("admin1")
     span = Span(_FIRST, last)
     deaths = np.zeros((len(keys), len(span), len(KINDS)), dtype=np.int32)
     at = rows["admin1"].replace_strict(place, return_dtype=pl.Int32).to_numpy()
@@ -97,7 +114,7 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     covered = np.ones(deaths.shape[:2], dtype=np.bool_)
     panel = Panel(
         level="admin1", scheme="ocha", areas=keys, span=span, kinds=KINDS, deaths=deaths, covered=covered,
-        as_of=as_of, releases=_releases("west_africa_groups"), basis="located events only",
+        as_of=as_of, releases=_releases("west_africa_groups"), basis="located events only", left_out=left_out,
     )  # fmt: skip
     return layout, panel
 
@@ -106,11 +123,17 @@ def vault_cells(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, P
     """Return the layout of all 64,818 land cells and the panel of those with events, from a vault.
 
     Events placed in a district or finer (`panel.build`); a cell counts with the state that held the larger
-    part of it. Raises what `panel.from_vault` raises.
+    part of it. Cells at sea are no land cells: their events are counted in `left_out`, as are those that
+    are placed more coarsely. Raises what `panel.from_vault` raises.
     """
-    panel = from_vault(vault, as_of=as_of, level="cell").until(origin)
     layout = cell_layout(origin, gids=areas.cells(month=origin)["gid"].to_list())
-    return layout, panel.only([area for area in panel.areas if area in layout.rows])
+    panel = from_vault(vault, as_of=as_of, level="cell").until(origin)
+    sea = set(panel.areas) - set(layout.areas)
+    if sea:
+        # Once more with the land named, so that what lies at sea is counted as left out.
+        kept = [area for area in panel.areas if area not in sea]
+        panel = from_vault(vault, as_of=as_of, level="cell", areas=kept).until(origin)
+    return layout, panel
 
 
 def majority(events: pl.DataFrame) -> Mapping[int, int]:
@@ -122,6 +145,21 @@ def majority(events: pl.DataFrame) -> Mapping[int, int]:
         .unique("gid", keep="first", maintain_order=True)
     )
     return {int(gid): int(gw) for gid, gw in counted.select("gid", "gw").rows()}
+
+
+def _left(reason: Reason, rows: pl.DataFrame) -> tuple[LeftOut, ...]:
+    if rows.is_empty():
+        return ()
+    codes = tuple(rows["gw"].unique().sort().to_list())
+    return (LeftOut(reason, int(rows["events"].sum()), int(rows["deaths"].sum()), codes),)
+
+
+def _coarser(cells: pl.DataFrame, as_of: dt.date, last: int) -> tuple[LeftOut, ...]:
+    """Return the events of the eight countries placed too coarsely for a cell: all, less those placed."""
+    whole = figures.groups(as_of=as_of).filter(pl.col("month") <= last)
+    events, deaths = (int(whole[name].sum()) - int(cells[name].sum()) for name in ("events", "deaths"))
+    codes = tuple(int(gw) for gw in whole["gw"].unique().sort().to_list())
+    return (LeftOut("place_too_coarse", events, deaths, codes),) if events else ()
 
 
 _KIND_AT = {kind: place for place, kind in enumerate(KINDS)}

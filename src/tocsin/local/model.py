@@ -21,10 +21,13 @@ from tocsin.local.traces import NAMES, Features, LocalHistory, Rows, Snapshot, s
 
 NAME = "traces"
 
-OWN: tuple[tuple[int, int, float], ...] = ((0, 12, 0.3), (3, 24, 0.15), (8, 24, 0.3), (12, 6, 0.45))
-"""By how many of an area's last 12 months had deaths (at most the first number): how many of its last months
-are repeated as they were, and by what share of the draws; the others come from the model. Chosen on windows
-2008-2017 (docs/concepts/local.md)."""
+OWN: dict[str, tuple[tuple[int, int, float], ...]] = {
+    "cell": ((0, 12, 0.0), (3, 24, 0.15), (8, 24, 0.3), (12, 6, 0.45)),
+    "admin1": ((0, 12, 0.0), (3, 12, 0.3), (8, 12, 0.45), (12, 12, 0.45)),
+}
+"""By level, and by how many of an area's last 12 months had deaths (at most the first number): how many of
+its last months are repeated as they were, and by what share of the draws; the others come from the model.
+Chosen on windows 2008-2017 (docs/concepts/local.md)."""
 
 SIZE_YEARS = 25
 FIRST = 24
@@ -42,16 +45,16 @@ class Training:
     that are one to three steps ahead, the others being 1 to 14.
     """
 
-    every: int = 2
+    every: int = 1
     cold: float = 0.05
     repeats: int = 1
     years: int = 25
-    short: float = 0.3
+    short: float = 0.6
 
     @classmethod
     def of(cls, layout: Layout) -> Training:
         """Return what fits the size of a layout: few areas are all kept, at every month and twice."""
-        return cls() if layout.level == "cell" else cls(every=1, cold=1.0, repeats=2)
+        return cls() if layout.level == "cell" else cls(cold=1.0, repeats=2, short=0.3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +98,13 @@ class FittedLocal:
             raise BadInput("forecast.no_draws", value=draws)
         history, now = self.history, self.snapshot
         chances = self.probability(chosen)
-        recent = _recent(history, now.rows, max(months for _, months, _ in OWN))
-        kind = np.searchsorted([most for most, _, _ in OWN], (recent[:, -12:] > 0).sum(axis=1))
-        own = np.rint(np.array([share for _, _, share in OWN])[kind] * draws).astype(np.intp)
+        repeated = OWN[history.layout.level]
+        recent = _recent(history, now.rows, max(months for _, months, _ in repeated))
+        kind = np.searchsorted([most for most, _, _ in repeated], (recent[:, -12:] > 0).sum(axis=1))
+        own = np.rint(np.array([share for _, _, share in repeated])[kind] * draws).astype(np.intp)
         laws = np.zeros((len(now.rows), len(chosen), draws), dtype=np.int32)
         for row in np.flatnonzero(recent.any(axis=1)).tolist():
-            kept = np.sort(recent[row, -OWN[kind[row]][1] :])
+            kept = np.sort(recent[row, -repeated[kind[row]][1] :])
             laws[row, :, : own[row]] = kept[(2 * np.arange(own[row]) + 1) * len(kept) // (2 * own[row])]
         for place, step in enumerate(chosen):
             counts = np.rint(chances[now.rows, place] * (draws - own)).astype(np.intp)
@@ -134,7 +138,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     wanted = set(past[:: training.every]) | set(past[::2])
     shots = snapshots(history, wanted)
     outcomes = _Outcomes(history)
-    inputs = digest.of_parts(NAME, dataclasses.asdict(training), OWN, history.digest)
+    inputs = digest.of_parts(NAME, dataclasses.asdict(training), OWN[history.layout.level], history.digest)
     random = np.random.Generator(np.random.PCG64(digest.seed("local", history.target, origin)))
     recent = [t for t in past[:: training.every] if t >= origin - 12 * training.years]
     features, happened, weights = [], [], []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from tocsin import areas
 from tocsin.areas.boundaries import Shape, Topology
 from tocsin.errors import UnknownName
 from tocsin.maps.projection import RIM, Points, Projection, around, densified, unbroken, world
-from tocsin.text import LANGUAGES
+from tocsin.text import LANGUAGES, say
 
 WORLD = "world"
 
@@ -23,6 +24,11 @@ REGIONS: dict[str, tuple[float, float, float, float]] = {
     "Europe": (-12, 35, 50, 70.5),
     "Middle East": (24, 11.5, 64, 42.5),
 }
+
+WEST_AFRICA = "West Africa"
+_WEST = (-18.0, 4.0, 16.5, 25.5)
+
+EARTH_KM = 6371.0
 
 NEAR = 8.0
 """Degrees within which an island belongs to the frame of its country's largest piece of land."""
@@ -63,9 +69,10 @@ class Frame:
         return (self.top - self.bottom) / (self.right - self.left)
 
 
-def country_frame(gw: int, *, month: int) -> Frame:
+def country_frame(gw: int, *, month: int, around_km: float = 0.0) -> Frame:
     """Return the frame of a state with its surroundings: its largest piece of land and what lies near it.
 
+    around_km: how much more is shown on every side.
     Raises UnknownName where the state does not exist at the end of the month or has no outline (Tuvalu).
     """
     state = areas.country(gw, month=month)
@@ -80,33 +87,47 @@ def country_frame(gw: int, *, month: int) -> Frame:
     points = np.concatenate(near)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     project = around(float(middle[0]), float(middle[1]))
-    return _fitted(state.name("en"), project, near, margin=0.08, gws=(state.gw,))
+    made = _fitted(state.name("en"), project, near, margin=0.08, gws=(state.gw,))
+    more = around_km / EARTH_KM
+    return dataclasses.replace(
+        made, left=made.left - more, bottom=made.bottom - more, right=made.right + more, top=made.top + more
+    )
 
 
 def region_frame(name: str, *, month: int) -> Frame:
-    """Return the frame of one of UCDP's five regions, or of the whole `world`.
+    """Return the frame of one of UCDP's five regions, of eight states of `West Africa`, or of the `world`.
 
     Raises UnknownName, with the choices, for another name.
     """
-    choice = name.strip().casefold()
+    choice = _plain(name)
     if choice == WORLD:
         edges = [np.array([[lon, lat] for lat in np.arange(-57, 84.1, 1.0)]) for lon in (-168.9, 190.9)]
         return _fitted(WORLD, world(), edges, margin=0.01, gws=None, whole=True)
-    for region, (west, south, east, north) in REGIONS.items():
+    for region, (west, south, east, north) in {**REGIONS, WEST_AFRICA: _WEST}.items():
         if choice in _names(region):
             project = around((west + east) / 2, (south + north) / 2)
             corners = np.array(
                 [[west, south], [east, south], [east, north], [west, north], [west, south]], float
             )
-            gws = tuple(c.gw for c in areas.countries(month=month) if c.region == region)
+            if region == WEST_AFRICA:
+                gws = areas.admin1_countries()
+            else:
+                gws = tuple(c.gw for c in areas.countries(month=month) if c.region == region)
             return _fitted(region, project, [densified(corners)], margin=0.0, gws=gws)
-    raise UnknownName("maps.unknown_region", value=name, choices=", ".join([*REGIONS, WORLD]))
+    raise UnknownName("maps.unknown_region", value=name, choices=", ".join([*REGIONS, WEST_AFRICA, WORLD]))
 
 
 def _names(region: str) -> set[str]:
-    """Return what a region is called in any language, without case."""
+    """Return what a region is called in any language, plainly."""
+    if region == WEST_AFRICA:
+        return {_plain(say("maps.west_africa", language)) for language in LANGUAGES}
     state = next(c for c in areas.countries() if c.region == region)
-    return {region.casefold(), *(state.region_name(language).casefold() for language in LANGUAGES)}
+    return {_plain(region), *(_plain(state.region_name(language)) for language in LANGUAGES)}
+
+
+def _plain(name: str) -> str:
+    """Return a name without case, and with spaces for hyphens: `west-africa` needs no quotes in a shell."""
+    return name.strip().casefold().replace("-", " ")
 
 
 def shapes_in(topology: Topology, frame: Frame) -> list[tuple[Shape, list[Points]]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -28,6 +29,7 @@ SEA = "#eaf0f4"
 CONTEXT = "#d9d9d9"
 HATCH = "#8c8c8c"
 INK = "#1a1a1a"
+ARROW = "#1f4e79"
 
 # Inches: the map is about this wide, within these bounds of height and width; the legend stands beside it.
 WIDE, LOWEST, HIGHEST, NARROWEST, WIDEST = 6.75, 4.3, 8.6, 5.0, 11.0
@@ -43,6 +45,8 @@ class Map:
     month:  month id whose borders are drawn.
     values: number or state by area; an area missing or None is *not assessed* and hatched.
     labels: words to print on areas, by the same keys.
+    arrows: from one country to another, with the width in points; drawn in their order, the last on top.
+    unsaid: what the hatched legend entry says; *not assessed* when empty.
     title, question: what is shown; heading: title of the legend.
     notes:  lines below the map: as-of, source, method.
     """
@@ -57,6 +61,8 @@ class Map:
     heading: str
     notes: tuple[str, ...]
     labels: Mapping[Area, str] = field(default_factory=dict)
+    arrows: tuple[tuple[int, int, float], ...] = ()
+    unsaid: str = ""
 
 
 def check_out(path: Path) -> None:
@@ -87,19 +93,28 @@ def draw(chart: Map, path: Path, language: Language | None = None) -> None:
     with mpl.rc_context(rc=plain):
         width, height = _paper(chart.frame)
         chart = dataclasses.replace(chart, frame=_stretched(chart.frame, height / width))
-        notes = _notes(chart, tongue)
+        whole = EDGE + width + LEGEND
+        notes = _notes(chart, tongue, whole - 2 * EDGE)
         below, above = 0.20 + 0.17 * len(notes), 0.72
-        whole, total = EDGE + width + LEGEND, height + below + above
+        total = height + below + above
         figure = Figure(figsize=(whole, total), dpi=150, facecolor="white")
         FigureCanvasAgg(figure)
         box = (EDGE / whole, below / total, width / whole, height / total)
         axes = figure.add_axes(box, facecolor=SEA)
         _draw_land(axes, chart)
         _set_window(axes, chart.frame)
+        _draw_arrows(axes, chart)
         _write_labels(axes, chart, width)
         _write_legend(figure, chart, box, tongue)
-        figure.text(box[0], 1 - 0.30 / total, chart.title, size=14, weight="bold", color=INK, va="center")
-        figure.text(box[0], 1 - 0.55 / total, chart.question, size=9.5, color=INK, va="center")
+        for up, text, size, weight in (
+            (0.30, chart.title, 14.0, "bold"),
+            (0.55, chart.question, 9.5, "normal"),
+        ):
+            # Bold letters are about 0.67 of their size wide, plain ones 0.57: a long line is set smaller.
+            fits = (whole - 2 * EDGE) * 72 / (len(text) * (0.67 if weight == "bold" else 0.57))
+            figure.text(
+                box[0], 1 - up / total, text, size=min(size, fits), weight=weight, color=INK, va="center"
+            )
         for row, note in enumerate(reversed(notes)):
             figure.text(box[0], (0.13 + 0.17 * row) / total, note, size=7, color="#4d4d4d", va="center")
         # Metadata would name the version of the drawing library and the day.
@@ -114,11 +129,12 @@ def _draw_land(axes: Any, chart: Map) -> None:
     if chart.level == "country":
         for shape, rings in visible:
             _paint(axes, rings, chart, chart.values.get(owner[shape] or 0))
-    else:
+    mine: list[Points] = []
+    if chart.level != "country":
         for shape, rings in visible:
-            mine = chart.frame.gws is None or owner[shape] in chart.frame.gws
-            if mine and chart.level == "cell":
+            if chart.level == "cell" and (chart.frame.gws is None or owner[shape] in chart.frame.gws):
                 _paint(axes, rings, chart, None)
+                mine += rings
             else:
                 _fill(axes, rings, facecolor=CONTEXT)
     if chart.level == "admin1":
@@ -126,8 +142,8 @@ def _draw_land(axes: Any, chart: Map) -> None:
         for shape, rings in units:
             _paint(axes, rings, chart, chart.values.get(shape.code))
         _stroke(axes, areas.admin1_topology(), chart.frame, {s.code for s, _ in units})
-    if chart.level == "cell":
-        _draw_cells(axes, chart)
+    if mine:
+        _draw_cells(axes, chart, mine)
     _borders(axes, world, chart)
 
 
@@ -136,7 +152,9 @@ def _owner(shape: Shape, month: int) -> int | None:
 
 
 def _chosen_units(chart: Map) -> list[tuple[Shape, list[Points]]]:
-    wanted = {u.key for gw in chart.frame.gws or () for u in areas.admin1_units(gw)}
+    held = set(areas.admin1_countries())
+    chosen = held if chart.frame.gws is None else held & set(chart.frame.gws)
+    wanted = {u.key for gw in sorted(chosen) for u in areas.admin1_units(gw)}
     return [(s, rings) for s, rings in shapes_in(areas.admin1_topology(), chart.frame) if s.code in wanted]
 
 
@@ -149,27 +167,67 @@ def _paint(axes: Any, rings: list[Points], chart: Map, value: float | str | None
 
 def _fill(axes: Any, rings: list[Points], **style: Any) -> None:
     from matplotlib.patches import PathPatch
+
+    axes.add_patch(PathPatch(_outline(rings), **{"linewidth": 0, "zorder": 1, **style}))
+
+
+def _outline(rings: list[Points]) -> Any:
     from matplotlib.path import Path as Outline
 
-    outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
-    axes.add_patch(PathPatch(outline, **{"linewidth": 0, "zorder": 1, **style}))
+    return Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
 
 
-def _draw_cells(axes: Any, chart: Map) -> None:
+def _draw_cells(axes: Any, chart: Map, land: list[Points]) -> None:
+    """Draw the cells, cut to the land that the map is about: a cell of the coast or a border covers more."""
     from matplotlib.collections import PolyCollection
+    from matplotlib.patches import PathPatch
 
-    shown = {int(gid): value for gid, value in chart.values.items() if value is not None}
-    if not shown:
+    strips, colours = [], []
+    for west, south, east, north, colour in _strips(chart):
+        across = np.arange(west, east + grid.SIDE / 2, grid.SIDE)
+        edge = np.concatenate([np.c_[across, np.full(across.size, lat)] for lat in (south, north)])
+        edge[across.size :] = edge[across.size :][::-1]
+        placed = chart.frame.project(edge)
+        if chart.frame.shows(placed):
+            strips.append(placed)
+            colours.append(colour)
+    if not strips:
         return
-    squares = []
-    for gid in shown:
+    cells = PolyCollection(strips, facecolors=colours, edgecolors=colours, linewidths=0.2, zorder=2)
+    axes.add_collection(cells)
+    whole = PathPatch(_outline(land), transform=axes.transData)
+    cells.set_clip_path(whole)
+
+
+def _strips(chart: Map) -> list[tuple[float, float, float, float, str]]:
+    """Return west, south, east, north and colour of runs of cells of one row and colour, by gid."""
+    found: list[tuple[float, float, float, float, str]] = []
+    before = 0
+    for gid in sorted(int(area) for area, value in chart.values.items() if value is not None):
+        colour = chart.legend.colour(cast("float | str", chart.values[gid]))
         west, south, east, north = grid.bounds(gid)
-        corners = np.array([[west, south], [east, south], [east, north], [west, north]])
-        squares.append(chart.frame.project(corners))
-    colours = [chart.legend.colour(value) for value in shown.values()]
-    axes.add_collection(
-        PolyCollection(squares, facecolors=colours, edgecolors=colours, linewidths=0.2, zorder=2)
-    )
+        if found and gid == before + 1 and found[-1][1] == south and found[-1][4] == colour:
+            found[-1] = (found[-1][0], south, east, north, colour)
+        else:
+            found.append((west, south, east, north, colour))
+        before = gid
+    return found
+
+
+def _draw_arrows(axes: Any, chart: Map) -> None:
+    """Draw each arrow from the middle of one country to that of another, bent so that two ways differ."""
+    from matplotlib.patches import FancyArrowPatch
+
+    places = _places(chart, {gw for arrow in chart.arrows for gw in arrow[:2]})
+    for source, target, width in chart.arrows:
+        if source not in places or target not in places:
+            continue
+        axes.add_patch(
+            FancyArrowPatch(
+                places[source][:2], places[target][:2], arrowstyle="-|>", mutation_scale=7 + 2 * width,
+                linewidth=width, color=ARROW, connectionstyle="arc3,rad=0.18", shrinkA=4, shrinkB=9, zorder=5,
+            )
+        )  # fmt: skip
 
 
 def _stroke(axes: Any, topology: Topology, frame: Frame, codes: set[str]) -> None:
@@ -222,24 +280,27 @@ def _set_window(axes: Any, frame: Frame) -> None:
 
 
 def _write_labels(axes: Any, chart: Map, width: float) -> None:
-    """Print the labels, in their order; by country, those that would cover an earlier one are left out."""
+    """Print the labels, in their order; among many, those that would cover an earlier one are left out."""
     from matplotlib.patheffects import withStroke
 
-    places = _label_places(chart)
+    places = _places(chart, set(chart.labels))
+    many = chart.level == "country" or chart.frame.gws is None or len(chart.frame.gws) > 1
     size = 6.5 if chart.frame.whole else 7.5
     inch = np.ptp(axes.get_xlim()) / width
     taken: list[tuple[float, float, float, float]] = []
     for key, text in chart.labels.items():
         if key not in places:
             continue
-        x, y = places[key]
+        x, y, room = places[key]
         lines = text.split("\n")
         half = 0.5 * inch * size / 72 * 0.66 * max(len(line) for line in lines)
         rise = 0.5 * inch * size / 72 * 1.3 * len(lines)
         covers = any(abs(x - a) < half + b and abs(y - c) < rise + d for a, b, c, d in taken)
         edges = chart.frame.left + half < x < chart.frame.right - half
         edges &= chart.frame.bottom + rise < y < chart.frame.top - rise
-        if chart.level == "country" and (covers or not edges):
+        # A province much narrower than its label would leave the label on others.
+        narrow = chart.level == "admin1" and room < 1.2 * half
+        if many and (covers or narrow or not edges):
             continue
         taken.append((x, half, y, rise))
         axes.text(
@@ -248,8 +309,8 @@ def _write_labels(axes: Any, chart: Map, width: float) -> None:
         )  # fmt: skip
 
 
-def _label_places(chart: Map) -> dict[Area, tuple[float, float]]:
-    """Return the middle of the largest visible piece of each labelled area."""
+def _places(chart: Map, wanted: Set[Area]) -> dict[Area, tuple[float, float, float]]:
+    """Return x and y of the middle, and the width, of the largest visible piece of each area wanted."""
     if chart.level == "country":
         shapes = shapes_in(areas.world_topology(), chart.frame)
         pieces: list[tuple[Area | None, list[Points]]] = [(_owner(s, chart.month), r) for s, r in shapes]
@@ -259,13 +320,13 @@ def _label_places(chart: Map) -> dict[Area, tuple[float, float]]:
         return {}
     largest: dict[Area, Points] = {}
     for key, rings in pieces:
-        if key is None or key not in chart.labels:
+        if key is None or key not in wanted:
             continue
         visible = [piece for ring in rings if len(piece := clipped(ring, chart.frame)) > 2]
         for piece in visible:
             if key not in largest or _size(piece) > _size(largest[key]):
                 largest[key] = piece
-    return {key: _middle(ring) for key, ring in largest.items()}
+    return {key: (*_middle(ring), float(np.ptp(ring[:, 0]))) for key, ring in largest.items()}
 
 
 def _size(ring: Points) -> float:
@@ -310,7 +371,7 @@ def _write_legend(
         Patch(facecolor=c.colour, edgecolor="#595959", linewidth=0.5, label=c.label)
         for c in reversed(chart.legend.classes)
     ]
-    unsaid = say("maps.not_assessed" if chart.level == "country" else "maps.unknown", language)
+    unsaid = chart.unsaid or say("maps.not_assessed", language)
     entries.append(Patch(facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.5, label=unsaid))
     if chart.level != "country":
         entries.append(
@@ -324,8 +385,11 @@ def _write_legend(
     legend.get_title().set_weight("bold")
 
 
-def _notes(chart: Map, language: Language) -> list[str]:
-    return [*chart.notes, say("maps.borders", language)]
+def _notes(chart: Map, language: Language, width: float) -> list[str]:
+    """Return the lines below the map, broken where they would be wider than `width` inches."""
+    most = int(width * 72 / (7 * 0.55))
+    lines = [*chart.notes, say("maps.borders", language)]
+    return [part for line in lines for part in textwrap.wrap(line, most, break_on_hyphens=False)]
 
 
 def known_level(name: str) -> Level:

@@ -1,4 +1,4 @@
-"""The maps that the package draws by itself: risk by country, control by province or cell."""
+"""The maps of risk, by country, province or cell, and of control, by province or cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from tocsin import areas, months
 from tocsin.control import COLOURS, ENOUGH, Control
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
-from tocsin.maps.frame import Frame, country_frame
+from tocsin.local import LocalForecast
+from tocsin.maps.frame import WEST_AFRICA, Frame, country_frame
 from tocsin.maps.legend import Class, States, chances
 from tocsin.maps.map import Area, Map
 from tocsin.text import Language, number, say
@@ -75,6 +76,46 @@ def risk_map(
     )  # fmt: skip
 
 
+def places_map(
+    made: LocalForecast, frame: Frame, *, as_of: dt.date, releases: Sequence[str], parent: str,
+    language: Language | None = None,
+) -> Map:  # fmt: skip
+    """Return the map of P(any death in a located event in the three months after the origin), by place.
+
+    made: a forecast of cells or admin-1 units, steps 1 to 3 at least; parent: the method of its states. A
+    place whose draws are all zero falls in the lowest class; one not assessed is hatched.
+    """
+    chance = made.probability(1, last=AHEAD)
+    values: dict[Area, float | str | None] = {
+        area: None if np.isnan(value) else float(value)
+        for area, value in zip(made.areas, chance, strict=True)
+    }
+    labels: dict[Area, str] = {}
+    for place in np.argsort(-np.nan_to_num(chance, nan=-1.0), kind="stable"):
+        if made.level == "admin1" and made.assessed[place]:
+            name = areas.admin1(str(made.areas[place])).name
+            labels[made.areas[place]] = f"{name}\n{_percent(float(chance[place]), language)}"
+    kind, where = say(f"kinds.{made.target}", language), frame_name(frame, made.origin, language)
+    first, last = months.label(made.origin + 1), months.label(made.origin + AHEAD)
+    method = say(
+        "maps.places_method", language, method=made.method, parent=parent, origin=months.label(made.origin),
+        as_of=as_of.isoformat(),
+    )  # fmt: skip
+    return Map(
+        level=made.level, month=made.origin, frame=frame, values=values,
+        legend=chances(language),
+        title=say("maps.risk_title", language, where=where, first=first, last=last),
+        question=say(f"maps.places_question_{made.level}", language, kind=kind, ahead=AHEAD),
+        heading=say("maps.risk_heading", language),
+        notes=(
+            method,
+            f"{say('maps.located_only', language)} "
+            f"{say('maps.source', language, releases=', '.join(releases))}",
+        ),
+        labels=labels,
+    )  # fmt: skip
+
+
 def _percent(value: float, language: Language | None) -> str:
     return (
         "< 1\N{NO-BREAK SPACE}%"
@@ -83,36 +124,42 @@ def _percent(value: float, language: Language | None) -> str:
     )
 
 
-def control_map(found: Control, month: int, language: Language | None = None) -> Map:
-    """Return the map of who controls the units of a country in a month; NotAssessed outside its months."""
-    if month not in found.span:
-        raise NotAssessed("control.month_outside", month=months.label(month), span=str(found.span))
+def control_map(
+    found: Control | Sequence[Control], month: int, language: Language | None = None, *,
+    frame: Frame | None = None,
+) -> Map:  # fmt: skip
+    """Return the map of who controls the units of one country, or of several, in a month.
+
+    found: the answers, of one level, method and day. frame: what is shown; the country when None.
+    NotAssessed outside their months.
+    """
+    answers = [found] if isinstance(found, Control) else list(found)
+    one = answers[0]
     values: dict[Area, float | str | None] = {}
     labels: dict[Area, str] = {}
-    for unit, name in zip(found.units, found.names, strict=True):
-        state, chance = found.state(unit, month)
-        values[unit] = None
-        labels[unit] = name
-        if chance is not None:
-            values[unit] = state if chance >= SURE or state == "unclear" else f"{state}_less"
-            labels[unit] = f"{name}\n{number(chance, language, decimals=2)}"
-    frame = country_frame(found.gw, month=month)
-    where = frame_name(frame, month, language)
-    basis = say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat())
+    for answer in answers:
+        if month not in answer.span:
+            raise NotAssessed("control.month_outside", month=months.label(month), span=str(answer.span))
+        for unit, name in zip(answer.units, answer.names, strict=True):
+            state, chance = answer.state(unit, month)
+            labels[unit] = name
+            values.setdefault(unit, None)
+            if chance is not None:
+                values[unit] = state if chance >= SURE or state == "unclear" else f"{state}_less"
+                labels[unit] = f"{name}\n{number(chance, language, decimals=2)}"
+    # Where labels would cover each other the first stays: what is known before what is not.
+    labels = {unit: labels[unit] for unit in sorted(labels, key=lambda unit: values[unit] is None)}
+    shown = frame or country_frame(one.gw, month=month)
+    where = frame_name(shown, month, language)
+    basis = say(f"control.method_{one.method}", language, as_of=one.as_of.isoformat())
+    releases = sorted({release for answer in answers for release in answer.releases})
+    told = [say(f"control.basis_{kind}", language) for kind in sorted({a.basis for a in answers})]
     return Map(
-        level=found.level, month=month, frame=frame, values=values, legend=control_legend(language),
+        level=one.level, month=month, frame=shown, values=values, legend=control_legend(language),
         title=say("maps.control_title", language, where=where, month=months.label(month)),
         question=say("maps.control_question", language), heading=say("maps.control_heading", language),
-        notes=(
-            basis,
-            " ".join(
-                [
-                    say(f"control.basis_{found.basis}", language),
-                    say("maps.source", language, releases=", ".join(found.releases)),
-                ]
-            ),
-        ),
-        labels=labels,
+        notes=(basis, " ".join([*told, say("maps.source", language, releases=", ".join(releases))])),
+        labels=labels, unsaid=say("maps.unknown", language),
     )  # fmt: skip
 
 
@@ -141,4 +188,6 @@ def frame_name(frame: Frame, month: int, language: Language | None = None) -> st
         return say("maps.world", language)
     if frame.gws and len(frame.gws) == 1:
         return areas.country(frame.gws[0], month=month).name(language)
+    if frame.name == WEST_AFRICA:
+        return say("maps.west_africa", language)
     return next(c.region_name(language) for c in areas.countries() if c.region == frame.name)

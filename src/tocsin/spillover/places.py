@@ -37,8 +37,10 @@ class CellSpillover:
     direction: str | None
 
 
-def into_cells(fitted: FittedLocal, gw: int) -> tuple[CellSpillover, ...]:
-    """Return what surroundings add to each cell of a state near past events, largest `abroad` first.
+def into_cells(fitted: FittedLocal, gw: int | None) -> tuple[CellSpillover, ...]:
+    """Return what surroundings add to each cell near past events, largest `abroad` first.
+
+    gw: only the cells that count with this state; all when None.
 
     fitted: a local model of cells (`local.fit`). The same model reads the past again as if no cell around,
     and as if no cell of another state around, had seen any event. The terms are not additive: it is an
@@ -46,7 +48,9 @@ def into_cells(fitted: FittedLocal, gw: int) -> tuple[CellSpillover, ...]:
     """
     history = fitted.history
     layout = history.layout
-    rows = np.intersect1d(layout.of_state(gw), fitted.snapshot.rows)
+    rows = fitted.snapshot.rows
+    if gw is not None:
+        rows = np.intersect1d(layout.of_state(gw), rows)
     empty: Rings = tuple(ring * 0 for ring in layout.rings)
     full, alone, closed = (
         _at(fitted, rings).probability([1])[rows, 0]
@@ -59,7 +63,7 @@ def into_cells(fitted: FittedLocal, gw: int) -> tuple[CellSpillover, ...]:
         found.append(
             CellSpillover(
                 int(layout.areas[row]),
-                gw,
+                int(layout.states[row]),
                 float(whole),
                 float(whole - bare),
                 float(whole - shut) if source else 0.0,

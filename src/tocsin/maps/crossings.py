@@ -1,0 +1,143 @@
+"""Maps of what crosses borders: from state to state, with arrows, and into single cells."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tocsin import areas, months
+from tocsin.maps.frame import Frame
+from tocsin.maps.legend import MAGMA, Class, States
+from tocsin.maps.map import CONTEXT, Area, Map
+from tocsin.maps.views import frame_name
+from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover
+from tocsin.text import Language, number, say
+
+BOUNDS = (-0.005, 0.005, 0.01, 0.02, 0.05, 0.10)
+"""Bounds of the classes of a part of a probability: less, almost nothing, then more and more."""
+
+ARROWS = 15
+"""The most links that are drawn as arrows."""
+
+_NAMES = ("less", "nothing", "1", "2", "3", "4", "5")
+_COLOURS = ("#7fb2d9", "#f5f0dc", MAGMA[1], MAGMA[2], MAGMA[3], MAGMA[5], MAGMA[6])
+
+
+def spillover_map(
+    found: FittedSpillover, frame: Frame, *, as_of: dt.date, language: Language | None = None
+) -> Map:
+    """Return the map of the links between states at the end of a month, by the last question asked.
+
+    The frame of one country: each state within reach by its part in that country's probability. Of a
+    region: each state by what all within its reach add together. Arrows are the strongest links shown.
+    """
+    last = found.regressions[-1]
+    codes = {"at_least": last.at_least, "within": last.within}
+    alone = frame.gws[0] if frame.gws and len(frame.gws) == 1 else None
+    states = [state.gw for state in areas.countries(month=found.month)]
+    values: dict[Area, float | str | None] = dict.fromkeys(states)
+    labels: dict[Area, str] = {}
+    if alone is not None:
+        one = found.of(alone)
+        values = {gw: "far" if gw in found.terms.near else None for gw in states}
+        values[alone] = "self"
+        for link in one.links:
+            part = link.changes[-1].added
+            values[link.source] = _class(part) if link.deaths_12 else "nothing"
+            if link.deaths_12:
+                name = areas.country(link.source, month=found.month).name(language)
+                labels[link.source] = f"{name}\n{_points(part, language)}"
+        labels = {alone: areas.country(alone, month=found.month).name(language), **labels}
+        links = [link for link in one.links if link.changes[-1].added >= BOUNDS[1]][:ARROWS]
+        links.sort(key=lambda link: -link.changes[-1].added)
+    else:
+        shown = set(frame.gws or states)
+        added: dict[int, float] = {}
+        for gw in sorted(shown & set(found.terms.near)):
+            added[gw] = found.of(gw).together[-1].added
+        values = {gw: "far" if gw not in shown else None for gw in states}
+        values |= {gw: _class(part) for gw, part in added.items()}
+        strong = found.strongest(len(states) ** 2)
+        links = [link for link in strong if link.target in shown and link.changes[-1].added >= BOUNDS[1]][
+            :ARROWS
+        ]
+        for gw in sorted(added, key=lambda gw: -added[gw]):
+            if added[gw] >= BOUNDS[3]:
+                labels[gw] = f"{areas.country(gw, month=found.month).iso3}\n{_points(added[gw], language)}"
+    question = "one" if alone is not None else "many"
+    where = frame_name(frame, found.month, language)
+    return Map(
+        level="country", month=found.month, frame=frame, values=values,
+        legend=_legend("self" if alone is not None else "far", language),
+        title=say("maps.spillover_title", language, where=where, month=months.label(found.month)),
+        question=say(f"maps.spillover_question_{question}", language, where=where, **codes),
+        heading=say("maps.spillover_heading", language),
+        notes=(
+            say("maps.spillover_method", language, km=int(REACH_KM), as_of=as_of.isoformat()),
+            say("maps.source", language, releases=", ".join(found.terms.panel.releases)),
+        ),
+        labels=labels,
+        arrows=tuple(
+            (link.source, link.target, 0.8 + 25 * min(link.changes[-1].added, 0.1))
+            for link in reversed(links)
+        ),
+    )  # fmt: skip
+
+
+def spillover_cells_map(
+    found: Sequence[CellSpillover], frame: Frame, *, month: int, areas_known: Sequence[int], as_of: dt.date,
+    releases: Sequence[str], language: Language | None = None,
+) -> Map:  # fmt: skip
+    """Return the map of what violence across borders adds to the next month of each cell.
+
+    areas_known: the cells that the model covers; one of them without past events near it has nothing added.
+    """
+    values: dict[Area, float | str | None] = dict.fromkeys(areas_known, "nothing")
+    values |= {cell.gid: _class(cell.abroad) for cell in found}
+    where = frame_name(frame, month, language)
+    return Map(
+        level="cell", month=month, frame=frame, values=values, legend=_legend(None, language),
+        title=say("maps.spillover_title", language, where=where, month=months.label(month)),
+        question=say("maps.spillover_question_cell", language),
+        heading=say("maps.spillover_heading", language),
+        notes=(
+            say("maps.spillover_cells_method", language, as_of=as_of.isoformat()),
+            f"{say('maps.located_only', language)} "
+            f"{say('maps.source', language, releases=', '.join(releases))}",
+        ),
+    )  # fmt: skip
+
+
+def _class(part: float) -> str:
+    return _NAMES[bisect.bisect_right(BOUNDS, part)]
+
+
+def _legend(extra: str | None, language: Language | None) -> States:
+    """Return the classes of a part, with those that only a map of one country, or of a region, has."""
+    bounds = [number(abs(100 * bound), language) for bound in BOUNDS]
+    said = [
+        say("maps.part_less", language, low=bounds[0]),
+        say("maps.part_nothing", language, high=bounds[1]),
+        *(say("maps.part_between", language, low=a, high=b) for a, b in pairwise(bounds[1:])),
+        say("maps.part_more", language, low=bounds[-1]),
+    ]
+    names = list(_NAMES)
+    classes = [Class(colour, text) for colour, text in zip(_COLOURS, said, strict=True)]
+    if extra == "self":
+        names = ["far", "self", *names]
+        classes = [
+            Class(CONTEXT, say("maps.part_far", language, km=int(REACH_KM))),
+            Class("#ffffff", say("maps.part_self", language)),
+            *classes,
+        ]
+    elif extra == "far":
+        names, classes = ["far", *names], [Class(CONTEXT, say("maps.outside", language)), *classes]
+    return States(tuple(names), tuple(classes))
+
+
+def _points(part: float, language: Language | None) -> str:
+    rounded = round(100 * part, 1)
+    sign = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
+    return f"{sign}{number(abs(rounded), language, decimals=1)}"
