@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -123,3 +125,16 @@ def test_a_country_without_units_is_counted_not_refused() -> None:
     rows = pl.DataFrame({"gw": [475], "adm_1": ["Borno state"], "events": [3], "deaths": [40]})
     _, lost = areas.place_admin1(rows)
     assert lost == (areas.Unmatched(475, "Borno state", 3, 40),)
+
+
+def test_a_unit_without_a_checked_code_says_so_in_its_list():
+    lists = {(v.gw, v.vintage): v for gw in areas.admin1_countries() for v in areas.vintages(gw)}
+    file = Path(areas.__file__).parent / "data" / "hand" / "admin1_vintages.csv"
+    with file.open(encoding="utf-8") as lines:
+        notes = {(int(row["gw"]), int(row["vintage"])): row["why"] for row in csv.DictReader(lines)}
+    for key in lists:
+        units = areas.admin1_units(key[0], vintage=key[1])
+        without = [unit for unit in units if unit.pcode is None]
+        assert len(without) in (0, len(units))
+        assert bool(without) == ("no p-codes were found to check against" in notes[key])
+        assert all(not unit.code[2:].isdigit() for unit in without)
