@@ -49,6 +49,12 @@ KNOWS: dict[str, set[str]] = {
     "replay": BOTTOM
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "backtest"}
     | {"bulletin", "decide", "ledger", "warn", "hindsight", "watch"},
+    "desk": BOTTOM
+    | {"areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "spillover", "skill"}
+    | {"decide", "ledger", "warn", "hindsight", "watch", "replay"},
+    "guard": BOTTOM,
+    "web": BOTTOM
+    | {"areas", "maps", "decide", "ledger", "warn", "feeds", "challenge", "watch", "desk", "guard"},
 }
 """Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
 

@@ -63,6 +63,7 @@ def _calls() -> Iterator[Call]:
 def _patterns() -> tuple[re.Pattern[str], ...]:
     """Return what keys are spelt in the source, as patterns: whole, or with holes filled at run time."""
     spelt = {_text(node) for _, tree in _trees() for node in ast.walk(tree)} - {None}
+    spelt |= {key for _, key in _said_in_templates()}
     keys = {
         key
         for key in spelt
@@ -71,6 +72,19 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     # A pattern with next to nothing spelt out would stand for every sentence there is.
     keys = {key for key in keys if len(re.sub(rf"[.{HOLE}]", "", key)) >= 4}
     return tuple(re.compile(re.escape(key).replace(HOLE, "[a-z0-9_.]+")) for key in sorted(keys))
+
+
+@cache
+def _said_in_templates() -> tuple[tuple[str, str], ...]:
+    """Return (template, key) of every `t("key")`, with holes where a key is put together at run time."""
+    found = []
+    for file in sorted(SOURCE.rglob("templates/*.html")):
+        text = file.read_text(encoding="utf-8")
+        for said in re.findall(r"""\bt\((["'][^)]*?)(?:,\s*[a-z_]+=|\))""", text):
+            parts = [part.strip() for part in re.sub(r"\([^()]*\)?", "HOLE", said).split("~")]
+            key = "".join(p[1:-1] if p[:1] in "\"'" and p[-1:] in "\"'" else HOLE for p in parts)
+            found.append((file.name, key if key.partition(".")[0] in ROOMS else f"web.{key}"))
+    return tuple(found)
 
 
 def _keys() -> list[str]:
@@ -121,6 +135,13 @@ def test_every_sentence_said_exists() -> None:
     for call in _calls():
         pattern = re.compile(re.escape(call.key).replace(HOLE, "[a-z0-9_.]+"))
         assert any(pattern.fullmatch(key) for key in keys), f"{call.place}: no sentence {call.key!r}"
+
+
+def test_every_sentence_of_a_template_exists() -> None:
+    keys = _keys()
+    for template, key in _said_in_templates():
+        pattern = re.compile(re.escape(key).replace(HOLE, "[a-z0-9_.]+"))
+        assert any(pattern.fullmatch(known) for known in keys), f"{template}: no sentence {key!r}"
 
 
 def test_every_field_of_a_sentence_is_given() -> None:

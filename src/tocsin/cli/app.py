@@ -28,6 +28,7 @@ def build() -> Group:
         map,
         replay,
         score,
+        serve,
         skill,
         spillover,
         status,
@@ -39,6 +40,7 @@ def build() -> Group:
     app.callback()(_globals)
     for module in (
         watch,
+        serve,
         bulletin,
         warn,
         ingest,

@@ -18,6 +18,9 @@ from tocsin.panel import Panel
 
 SAMPLES = 2000
 
+AHEAD = (1, 2, 3)
+"""Months after the last one known that the forecast speaks of."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -35,10 +38,11 @@ class Evidence:
     @classmethod
     def of(
         cls, panel: Panel, *, month: int, target: Target = "total", method: str = DEFAULT,
-        samples: int = SAMPLES,
+        said: Forecast | None = None, samples: int = SAMPLES,
     ) -> Evidence:  # fmt: skip
         """Make the evidence for decisions in `month`.
 
+        said: the forecast of the target from the panel's last month, where one was made already.
         BadInput if the panel holds that month or a later one, or for fewer than 100 samples; NotAssessed if
         its data are too few to estimate passages from.
         """
@@ -49,8 +53,8 @@ class Evidence:
         if samples < 100:
             raise BadInput("decide.few_samples", value=samples, least=100)
         counts = Counts.of(panel, target)
-        said = forecast.fit(panel, origin=panel.span.last, target=target, method=method).predict((1, 2, 3))
-        return cls(month, counts, said, samples)
+        made = said or forecast.fit(panel, origin=panel.span.last, target=target, method=method).predict(AHEAD)
+        return cls(month, counts, made, samples)
 
     @property
     def panel(self) -> Panel:

@@ -1,0 +1,192 @@
+"""One country: its months, its warnings, what the ledger holds of it, what crosses into it, and the price."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from tocsin import decide, warn
+from tocsin.decide import Decision, Evidence, Library
+from tocsin.desk.fan import Fan, fan
+from tocsin.desk.snapshot import Desk, Line, Snapshot
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.ledger import Ledger, Place, Recorded, locate
+from tocsin.spillover import FittedSpillover, Spillover, assess
+from tocsin.warn import Message, Record
+
+FORCES = ("deployment", "capacity", "trigger", "control")
+PROMISES = ("agreement", "commitment", "denial", "fulfilment", "request")
+SAMPLES = 500
+"""Draws of a price worked out while a reader waits."""
+
+KEPT = 64
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """What the page of one country shows.
+
+    fan: None where the country is not assessed. months: one row a month ahead, quantiles and probabilities.
+    warnings: newest messages first. records: of each rule with the method that ranks.
+    forces, promises: entries of the ledger, newest first. spillover: None where it is not assessed.
+    """
+
+    line: Line
+    fan: Fan | None
+    months: tuple[dict[str, Any], ...]
+    warnings: tuple[Message, ...]
+    records: tuple[Record, ...]
+    forces: tuple[Recorded, ...]
+    promises: tuple[Recorded, ...]
+    spillover: Spillover | None
+
+
+def area(desk: Desk, snapshot: Snapshot, iso3: str) -> Area:
+    """Return the page of a country; UnknownName for a code that is none."""
+    line = snapshot.line(iso3)
+    drawn = fan(snapshot.made, line.gw, snapshot.panel) if line.assessed else None
+    rows = snapshot.figures.filter(
+        (pl.col("gw") == line.gw) & (pl.col("method") == snapshot.method) & pl.col("assessed")
+    ).sort("step")
+    entries = entries_of(desk.home, line.gw)
+    return Area(
+        line=line, fan=drawn, months=tuple(rows.to_dicts()), warnings=messages_of(desk.home, line.gw),
+        records=records(desk.home, snapshot),
+        forces=tuple(e for e in entries if e.entry.type in FORCES),
+        promises=tuple(e for e in entries if e.entry.type in PROMISES),
+        spillover=_spillover(snapshot, line.gw),
+    )  # fmt: skip
+
+
+def messages_of(home: Path, gw: int) -> tuple[Message, ...]:
+    """Return the messages about a country, newest first; none where no warning was ever raised."""
+    return tuple(m for m in messages(home) if m.gw == gw)
+
+
+def messages(home: Path) -> tuple[Message, ...]:
+    """Return all messages of a home that a reader may see, newest first, without making a store."""
+    from tocsin.warn.store import NAME
+
+    if not (home / NAME).exists():
+        return ()
+    with warn.Store.open(home) as store:
+        return tuple(reversed([m for m in store.messages() if m.status != "lapsed"]))
+
+
+def entries_of(home: Path, gw: int) -> tuple[Recorded, ...]:
+    """Return the ledger's entries about a country, newest first; none where there is no ledger."""
+    try:
+        held = Ledger.open(ledger_place(home), create=False)
+    except BadInput as error:
+        if error.key != "ledger.no_ledger":
+            raise
+        return ()
+    with held:
+        found = held.entries(area=f"gw:{gw}")
+        return tuple(sorted(found, key=lambda e: (e.entry.date.first, e.index), reverse=True))
+
+
+def ledger_place(home: Path) -> Place:
+    """Return where the ledger of a home lies: TOCSIN_LEDGER_URL, else a file in it."""
+    found = locate()
+    return found if found.keys == home.absolute() else Place(None, home / "ledger.sqlite", home)
+
+
+def records(home: Path, snapshot: Snapshot) -> tuple[Record, ...]:
+    """Return how each built-in rule has done with the method that ranks; none where that is not known."""
+
+    def made() -> tuple[Record, ...]:
+        table = warn.known(home, snapshot.method)
+        asked = [rule for rule in warn.built_in() if rule.criterion in table]
+        found = (warn.record(rule, table[rule.criterion], until=snapshot.origin) for rule in asked)
+        return tuple(record for record in found if record is not None)
+
+    return _kept(("records", snapshot.digest), made)
+
+
+def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:
+    panel = snapshot.panel
+    if panel is None:
+        return None
+
+    def made() -> FittedSpillover | None:
+        try:
+            return assess(panel, month=snapshot.origin, target="total")
+        except NotAssessed:
+            return None
+
+    fitted = _kept(("spillover", snapshot.digest), made)
+    if fitted is None:
+        return None
+
+    def of() -> Spillover | None:
+        try:
+            return fitted.of(gw)
+        except NotAssessed:
+            return None
+
+    return _kept(("spillover", snapshot.digest, gw), of)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Inputs of the delay table that a reader may change.
+
+    moments: months from now; horizon: months priced; death_value: million dollars for a death, 0 to keep
+    deaths apart; changed: central values of ranges of the library, by name.
+    """
+
+    moments: tuple[int, ...] = (0, 3, 6, 12)
+    horizon: int = decide.HORIZON
+    death_value: float = 0.0
+    responses: tuple[str, ...] = ()
+
+
+def delay(snapshot: Snapshot, gw: int, asked: Asked, given: Library | None = None) -> Decision:
+    """Return the price of acting now, later or never, from the watch's own forecast.
+
+    Decisions are kept in memory for each question. NotAssessed where the data are no longer at hand or the
+    country's state is not known; BadInput for inputs that cannot be used.
+    """
+    panel = snapshot.panel
+    if panel is None:
+        raise NotAssessed("desk.data_changed")
+    evidence = _kept(
+        ("evidence", snapshot.digest),
+        lambda: Evidence.of(panel, month=snapshot.origin + 1, said=snapshot.made, samples=SAMPLES),
+    )
+    moments = (*asked.moments, decide.NEVER)
+    return _kept(
+        ("delay", snapshot.digest, gw, asked),
+        lambda: decide.decide(
+            evidence, gw, options=asked.responses or None, given=given, moments=moments,
+            horizon=asked.horizon, death_value=asked.death_value, in_depth=False,
+        ),
+    )  # fmt: skip
+
+
+_memory: OrderedDict[Sequence[object], Any] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _kept(key: Sequence[object], make: Callable[[], Found]) -> Found:
+    """Return what was made for a key before, else make it; the ones used longest ago are let go."""
+    with _lock:
+        if key in _memory:
+            _memory.move_to_end(key)
+            found: Found = _memory[key]
+            return found
+    made = make()
+    with _lock:
+        _memory[key] = made
+        while len(_memory) > KEPT * 8:
+            _memory.popitem(last=False)
+    return made

@@ -1,0 +1,216 @@
+"""One watch, read whole from the folder it wrote, and kept until another takes its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tocsin import areas, months
+from tocsin.areas import Country
+from tocsin.errors import Damaged, NotAssessed, UnknownName
+from tocsin.forecast import Forecast
+from tocsin.panel import Panel
+from tocsin.watch import current_panel
+from tocsin.watch.record import STALE_DAYS
+
+FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """One country of the ranking: rank and figures are None where it is not assessed.
+
+    history: deaths of the last 12 months, oldest first, None where not covered. expected, low, high: of the
+    deaths in the next 3 months (mean and 80 % interval). probability: of at least 25 deaths in them; beside:
+    the same by the second method; before: as forecast a month earlier; change: probability - before.
+    """
+
+    rank: int | None
+    gw: int
+    iso3: str
+    country: Country
+    history: tuple[int | None, ...]
+    recent: int | None
+    expected: float | None
+    low: float | None
+    high: float | None
+    probability: float | None
+    beside: float | None
+    before: float | None
+    change: float | None
+
+    @property
+    def assessed(self) -> bool:
+        """Whether anything can be said of the country."""
+        return self.probability is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Everything the pages show of one watch.
+
+    summary: the facts of summary.json. lines: the ranking, assessed countries first, by rank.
+    made:    the leading forecast, total of kinds; figures: quantiles and probabilities of every method.
+    """
+
+    folder: Path
+    summary: Mapping[str, Any]
+    lines: tuple[Line, ...]
+    made: Forecast
+    figures: pl.DataFrame
+    mark: tuple[tuple[int, int], ...]
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day the watch was made for."""
+        return dt.date.fromisoformat(self.summary["as_of"])
+
+    @property
+    def origin(self) -> int:
+        """Month id of the last month of data."""
+        return self.made.origin
+
+    @property
+    def method(self) -> str:
+        """The method that ranks."""
+        return self.made.method
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the watch."""
+        return str(self.summary["watch_sha256"])
+
+    def age(self, today: dt.date) -> int:
+        """Return the days between the last day of data and `today`."""
+        return (today - months.last_day(self.origin)).days
+
+    def stale(self, today: dt.date) -> bool:
+        """Return whether the data are too old (60 days) to say anything about `today`."""
+        return self.age(today) > STALE_DAYS
+
+    @property
+    def test(self) -> bool:
+        """Whether the data are invented, for a test or a demonstration."""
+        return bool(self.summary.get("test", False)) or str(self.summary["basis"]).startswith("test")
+
+    @cached_property
+    def panel(self) -> Panel | None:
+        """The deaths the watch read, up to its origin; None where the data at hand have changed since."""
+        try:
+            held = current_panel(self.as_of, "auto").until(self.origin)
+        except NotAssessed:
+            return None
+        return held if set(self.made.areas) <= set(held.areas) else None
+
+    @cached_property
+    def _rows(self) -> dict[str, Line]:
+        return {line.iso3: line for line in self.lines}
+
+    def line(self, iso3: str) -> Line:
+        """Return the line of a country by its three-letter code; UnknownName if it has none."""
+        found = self._rows.get(iso3.upper())
+        if found is None:
+            raise UnknownName("desk.no_area", value=iso3[:40])
+        return found
+
+
+@dataclass
+class Desk:
+    """What the pages read, on disk: results of a watch, the home with ledger and warnings, and replays.
+
+    results: folder written by `tocsin watch`. home: Tocsin's folder. replays: folders written by
+    `tocsin replay`. today: gives the day.
+    """
+
+    results: Path
+    home: Path
+    replays: tuple[Path, ...] = ()
+    today: Callable[[], dt.date] = dt.date.today
+    _held: Snapshot | None = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def current(self) -> Snapshot:
+        """Return the watch on disk, read again only when it was replaced.
+
+        NotAssessed where there is none yet; Damaged where its files cannot be read.
+        """
+        with self._lock:
+            mark = _mark(self.results)
+            if self._held is None or self._held.mark != mark:
+                self._held = _read(self.results)
+            return self._held
+
+
+def _mark(folder: Path) -> tuple[tuple[int, int], ...]:
+    """Return what tells one version of the folder from another."""
+    try:
+        return tuple((s.st_mtime_ns, s.st_ino) for s in ((folder / name).stat() for name in FILES))
+    except OSError as error:
+        raise NotAssessed("desk.no_results", folder=str(folder)) from error
+
+
+def _read(folder: Path) -> Snapshot:
+    """Return the watch of a folder; a folder replaced while it is read is read again."""
+    for left in range(TRIES - 1, -1, -1):
+        before = _mark(folder)
+        try:
+            found = _parse(folder, before)
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            if left:
+                continue
+            raise Damaged("desk.unreadable", folder=str(folder), reason=str(error)[:200]) from error
+        if _mark(folder) == before:
+            return found
+    raise Damaged("desk.unreadable", folder=str(folder), reason="?")
+
+
+def _parse(folder: Path, mark: tuple[tuple[int, int], ...]) -> Snapshot:
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    origin = months.parse(summary["origin"])
+    lines = tuple(_line(row, origin) for row in pl.read_parquet(folder / "ranking.parquet").to_dicts())
+    figures = pl.read_parquet(folder / "forecasts.parquet")
+    made = _forecast(folder, summary, lines, origin)
+    return Snapshot(folder, summary, lines, made, figures, mark)
+
+
+def _line(row: Mapping[str, Any], origin: int) -> Line:
+    country = areas.country(row["gw"], month=origin)
+    history = tuple(None if text == "-" else int(text) for text in row["months_last_12"].split())
+    return Line(
+        rank=row["rank"], gw=row["gw"], iso3=row["iso3"] or str(row["gw"]), country=country, history=history,
+        recent=row["deaths_last_3"], expected=row["expected_next_3"], low=row["low_80_next_3"],
+        high=row["high_80_next_3"], probability=row["p_25_next_3"], beside=row["p_25_next_3_other_method"],
+        before=row["p_25_next_3_month_before"], change=row["change"],
+    )  # fmt: skip
+
+
+def _forecast(folder: Path, summary: Mapping[str, Any], lines: tuple[Line, ...], origin: int) -> Forecast:
+    method, steps = summary["method"], tuple(summary["months_ahead"])
+    count = int(summary["draws"])
+    gws = tuple(sorted(line.gw for line in lines))
+    assessed = {line.gw: line.assessed for line in lines}
+    table = (
+        pl.scan_parquet(folder / "draws.parquet")
+        .filter(pl.col("method") == method)
+        .sort("gw", "month_id", "draw")
+        .select("outcome")
+        .collect()
+    )
+    known = [row for row, gw in enumerate(gws) if assessed[gw]]
+    draws: NDArray[np.int32] = np.zeros((len(gws), len(steps), count), dtype=np.int32)
+    draws[known] = table["outcome"].to_numpy().reshape(len(known), len(steps), count)
+    return Forecast(
+        level="country", scheme="gw", areas=gws, origin=origin, steps=steps, target="total", method=method,
+        draws=draws, assessed=np.array([assessed[gw] for gw in gws]), inputs=summary["inputs_sha256"],
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+"""The data page: what the vault holds and what ships, how fresh it is, what it covers, and whose it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin import figures
+from tocsin.desk.snapshot import Snapshot
+from tocsin.vault import ReleaseStatus, Vault
+from tocsin.vault.folder import locate
+
+CITATIONS = (
+    (
+        "Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. "
+        "Journal of Peace Research 50(4): 523-532."
+    ),
+    ("Davies, S., Pettersson, T., Sollenberg, M. & Öberg, M. (2025). Journal of Peace Research 62(4)."),
+)
+LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A table of figures that ships with the package; names as in its manifest."""
+
+    name: str
+    releases: tuple[str, ...]
+    coverage: str
+    known: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything a forecast could read. without: names of the countries no release covers, by code."""
+
+    vault: tuple[ReleaseStatus, ...]
+    shipped: tuple[Shipped, ...]
+    assessed: int
+    without: tuple[str, ...]
+
+
+def inventory(snapshot: Snapshot, today: dt.date) -> Inventory:
+    """Return what is at hand on a day, and which countries of the watch shown are covered."""
+    return Inventory(
+        vault=_vault(today),
+        shipped=tuple(_shipped(name, table) for name, table in sorted(figures.manifest()["tables"].items())),
+        assessed=sum(line.assessed for line in snapshot.lines),
+        without=tuple(line.iso3 for line in snapshot.lines if not line.assessed),
+    )
+
+
+def _vault(today: dt.date) -> tuple[ReleaseStatus, ...]:
+    # Opening a vault makes one; asking what is at hand must not.
+    if not locate(None).catalogue.exists():
+        return ()
+    return tuple(Vault.open().status(as_of=today).releases)
+
+
+def _shipped(name: str, table: dict[str, Any]) -> Shipped:
+    return Shipped(name, tuple(table["releases"]), table["coverage"], str(table["known_at"]), table["rows"])

@@ -1,0 +1,1 @@
+"""The pages, one module each: a router that asks the desk and renders a template."""

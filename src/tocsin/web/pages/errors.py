@@ -1,0 +1,73 @@
+"""Errors as pages: what is wrong, in the reader's language, and where to go from there."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, TocsinError, UnknownName
+from tocsin.text import say
+from tocsin.web.rendering import language_of, page
+
+LOG = logging.getLogger("tocsin.web")
+
+
+class NotFound(UnknownName):
+    """A page, area, month or entry that is not there."""
+
+
+STATUS: tuple[tuple[type[TocsinError], int], ...] = (
+    (NotFound, 404), (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400), (Damaged, 500),
+)  # fmt: skip
+
+
+def status_of(error: TocsinError) -> int:
+    """Return the HTTP status that an error stands for."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def failed(request: Request, error: TocsinError) -> Response:
+    """Return the page that says what is wrong."""
+    status = status_of(error)
+    return _told(request, status, error.message(language_of(request)))
+
+
+def add(app: FastAPI) -> None:
+    """Make every error of an application a page."""
+
+    @app.exception_handler(TocsinError)
+    def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TocsinError)
+        return failed(request, error)
+
+    @app.exception_handler(StarletteHTTPException)
+    def theirs(request: Request, error: Exception) -> Response:
+        assert isinstance(error, (HTTPException, StarletteHTTPException))
+        key = {404: "web.no_page", 405: "web.no_method"}.get(error.status_code, "web.refused")
+        told = say(key, language_of(request), path=request.url.path[:80], status=str(error.status_code))
+        return _told(request, error.status_code, told)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _told(
+            request, 400, say("web.bad_fields", language_of(request), fields=_fields(error.errors()))
+        )
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> Response:
+        LOG.error("%s %s", request.method, request.url.path, exc_info=error)
+        return _told(request, 500, say("web.unforeseen", language_of(request)))
+
+
+def _told(request: Request, status: int, told: str) -> Response:
+    return page(request, "error.html", status=status, code=status, told=told)
+
+
+def _fields(errors: Any) -> str:
+    return ", ".join(sorted({str(error["loc"][-1])[:40] for error in errors}))

@@ -1,0 +1,46 @@
+"""The situation: map and ranking side by side."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from tocsin.desk import MEASURES, Desk, atlas, situation
+from tocsin.maps.frame import REGIONS
+from tocsin.text import Language
+from tocsin.web.pages.errors import NotFound
+from tocsin.web.rendering import THEMES, page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/{lang}/situation")
+def show(
+    request: Request, lang: Language, measure: str = "probability", region: str = "", sort: str = "rank"
+) -> HTMLResponse:
+    """Return the page. measure: what the map shows; region: one of UCDP's five; sort: the table's order."""
+    desk: Desk = request.app.state.desk
+    snapshot = desk.current()
+    found = situation(snapshot, lang, measure=measure, region=region, order=sort)
+    world = atlas(snapshot.origin)
+    regions = {
+        name: next(line.country for line in snapshot.lines if line.country.region == name).region_name(lang)
+        for name in REGIONS
+    }
+    by_gw = {line.gw: line for line in snapshot.lines}
+    return page(
+        request, "situation.html", snapshot=snapshot, found=found, world=world, by_gw=by_gw,
+        measures=MEASURES, regions=regions, window=world.window(found.region),
+        title_months=(snapshot.origin + 1, snapshot.origin + 3),
+    )  # fmt: skip
+
+
+@router.get("/{lang}/theme/{name}")
+def theme(lang: Language, name: str, back: str = "") -> Response:
+    """Keep the theme chosen in a cookie, and go back to the page it was chosen on."""
+    if name not in THEMES:
+        raise NotFound("web.no_theme", value=name[:20], choices=", ".join(THEMES))
+    inside = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
+    answer = RedirectResponse(back if inside else f"/{lang}/situation", status_code=303)
+    answer.set_cookie("theme", name, max_age=365 * 86400, samesite="lax", httponly=True)
+    return answer

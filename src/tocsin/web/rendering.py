@@ -1,0 +1,163 @@
+"""Templates: one page in one language, with its twin in the other, the theme, and how fresh the data are."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tocsin import __version__, areas, months
+from tocsin.desk import Desk, Line
+from tocsin.errors import TocsinError
+from tocsin.ledger import Entry
+from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
+from tocsin.watch.words import percent, points, sparkline
+
+THEMES = ("auto", "light", "dark")
+PAGES = ("situation", "warnings", "ledger", "scores", "replay", "data")
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates: everything is escaped, and a name that is missing is an error."""
+    made = Environment(
+        loader=PackageLoader("tocsin.web", "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    made.globals.update(sparkline=sparkline, label=months.label, version=__version__)
+    return made
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the path, else the one preferred."""
+    first = request.url.path.strip("/").partition("/")[0]
+    for language in LANGUAGES:
+        if first == language:
+            return language
+    return preferred(request)
+
+
+def preferred(request: Request) -> Language:
+    """Return the reader's language by Accept-Language; English when neither is asked for."""
+    best: tuple[float, Language] = (0.0, "en")
+    for part in request.headers.get("accept-language", "").split(",")[:20]:
+        code, _, weight = part.strip().partition(";q=")
+        try:
+            share = float(weight or 1)
+        except ValueError:
+            continue
+        for language in LANGUAGES:
+            if code[:2].lower() == language and share > best[0]:
+                best = (share, language)
+    return best[1]
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a page in the language of its path.
+
+    Templates have `t(key, **values)` for sentences of `web.toml` (or any room, by `room.key`), `num`,
+    `percent` and `points` for figures, `link(**query)` for this page with other query values, `lang`, `nav`,
+    `theme`, `fresh` (the banner on the age of the data), and `identity` (who has signed in).
+    """
+    language = language_of(request)
+    set_language(language)
+    twin = next(one for one in LANGUAGES if one != language)
+    path = request.url.path
+    query = {name: value for name, value in request.query_params.items() if name != "as"}
+    rest = path[3:] if path[1:3] in LANGUAGES else "/situation"
+
+    known = rooms(language)
+
+    def t(key: str, /, **values: object) -> str:
+        return say(key if key.partition(".")[0] in known else f"web.{key}", language, **values)
+
+    def link(**changed: object) -> str:
+        chosen = {**query, **{k: str(v) for k, v in changed.items()}}
+        kept = {k: v for k, v in chosen.items() if v not in ("", "None")}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    values: dict[str, Any] = {
+        "request": request, "lang": language, "twin": twin, "t": t, "link": link, "pages": PAGES,
+        "here": rest.strip("/").partition("/")[0],
+        "twin_url": f"/{twin}{rest}" + (f"?{urlencode(query)}" if query else ""),
+        "theme": _theme(request), "themes": THEMES, "fresh": _fresh(request, t),
+        "identity": getattr(request.state, "identity", None), "csrf": getattr(request.state, "csrf", ""),
+        "num": lambda value, decimals=None: number(value, language, decimals=decimals),
+        "deaths": lambda value: deaths(value, language),
+        "facts": lambda line: _facts(line, language), "pp": lambda value: signed(value, language),
+        "summary": lambda entry: summary(entry, language),
+        "country": lambda gw: areas.country(gw),
+        "percent": lambda value: percent(value, language), "points": lambda value: points(value, language),
+    }  # fmt: skip
+    text = environment().get_template(template).render({**values, **context})
+    return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
+
+
+def deaths(value: float | None, language: Language) -> str:
+    """Return a number of deaths to two digits, as people say it; a dash where it is not known."""
+    if value is None:
+        return "–"
+    if 0 < value < 0.95:
+        least = number(0.1, language)
+        return number(round(value, 1), language, decimals=1) if value >= 0.05 else f"<{least}"
+    size = max(len(str(int(value))) - 2, 0)
+    return number(round(value, -size), language, decimals=0)
+
+
+def signed(value: float, language: Language) -> str:
+    """Return a difference of probabilities in percentage points, signed, with one decimal."""
+    rounded = round(100 * value, 1)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{number(abs(rounded), language, decimals=1)}"
+
+
+def summary(entry: Entry, language: Language, most: int = 160) -> str:
+    """Return the first words of an entry, in the reader's language where it was translated."""
+    text = entry.text
+    if entry.language != language and entry.translation and entry.translation.language == language:
+        text = entry.translation.text
+    return textwrap.shorten(text, most, placeholder=" …")
+
+
+def _facts(line: Line, language: Language) -> str:
+    name = line.country.name(language)
+    if not line.assessed:
+        return say("web.situation.facts_unknown", language, country=name)
+    return say(
+        "web.situation.facts", language, rank=line.rank, country=name,
+        probability=percent(line.probability, language), expected=deaths(line.expected, language),
+        low=deaths(line.low, language), high=deaths(line.high, language),
+        change="–" if line.change is None else points(line.change, language),
+        recent="?" if line.recent is None else number(line.recent, language),
+    )  # fmt: skip
+
+
+def _theme(request: Request) -> str:
+    chosen = request.cookies.get("theme", "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def _fresh(request: Request, t: Callable[..., str]) -> dict[str, Any] | None:
+    """Return what the banner says of the data shown; None where there are none to show."""
+    desk: Desk = request.app.state.desk
+    try:
+        held = desk.current()
+    except TocsinError:
+        return None
+    today = desk.today()
+    age = held.age(today)
+    name = "test" if held.test else "stale" if held.stale(today) else "good"
+    told = t(
+        f"web.fresh.{name}",
+        month=months.label(held.origin),
+        days=age,
+        as_of=held.as_of.isoformat(),
+        method=held.method,
+    )
+    return {"stale": held.stale(today) or held.test, "text": told, "digest": held.digest}

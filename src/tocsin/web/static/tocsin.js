@@ -1,0 +1,49 @@
+"use strict";
+
+// Everything works without this file; it shows figures beside the map, sends a choice at once, and waits for
+// reasons that are being worked out.
+(function () {
+  const facts = document.getElementById("facts");
+  if (facts) {
+    const show = (event) => {
+      const from = event.target.closest("[data-facts]");
+      if (from) facts.textContent = from.dataset.facts;
+    };
+    document.addEventListener("mouseover", show);
+    document.addEventListener("focusin", show);
+  }
+
+  for (const chosen of document.querySelectorAll("[data-submit]")) {
+    chosen.addEventListener("change", () => chosen.form.submit());
+  }
+
+  const reasons = document.getElementById("reasons");
+  const waiting = () => reasons && reasons.querySelector("[data-state=waiting]");
+  const ask = async (left) => {
+    if (!waiting() || left === 0) return;
+    try {
+      const answer = await fetch(reasons.dataset.url, { headers: { Accept: "text/html" } });
+      if (answer.status === 200) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        reasons.replaceChildren(...page.body.childNodes);
+        return;
+      }
+    } catch (error) {
+      // The server may have been stopped; the next try will tell.
+    }
+    setTimeout(ask, 2000, left - 1);
+  };
+  if (waiting()) setTimeout(ask, 1500, 90);
+
+  const slider = document.getElementById("month-slider");
+  if (slider) {
+    const labels = JSON.parse(slider.dataset.months);
+    const shown = document.getElementById("month-shown");
+    slider.addEventListener("input", () => { shown.textContent = labels[slider.value]; });
+    slider.addEventListener("change", () => {
+      const url = new URL(window.location.href);
+      url.searchParams.set("month", labels[slider.value]);
+      window.location.assign(url);
+    });
+  }
+})();
