@@ -53,8 +53,9 @@ class Evidence:
         if samples < 100:
             raise BadInput("decide.few_samples", value=samples, least=100)
         counts = Counts.of(panel, target)
-        made = said or forecast.fit(panel, origin=panel.span.last, target=target, method=method).predict(AHEAD)
-        return cls(month, counts, made, samples)
+        if said is None:
+            said = forecast.fit(panel, origin=panel.span.last, target=target, method=method).predict(AHEAD)
+        return cls(month, counts, said, samples)
 
     @property
     def panel(self) -> Panel:
