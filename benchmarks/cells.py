@@ -9,7 +9,7 @@ folder that holds data/ucdp/ged211_located_global_1989_2020.parquet; skipped wit
 scoring six windows of forecasts of 13,110 cells and of the baselines beside them; `scores`, windows of the
 challenge scored against zero, conflictology-12 and conflictology-neighbours-12 on the same cells and
 outcomes; `west-africa` and `admin1`, the same for the cells and units of eight West African countries.
-`--tables` prints what such runs found as the tables of docs/places.md.
+`--tables` prints what such runs found as the tables of docs/concepts/local.md.
 """
 
 from __future__ import annotations
