@@ -83,7 +83,7 @@ def test_some_steps_are_part_of_more_steps(fitted, alone):
 
 
 def test_the_forecast_beats_zero_and_climatology_on_an_invented_land(layout, cells, states):
-    window = evaluate(layout, cells, states, year=2012, training=DENSE)
+    window = evaluate(layout, cells, states, year=2012, training=Training(every=3, cold=0.3))
     assert window.rows == 12 * len(layout.areas)
     assert window.scores["traces"].crps < window.scores["zero"].crps
     assert window.scores["traces"].ign < window.scores["zero"].ign
