@@ -32,6 +32,7 @@ def build() -> Group:
         skill,
         spillover,
         status,
+        token,
         warn,
         watch,
     )
@@ -41,6 +42,7 @@ def build() -> Group:
     for module in (
         watch,
         serve,
+        token,
         bulletin,
         warn,
         ingest,

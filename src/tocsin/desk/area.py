@@ -109,7 +109,7 @@ def records(home: Path, snapshot: Snapshot) -> tuple[Record, ...]:
         found = (warn.record(rule, table[rule.criterion], until=snapshot.origin) for rule in asked)
         return tuple(record for record in found if record is not None)
 
-    return _kept(("records", snapshot.digest), made)
+    return kept(("records", snapshot.digest), made)
 
 
 def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:
@@ -123,7 +123,7 @@ def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:
         except NotAssessed:
             return None
 
-    fitted = _kept(("spillover", snapshot.digest), made)
+    fitted = kept(("spillover", snapshot.digest), made)
     if fitted is None:
         return None
 
@@ -133,7 +133,7 @@ def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:
         except NotAssessed:
             return None
 
-    return _kept(("spillover", snapshot.digest, gw), of)
+    return kept(("spillover", snapshot.digest, gw), of)
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,12 @@ def delay(snapshot: Snapshot, gw: int, asked: Asked, given: Library | None = Non
     panel = snapshot.panel
     if panel is None:
         raise NotAssessed("desk.data_changed")
-    evidence = _kept(
+    evidence = kept(
         ("evidence", snapshot.digest),
         lambda: Evidence.of(panel, month=snapshot.origin + 1, said=snapshot.made, samples=SAMPLES),
     )
     moments = (*asked.moments, decide.NEVER)
-    return _kept(
+    return kept(
         ("delay", snapshot.digest, gw, asked),
         lambda: decide.decide(
             evidence, gw, options=asked.responses or None, given=given, moments=moments,
@@ -177,7 +177,7 @@ _memory: OrderedDict[Sequence[object], Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def _kept(key: Sequence[object], make: Callable[[], Found]) -> Found:
+def kept(key: Sequence[object], make: Callable[[], Found]) -> Found:
     """Return what was made for a key before, else make it; the ones used longest ago are let go."""
     with _lock:
         if key in _memory:

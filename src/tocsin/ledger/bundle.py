@@ -93,7 +93,7 @@ def _write(ledger: Ledger, folder: Path, wanted: set[int] | None) -> tuple[int, 
         levels.grow()
         size = levels.size
         note = tables.head(session).last_note or note
-        if levels.root(size) != Checkpoint.parse(_text_of(note)).root:
+        if levels.root(size) != Checkpoint.of_note(note).root:
             raise Damaged("ledger.export_damaged", path=ledger.name, number=size)
         count = 0
         with (folder / "entries.jsonl").open("wb") as entries, (folder / "proofs.jsonl").open("wb") as proofs:
@@ -148,7 +148,7 @@ def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = ()) -> tuple[str, l
     """
     entries, proofs, note = (_member(path, name) for name in FILES[:3])
     try:
-        told = Checkpoint.parse(_text_of(note.decode("utf-8")))
+        told = Checkpoint.of_note(note.decode("utf-8"))
     except UnicodeDecodeError:
         raise Damaged("ledger.bad_checkpoint") from None
     trusted = tuple(keys)
@@ -185,11 +185,6 @@ def _check_signed(note: str, keys: tuple[VerifierKey, ...]) -> None:
         except Damaged:
             if position == len(keys) - 1:
                 raise
-
-
-def _text_of(note: str) -> str:
-    body, separator, _ = note.rpartition("\n\n")
-    return body + "\n" if separator else note
 
 
 def _member(path: Path, name: str) -> bytes:

@@ -45,6 +45,12 @@ class Checkpoint:
             raise Damaged("ledger.bad_checkpoint")
         return cls(origin, int(size), root)
 
+    @classmethod
+    def of_note(cls, note: str) -> Checkpoint:
+        """Return the checkpoint that a note speaks of, signed or not, without looking at signatures."""
+        body, separator, _ = note.rpartition("\n\n")
+        return cls.parse(f"{body}\n" if separator else note)
+
 
 @dataclass(frozen=True)
 class VerifierKey:

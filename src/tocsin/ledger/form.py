@@ -60,7 +60,7 @@ def _answer(spec: FieldSpec, ask: Ask, tell: Tell) -> Any:
                 return current_language() if spec.name == "language" else None
             tell(say("ledger.form.needed"))
             continue
-        value = _value(spec, answer)
+        value = value_of(spec, answer)
         try:
             spec.check(value)
             return value
@@ -73,7 +73,8 @@ def _choice(code: str) -> str:
     return code if said == code else f"{code} ({said})"
 
 
-def _value(spec: FieldSpec, answer: str) -> Any:
+def value_of(spec: FieldSpec, answer: str) -> Any:
+    """Return an answer as the value of a field: parts where it takes several, a code for its name."""
     if spec.many:
         return [part.strip() for part in answer.split(";") if part.strip()]
     if spec.choices:

@@ -1,7 +1,7 @@
 """Skill: the page that says where a method wins and where it does not, from files of backtest results."""
 
 from tocsin.skill.evidence import Pair, load, pairs
-from tocsin.skill.page import Page, write
+from tocsin.skill.page import Page, shipped, write
 from tocsin.skill.ratios import Ratio, ratio_over_years
 from tocsin.skill.tables import Coverage, Findings, Headline, Reliability, Window, findings
 
@@ -18,5 +18,6 @@ __all__ = [
     "load",
     "pairs",
     "ratio_over_years",
+    "shipped",
     "write",
 ]

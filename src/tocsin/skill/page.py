@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from tocsin import months
 from tocsin.backtest import Backtest
@@ -16,7 +20,7 @@ from tocsin.skill import plots
 from tocsin.skill.challenge import ChallengeTable, read_scores
 from tocsin.skill.evidence import load, pairs
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
-from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Findings, findings, off
+from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Findings, Reliability, findings, off
 from tocsin.text import Language, current_language, number, say
 
 Report = Callable[[str, float, float | None], None]
@@ -38,13 +42,19 @@ class Page:
     found: tuple[Findings, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the ratios of every comparison, and the files, as plain values."""
+        """Return what every comparison found, and the files, as plain values."""
         compared = [
             {
                 "target": item.pair.target,
                 "scheme": item.pair.own.scheme,
                 "forecasts": item.rows,
                 "windows": asdict(item.headline.ratio) if item.headline else None,
+                "by_window": [asdict(window) for window in item.windows],
+                "scores": item.headline.scores if item.headline else None,
+                "difference": asdict(item.headline.difference) if item.headline else None,
+                "coverage": [asdict(row) for row in item.coverage],
+                "pit": {horizon: shares.round(5).tolist() for horizon, shares in item.pit.items()},
+                "reliability": [_plain(row) for row in item.reliability],
                 "groups": {
                     group: {value: asdict(ratio) for value, ratio in ratios.items()}
                     for group, ratios in item.groups.items()
@@ -59,6 +69,17 @@ class Page:
             "reference": self.found[0].pair.reference.method,
             "compared": compared,
         }
+
+
+def shipped() -> dict[str, Any]:
+    """Return what the page `docs/skill.md` says of the default method, as `Page.to_dict` gives it."""
+    file = resources.files("tocsin.skill") / "data" / "skill.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _plain(row: Reliability) -> dict[str, Any]:
+    return {k: v.round(5).tolist() if isinstance(v, np.ndarray) else v for k, v in asdict(row).items()}
 
 
 def write(

@@ -16,9 +16,10 @@ from fastapi.staticfiles import StaticFiles
 
 from tocsin import __version__
 from tocsin.desk import Desk, Teller
+from tocsin.guard import Audit, Tokens
 from tocsin.ledger import locate
 from tocsin.web import security
-from tocsin.web.pages import area, data, errors, situation
+from tocsin.web.pages import area, data, errors, ledger, replay, scores, signin, situation, warnings
 from tocsin.web.rendering import preferred
 
 PORT = 8321
@@ -56,11 +57,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.desk = Desk(settings.results, home, settings.replays, settings.today)
     app.state.teller = Teller()
+    app.state.tokens, app.state.audit = Tokens.of(home), Audit.of(home)
     security.protect(app, settings)
     mimetypes.add_type("text/javascript", ".js")
     static = resources.files("tocsin.web") / "static"
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
-    for module in (situation, area, data):
+    for module in (situation, area, warnings, ledger, scores, replay, data, signin):
         app.include_router(module.router)
     errors.add(app)
 

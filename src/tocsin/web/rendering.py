@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from tocsin import __version__, areas, months
 from tocsin.desk import Desk, Line
@@ -30,6 +32,7 @@ def environment() -> Environment:
         loader=PackageLoader("tocsin.web", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
+    made.filters["marked"] = marked
     made.globals.update(sparkline=sparkline, label=months.label, version=__version__)
     return made
 
@@ -93,6 +96,10 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "facts": lambda line: _facts(line, language), "pp": lambda value: signed(value, language),
         "summary": lambda entry: summary(entry, language),
         "country": lambda gw: areas.country(gw),
+        "area_name": lambda written: _area_name(written, language), "value_name": _value_name,
+        "region_name": lambda name: next(
+            c.region_name(language) for c in areas.countries() if c.region == name
+        ),
         "percent": lambda value: percent(value, language), "points": lambda value: points(value, language),
     }  # fmt: skip
     text = environment().get_template(template).render({**values, **context})
@@ -123,6 +130,25 @@ def summary(entry: Entry, language: Language, most: int = 160) -> str:
     if entry.language != language and entry.translation and entry.translation.language == language:
         text = entry.translation.text
     return textwrap.shorten(text, most, placeholder=" …")
+
+
+def _area_name(written: str, language: Language) -> str:
+    """Return what a person calls an area of an entry: a state's name, or the code as written."""
+    scheme, _, code = written.partition(":")
+    return areas.country(int(code)).name(language) if scheme == "gw" and code.isdigit() else written
+
+
+def _value_name(code: object) -> str:
+    """Return a value of a closed list in the reader's words, any other as it is."""
+    try:
+        return say(f"ledger.value.{code}")
+    except KeyError:
+        return str(code)
+
+
+def marked(text: str) -> Markup:
+    """Return a sentence of ours with its `commands` as code; everything in it is escaped first."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _facts(line: Line, language: Language) -> str:

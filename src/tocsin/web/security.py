@@ -1,11 +1,28 @@
-"""What every answer carries, so that a browser runs and loads nothing but our own files."""
+"""Who may do what, and what every answer carries: nothing but our own files runs or is loaded.
+
+On this machine alone reading is open and writing needs a token; on any other address all needs one. A
+browser signs in with a token and holds a session; a program sends `Authorization: Bearer`. Forms carry what
+only a page of the session can know.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import hmac
+import ipaddress
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp
+
+from tocsin.errors import TocsinError
+from tocsin.guard import Audit, Identity, Limit, Role, Tokens
+from tocsin.text import say
+from tocsin.web.refusal import Refusal
 
 if TYPE_CHECKING:
     from tocsin.web.app import Settings
@@ -28,17 +45,118 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
 
+COOKIE = "tocsin_session"
+BODY = 256 * 1024
+"""Bytes that a request may carry."""
 
-def protect(app: FastAPI, settings: Settings) -> None:
-    """Put the headers on every answer of an application."""
+FORMS = ("application/x-www-form-urlencoded",)
+UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+ALWAYS_OPEN = ("/static/", "/en/signin", "/fr/signin", "/healthz", "/en/theme/", "/fr/theme/")
 
-    @app.middleware("http")
-    async def _headers(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        answer = await call(request)
+
+class Guarded(BaseHTTPMiddleware):
+    """Finds out who asks, refuses what is too much or from elsewhere, and puts the headers on."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        super().__init__(app)
+        self.alone = is_loopback(settings.host)
+        self.reads, self.writes = Limit(rate=300, burst=1500), Limit(rate=1, burst=60)
+
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        """Answer a request, or refuse it."""
+        try:
+            answer = self._refused(request) or await self._known(request) or await call_next(request)
+        except TocsinError as error:
+            answer = request.app.state.refuse(request, error)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
-        if request.url.path.startswith("/static/"):
-            answer.headers["Cache-Control"] = "public, max-age=3600"
-        else:
-            answer.headers.setdefault("Cache-Control", "no-cache")
+        static = request.url.path.startswith("/static/")
+        answer.headers.setdefault("Cache-Control", "public, max-age=3600" if static else "no-cache")
         return answer
+
+    def _refused(self, request: Request) -> Response | None:
+        host = request.url.hostname or ""
+        if self.alone and not (host == "testserver" or is_loopback(host)):
+            raise Refusal(421, "guard.wrong_host", value=host[:80])
+        client = request.client.host if request.client else "?"
+        writes = request.method in UNSAFE
+        wait = (self.writes if writes else self.reads).take(client)
+        if wait:
+            raise Refusal(429, "guard.too_often", seconds=max(round(wait), 1))
+        if writes:
+            length = request.headers.get("content-length", "")
+            if not length.isdigit():
+                raise Refusal(411, "guard.no_length")
+            if int(length) > BODY:
+                raise Refusal(413, "guard.too_large", limit=BODY // 1024)
+        return None
+
+    async def _known(self, request: Request) -> Response | None:
+        tokens: Tokens = request.app.state.tokens
+        request.state.identity, request.state.csrf, request.state.bearer = None, "", False
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and secret:
+            request.state.identity = await run_in_threadpool(tokens.find, secret.strip())
+            request.state.bearer = request.state.identity is not None
+        elif cookie := request.cookies.get(COOKIE):
+            session = await run_in_threadpool(tokens.session, cookie)
+            if session is not None:
+                request.state.identity, request.state.csrf = session.identity, session.csrf
+        if self.alone or request.state.identity or request.url.path.startswith(ALWAYS_OPEN):
+            return None
+        if request.url.path.startswith(("/api/", "/feeds/")) or request.method in UNSAFE:
+            raise Refusal(401, "guard.needed", role=say("guard.role.reader"))
+        lang = "fr" if request.url.path.startswith("/fr") else "en"
+        return RedirectResponse(f"/{lang}/signin", status_code=303)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address or name is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def protect(app: FastAPI, settings: Settings) -> None:
+    """Guard every request of an application."""
+    app.add_middleware(Guarded, settings=settings)
+
+
+def writing(request: Request, role: Role) -> Identity:
+    """Return who asks to write, if the role may; Refusal (401, 403) otherwise, with a line of audit."""
+    identity: Identity | None = request.state.identity
+    if identity is None:
+        raise Refusal(401, "guard.needed", role=say(f"guard.role.{role}"))
+    if not identity.may(role):
+        audit(request, identity, "refused", role)
+        raise Refusal(
+            403, "guard.too_little", name=identity.name, role=say(f"guard.role.{identity.role}"),
+            needed=say(f"guard.role.{role}"),
+        )  # fmt: skip
+    return identity
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """Return the fields of a form sent by a page of this session; Refusal (403, 415) for any other."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in FORMS:
+        raise Refusal(415, "guard.wrong_type", value=kind[:60] or "?", choices=", ".join(FORMS))
+    found: FormData = await request.form(max_fields=200)
+    fields = {name: value for name, value in found.items() if isinstance(value, str)}
+    sent = fields.pop("csrf", "")
+    held = request.state.csrf
+    if not request.state.bearer and not (held and hmac.compare_digest(sent.encode(), held.encode())):
+        raise Refusal(403, "guard.not_yours")
+    return fields
+
+
+def audit(request: Request, identity: Identity, result: str, on: str) -> None:
+    """Put down what was asked for, by whom, and what became of it."""
+    held: Audit = request.app.state.audit
+    held.write(
+        who=identity.name, role=identity.role, what=f"{request.method} {request.url.path}"[:200], on=on[:200],
+        result=result[:200], client=request.client.host if request.client else "?",
+    )  # fmt: skip

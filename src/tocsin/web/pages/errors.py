@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, TocsinError, UnknownName
 from tocsin.text import say
+from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import language_of, page
 
 LOG = logging.getLogger("tocsin.web")
@@ -28,6 +29,8 @@ STATUS: tuple[tuple[type[TocsinError], int], ...] = (
 
 def status_of(error: TocsinError) -> int:
     """Return the HTTP status that an error stands for."""
+    if isinstance(error, Refusal):
+        return error.status
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
@@ -39,6 +42,7 @@ def failed(request: Request, error: TocsinError) -> Response:
 
 def add(app: FastAPI) -> None:
     """Make every error of an application a page."""
+    app.state.refuse = failed
 
     @app.exception_handler(TocsinError)
     def ours(request: Request, error: Exception) -> Response:

@@ -1,0 +1,222 @@
+"""Replays: a past crisis month by month, as the folder that `tocsin replay` wrote tells it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tocsin import areas, months
+from tocsin.control import COLOURS, Control, control
+from tocsin.desk.area import kept
+from tocsin.desk.snapshot import Desk
+from tocsin.errors import Damaged, NotAssessed, TocsinError, UnknownName
+from tocsin.ledger import Ledger, Place, Recorded
+from tocsin.maps import country_frame
+from tocsin.maps.frame import Frame
+from tocsin.months import Span
+from tocsin.replay import Case, load
+
+WIDTH, HEIGHT, LEFT, BOTTOM = 880, 220, 46, 24
+MAP = 420
+RECENT = 12
+"""Entries shown of those known in a month, newest first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """One replay: its summary, its case where it ships or can be read, and its rows by month and track."""
+
+    name: str
+    folder: Path
+    summary: Mapping[str, Any]
+    case: Case | None
+    months: tuple[str, ...]
+    rows: Mapping[str, tuple[dict[str, str], ...]]
+    entries: tuple[Recorded, ...]
+
+    @property
+    def gw(self) -> int | None:
+        """The country's code; None for a case that cannot be read here."""
+        if self.case is not None:
+            return self.case.gw
+        found = next((a for e in self.entries for a in e.entry.areas if a.startswith("gw:")), None)
+        return None if found is None else int(found[3:])
+
+    def until(self, month: str) -> tuple[Recorded, ...]:
+        """Return the entries that tell of days up to the end of a month, newest first."""
+        last = months.last_day(months.parse(month))
+        known = [e for e in self.entries if e.entry.date.first <= last]
+        return tuple(sorted(known, key=lambda e: (e.entry.date.first, e.index), reverse=True))
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Probabilities of all months as lines, deaths as bars, in units; x of each month's middle."""
+
+    x: tuple[float, ...]
+    lines: tuple[tuple[str, str], ...]
+    bars: tuple[tuple[float, float, float], ...]
+    years: tuple[tuple[float, str], ...]
+    most: int
+    wide: float
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The country's provinces as paths, each with its colour, name and what is said of it."""
+
+    shapes: tuple[tuple[str, str, str, str, float | None], ...]
+    size: tuple[float, float]
+    month: str
+
+
+def replays(desk: Desk) -> tuple[Played, ...]:
+    """Return the replays that are served, in the order in which they were named."""
+    return tuple(_read(folder) for folder in desk.replays)
+
+
+def played(desk: Desk, name: str) -> Played:
+    """Return one replay by the name of its case; UnknownName if it is not served."""
+    held = replays(desk)
+    for one in held:
+        if one.name == name:
+            return one
+    raise UnknownName("desk.no_case", value=name[:60], choices=", ".join(r.name for r in held) or "–")
+
+
+def month_of(found: Played, asked: str) -> str:
+    """Return the month asked for, the first without one; UnknownName for one that is not shown."""
+    if not asked:
+        return found.months[0]
+    if asked not in found.months:
+        first, last = found.months[0], found.months[-1]
+        raise UnknownName("desk.no_month", case=found.name, value=asked[:20], first=first, last=last)
+    return asked
+
+
+def _read(folder: Path) -> Played:
+    try:
+        stamp = (folder / "replay.json").stat().st_mtime_ns
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Damaged("desk.bad_replay", folder=str(folder), reason=reason) from error
+    return kept(("replay", str(folder), stamp), lambda: _parse(folder))
+
+
+def _parse(folder: Path) -> Played:
+    try:
+        summary = json.loads((folder / "replay.json").read_text(encoding="utf-8"))
+        with (folder / "months.csv").open(encoding="utf-8", newline="") as stream:
+            table = list(csv.DictReader(stream))
+        rows: dict[str, list[dict[str, str]]] = {}
+        for row in table:
+            rows.setdefault(row["month"], []).append(row)
+        name = str(summary["case"])
+        if not rows:
+            raise ValueError("months.csv")
+    except (OSError, ValueError, KeyError) as error:
+        raise Damaged("desk.bad_replay", folder=str(folder), reason=str(error)[:120]) from error
+    return Played(
+        name, folder, summary, _case(name), tuple(sorted(rows)), {m: tuple(r) for m, r in rows.items()},
+        _entries(folder),
+    )  # fmt: skip
+
+
+def _case(name: str) -> Case | None:
+    try:
+        return load(name)
+    except TocsinError:
+        return None
+
+
+def _entries(folder: Path) -> tuple[Recorded, ...]:
+    file = folder / "ledger.sqlite"
+    if not file.exists():
+        return ()
+    with Ledger.open(Place(None, file, folder), create=False) as held:
+        return tuple(held.entries())
+
+
+def timeline(found: Played) -> Timeline:
+    """Return the drawing of all months: one line a track, and what happened as bars."""
+    wide = (WIDTH - LEFT) / len(found.months)
+    base, top = HEIGHT - BOTTOM, 8.0
+    x = tuple(LEFT + (place + 0.5) * wide for place in range(len(found.months)))
+    tracks = [row["track"] for row in found.rows[found.months[0]]]
+    lines = []
+    for track in tracks:
+        points = []
+        for place, month in enumerate(found.months):
+            row = next((r for r in found.rows[month] if r["track"] == track), None)
+            if row and row["p_25_next_3"]:
+                y = base - (base - top) * float(row["p_25_next_3"])
+                points.append(f"{x[place]:.1f},{y:.1f}")
+        lines.append((track, " ".join(points)))
+    deaths = [_deaths(found.rows[month][0]["deaths_revealed"]) for month in found.months]
+    most = max((d for d in deaths if d), default=1)
+    bars = tuple(
+        (x[place], base - (base - top) * float(np.sqrt(d / most)), float(d))
+        for place, d in enumerate(deaths)
+        if d
+    )
+    years = tuple((x[p], m[:4]) for p, m in enumerate(found.months) if m.endswith("-01") or p == 0)
+    return Timeline(x, tuple(lines), bars, years, most, wide)
+
+
+def _deaths(text: str) -> int | None:
+    return int(float(text)) if text else None
+
+
+def ground(found: Played, month: str, today: dt.date) -> Ground | None:
+    """Return who held which province by what had happened up to a month; None where that is not assessed."""
+    gw = found.gw
+    if gw is None:
+        return None
+    last = months.parse(month)
+
+    def made() -> Ground | None:
+        try:
+            answer = _control(gw, found, today)
+            if last not in answer.span:
+                return None
+            return _drawn(answer, last)
+        except (NotAssessed, UnknownName):
+            return None
+
+    return kept(("ground", found.name, gw, month, today), made)
+
+
+def _control(gw: int, found: Played, today: dt.date) -> Control:
+    span = Span(months.parse(found.months[0]), months.parse(found.months[-1]))
+    return kept(
+        ("control", gw, str(span), today),
+        lambda: control(gw, span=span, as_of=today, level="admin1", method="filtered"),
+    )
+
+
+def _drawn(answer: Control, month: int) -> Ground:
+    frame = country_frame(answer.gw, month=month)
+    scale = MAP / max(frame.right - frame.left, frame.top - frame.bottom)
+    topology = areas.admin1_topology()
+    shapes = []
+    for shape in topology.shapes:
+        if shape.code not in answer.units:
+            continue
+        name = answer.names[answer.units.index(shape.code)]
+        state, chance = answer.state(shape.code, month)
+        paths = "".join(_path(ring, frame, scale) for ring in topology.rings(shape))
+        shapes.append((paths, COLOURS.get(state, ""), name, state, chance))
+    size = ((frame.right - frame.left) * scale, (frame.top - frame.bottom) * scale)
+    return Ground(tuple(shapes), size, months.label(month))
+
+
+def _path(ring: Any, frame: Frame, scale: float) -> str:
+    points = (frame.place(ring) - np.array([frame.left, frame.top])) * np.array([scale, -scale])
+    return "M" + "L".join(f"{px:.1f},{py:.1f}" for px, py in points) + "z"

@@ -1,0 +1,101 @@
+"""The scores: how the method did on the past, how each rule did, and what came of what was said here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tocsin import skill, warn
+from tocsin.desk.area import kept, records
+from tocsin.desk.ledger import opened
+from tocsin.desk.snapshot import Desk, Snapshot
+from tocsin.errors import NotAssessed
+from tocsin.hindsight import Hindsight, hindsight
+from tocsin.warn import Record
+from tocsin.watch import current_panel
+
+SIDE = 240
+"""Width and height of a small plot, in units."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Stated probabilities against what happened, as points of a plot `SIDE` wide, y downwards.
+
+    points: x, y, and the interval's y below and above, with the figures they stand for.
+    """
+
+    deaths: int
+    points: tuple[tuple[float, float, float, float, float, float, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What the page shows.
+
+    compared: by kind of deaths, as `skill.Page.to_dict` gives it. curves, pit: of the total, or of the first
+    kind there is; pit: by horizon, the share of outcomes in each tenth of the forecast law.
+    back:     hindsight of the ledger; None without a ledger.
+    """
+
+    method: str
+    reference: str
+    compared: tuple[dict[str, Any], ...]
+    curves: tuple[Curve, ...]
+    pit: dict[str, tuple[float, ...]]
+    coverage: tuple[dict[str, Any], ...]
+    records: tuple[Record, ...]
+    back: Hindsight | None
+
+
+def scores(desk: Desk, snapshot: Snapshot) -> Scores:
+    """Return the scores: those of the default method ship with the package, the rest is worked out here."""
+    held = _shipped()
+    shown = next((c for c in held["compared"] if c["target"] == "total"), held["compared"][0])
+    return Scores(
+        method=held["method"], reference=held["reference"], compared=tuple(held["compared"]),
+        curves=tuple(_curve(row) for row in shown["reliability"]),
+        pit={horizon: tuple(shares) for horizon, shares in shown["pit"].items()},
+        coverage=tuple(shown["coverage"]), records=records(desk.home, snapshot),
+        back=_back(desk),
+    )  # fmt: skip
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    return skill.shipped()
+
+
+def _curve(row: dict[str, Any]) -> Curve:
+    points = []
+    for stated, happened, low, high, count in zip(
+        row["stated"], row["happened"], row["low"], row["high"], row["counts"], strict=True
+    ):
+        points.append(
+            (
+                SIDE * stated, SIDE * (1 - happened), SIDE * (1 - low), SIDE * (1 - high), stated, happened,
+                int(count),
+            )
+        )  # fmt: skip
+    return Curve(int(row["deaths"]), tuple(points))
+
+
+def _back(desk: Desk) -> Hindsight | None:
+    today: dt.date = desk.today()
+    with opened(desk.home) as held:
+        if held is None:
+            return None
+        size, root = len(held), held.checkpoint()
+
+        def made() -> Hindsight | None:
+            wrong = held.corrected()
+            entries = [one.entry for one in held.entries() if one.entry.id not in wrong]
+            placed = [rule.name for rule in warn.built_in() if rule.level == "admin1"]
+            try:
+                return hindsight(entries, current_panel(today), as_of=today, by_place=placed)
+            except NotAssessed:
+                return None
+
+        return kept(("hindsight", str(desk.home), size, root, today), made)

@@ -1,0 +1,136 @@
+"""The warnings: open, past and resolved, with every message and answer, and what a reader may do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from tocsin.desk.area import messages
+from tocsin.desk.ledger import opened, record
+from tocsin.errors import BadInput, UnknownName
+from tocsin.ledger import Entry, Recorded, entry
+from tocsin.warn import ENDS, Message, Store, record_issued
+from tocsin.warn.store import NAME
+
+Group = Literal["open", "past", "resolved"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+Answer = Literal["notice", "acceptance", "dismissal", "decision"]
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One warning: its latest message, all its messages from the first, and what was answered to it."""
+
+    latest: Message
+    messages: tuple[Message, ...]
+    answers: tuple[Recorded, ...]
+
+    @property
+    def group(self) -> Group:
+        """Whether it is open, was settled by data, or ended another way (cancelled, expired, declined)."""
+        if self.latest.act in ("came_true", "did_not"):
+            return "resolved"
+        return "past" if self.latest.act in ENDS or self.latest.status == "declined" else "open"
+
+
+def standing(home: Path) -> tuple[Standing, ...]:
+    """Return every warning that was ever raised, the latest told first."""
+    held: dict[str, list[Message]] = {}
+    for message in messages(home):
+        held.setdefault(message.warning, []).insert(0, message)
+    answers = _answers(home, {message.id for told in held.values() for message in told})
+    found = [
+        Standing(told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())))
+        for told in held.values()
+    ]
+    return tuple(sorted(found, key=lambda s: (s.latest.month, s.latest.probability or 0), reverse=True))
+
+
+def warning(home: Path, id: str) -> Standing:
+    """Return the warning of that id, or the one a message of that id belongs to; UnknownName for neither."""
+    for one in standing(home):
+        if one.latest.warning == id or any(message.id == id for message in one.messages):
+            return one
+    raise UnknownName("desk.no_warning", value=id[:80])
+
+
+def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
+    """Issue or decline a draft in the name of a role; what is issued is recorded in the ledger.
+
+    UnknownName for an unknown id, BadInput for what is no draft any more. Done twice, it is done once.
+    """
+    _known(home, id)
+    with Store.open(home) as store:
+        stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        decided = store.decide(id, "issued" if issue else "declined", by=by, at=stamp)
+        if issue:
+            with opened(home, create=True) as ledger:
+                assert ledger is not None
+                record_issued(store, ledger)
+    return decided
+
+
+def answer(
+    home: Path, id: str, *, type: str, by: str, text: str, author: str, today: dt.date, source: str = "",
+    reason: str = "", form: str = "",
+) -> tuple[str, bool]:  # fmt: skip
+    """Record an answer to an issued warning; return its id in the ledger, and whether it was new.
+
+    type: notice, acceptance, dismissal (with a `reason` of the closed list) or decision (with its `form`).
+    """
+    if type not in ANSWERS:
+        raise UnknownName("desk.unknown_answer", value=type[:40], choices=", ".join(ANSWERS))
+    message = _known(home, id)
+    if message.status != "issued":
+        raise BadInput("desk.not_issued", id=message.id)
+    with Store.open(home) as store, opened(home, create=True) as ledger:
+        assert ledger is not None
+        record_issued(store, ledger)
+    return record(home, [_entry(message, type, by, text, author, today, source, reason, form)])
+
+
+def _entry(
+    message: Message, type: str, by: str, text: str, author: str, today: dt.date, source: str, reason: str,
+    form: str,
+) -> Entry:  # fmt: skip
+    from tocsin.text import current_language
+
+    given: dict[str, object] = {
+        "type": type, "date": today.isoformat(), "areas": [f"gw:{message.gw}"], "text": text,
+        "language": current_language(), "sources": [source or author], "author": author, "by": by,
+        "confidence": "high", "links": [{"role": "answers", "id": message.id}],
+    }  # fmt: skip
+    if type == "dismissal":
+        given["reason"] = reason
+        if reason == "other":
+            given["reason_text"] = text
+    if type == "decision":
+        given["form"] = form
+    return entry(given)
+
+
+def _known(home: Path, id: str) -> Message:
+    if not (home / NAME).exists():
+        raise UnknownName("desk.no_warning", value=id[:80])
+    try:
+        with Store.open(home) as store:
+            return store.message(id)
+    except UnknownName:
+        raise UnknownName("desk.no_warning", value=id[:80]) from None
+
+
+def _answers(home: Path, ids: set[str]) -> dict[str, list[Recorded]]:
+    found: dict[str, list[Recorded]] = {}
+    with opened(home) as held:
+        if held is None or not ids:
+            return {}
+        for type in (*ANSWERS, "action"):
+            for recorded in held.entries(type=type):
+                for link in recorded.entry.links:
+                    if link.role == "answers" and link.id in ids:
+                        found.setdefault(link.id, []).append(recorded)
+    return found

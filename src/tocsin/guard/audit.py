@@ -1,0 +1,46 @@
+"""The audit: one line of JSON for each write that was asked for, with what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin.errors import BadInput
+
+NAME = "audit.jsonl"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The lines of one home, only ever added to."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, home: Path) -> Audit:
+        """Return the audit of a home folder."""
+        return cls(home / NAME)
+
+    def write(self, *, who: str, role: str, what: str, on: str, result: str, client: str) -> None:
+        """Add a line and put it on disk. who: name of the token; result: `done`, `again` or why not."""
+        line = json.dumps(
+            {
+                "at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "who": who, "role": role,
+                "what": what, "on": on, "result": result, "client": client,
+            },
+            ensure_ascii=False,
+        )  # fmt: skip
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                os.write(handle, f"{line}\n".encode())
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BadInput("guard.no_audit", path=str(self.path), reason=reason) from error

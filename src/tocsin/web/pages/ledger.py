@@ -1,0 +1,111 @@
+"""The ledger: found, filtered, proved, and added to by form."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from tocsin.desk import Desk
+from tocsin.desk import ledger as desk_ledger
+from tocsin.errors import BadInput, TocsinError, UnknownName
+from tocsin.ledger import TYPES
+from tocsin.text import Language, set_language
+from tocsin.web import security
+from tocsin.web.pages.errors import NotFound, status_of
+from tocsin.web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/{lang}/ledger")
+def show(
+    request: Request, lang: Language, type: str = "", area: str = "", party: str = "", text: str = "",
+    p: str = "1",
+) -> HTMLResponse:  # fmt: skip
+    """Return a page of the entries that match."""
+    desk: Desk = request.app.state.desk
+    problem = ""
+    number = int(p) if p.isascii() and p.isdigit() and len(p) < 6 else 1
+    try:
+        found = desk_ledger.search(
+            desk.home, type=type, area=area[:80], party=party[:80], text=text[:80], page=number
+        )
+    except BadInput as error:
+        problem, found = error.message(lang), desk_ledger.search(desk.home)
+    return page(
+        request, "ledger.html", found=found, types=sorted(TYPES), problem=problem,
+        status=400 if problem else 200,
+        asked={"type": type, "area": area, "party": party, "text": text},
+    )  # fmt: skip
+
+
+@router.get("/{lang}/ledger/add")
+def add(request: Request, lang: Language, type: str = "") -> HTMLResponse:
+    """Return the form for an entry of a type, or the choice of one."""
+    return _form(request, lang, type, {})
+
+
+@router.post("/{lang}/ledger/add")
+async def record(request: Request, lang: Language, type: str = "") -> Response:
+    """Record what a form describes; sent twice, it is recorded once."""
+    set_language(lang)
+    desk: Desk = request.app.state.desk
+    identity = security.writing(request, "analyst")
+    sent = await security.form_of(request)
+    try:
+        made = desk_ledger.from_form(type, sent, author=identity.name)
+        id, fresh = await run_in_threadpool(desk_ledger.record, desk.home, [made])
+    except TocsinError as error:
+        await run_in_threadpool(security.audit, request, identity, error.key, type)
+        return await run_in_threadpool(_form, request, lang, type, sent, error)
+    result = "done" if fresh else "again"
+    await run_in_threadpool(security.audit, request, identity, result, id)
+    return RedirectResponse(f"/{lang}/ledger/{id}?done={result}", status_code=303)
+
+
+@router.get("/{lang}/ledger.zip")
+def bundle(request: Request, lang: Language, id: str = "") -> Response:
+    """Return the ledger, or one entry of it, as a bundle that anyone can check."""
+    desk: Desk = request.app.state.desk
+    try:
+        content = desk_ledger.bundle(desk.home, [id] if id else None)
+    except UnknownName as error:
+        raise NotFound(error.key, **error.values) from None
+    name = {"Content-Disposition": 'attachment; filename="ledger.zip"'}
+    return Response(content, media_type="application/zip", headers=name)
+
+
+@router.get("/{lang}/ledger/verify")
+def verify(request: Request, lang: Language) -> HTMLResponse:
+    """Return what checking the whole ledger finds."""
+    desk: Desk = request.app.state.desk
+    return page(request, "verify.html", found=desk_ledger.verified(desk.home))
+
+
+@router.get("/{lang}/ledger/{id}")
+def one(request: Request, lang: Language, id: str, done: str = "") -> HTMLResponse:
+    """Return one entry with its proof, checked here and now."""
+    desk: Desk = request.app.state.desk
+    try:
+        found = desk_ledger.one(desk.home, id)
+    except UnknownName as error:
+        raise NotFound("desk.no_entry", value=id[:80]) from error
+    told = done if done in ("done", "again") else ""
+    return page(request, "entry.html", found=found, entry=found.recorded.entry, done=told)
+
+
+def _form(
+    request: Request, lang: Language, type: str, sent: object, error: TocsinError | None = None
+) -> HTMLResponse:
+    set_language(lang)
+    if type and type not in TYPES:
+        raise NotFound("web.no_type", value=type[:40], choices=", ".join(sorted(TYPES)))
+    desk: Desk = request.app.state.desk
+    return page(
+        request, "add.html", status=200 if error is None else status_of(error), type=type,
+        types=sorted(TYPES), specs=desk_ledger.asked(type) if type else (), sent=sent or {},
+        problem=None if error is None else error.message(lang),
+        field="" if error is None else str(error.values.get("field", "")).partition("[")[0],
+        today=desk.today().isoformat(),
+    )  # fmt: skip

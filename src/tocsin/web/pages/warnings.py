@@ -1,0 +1,88 @@
+"""The warnings, and what a reader may do with one: issue, decline, answer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from tocsin.desk import Desk
+from tocsin.desk import warnings as desk_warnings
+from tocsin.errors import TocsinError, UnknownName
+from tocsin.ledger import REASONS, fields
+from tocsin.text import Language, set_language
+from tocsin.web import security
+from tocsin.web.pages.errors import NotFound, status_of
+from tocsin.web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+FORMS = next(spec.choices for spec in fields("decision") if spec.name == "form")
+
+
+@router.get("/{lang}/warnings")
+def show(request: Request, lang: Language, group: str = "open") -> HTMLResponse:
+    """Return the list of warnings that are open, past or resolved."""
+    desk: Desk = request.app.state.desk
+    if group not in desk_warnings.GROUPS:
+        raise UnknownName("web.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
+    every = desk_warnings.standing(desk.home)
+    counts = {name: sum(one.group == name for one in every) for name in desk_warnings.GROUPS}
+    shown = [one for one in every if one.group == group]
+    return page(request, "warnings.html", shown=shown, counts=counts, group=group)
+
+
+@router.get("/{lang}/warnings/{id}")
+def one(request: Request, lang: Language, id: str, done: str = "") -> HTMLResponse:
+    """Return one warning with its messages and answers, and the forms to answer it."""
+    return _page(request, id, done=done)
+
+
+@router.post("/{lang}/warnings/{id}/{step}")
+async def act(request: Request, lang: Language, id: str, step: str) -> Response:
+    """Issue or decline a draft, or record an answer; sent twice, it is done once."""
+    set_language(lang)
+    desk: Desk = request.app.state.desk
+    identity = security.writing(request, "admin" if step in ("issue", "decline") else "analyst")
+    sent = await security.form_of(request)
+    try:
+        if step in ("issue", "decline"):
+            decided = await run_in_threadpool(
+                desk_warnings.decide, desk.home, id, issue=step == "issue", by=sent.get("by", "")
+            )
+            on, result = decided.id, "done"
+        else:
+            made, fresh = await run_in_threadpool(
+                partial(
+                    desk_warnings.answer, desk.home, id, type=step, by=sent.get("by", ""),
+                    text=sent.get("text", ""), author=identity.name, today=desk.today(),
+                    source=sent.get("source", ""), reason=sent.get("reason", ""), form=sent.get("form", ""),
+                )
+            )  # fmt: skip
+            on, result = made, "done" if fresh else "again"
+    except TocsinError as error:
+        await run_in_threadpool(security.audit, request, identity, error.key, id)
+        if isinstance(error, UnknownName):
+            raise
+        told = {"status": status_of(error), "problem": error.message(lang), "sent": sent, "step": step}
+        return await run_in_threadpool(partial(_page, request, id, **told))  # type: ignore[arg-type]
+    await run_in_threadpool(security.audit, request, identity, result, on)
+    return RedirectResponse(f"/{lang}/warnings/{id}?done={result}", status_code=303)
+
+
+def _page(
+    request: Request, id: str, *, status: int = 200, problem: str = "", done: str = "",
+    sent: object = None, step: str = "",
+) -> HTMLResponse:  # fmt: skip
+    desk: Desk = request.app.state.desk
+    try:
+        found = desk_warnings.warning(desk.home, id)
+    except UnknownName as error:
+        raise NotFound(error.key, **error.values) from None
+    return page(
+        request, "warning.html", status=status, found=found, message=found.latest, problem=problem,
+        done=done if done in ("done", "again") else "", sent=sent or {}, step=step, reasons=REASONS,
+        forms=FORMS, answers=desk_warnings.ANSWERS,
+    )  # fmt: skip
