@@ -17,6 +17,7 @@ from tocsin.ledger.checkpoint import Checkpoint
 from tocsin.ledger.entries.fields import FieldSpec
 from tocsin.ledger.form import value_of
 from tocsin.ledger.merkle import root_from_inclusion
+from tocsin.text import current_language
 
 SHOWN = 50
 """Entries on a page of the list."""
@@ -162,6 +163,7 @@ def from_form(type: str, answers: Mapping[str, str], *, author: str) -> Entry:
         if answer and spec.name != "type":
             given[spec.name] = value_of(spec, answer)
     given.setdefault("author", author)
+    given.setdefault("language", current_language())
     return entry(given)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, TocsinError
 from tocsin.ledger.clock import latest_day, now
 from tocsin.ledger.entries import Entry, entry
 from tocsin.ledger.entries.fields import FieldSpec, fields
@@ -40,7 +41,7 @@ def ask_entry(type: str, *, ask: Ask, tell: Tell, today: dt.date | None = None) 
             return made
         except BadInput as error:
             tell(str(error))
-            open_fields = [spec for spec in asked if spec.name == _field_of(error)]
+            open_fields = [spec for spec in asked if spec.name == field_of(error)]
             if not open_fields:
                 raise
 
@@ -83,6 +84,11 @@ def value_of(spec: FieldSpec, answer: str) -> Any:
     return answer
 
 
-def _field_of(error: BadInput) -> str:
+def field_of(error: TocsinError) -> str:
+    """Return the name of the field that an error speaks of, empty where it speaks of none."""
+    if error.key.startswith("ledger.link_"):
+        return "links"
     field = error.values.get("field", "")
-    return str(field.steps[0]) if isinstance(field, Path) and field.steps else str(field)
+    return (
+        str(field.steps[0]) if isinstance(field, Path) and field.steps else re.split(r"[\[.]", str(field))[0]
+    )

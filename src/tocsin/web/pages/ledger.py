@@ -10,6 +10,7 @@ from tocsin.desk import Desk
 from tocsin.desk import ledger as desk_ledger
 from tocsin.errors import BadInput, TocsinError, UnknownName
 from tocsin.ledger import TYPES
+from tocsin.ledger.form import field_of
 from tocsin.text import Language, set_language
 from tocsin.web import security
 from tocsin.web.pages.errors import NotFound, status_of
@@ -106,6 +107,6 @@ def _form(
         request, "add.html", status=200 if error is None else status_of(error), type=type,
         types=sorted(TYPES), specs=desk_ledger.asked(type) if type else (), sent=sent or {},
         problem=None if error is None else error.message(lang),
-        field="" if error is None else str(error.values.get("field", "")).partition("[")[0],
+        field="" if error is None else field_of(error),
         today=desk.today().isoformat(),
     )  # fmt: skip

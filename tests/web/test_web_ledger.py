@@ -1,0 +1,287 @@
+"""The ledger's pages: found, proved, taken away, added to; and texts that stay texts."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from web_world import DAY, NASTY, World, csrf
+
+from tocsin.ledger import TYPES, examples
+from tocsin.web.pages import ledger as page_module
+
+FILLED = {
+    "type": "commitment", "date": "2013-02", "areas": "MLI; NER", "confidence": "moderate",
+    "text": "A state promised a loan.", "sources": "A paper of record; a second one", "promisor": "A state",
+    "beneficiary": "Mali", "words": "We shall pay.", "visibility": "public", "test": "The money arrives.",
+    "deadline": "2013-06-30", "amount": "13000000 USD",
+}  # fmt: skip
+
+
+class _Seen(HTMLParser):
+    """Collects what a browser would make of a page: elements, attributes, texts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _add(client: TestClient, **changes: str) -> object:
+    sent = {k: v for k, v in (FILLED | changes).items() if k != "type"} | {"csrf": csrf(client)}
+    return client.post("/en/ledger/add?type=commitment", data=sent)
+
+
+def _promises(own: World) -> list[str]:
+    with own.ledger() as ledger:
+        return [e.entry.text for e in ledger.entries(type="commitment")]
+
+
+def test_filters_narrow_the_list_and_are_kept_in_the_address(world: World, reader: TestClient) -> None:
+    with world.ledger() as ledger:
+        warnings = [e.entry for e in ledger.entries(type="warning")]
+    page = reader.get("/en/ledger?type=warning").text
+    assert page.count('<span class="when">') == len(warnings)
+    by_party = reader.get("/en/ledger?party=duty%20DESK").text
+    assert page.count('<span class="when">') > by_party.count('<span class="when">') > 0
+    assert reader.get("/en/ledger?text=no-such-words").text.count('<span class="when">') == 0
+    assert 'value="duty DESK"' in by_party
+
+
+def test_accents_and_case_do_not_hide_an_entry(reader: TestClient) -> None:
+    plain, accented = (reader.get(f"/fr/ledger?text={word}").text for word in ("exagerees", "EXAGÉRÉES"))
+    assert plain.count('<span class="when">') == accented.count('<span class="when">') == 1
+
+
+@pytest.mark.parametrize("query", ["type=opera", "area=Atlantis", "area=gid:0"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_filter_that_is_none_is_explained_on_the_page(reader: TestClient, query: str, lang: str) -> None:
+    answer = reader.get(f"/{lang}/ledger?{query}")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "²", "99999999", "7"])
+def test_a_page_that_is_not_there_does_not_fail(reader: TestClient, number: str) -> None:
+    assert reader.get("/en/ledger", params={"p": number}).status_code == 200
+
+
+def test_a_long_list_comes_in_pages_that_lead_to_each_other(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module.desk_ledger, "SHOWN", 10)
+    first, second = reader.get("/en/ledger").text, reader.get("/en/ledger?p=2").text
+    assert first.count('<span class="when">') == second.count('<span class="when">') == 10
+    assert 'rel="next" href="/en/ledger?p=2"' in first
+    assert 'rel="prev" href="/en/ledger?p=1"' in second
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_type_of_entry_has_a_page_with_a_good_proof(
+    world: World, reader: TestClient, lang: str
+) -> None:
+    with world.ledger() as ledger:
+        held = {e.entry.type: e.entry for e in ledger.entries()}
+        checkpoint = ledger.checkpoint()
+    assert set(held) == set(TYPES)
+    for one in held.values():
+        page = reader.get(f"/{lang}/ledger/{one.id}")
+        assert page.status_code == 200, one.type
+        seen = _Seen(page.text)
+        assert one.text[:40] in seen.text
+        assert 'class="good"' in page.text
+        assert checkpoint.splitlines()[2] in seen.text
+        assert "{&#39;" not in page.text, "a value is shown as a program would write it"
+
+
+def test_an_entry_shows_what_it_answers_and_what_answers_it(reader: TestClient) -> None:
+    warning = reader.get("/en/ledger/mali-2011-sof-warning").text
+    assert 'href="/en/ledger/mali-2012-dismissal"' in warning
+    assert 'href="/en/ledger/mali-2011-sof-warning"' in reader.get("/en/ledger/mali-2012-dismissal").text
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_an_entry_that_is_not_there_is_a_page_that_names_it(reader: TestClient, lang: str) -> None:
+    for path in ("ledger/none-such", "ledger.zip?id=none-such", "ledger/add?type=none-such"):
+        answer = reader.get(f"/{lang}/{path}")
+        assert answer.status_code == 404, path
+        assert "none-such" in answer.text
+
+
+def test_a_touched_up_entry_is_told_on_its_page_and_by_the_whole_check(own: World) -> None:
+    import sqlite3
+
+    with sqlite3.connect(own.home / "ledger.sqlite") as held:
+        held.executescript("PRAGMA writable_schema = ON")
+        for (name,) in held.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            held.execute(f"DROP TRIGGER {name}")
+        held.execute(
+            "UPDATE entries SET body = replace(body, 'exaggerated', 'perfectly ok') "
+            "WHERE id = 'mali-2012-dismissal'"
+        )
+    held.close()
+    client = own.client()
+    page = client.get("/en/ledger/mali-2012-dismissal").text
+    assert "perfectly ok" in page
+    assert 'class="problem"' in page
+    whole = client.get("/en/ledger/verify").text
+    assert 'class="problem"' in whole
+    assert "mali-2012-dismissal" in whole
+    assert 'class="good"' in client.get("/en/ledger/mali-2011-sof-warning").text
+
+
+def test_the_bundle_can_be_checked_without_this_program(reader: TestClient, tmp_path: Path) -> None:
+    answer = reader.get("/en/ledger.zip?id=mali-2012-dismissal")
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as held:
+        held.extractall(tmp_path)
+    (file,) = tmp_path.rglob("verify.py")
+    lines = (file.parent / "entries.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["entry"]["id"] for line in lines] == ["mali-2012-dismissal"]
+    words = [sys.executable, str(file), str(file.parent), "--part"]
+    checked = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_type_has_a_form_with_its_fields(reader: TestClient, lang: str) -> None:
+    for type in TYPES:
+        page = reader.get(f"/{lang}/ledger/add?type={type}")
+        assert page.status_code == 200
+        assert 'name="text"' in page.text
+        assert 'name="sources"' in page.text
+
+
+def test_the_example_of_every_type_can_be_recorded_by_form(own: World) -> None:
+    def written(value: object) -> str:
+        if isinstance(value, list):
+            return "; ".join(written(one) for one in value)
+        if isinstance(value, dict):
+            if {"citation"} <= set(value):
+                return str(value["citation"])
+            if {"language", "text"} <= set(value):
+                return f"{value['language']}: {value['text']}"
+            if {"party", "basis"} <= set(value):
+                return f"{value['party']}: {value['basis']}"
+            return str(value.get("name", value))
+        return str(value)
+
+    client = own.client("analyst")
+    for type, example in examples().items():
+        sent = {name: written(value) for name, value in example.items() if name not in ("type", "id")}
+        answer = client.post(f"/en/ledger/add?type={type}", data=sent | {"csrf": csrf(client)})
+        assert answer.status_code == 303, _Seen(answer.text).text
+        page = client.get(answer.headers["location"])
+        assert sent["text"][:30] in _Seen(page.text).text
+
+
+def test_a_form_sent_twice_is_recorded_once(own: World) -> None:
+    client = own.client("analyst")
+    first, second = _add(client), _add(client)
+    assert first.headers["location"].endswith("done=done")
+    assert second.headers["location"].endswith("done=again")
+    assert first.headers["location"].partition("?")[0] == second.headers["location"].partition("?")[0]
+    assert _promises(own).count(FILLED["text"]) == 1
+
+
+BAD = (
+        ("date", "yesterday"), ("date", "2030-01-01"), ("areas", "Atlantis"), ("areas", ""), ("text", ""),
+        ("text", "hidden \u202e text"), ("confidence", "certain"), ("amount", "much"),
+        ("deadline", "2012-01-01"), ("sources", ""), ("links", "answers:none-such"), ("links", "nonsense"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_cannot_be_recorded_is_explained_and_nothing_typed_is_lost(own: World, lang: str) -> None:
+    client = own.client("analyst")
+    before = _promises(own)
+    for field, value in BAD:
+        sent = {k: v for k, v in (FILLED | {field: value}).items() if k != "type"} | {"csrf": csrf(client)}
+        answer = client.post(f"/{lang}/ledger/add?type=commitment", data=sent)
+        assert answer.status_code in (400, 404), field
+        assert 'role="alert"' in answer.text
+        assert answer.text.count("aria-invalid=true") == 1, field
+        assert "We shall pay." in answer.text
+    assert _promises(own) == before
+
+
+def test_who_may_not_write_writes_nothing(own: World) -> None:
+    before = _promises(own)
+    assert own.client().post("/en/ledger/add?type=commitment", data=FILLED).status_code == 401
+    assert _add(own.client("reader")).status_code == 403
+    client = own.client("analyst")
+    assert client.post("/en/ledger/add?type=commitment", data=FILLED).status_code == 403
+    assert _promises(own) == before
+
+
+def test_the_author_is_whoever_signed_in(own: World) -> None:
+    client = own.client("analyst")
+    _add(client, author="")
+    with own.ledger() as ledger:
+        (made,) = (e.entry for e in ledger.entries(type="commitment") if e.entry.text == FILLED["text"])
+    assert made.author == "The analyst"
+
+
+@pytest.mark.parametrize("place", range(len(NASTY)))
+def test_texts_of_the_ledger_are_never_markup(world: World, reader: TestClient, place: int) -> None:
+    calm, seen = (
+        _Seen(reader.get(path).text)
+        for path in ("/en/ledger/mali-2012-outside-view", f"/en/ledger/nasty-{place}")
+    )
+    assert seen.text.count(NASTY[place]) >= 4
+    assert set(seen.tags) <= set(calm.tags) | {"p", "span", "dd"}
+    assert seen.tags.count("script") == calm.tags.count("script")
+    assert not [name for name, _ in seen.attributes if name.startswith("on")]
+    links = [value or "" for name, value in seen.attributes if name in ("href", "src", "action")]
+    assert all(link.startswith(("/", "#")) for link in links)
+
+
+@pytest.mark.parametrize("path", ["/en/ledger", "/fr/ledger?party={}", "/fr/ledger?area={}"])
+def test_nothing_typed_or_recorded_becomes_an_element_of_a_list(reader: TestClient, path: str) -> None:
+    for text in NASTY:
+        seen = _Seen(reader.get(path.format(text)).text)
+        assert "iframe" not in seen.tags
+        assert not [name for name, _ in seen.attributes if name.startswith("on")]
+        assert not [value for name, value in seen.attributes if name == "href" and "script:" in (value or "")]
+
+
+def test_nothing_typed_into_a_form_comes_back_as_markup(own: World) -> None:
+    client = own.client("analyst")
+    for text in NASTY:
+        sent = dict.fromkeys((name for name in FILLED if name != "type"), text) | {"csrf": csrf(client)}
+        answer = client.post("/en/ledger/add?type=commitment", data=sent)
+        assert answer.status_code in (400, 404)
+        seen = _Seen(answer.text)
+        assert "iframe" not in seen.tags
+        assert seen.tags.count("script") == 1
+        assert not [name for name, _ in seen.attributes if name.startswith("on")]
+
+
+def test_without_a_ledger_the_pages_say_so(world: World, tmp_path: Path) -> None:
+    bare = World(world.results, tmp_path, world.replay, "", "")
+    client = bare.client()
+    for path in ("ledger", "ledger/verify", "ledger/add", "warnings", "scores"):
+        assert client.get(f"/en/{path}").status_code == 200, path
+    assert client.get("/en/ledger/anything").status_code == 404
+    assert client.get("/en/ledger.zip").status_code == 404
+    assert not list(tmp_path.iterdir()), "reading makes nothing"
+
+
+def test_the_day_of_a_form_is_today(reader: TestClient) -> None:
+    assert DAY.isoformat() in reader.get("/en/ledger/add?type=notice").text

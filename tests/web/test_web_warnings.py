@@ -1,0 +1,154 @@
+"""The pages of the warnings: what stands, what may be done with it, and that it is done once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from markupsafe import escape
+from starlette.testclient import TestClient
+from web_world import World, csrf
+
+from tocsin.ledger import REASONS
+from tocsin.warn import Store
+
+NOTICE = {"by": "A ministry", "text": "We took note of it."}
+
+
+def _answers(own: World, type: str) -> list[str]:
+    with own.ledger() as ledger:
+        held = ledger.entries(type=type)
+        return [e.entry.text for e in held if any(link.id == own.issued for link in e.entry.links)]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_open_warnings_are_listed_and_the_other_groups_are_empty(
+    world: World, reader: TestClient, lang: str
+) -> None:
+    page = reader.get(f"/{lang}/warnings")
+    assert page.status_code == 200
+    assert page.text.count("<article") == 2
+    for group in ("past", "resolved"):
+        assert "<article" not in reader.get(f"/{lang}/warnings?group={group}").text
+
+
+def test_a_warning_is_shown_whole_with_its_message_and_record(world: World, reader: TestClient) -> None:
+    with Store.open(world.home) as store:
+        message = store.message(world.issued)
+    page = reader.get(f"/fr/warnings/{world.issued}").text
+    for paragraph in message.texts["fr"].paragraphs():
+        assert escape(paragraph) in page
+    assert message.inputs in page
+    assert 'method="post"' not in page
+
+
+@pytest.mark.parametrize("path", ["warnings/elsewhere", "warnings?group=elsewhere"])
+@pytest.mark.parametrize(("lang", "said"), [("en", "Not found"), ("fr", "Introuvable")])
+def test_what_is_not_there_is_a_page_that_says_so(
+    reader: TestClient, path: str, lang: str, said: str
+) -> None:
+    answer = reader.get(f"/{lang}/{path}")
+    assert answer.status_code == 404
+    assert said in answer.text
+    assert "elsewhere" in answer.text
+
+
+def test_nobody_answers_without_a_token_and_a_reader_may_not(own: World) -> None:
+    assert own.client().post(f"/en/warnings/{own.issued}/notice", data=NOTICE).status_code == 401
+    client = own.client("reader")
+    sent = NOTICE | {"csrf": csrf(client)}
+    assert client.post(f"/en/warnings/{own.issued}/notice", data=sent).status_code == 403
+    assert "A ministry" not in " ".join(_answers(own, "notice"))
+
+
+def test_a_form_of_another_site_writes_nothing(own: World) -> None:
+    client = own.client("analyst")
+    for sent in ({}, {"csrf": ""}, {"csrf": "0" * 64}):
+        answer = client.post(f"/en/warnings/{own.issued}/notice", data=NOTICE | sent)
+        assert answer.status_code == 403
+    assert not _answers(own, "notice")
+
+
+@pytest.mark.parametrize(
+    ("type", "more"),
+    [
+        ("notice", {}),
+        ("acceptance", {}),
+        ("dismissal", {"reason": REASONS[0]}),
+        ("decision", {"form": "diplomatic"}),
+    ],
+)
+def test_an_answer_sent_twice_is_recorded_once(own: World, type: str, more: dict[str, str]) -> None:
+    client = own.client("analyst")
+    sent = NOTICE | more | {"csrf": csrf(client)}
+    first, second = (client.post(f"/en/warnings/{own.issued}/{type}", data=sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"].endswith("done=done")
+    assert second.headers["location"].endswith("done=again")
+    assert _answers(own, type) == ["We took note of it."]
+    page = client.get(first.headers["location"])
+    assert "We took note of it." in page.text
+    assert 'role="status"' in page.text
+
+
+def test_a_dismissal_needs_a_reason_of_the_list_and_keeps_what_was_typed(own: World) -> None:
+    client = own.client("analyst")
+    sent = NOTICE | {"csrf": csrf(client), "reason": "because"}
+    answer = client.post(f"/en/warnings/{own.issued}/dismissal", data=sent)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert "hyperbolic" in answer.text
+    assert "We took note of it." in answer.text
+    assert not _answers(own, "dismissal")
+
+
+def test_an_admin_issues_a_draft_once_and_the_ledger_holds_it(own: World) -> None:
+    analyst = own.client("analyst")
+    refused = analyst.post(f"/en/warnings/{own.draft}/issue", data={"by": "x", "csrf": csrf(analyst)})
+    assert refused.status_code == 403
+    client = own.client("admin")
+    sent = {"by": "Head of unit", "csrf": csrf(client)}
+    for _ in range(2):
+        assert client.post(f"/en/warnings/{own.draft}/issue", data=sent).status_code == 303
+    with Store.open(own.home) as store:
+        assert (store.message(own.draft).status, store.message(own.draft).by) == ("issued", "Head of unit")
+    with own.ledger() as ledger:
+        assert sum(e.entry.id == own.draft for e in ledger.entries(type="warning")) == 1
+        assert ledger.verify().ok
+
+
+def test_a_declined_draft_can_no_longer_be_issued(own: World) -> None:
+    client = own.client("admin")
+    sent = {"by": "Head of unit", "csrf": csrf(client)}
+    assert client.post(f"/en/warnings/{own.draft}/decline", data=sent).status_code == 303
+    answer = client.post(f"/en/warnings/{own.draft}/issue", data=sent)
+    assert answer.status_code == 400
+    assert "declined" in answer.text
+    assert client.get("/en/warnings?group=past").text.count("<article") == 1
+
+
+def test_a_draft_cannot_be_answered(own: World) -> None:
+    client = own.client("analyst")
+    answer = client.post(f"/en/warnings/{own.draft}/notice", data=NOTICE | {"csrf": csrf(client)})
+    assert answer.status_code == 400
+    assert "has not been issued" in re.sub(r"\s+", " ", answer.text)
+
+
+def test_an_unknown_answer_or_warning_writes_nothing(own: World) -> None:
+    client = own.client("admin")
+    sent = NOTICE | {"csrf": csrf(client)}
+    assert client.post(f"/en/warnings/{own.issued}/applause", data=sent).status_code == 404
+    assert client.post("/en/warnings/none-such/notice", data=sent).status_code == 404
+    assert not any("We took note" in e.entry.text for e in own.ledger().entries())
+
+
+def test_every_write_and_every_refusal_leaves_a_line_of_audit(own: World) -> None:
+    client = own.client("analyst")
+    sent = NOTICE | {"csrf": csrf(client)}
+    client.post(f"/en/warnings/{own.issued}/notice", data=sent)
+    client.post(f"/en/warnings/{own.draft}/issue", data=sent)
+    (file,) = own.home.glob("audit*")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2
+    assert "The analyst" in lines[0]
+    assert "refused" in lines[1]

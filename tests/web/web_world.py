@@ -1,0 +1,206 @@
+"""The small world of the pages: a real watch, a home with warnings, entries and tokens, and a replay."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from starlette.testclient import TestClient
+
+from tocsin import months, warn
+from tocsin.guard import Role, Tokens
+from tocsin.kinds import KINDS
+from tocsin.ledger import Ledger, Place, entry, examples, make_key
+from tocsin.months import Span
+from tocsin.panel import Panel
+from tocsin.replay import lagged, read
+from tocsin.replay import replay as walk
+from tocsin.replay.folder import write
+from tocsin.warn import Evidence, Store
+from tocsin.watch import current_panel, watch
+from tocsin.watch.tables import write_tables
+from tocsin.web import Settings, create_app
+from tocsin.web.security import COOKIE
+
+DAY = dt.date(2026, 11, 24)
+"""Long after the last month of the shipped figures: what is shown is historical."""
+
+NASTY = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "javascript:alert(1)",
+    "{{ 7*7 }} {% raw %} ${7*7}",
+    "'-alert(1)-'",
+    "</textarea></title></style><iframe src=javascript:alert(1)>",
+    "<a href='data:text/html,<script>alert(1)</script>'>here</a>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+)
+"""Texts that would do something in a page that took them for markup."""
+
+CASE = """
+format: 1
+name: small
+title: {en: A small case, fr: Un petit cas}
+area: MLI
+neighbours: [DZA, NER]
+span: 2012-01:2012-04
+lags: [1, 7]
+compiled: 2020-01-01
+author: test
+turning_points:
+  - month: 2012-03
+    name: {en: The turn, fr: Le tournant}
+limits:
+  - {en: It is invented., fr: Il est inventé.}
+sources:
+  paper: {citation: A paper, published: 2013-01-01}
+parties:
+  desk: {en: The desk, fr: la cellule}
+  capital: {en: The capital, fr: la capitale}
+entries:
+  - id: said
+    type: warning
+    status: issued
+    date: 2012-01
+    by: desk
+    to: [capital]
+    text: {en: It will get worse., fr: Cela va empirer.}
+    sources: [paper]
+    confidence: high
+  - id: refused
+    type: dismissal
+    date: 2012-03
+    by: [capital]
+    reason: hyperbolic
+    links: ["answers:said"]
+    text: {en: The capital does not believe it., fr: La capitale n'y croit pas.}
+    sources: [paper]
+    confidence: high
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """Folders of one world, and the ids of its warnings by status."""
+
+    results: Path
+    home: Path
+    replay: Path
+    draft: str
+    issued: str
+
+    def settings(self, **changes: object) -> Settings:
+        """Return what serves this world."""
+        held: dict[str, object] = {
+            "results": self.results, "home": self.home, "replays": (self.replay,), "today": lambda: DAY,
+        }  # fmt: skip
+        return Settings(**(held | changes))  # type: ignore[arg-type]
+
+    def copy(self, to: Path) -> World:
+        """Return the same world with a home of its own, to write to."""
+        shutil.copytree(self.home, to)
+        return World(self.results, to, self.replay, self.draft, self.issued)
+
+    def client(self, role: Role | None = None, **changes: object) -> TestClient:
+        """Return a browser, signed in where a role is given."""
+        made = TestClient(create_app(self.settings(**changes)), follow_redirects=False)
+        if role is not None:
+            tokens = Tokens.of(self.home)
+            identity = tokens.find(tokens.add(f"The {role}", role))
+            assert identity is not None
+            session = tokens.begin(identity)
+            made.cookies.set(COOKIE, session.secret)
+            made.headers["x-csrf-of-tests"] = session.csrf
+        return made
+
+    def ledger(self) -> Ledger:
+        """Open the ledger of the home."""
+        return Ledger.open(Place(None, self.home / "ledger.sqlite", self.home))
+
+
+def csrf(client: TestClient) -> str:
+    """Return what the forms of a signed-in browser carry."""
+    return str(client.headers["x-csrf-of-tests"])
+
+
+def build(folder: Path) -> World:
+    """Make a world: the shipped figures watched, warnings of an exercise, every example entry, a replay."""
+    results, home, replay = (folder / name for name in ("results", "home", "replay"))
+    for one in (results, home, replay):
+        one.mkdir()
+    found = watch(current_panel(DAY, "figures"), as_of=DAY, methods=("no-learning", "conflictology-12"))
+    write_tables(found, results)
+    issued, draft = _warnings(home)
+    _entries(home)
+    _replay(replay)
+    return World(results, home, replay, draft, issued)
+
+
+def _panel(states: dict[int, list[int]], first: str) -> Panel:
+    areas = tuple(sorted(states))
+    length = len(states[areas[0]])
+    deaths = np.zeros((len(areas), length, len(KINDS)), dtype=np.int32)
+    for row, area in enumerate(areas):
+        deaths[row, :, 0] = states[area]
+    span = Span(months.parse(first), months.parse(first) + length - 1)
+    return Panel(
+        level="country", scheme="gw", areas=areas, span=span, kinds=KINDS, deaths=deaths,
+        covered=np.ones(deaths.shape[:2], dtype=np.bool_),
+        as_of=months.last_day(span.last) + dt.timedelta(days=15), releases=("invented",),
+        basis="as published",
+    )  # fmt: skip
+
+
+def _warnings(home: Path) -> tuple[str, str]:
+    """Raise a warning for two states, one issued and one left as a draft, and return their messages' ids."""
+    panel = _panel({432: [30] * 24, 436: [40] * 24, 433: [0] * 24}, "2019-01")
+    titles = ("Plain rule", "Règle simple")
+    rule = warn.Rule(name="plain", threshold=25, window=3, trigger=0.5, cancel=0.3, titles=titles)
+    with Store.open(home) as store:
+        held = warn.hold(
+            panel, as_of=panel.as_of, rules=(rule,), method="conflictology-12",
+            states=store.states(warn.series_of(panel)), made_at="2021-01-15T00:00:00+00:00",
+            told=store.told,
+        )  # fmt: skip
+        first, second = store.keep(held)
+        store.decide(first.id, "issued", by="Duty desk", at="2021-01-15T09:00:00+00:00")
+        with Ledger.open(Place(None, home / "ledger.sqlite", home)) as ledger:
+            warn.record_issued(store, ledger)
+    return first.id, second.id
+
+
+def _entries(home: Path) -> None:
+    make_key(home, "pages")
+    with Ledger.open(Place(None, home / "ledger.sqlite", home)) as ledger:
+        ledger.extend([entry(values) for values in examples().values()])
+        ledger.extend(
+            [
+                entry(
+                    {
+                        "type": "assessment", "id": f"nasty-{place}", "date": "2013-01-02", "areas": "MLI",
+                        "text": text, "language": "en", "sources": [text], "author": text,
+                        "confidence": "low", "subject": text, "attributed_to": text,
+                    }
+                )
+                for place, text in enumerate(NASTY)
+            ]
+        )  # fmt: skip
+
+
+def _replay(folder: Path) -> None:
+    random = np.random.Generator(np.random.PCG64(3))
+    states = {gw: random.negative_binomial(0.3, 0.02, 120).tolist() for gw in (432, 436, 439, 475, 615, 620)}
+    states[432] = [0] * 90 + [120] * 30
+    panel = _panel(states, "2004-01")
+    case = read(CASE.encode(), "small.yaml")
+    rules = tuple(rule for rule in warn.built_in() if rule.level == "country")[:2]
+    table = warn.make(Evidence(panel, {}), rules, method="conflictology-12")
+    found = walk(
+        case, lagged(panel, case.lags, rules, as_of=panel.as_of), outcomes=panel, readings=table,
+        method="conflictology-12", rules=rules, priced=False, out=folder,
+    )  # fmt: skip
+    write(found, folder)
