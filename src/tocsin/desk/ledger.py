@@ -96,12 +96,20 @@ def search(
     with opened(home) as held:
         if held is None:
             return Listed((), 0, 0, 1, frozenset())
-        entries = held.entries(type=type or None, area=area or None)
-        chosen = [e for e in entries if _about(e.entry, party, text)]
-        chosen.sort(key=lambda e: (e.entry.date.first, e.index), reverse=True)
-        start = (max(page, 1) - 1) * SHOWN
-        shown = tuple(chosen[start : start + SHOWN])
-        return Listed(shown, len(chosen), len(held), max(page, 1), held.corrected())
+        size, corrected = len(held), held.corrected()
+    chosen = matching(home, type=type, area=area, party=party, text=text)
+    start = (max(page, 1) - 1) * SHOWN
+    return Listed(chosen[start : start + SHOWN], len(chosen), size, max(page, 1), corrected)
+
+
+def matching(
+    home: Path, *, type: str = "", area: str = "", party: str = "", text: str = ""
+) -> tuple[Recorded, ...]:
+    """Return the entries that match everything given, newest first; arguments as `search`."""
+    with opened(home) as held:
+        entries = [] if held is None else held.entries(type=type or None, area=area or None)
+    chosen = [e for e in entries if _about(e.entry, party, text)]
+    return tuple(sorted(chosen, key=lambda e: (e.entry.date.first, e.index), reverse=True))
 
 
 def one(home: Path, id: str) -> Shown:

@@ -19,6 +19,7 @@ from tocsin.desk import Desk, Teller
 from tocsin.guard import Audit, Tokens
 from tocsin.ledger import locate
 from tocsin.web import security
+from tocsin.web.api import feeds, forecasts, records, writing
 from tocsin.web.pages import area, data, errors, ledger, replay, scores, signin, situation, warnings
 from tocsin.web.rendering import preferred
 
@@ -50,7 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.teller.close()
 
     app = FastAPI(
-        title="Tocsin", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
+        title="Tocsin", version=__version__, docs_url=None, redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
     )  # fmt: skip
     home = settings.home or locate().keys
@@ -62,7 +64,20 @@ def create_app(settings: Settings) -> FastAPI:
     mimetypes.add_type("text/javascript", ".js")
     static = resources.files("tocsin.web") / "static"
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
-    for module in (situation, area, warnings, ledger, scores, replay, data, signin):
+    for module in (
+        situation,
+        area,
+        warnings,
+        ledger,
+        scores,
+        replay,
+        data,
+        signin,
+        forecasts,
+        records,
+        writing,
+        feeds,
+    ):
         app.include_router(module.router)
     errors.add(app)
 

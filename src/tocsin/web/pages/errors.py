@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, TocsinError, UnknownName
 from tocsin.text import say
+from tocsin.web.api import problems
 from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import language_of, page
 
@@ -37,6 +38,8 @@ def status_of(error: TocsinError) -> int:
 def failed(request: Request, error: TocsinError) -> Response:
     """Return the page that says what is wrong."""
     status = status_of(error)
+    if problems.concerns(request):
+        return problems.of_error(request, error, status)
     return _told(request, status, error.message(language_of(request)))
 
 
@@ -70,6 +73,8 @@ def add(app: FastAPI) -> None:
 
 
 def _told(request: Request, status: int, told: str) -> Response:
+    if problems.concerns(request):
+        return problems.problem(request, status, told, "web.refused")
     return page(request, "error.html", status=status, code=status, told=told)
 
 

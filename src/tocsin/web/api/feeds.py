@@ -1,0 +1,89 @@
+"""Feeds of warnings for situation rooms, and whether all is well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from tocsin import feeds, months
+from tocsin.desk import Desk
+from tocsin.desk import warnings as desk_warnings
+from tocsin.errors import TocsinError
+from tocsin.text import LANGUAGES, Language
+from tocsin.warn import Message
+from tocsin.web.api.answers import CSV, GEOJSON, JSON, answer, dumps
+from tocsin.web.api.forecasts import AsOf, current
+from tocsin.web.api.problems import responses
+from tocsin.web.refusal import Refusal
+
+router = APIRouter(tags=["feeds"], responses=responses(401, 404, 429, 503))
+
+CAP, ATOM = "application/cap+xml", "application/atom+xml"
+
+
+def _issued(request: Request, as_of: str) -> list[Message]:
+    """Return every issued message, oldest first; Refusal (503) for data that are too old or invented."""
+    current(request, as_of)
+    desk: Desk = request.app.state.desk
+    told = [m for one in desk_warnings.standing(desk.home) for m in one.messages if m.status == "issued"]
+    return sorted(told, key=lambda m: (m.issued_at or "", m.id))
+
+
+@router.get("/feeds/cap/{id}")
+def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
+    """One issued message as CAP 1.2, in both languages."""
+    for message in _issued(request, as_of):
+        if message.id == id.removesuffix(".xml"):
+            return answer(request, feeds.cap(message), CAP)
+    raise Refusal(404, "desk.no_warning", value=id[:80])
+
+
+@router.get("/feeds/atom/{lang}")
+def atom(request: Request, lang: Language, as_of: AsOf = "") -> Response:
+    """The issued messages as an Atom feed, in one language."""
+    return answer(request, feeds.atom(_issued(request, as_of), lang), ATOM)
+
+
+@router.get("/feeds/warnings.json")
+def plain(request: Request, as_of: AsOf = "") -> Response:
+    """The issued messages as JSON."""
+    return answer(request, feeds.plain(_issued(request, as_of)), JSON)
+
+
+@router.get("/feeds/warnings.csv")
+def csv(request: Request, as_of: AsOf = "") -> Response:
+    """The issued messages as CSV, with a row of HXL tags."""
+    return answer(request, feeds.table(_issued(request, as_of)), CSV)
+
+
+@router.get("/feeds/warnings.geojson")
+def geojson(request: Request, as_of: AsOf = "") -> Response:
+    """The issued messages as GeoJSON, a point each."""
+    return answer(request, feeds.geojson(_issued(request, as_of)), GEOJSON)
+
+
+@router.get("/healthz")
+def health(request: Request) -> Response:
+    """Green (200) where results are there, real, and no older than 60 days; red (503) otherwise, and why."""
+    desk: Desk = request.app.state.desk
+    state: dict[str, Any] = {"languages": list(LANGUAGES)}
+    try:
+        found = desk.current()
+    except TocsinError as error:
+        return _red(state, error.key)
+    today = desk.today()
+    state |= {
+        "as_of": found.as_of.isoformat(), "origin": months.label(found.origin),
+        "data_age_days": found.age(today), "digest": found.digest,
+    }  # fmt: skip
+    if found.test:
+        return _red(state, "api.test_data")
+    if found.stale(today):
+        return _red(state, "api.stale_data")
+    return Response(dumps(state | {"status": "green"}), media_type=JSON)
+
+
+def _red(state: dict[str, Any], reason: str) -> Response:
+    return Response(dumps(state | {"status": "red", "reason": reason}), 503, media_type=JSON)

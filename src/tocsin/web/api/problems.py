@@ -1,0 +1,59 @@
+"""Errors as problem details (RFC 9457), in the language the client prefers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from tocsin.errors import NotAssessed, Stale, TocsinError
+from tocsin.text import say
+from tocsin.web.rendering import preferred
+
+TYPE = "application/problem+json"
+PATHS = ("/api/", "/feeds/", "/healthz")
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "reason": {"type": "string"},
+    },
+}  # fmt: skip
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the refusals of a path."""
+    return {
+        status: {"description": say(f"api.title.{status}", "en"), "content": {TYPE: {"schema": SCHEMA}}}
+        for status in statuses
+    }
+
+
+def concerns(request: Request) -> bool:
+    """Return whether a program asks, who is told of errors in problem details rather than by a page."""
+    return request.url.path.startswith(PATHS)
+
+
+def problem(request: Request, status: int, detail: str, reason: str) -> Response:
+    """Return a problem. reason: the key of its sentence, the same in every language."""
+    language = preferred(request)
+    known = status if status in (400, 401, 403, 404, 405, 406, 411, 413, 415, 421, 429, 500, 503) else 400
+    body = {
+        "type": f"urn:tocsin:problem:{reason}", "title": say(f"api.title.{known}", language),
+        "status": status, "detail": detail, "reason": reason,
+    }  # fmt: skip
+    headers: dict[str, str] = {"Content-Language": language}
+    if status == 429:
+        headers["Retry-After"] = "1"
+    return Response(json.dumps(body, ensure_ascii=False), status, headers, media_type=TYPE)
+
+
+def of_error(request: Request, error: TocsinError, status: int) -> Response:
+    """Return the problem of an error of ours."""
+    if isinstance(error, (NotAssessed, Stale)) and status == 404:
+        status = 503
+    return problem(request, status, error.message(preferred(request)), error.key)

@@ -1,0 +1,145 @@
+"""What is on record: areas, warnings, the ledger with its proofs, scores, and the price of delay."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from tocsin.desk import Asked, Desk, delay
+from tocsin.desk import ledger as desk_ledger
+from tocsin.desk import warnings as desk_warnings
+from tocsin.desk.area import records
+from tocsin.feeds import geojson, table
+from tocsin.ledger import Recorded
+from tocsin.skill import shipped
+from tocsin.web.api import cursors
+from tocsin.web.api.answers import CSV, GEOJSON, JSON, answer, as_json, asked_for
+from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head
+from tocsin.web.api.problems import responses
+from tocsin.web.refusal import Refusal
+
+router = APIRouter(prefix="/api/v1", tags=["records"], responses=responses(400, 401, 404, 406, 429, 503))
+
+
+@router.get("/areas")
+def areas(request: Request) -> Response:
+    """Every country of the watch: codes, names, region, and whether it is assessed."""
+    desk: Desk = request.app.state.desk
+    rows = [
+        {
+            "gw": line.gw, "iso3": line.iso3, "name_en": line.country.name("en"),
+            "name_fr": line.country.name("fr"), "region": line.country.region, "assessed": line.assessed,
+        }
+        for line in desk.current().lines
+    ]  # fmt: skip
+    return as_json(request, {"areas": sorted(rows, key=lambda row: row["gw"])})
+
+
+@router.get("/warnings")
+def warnings(
+    request: Request,
+    group: Annotated[str, Query(description="open, past or resolved; all without one.")] = "",
+    as_of: AsOf = "", format: Format = "",
+) -> Response:  # fmt: skip
+    """Every warning with its latest message, in both languages."""
+    found, stale = current(request, as_of)
+    desk: Desk = request.app.state.desk
+    if group and group not in desk_warnings.GROUPS:
+        raise Refusal(400, "api.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
+    kind = asked_for(request, (JSON, CSV, GEOJSON), format)
+    chosen = [one for one in desk_warnings.standing(desk.home) if not group or one.group == group]
+    latest = [one.latest for one in chosen]
+    if kind == CSV:
+        return answer(request, table(latest), CSV)
+    if kind == GEOJSON:
+        return answer(request, geojson(latest), GEOJSON)
+    rows = [one.latest.to_dict() | {"group": one.group, "answers": len(one.answers)} for one in chosen]
+    return as_json(request, head(found, stale) | {"warnings": rows})
+
+
+@router.get("/warnings/{id}")
+def warning(request: Request, id: str, as_of: AsOf = "") -> Response:
+    """One warning: all its messages, and the entries that answer it."""
+    found, stale = current(request, as_of)
+    desk: Desk = request.app.state.desk
+    one = desk_warnings.warning(desk.home, id)
+    held = {
+        "warning": one.latest.warning, "group": one.group, "messages": [m.to_dict() for m in one.messages],
+        "answers": [entry.entry.content() for entry in one.answers],
+    }  # fmt: skip
+    return as_json(request, head(found, stale) | held)
+
+
+@router.get("/ledger")
+def ledger(
+    request: Request, type: str = "", area: str = "", party: str = "", text: str = "", cursor: Cursor = "",
+    limit: Size = 50,
+) -> Response:  # fmt: skip
+    """Entries of the ledger that match, newest first."""
+    desk: Desk = request.app.state.desk
+    found = desk_ledger.matching(desk.home, type=type, area=area[:80], party=party[:80], text=text[:80])
+    page, after = cursors.cut(found, cursor, limit, "ledger")
+    return as_json(request, {"found": len(found), "entries": [_plain(one) for one in page], "next": after})
+
+
+@router.get("/ledger/checkpoint")
+def checkpoint(request: Request) -> Response:
+    """The last signed checkpoint of the ledger, as a C2SP note."""
+    desk: Desk = request.app.state.desk
+    with desk_ledger.opened(desk.home) as held:
+        if held is None:
+            raise Refusal(404, "desk.no_ledger")
+        return answer(request, held.checkpoint().encode(), "text/plain")
+
+
+@router.get("/ledger/{id}")
+def entry(request: Request, id: str) -> Response:
+    """One entry, with whether a later one says that it is wrong."""
+    desk: Desk = request.app.state.desk
+    found = desk_ledger.one(desk.home, id)
+    return as_json(request, _plain(found.recorded) | {"corrected": found.corrected})
+
+
+@router.get("/ledger/{id}/proof")
+def proof(request: Request, id: str) -> Response:
+    """The proof (RFC 6962) that an entry is in the ledger, its bytes, and what checking it finds."""
+    desk: Desk = request.app.state.desk
+    found = desk_ledger.one(desk.home, id)
+    held = {"proof": asdict(found.proof), "checked": asdict(found.checked) | {"good": found.checked.good}}
+    return as_json(request, held | {"body": found.recorded.body.decode("utf-8")})
+
+
+@router.get("/scores")
+def scores(request: Request) -> Response:
+    """How the default method did on the past, and the record of each rule; the periods are in the answer."""
+    desk: Desk = request.app.state.desk
+    snapshot = desk.current()
+    if snapshot.test:
+        raise Refusal(503, "api.test_data")
+    held = [record.to_dict() for record in records(desk.home, snapshot)]
+    return as_json(request, {"period": "1995-2021", "skill": shipped(), "records": held})
+
+
+@router.get("/decide/{area}")
+def decide(
+    request: Request, area: str, as_of: AsOf = "",
+    moments: Annotated[str, Query(description="Months from now, such as 0,3,6,12.")] = "0,3,6,12",
+    horizon: Annotated[int, Query(ge=12, le=600, description="Months priced.")] = 120,
+    value: Annotated[float, Query(ge=0, le=1000, description="Million dollars for a death; 0: apart.")] = 0,
+    response: Annotated[str, Query(description="A response of the library; all without one.")] = "",
+) -> Response:  # fmt: skip
+    """The price of acting now, later or never, for each response."""
+    found, stale = current(request, as_of)
+    parts = [part.strip() for part in moments.split(",") if part.strip()]
+    if not parts or len(parts) > 8 or not all(p.isascii() and p.isdigit() and len(p) < 4 for p in parts):
+        raise Refusal(400, "web.moments_count", value=moments[:40])
+    asked = Asked(tuple(map(int, parts)), horizon, value, (response,) if response else ())
+    made = delay(found, found.line(area).gw, asked)
+    return as_json(request, head(found, stale) | {"decision": made.to_dict(), "decision_digest": made.digest})
+
+
+def _plain(one: Recorded) -> dict[str, Any]:
+    return {"number": one.index + 1, "recorded_at": one.recorded_at, "entry": one.entry.content()}
