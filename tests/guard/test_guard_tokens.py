@@ -1,0 +1,108 @@
+"""Tokens, sessions, limits and the audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.guard import ROLES, Audit, Identity, Limit, Tokens
+from tocsin.guard.tokens import HOURS, NAME
+
+
+def test_a_secret_is_found_and_kept_nowhere(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path)
+    secret = tokens.add("Duty desk", "analyst")
+    assert tokens.find(secret) == Identity("Duty desk", "analyst")
+    assert tokens.find(secret[:-1]) is None
+    assert tokens.find("") is None
+    assert tokens.find("\ud800") is None
+    assert secret.encode() not in (tmp_path / NAME).read_bytes()
+    assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
+
+
+def test_each_role_may_what_those_before_it_may() -> None:
+    for place, role in enumerate(ROLES):
+        assert [Identity("x", role).may(other) for other in ROLES] == [n <= place for n in range(3)]
+
+
+def test_a_token_that_is_revoked_ends_at_once_with_its_sessions(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path)
+    kept, gone = tokens.add("kept", "reader"), tokens.add("gone", "admin")
+    identity = tokens.find(gone)
+    assert identity is not None
+    session = tokens.begin(identity)
+    assert tokens.session(session.secret) == session
+    tokens.revoke("gone")
+    assert tokens.find(gone) is None
+    assert tokens.session(session.secret) is None
+    assert tokens.find(kept) is not None
+    assert [row[:2] for row in tokens.list()] == [("kept", "reader")]
+
+
+def test_a_session_ends_by_itself_and_by_signing_out(tmp_path: Path) -> None:
+    day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    now = [day]
+    tokens = Tokens(tmp_path / NAME, lambda: now[0])
+    identity = tokens.find(tokens.add("a", "reader"))
+    assert identity is not None
+    first, second = tokens.begin(identity), tokens.begin(identity)
+    assert first.csrf != second.csrf
+    tokens.end(first.secret)
+    assert tokens.session(first.secret) is None
+    now[0] = day + dt.timedelta(hours=HOURS, seconds=1)
+    assert tokens.session(second.secret) is None
+
+
+def test_bad_names_and_roles_are_refused(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path)
+    with pytest.raises(UnknownName, match="reader, analyst, admin"):
+        tokens.add("a", "king")
+    for name in ("", "  ", "a\x00b", "x" * 81):
+        with pytest.raises(BadInput):
+            tokens.add(name, "reader")
+    tokens.add("a", "reader")
+    with pytest.raises(BadInput, match="already"):
+        tokens.add("a", "admin")
+    with pytest.raises(UnknownName, match="There are: a"):
+        tokens.revoke("b")
+
+
+def test_without_tokens_nothing_is_made_by_asking(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path / "home")
+    assert tokens.find("anything") is None
+    assert tokens.session("anything") is None
+    assert tokens.list() == ()
+    with pytest.raises(UnknownName):
+        tokens.revoke("a")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"not a database, and long enough to be looked at as one" * 40)
+    with pytest.raises(Damaged, match=NAME):
+        Tokens.of(tmp_path).find("anything")
+
+
+def test_a_limit_lets_a_burst_through_and_then_a_steady_rate() -> None:
+    now = [0.0]
+    limit = Limit(rate=2, burst=3, clock=lambda: now[0])
+    assert [limit.take("a") for _ in range(3)] == [0, 0, 0]
+    assert limit.take("a") == pytest.approx(0.5)
+    assert limit.take("b") == 0
+    now[0] = 0.5
+    assert limit.take("a") == 0
+    assert limit.take("a") > 0
+
+
+def test_the_audit_has_one_line_for_each_write(tmp_path: Path) -> None:
+    audit = Audit.of(tmp_path / "home")
+    for result in ("done", "again"):
+        audit.write(who="Désk\n", role="admin", what="POST /", on="x", result=result, client="::1")
+    lines = (tmp_path / "home/audit.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["result"] for line in lines] == ["done", "again"]
+    assert json.loads(lines[0])["who"] == "Désk\n"

@@ -1,0 +1,227 @@
+"""The programs' door: forms, refusals, cursors, and what may be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+from web_world import DAY, NASTY, World
+
+from tocsin.desk import Desk
+from tocsin.guard import Tokens
+from tocsin.web.api import document
+
+PAST = {"as_of": DAY.isoformat()}
+DOCUMENT = Path(__file__).parents[2] / "docs/api/openapi.json"
+
+
+def _bearer(own: World, role: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {Tokens.of(own.home).add(f'program {role}', role)}"}
+
+
+def _entry(**more: object) -> dict[str, object]:
+    return {
+        "type": "event", "date": "2020-02", "areas": ["MLI"], "text": "Something happened.",
+        "language": "en", "sources": ["a test"], "confidence": "low", "form": "attack", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", ["forecasts", "draws", "exports/views", "exports/hubverse", "warnings", "decide/MLI"]
+)
+def test_old_data_are_refused_with_a_reason_unless_the_past_is_asked_for(
+    reader: TestClient, path: str
+) -> None:
+    refused = reader.get(f"/api/v1/{path}", headers={"Accept-Language": "fr"})
+    assert refused.status_code == 503
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["reason"] == "api.stale_data"
+    assert "trop vieux" in refused.json()["detail"]
+    assert reader.get(f"/api/v1/{path}", params=PAST).status_code == 200
+    assert reader.get(f"/api/v1/{path}", params={"as_of": "2012-01-01"}).status_code == 404
+
+
+def test_young_data_are_answered_and_health_is_green_only_then(world: World, reader: TestClient) -> None:
+    assert reader.get("/healthz").status_code == 503
+    assert reader.get("/healthz").json()["reason"] == "api.stale_data"
+    young = world.client(today=lambda: dt.date(2022, 1, 20))
+    assert young.get("/healthz").json()["status"] == "green"
+    told = young.get("/api/v1/forecasts").json()
+    assert told["stale"] is False
+    assert reader.get("/api/v1/forecasts", params=PAST).json()["stale"] is True
+
+
+def test_invented_data_are_never_answered(world: World, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    for file in world.results.iterdir():
+        if file.is_file():
+            (results / file.name).write_bytes(file.read_bytes())
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    (results / "summary.json").write_text(json.dumps(summary | {"test": True}), encoding="utf-8")
+    client = world.client(results=results, today=lambda: dt.date(2022, 1, 20))
+    for path in ("forecasts", "scores", "warnings"):
+        for params in ({}, PAST):
+            answer = client.get(f"/api/v1/{path}", params=params)
+            assert (answer.status_code, answer.json()["reason"]) == (503, "api.test_data")
+    assert client.get("/healthz").status_code == 503
+
+
+def test_without_results_the_command_is_named(world: World, tmp_path: Path) -> None:
+    answer = world.client(results=tmp_path / "none").get("/api/v1/forecasts")
+    assert answer.status_code == 503
+    assert "tocsin watch" in answer.json()["detail"]
+
+
+def test_every_form_holds_the_same_figures(world: World, reader: TestClient) -> None:
+    made = Desk(world.results, world.home).current().made
+    rows = reader.get("/api/v1/forecasts", params={**PAST, "area": "MLI"}).json()["rows"]
+    assert [row["median"] for row in rows] == np.median(made.path(432), axis=1).tolist()
+    parquet = reader.get(
+        "/api/v1/forecasts", params=PAST, headers={"Accept": "application/vnd.apache.parquet"}
+    )
+    frame = pl.read_parquet(io.BytesIO(parquet.content)).filter(pl.col("iso3") == "MLI")
+    assert frame["median"].to_list() == [row["median"] for row in rows]
+    csv = pl.read_csv(reader.get("/api/v1/forecasts", params={**PAST, "format": "csv"}).content)
+    assert csv.height == pl.read_parquet(io.BytesIO(parquet.content)).height
+    points = reader.get("/api/v1/forecasts", params={**PAST, "format": "geojson"}).json()
+    mali = next(f for f in points["features"] if f["id"] == "MLI")
+    assert mali["properties"]["probability"] == made.probability(25)[made.index(432)]
+    draws = reader.get("/api/v1/draws", params={**PAST, "area": "MLI"}).json()["draws"]
+    assert np.array_equal(np.array(draws), made.path(432))
+
+
+def test_exports_are_in_the_forms_of_the_field(world: World, reader: TestClient) -> None:
+    made = Desk(world.results, world.home).current().made
+    views = pl.read_parquet(io.BytesIO(reader.get("/api/v1/exports/views", params=PAST).content))
+    assert views.columns == ["month_id", "country_id", "draw", "outcome"]
+    mali = views.filter(pl.col("country_id") == 50).sort("month_id", "draw")
+    assert mali["outcome"].to_list() == made.path(432).ravel().tolist()
+    hub = pl.read_csv(reader.get("/api/v1/exports/hubverse", params=PAST).content)
+    one = hub.filter((pl.col("location") == "MLI") & (pl.col("horizon") == 1)).sort("output_type_id")
+    levels = one["output_type_id"].to_list()
+    assert one["value"].to_list() == pytest.approx(np.quantile(made.path(432)[0], levels).tolist())
+
+
+def test_what_is_held_already_is_not_sent_again(reader: TestClient) -> None:
+    first = reader.get("/api/v1/areas")
+    again = reader.get("/api/v1/areas", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert reader.get("/api/v1/areas", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_cursors_go_through_a_list_once(reader: TestClient) -> None:
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = reader.get("/api/v1/ledger", params={"limit": 7, "cursor": cursor}).json()
+        seen += [row["entry"]["id"] for row in page["entries"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == page["found"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "%00", "AAAA", "é", "bGVkZ2VyOi0x", "b3RoZXI6Nw", "9" * 500])
+def test_a_malformed_cursor_or_one_of_another_list_is_refused(reader: TestClient, cursor: str) -> None:
+    answer = reader.get("/api/v1/ledger", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["reason"]) == (400, "api.bad_cursor")
+
+
+def test_forms_that_are_not_offered_are_refused(reader: TestClient) -> None:
+    assert reader.get("/api/v1/forecasts", params={**PAST, "format": "xlsx"}).status_code == 400
+    answer = reader.get("/api/v1/forecasts", params=PAST, headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert reader.get("/api/v1/forecasts", params={**PAST, "limit": 0}).status_code == 400
+    assert reader.get("/api/v1/decide/MLI", params={**PAST, "moments": "soon"}).status_code == 400
+    assert reader.get("/api/v1/ledger/elsewhere").status_code == 404
+    assert reader.delete("/api/v1/ledger").status_code in (405, 411)
+
+
+def test_a_proof_holds_for_whoever_checks_it(reader: TestClient) -> None:
+    from tocsin.ledger.checkpoint import Checkpoint
+    from tocsin.ledger.merkle import leaf_hash, root_from_inclusion
+
+    id = reader.get("/api/v1/ledger", params={"limit": 1}).json()["entries"][0]["entry"]["id"]
+    told = reader.get(f"/api/v1/ledger/{id}/proof").json()
+    proof = told["proof"]
+    path = [bytes.fromhex(step) for step in proof["path"]]
+    root = root_from_inclusion(leaf_hash(told["body"].encode()), proof["index"], proof["size"], path)
+    assert root == Checkpoint.of_note(proof["checkpoint"]).root
+    assert told["checked"]["good"]
+    assert reader.get("/api/v1/ledger/checkpoint").text == proof["checkpoint"]
+
+
+def test_an_entry_sent_twice_is_written_once_and_each_try_is_in_the_audit(own: World) -> None:
+    client, sent = own.client(), _bearer(own, "analyst")
+    first = client.post("/api/v1/ledger", json=_entry(), headers=sent)
+    again = client.post("/api/v1/ledger", json=_entry(), headers=sent)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    wrong = client.post("/api/v1/ledger", json=_entry(confidence="very"), headers=sent)
+    assert wrong.status_code == 400
+    lines = (own.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["result"] for line in lines[:2]] == ["done", "again"]
+    assert len(lines) == 3
+    with own.ledger() as ledger:
+        assert [e.entry.author for e in ledger.entries(type="event")].count("program analyst") == 1
+
+
+def test_a_warning_is_answered_by_a_program(own: World) -> None:
+    client, sent = own.client(), _bearer(own, "analyst")
+    body = {"by": "A ministry", "text": "Noted.", "source": "A letter"}
+    answer = client.post(f"/api/v1/warnings/{own.issued}/notice", json=body, headers=sent)
+    assert answer.status_code == 201
+    told = client.get(f"/api/v1/warnings/{own.issued}", params=PAST).json()
+    assert answer.json()["id"] in [entry["id"] for entry in told["answers"]]
+    for bad in ({}, {**body, "more": 1}, {**body, "by": ""}):
+        refused = client.post(f"/api/v1/warnings/{own.issued}/notice", json=bad, headers=sent)
+        assert refused.status_code == 400
+    assert client.post(f"/api/v1/warnings/{own.issued}/nod", json=body, headers=sent).status_code == 404
+
+
+def test_nothing_is_written_without_a_token_that_may(own: World) -> None:
+    client = own.client()
+    assert client.post("/api/v1/ledger", json=_entry()).status_code == 401
+    assert client.post("/api/v1/ledger", json=_entry(), headers=_bearer(own, "reader")).status_code == 403
+    sent = _bearer(own, "analyst")
+    assert client.post("/api/v1/ledger", content=b"<x/>", headers=sent).status_code == 415
+    for body in (b"[1]", b"nonsense", b"[" * 100_000):
+        plain = {**sent, "Content-Type": "application/json"}
+        assert client.post("/api/v1/ledger", content=body, headers=plain).status_code == 400
+    # A session of a browser is no way in for a program: its cookie goes with other sites' requests too.
+    assert own.client("analyst").post("/api/v1/ledger", json=_entry()).status_code == 401
+    Tokens.of(own.home).revoke("program analyst")
+    assert client.post("/api/v1/ledger", json=_entry(), headers=sent).status_code == 401
+    with own.ledger() as ledger:
+        assert "program analyst" not in [e.entry.author for e in ledger.entries()]
+
+
+@pytest.mark.parametrize("path", ["cap", "atom/en", "atom/fr", "warnings.json", "warnings.csv"])
+def test_feeds_carry_what_was_issued_and_refuse_old_data(world: World, reader: TestClient, path: str) -> None:
+    full = f"/feeds/{path}" + (f"/{world.issued}.xml" if path == "cap" else "")
+    assert reader.get(full).status_code == 503
+    answer = reader.get(full, params=PAST)
+    assert answer.status_code == 200
+    assert world.issued in answer.text
+    assert world.draft not in answer.text
+
+
+def test_text_of_the_ledger_stays_text(reader: TestClient) -> None:
+    for place, text in enumerate(NASTY):
+        answer = reader.get(f"/api/v1/ledger/nasty-{place}")
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.json()["entry"]["text"] == text
+
+
+def test_the_document_is_up_to_date() -> None:
+    held = DOCUMENT.read_text(encoding="utf-8")
+    assert json.loads(held)["openapi"].startswith("3.1")
+    assert held == document.text(), "run: python -m tocsin.web.api.document docs/api/openapi.json"

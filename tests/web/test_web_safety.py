@@ -1,0 +1,99 @@
+"""Safety: headers, hosts, sizes, rates, sign-in, and what another address needs."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+from web_world import World
+
+from tocsin.guard import Tokens
+from tocsin.web.security import BODY, COOKIE, is_loopback
+
+PAGES = ("situation", "area/MLI", "warnings", "ledger", "scores", "replay", "data", "signin", "nowhere")
+
+
+@pytest.mark.parametrize("path", [*(f"/en/{p}" for p in PAGES), "/static/tocsin.js", "/api/v1/areas", "/x"])
+def test_every_answer_carries_the_headers_and_no_inline_code(reader: TestClient, path: str) -> None:
+    answer = reader.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-frame-options"] == "DENY"
+    if answer.headers["content-type"].startswith("text/html"):
+        assert "style=" not in answer.text
+        assert "<style" not in answer.text
+        assert "onclick" not in answer.text
+        assert answer.text.count("<script") == answer.text.count('<script src="/static/')
+        assert "http://" not in answer.text.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8321", "127.0.0.1.evil.example"])
+def test_another_name_for_this_machine_is_refused(world: World, host: str) -> None:
+    answer = world.client().get("/en/situation", headers={"Host": host})
+    assert answer.status_code == 421
+    assert world.client().get("/en/situation", headers={"Host": "localhost:8321"}).status_code == 200
+
+
+def test_loopback_is_told_from_other_addresses() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "10.0.0.1", "::", "example.org", "")))
+
+
+def test_on_another_address_everything_needs_a_token(own: World) -> None:
+    client = own.client(host="0.0.0.0")
+    for path in ("situation", "ledger", "warnings", "data"):
+        answer = client.get(f"/en/{path}")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/en/signin")
+    assert client.get("/api/v1/areas").status_code == 401
+    assert client.get("/feeds/atom/en").status_code == 401
+    assert client.get("/en/signin").status_code == 200
+    assert client.get("/static/tocsin.css").status_code == 200
+    secret = Tokens.of(own.home).add("someone", "reader")
+    client.headers["Authorization"] = f"Bearer {secret}"
+    assert client.get("/en/situation").status_code == 200
+    assert client.get("/api/v1/areas").status_code == 200
+    Tokens.of(own.home).revoke("someone")
+    assert client.get("/api/v1/areas").status_code == 401
+
+
+def test_too_much_and_the_wrong_type_are_refused(own: World) -> None:
+    client = own.client("analyst")
+    large = client.post("/en/ledger/add?type=event", data={"text": "x" * (BODY + 1)})
+    assert large.status_code == 413
+    assert client.post("/en/ledger/add?type=event", json={}).status_code == 415
+    chunked = client.post("/en/ledger/add?type=event", content=(part for part in [b"text=x"]))
+    assert chunked.status_code == 411
+
+
+def test_writing_too_often_is_refused_and_reading_goes_on(own: World) -> None:
+    client = own.client()
+    statuses = [client.post("/en/ledger/add", data={}).status_code for _ in range(70)]
+    assert statuses[0] == 401
+    assert statuses[-1] == 429
+    assert client.get("/en/ledger").status_code == 200
+
+
+def test_signing_in_and_out_and_being_revoked_in_between(own: World) -> None:
+    tokens = Tokens.of(own.home)
+    secret = tokens.add("Head", "admin")
+    client = own.client()
+    assert client.post("/fr/signin", data={"secret": "tocsin_wrong"}).status_code == 403
+    answer = client.post("/fr/signin", data={"secret": secret})
+    assert answer.status_code == 303
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert secret not in cookie
+    assert "Head" in client.get("/fr/situation").text
+    tokens.revoke("Head")
+    assert "Head" not in client.get("/fr/situation").text
+    client.cookies.set(COOKIE, "nonsense")
+    assert client.get("/fr/situation").status_code == 200
+
+
+def test_the_theme_goes_back_only_to_pages_of_this_server(reader: TestClient) -> None:
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
+        answer = reader.get("/en/theme/dark", params={"back": back})
+        assert answer.headers["location"] == "/en/situation"
+    assert reader.get("/en/theme/dark", params={"back": "/en/data"}).headers["location"] == "/en/data"
+    assert reader.get("/en/theme/pink").status_code == 404
