@@ -22,8 +22,12 @@ from tocsin.maps import country_frame
 from tocsin.maps.frame import Frame
 from tocsin.months import Span
 from tocsin.replay import Case, load
+from tocsin.replay.tracks import track_name
+from tocsin.text import Language
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 880, 220, 46, 24
+KEY = dict(COLOURS)
+"""Colour of each state of control; what is unclear or unknown is hatched."""
 MAP = 420
 RECENT = 12
 """Entries shown of those known in a month, newest first."""
@@ -49,6 +53,13 @@ class Played:
         found = next((a for e in self.entries for a in e.entry.areas if a.startswith("gw:")), None)
         return None if found is None else int(found[3:])
 
+    def track(self, name: str, language: Language) -> str:
+        """Return what a track is called: the months by which what was known then lagged behind."""
+        for one in self.summary["tracks"]:
+            if one["name"] == name:
+                return track_name(one["label"], one["lag"], language, revised=name.endswith("revised"))
+        return name
+
     def until(self, month: str) -> tuple[Recorded, ...]:
         """Return the entries that tell of days up to the end of a month, newest first."""
         last = months.last_day(months.parse(month))
@@ -58,11 +69,15 @@ class Played:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Probabilities of all months as lines, deaths as bars, in units; x of each month's middle."""
+    """Probabilities of all months as lines, deaths as bars, in units; x of each month's middle.
+
+    hits: the strip of each month, with its deaths (None where not covered).
+    """
 
     x: tuple[float, ...]
     lines: tuple[tuple[str, str], ...]
-    bars: tuple[tuple[float, float, float], ...]
+    bars: tuple[tuple[float, float], ...]
+    hits: tuple[tuple[float, str, int | None], ...]
     years: tuple[tuple[float, str], ...]
     most: int
     wide: float
@@ -162,12 +177,11 @@ def timeline(found: Played) -> Timeline:
     deaths = [_deaths(found.rows[month][0]["deaths_revealed"]) for month in found.months]
     most = max((d for d in deaths if d), default=1)
     bars = tuple(
-        (x[place], base - (base - top) * float(np.sqrt(d / most)), float(d))
-        for place, d in enumerate(deaths)
-        if d
+        (x[place], base - (base - top) * float(np.sqrt(d / most))) for place, d in enumerate(deaths) if d
     )
+    hits = tuple((x[place] - wide / 2, month, deaths[place]) for place, month in enumerate(found.months))
     years = tuple((x[p], m[:4]) for p, m in enumerate(found.months) if m.endswith("-01") or p == 0)
-    return Timeline(x, tuple(lines), bars, years, most, wide)
+    return Timeline(x, tuple(lines), bars, hits, years, most, wide)
 
 
 def _deaths(text: str) -> int | None:

@@ -65,7 +65,16 @@ def scores(desk: Desk, snapshot: Snapshot) -> Scores:
 
 @cache
 def _shipped() -> dict[str, Any]:
-    return skill.shipped()
+    held = skill.shipped()
+    for one in held["compared"]:
+        one["pit"] = _by_length(one["pit"])
+        one["groups"]["horizon"] = _by_length(one["groups"]["horizon"])
+    return held
+
+
+def _by_length(held: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told by horizon (`1–3`, `13–24`) in the order of the months ahead."""
+    return dict(sorted(held.items(), key=lambda item: int(item[0].partition("–")[0])))
 
 
 def _curve(row: dict[str, Any]) -> Curve:

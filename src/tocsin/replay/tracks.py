@@ -67,11 +67,18 @@ class Track:
 
     def said(self, language: Language | None = None) -> str:
         """Return what the track is called."""
-        if self.lag is None:
-            key = f"replay.label.{self.label}"
-            return say(f"{key}_revised" if self.revised else key, language)
-        key = "replay.label.lagged_one" if self.lag == 1 else "replay.label.lagged"
-        return say(key, language, lag=self.lag)
+        return track_name(self.label, self.lag, language, revised=self.revised is not None)
+
+
+def track_name(
+    label: Label, lag: int | None, language: Language | None = None, *, revised: bool = False
+) -> str:
+    """Return what a track is called, by its label and lag."""
+    if lag is None:
+        key = f"replay.label.{label}"
+        return say(f"{key}_revised" if revised else key, language)
+    key = "replay.label.lagged_one" if lag == 1 else "replay.label.lagged"
+    return say(key, language, lag=lag)
 
 
 def lagged(panel: Panel, lags: Sequence[int], rules: Sequence[Rule], *, as_of: dt.date) -> tuple[Track, ...]:

@@ -125,11 +125,11 @@ def signed(value: float, language: Language) -> str:
 
 
 def summary(entry: Entry, language: Language, most: int = 160) -> str:
-    """Return the first words of an entry, in the reader's language where it was translated."""
+    """Return the first line of an entry, shortened, in the reader's language where it was translated."""
     text = entry.text
     if entry.language != language and entry.translation and entry.translation.language == language:
         text = entry.translation.text
-    return textwrap.shorten(text, most, placeholder=" …")
+    return textwrap.shorten(text.partition("\n")[0], most, placeholder=" …")
 
 
 def _area_name(written: str, language: Language) -> str:

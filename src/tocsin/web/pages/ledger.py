@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tocsin.desk import Desk
 from tocsin.desk import ledger as desk_ledger
 from tocsin.errors import BadInput, TocsinError, UnknownName
-from tocsin.ledger import TYPES
+from tocsin.ledger import TYPES, fields
 from tocsin.ledger.form import field_of
 from tocsin.text import Language, set_language
 from tocsin.web import security
@@ -93,7 +93,9 @@ def one(request: Request, lang: Language, id: str, done: str = "") -> HTMLRespon
     except UnknownName as error:
         raise NotFound("desk.no_entry", value=id[:80]) from error
     told = done if done in ("done", "again") else ""
-    return page(request, "entry.html", found=found, entry=found.recorded.entry, done=told)
+    told_entry = found.recorded.entry
+    closed = {spec.name for spec in fields(told_entry.type) if spec.choices}
+    return page(request, "entry.html", found=found, entry=told_entry, closed=closed, done=told)
 
 
 def _form(

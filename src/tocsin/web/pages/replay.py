@@ -39,7 +39,7 @@ def one(request: Request, lang: Language, case: str, month: str = "") -> HTMLRes
         line=desk_replay.timeline(found), ground=desk_replay.ground(found, shown, desk.today()),
         entries_then=found.until(shown), recent=desk_replay.RECENT,
         height=desk_replay.HEIGHT, width=desk_replay.WIDTH, left=desk_replay.LEFT,
-        bottom=desk_replay.HEIGHT - desk_replay.BOTTOM,
+        bottom=desk_replay.HEIGHT - desk_replay.BOTTOM, colours=desk_replay.KEY,
     )  # fmt: skip
 
 
