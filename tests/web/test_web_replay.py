@@ -1,0 +1,91 @@
+"""Replays in the browser: each month as it stood then, without scripts, at an address of its own."""
+
+from __future__ import annotations
+
+import csv
+import re
+from html import unescape
+
+import pytest
+from starlette.testclient import TestClient
+from web_world import World
+
+from tocsin.watch import percent
+
+MONTHS = ("2012-01", "2012-02", "2012-03", "2012-04")
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_replays_that_are_served_are_listed(reader: TestClient, lang: str) -> None:
+    page = reader.get(f"/{lang}/replay").text
+    assert f'href="/{lang}/replay/small"' in page
+
+
+def test_without_replays_the_page_says_how_to_make_one(world: World) -> None:
+    assert "tocsin replay" in world.client(replays=()).get("/en/replay").text
+
+
+@pytest.mark.parametrize("month", MONTHS)
+def test_a_month_shows_what_the_table_of_months_says(world: World, reader: TestClient, month: str) -> None:
+    with (world.replay / "months.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["month"] == month]
+    page = unescape(reader.get(f"/en/replay/small?month={month}").text)
+    assert len(rows) == 2
+    for row in rows:
+        assert f"<td>{row['origin']}</td>" in page
+        assert f">{percent(float(row['p_25_next_3']), 'en')}</td>" in page
+        assert f"{row['rank']} / {row['of']}" in page
+    assert f"{int(float(rows[0]['deaths_revealed']))} deaths" in page
+
+
+def test_months_lead_to_each_other_without_scripts(reader: TestClient) -> None:
+    def step(month: str, rel: str) -> str | None:
+        page = unescape(reader.get(f"/en/replay/small?month={month}").text)
+        found = re.search(rf'rel="{rel}" href="/en/replay/small\?month=([0-9-]+)"', page)
+        return found[1] if found else None
+
+    assert [step(month, "next") for month in MONTHS] == [*MONTHS[1:], None]
+    assert [step(month, "prev") for month in MONTHS] == [None, *MONTHS[:-1]]
+    assert step("", "next") == MONTHS[1]
+
+
+def test_entries_appear_in_the_month_they_tell_of_and_not_before(reader: TestClient) -> None:
+    pages = {month: reader.get(f"/en/replay/small?month={month}").text for month in MONTHS}
+    assert ["It will get worse." in pages[month] for month in MONTHS] == [True] * 4
+    assert ["does not believe" in pages[month] for month in MONTHS] == [False, False, True, True]
+    assert "ne croit pas" in reader.get("/fr/replay/small?month=2012-03").text.replace("n&#39;y", "ne")
+
+
+def test_control_is_drawn_and_told_in_words(reader: TestClient) -> None:
+    page = reader.get("/en/replay/small?month=2012-04").text
+    shapes = re.findall(r"<path d=\"M[^>]+><title>([^<]+)</title>", page)
+    assert len(shapes) >= 8
+    assert any(shape.startswith(("Kidal", "Gao", "Timbuktu", "Tombouctou")) for shape in shapes)
+    for shape in shapes:
+        assert shape.partition(":")[0] in page.partition("<tbody>")[2]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("replay/none-such", "none-such"), ("replay/small?month=1999-01", "2012-04"),
+        ("replay/small?month=soon", "soon"), ("replay/none-such/account.pdf", "none-such"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_explained(reader: TestClient, lang: str, path: str, said: str) -> None:
+    answer = reader.get(f"/{lang}/{path}")
+    assert answer.status_code == 404
+    assert said in answer.text
+
+
+def test_the_account_is_served_in_the_language_of_the_page(world: World, reader: TestClient) -> None:
+    for lang in ("en", "fr"):
+        answer = reader.get(f"/{lang}/replay/small/account.pdf")
+        assert answer.content == (world.replay / f"account.{lang}.pdf").read_bytes()
+
+
+def test_a_folder_without_a_finished_replay_is_named(world: World) -> None:
+    answer = world.client(replays=(world.home,)).get("/en/replay")
+    assert answer.status_code == 500
+    assert str(world.home) in answer.text
