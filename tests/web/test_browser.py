@@ -1,0 +1,333 @@
+"""The pages in a real browser: every page, both languages, by keyboard alone, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from web_world import World
+
+from tocsin.guard import Tokens
+from tocsin.web import create_app
+
+SAME = ("ledger?type=warning", "warnings?group=resolved", "situation?measure=change&region=Africa", "replay")
+"""Pages made like another: looked at in one language."""
+
+PAGES = (
+    "situation", "situation?measure=change&region=Africa", "area/MLI", "warnings", "warnings?group=resolved",
+    "warnings/{issued}", "warnings/{draft}", "ledger", "ledger?type=warning", "ledger/mali-2012-dismissal",
+    "ledger/nasty-0", "ledger/add", "ledger/add?type=commitment", "ledger/verify", "scores", "replay",
+    "replay/small", "replay/small?month=2012-03", "data", "signin", "area/XYZ",
+)  # fmt: skip
+WORST = ("serious", "critical")
+REQUIRED = os.environ.get("CI") == "true"
+
+
+def _chromium() -> str:
+    """Return the browser on the path; a test is skipped without one, and fails in CI."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    reason = "no Chromium on the path (Debian and Ubuntu: apt-get install chromium)"
+    if REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@dataclass
+class Watched:
+    """A page of a browser, and everything in it that should not have happened."""
+
+    page: Page
+    base: str
+    wrong: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Go to a path and wait until the page has loaded."""
+        self.page.goto(f"{self.base}{path}", wait_until="load")
+
+    def path(self) -> str:
+        """Return where the page is."""
+        return urlsplit(self.page.url).path
+
+    def serious(self) -> list[str]:
+        """Return the findings of axe that would keep someone from using the page."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}"
+            for one in found
+            if one["impact"] in WORST
+        ]
+
+
+@pytest.fixture(scope="module")
+def served(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, str]]:
+    """Serve a copy of the world on a free port, for as long as the tests of this file last."""
+    own = world.copy(tmp_path_factory.mktemp("served") / "home")
+    with pytest.MonkeyPatch.context() as patch, socket.socket() as bound:
+        patch.setenv("TOCSIN_HOME", str(own.home))
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        config = uvicorn.Config(create_app(own.settings(port=port)), log_level="error", lifespan="on")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.05)
+        yield own, f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the browser once."""
+    words = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    path = _chromium()
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=path, args=words)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a fresh profile."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    made.set_default_timeout(20_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def watched(context: BrowserContext, served: tuple[World, str]) -> Iterator[Watched]:
+    """Return a page; afterwards nothing may have gone wrong in it, nor been asked of another host."""
+    own = Watched(context.new_page(), served[1])
+    host = urlsplit(served[1]).netloc
+
+    def asked(url: str) -> None:
+        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != host:
+            own.wrong.append(f"asked {url}")
+
+    expected = re.compile(r"status of (400|404)")
+    own.page.on(
+        "console",
+        lambda told: (
+            own.wrong.append(told.text)
+            if told.type in ("error", "warning") and not expected.search(told.text)
+            else None
+        ),
+    )
+    own.page.on("pageerror", lambda error: own.wrong.append(str(error)))
+    own.page.on("request", lambda request: asked(request.url))
+    own.page.on("dialog", lambda dialog: (own.wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    yield own
+    assert not own.wrong
+
+
+@pytest.fixture
+def signed(watched: Watched, served: tuple[World, str]) -> Watched:
+    """Return a page in which an admin has signed in, by keyboard."""
+    tokens = Tokens.of(served[0].home)
+    if any(name == "Duty desk" for name, _, _ in tokens.list()):
+        tokens.revoke("Duty desk")
+    secret = tokens.add("Duty desk", "admin")
+    watched.open("/en/signin")
+    _reach(watched.page, "#secret")
+    watched.page.keyboard.type(secret)
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url("**/en/situation")
+    assert watched.page.get_by_role("link", name="Duty desk").count() == 1
+    return watched
+
+
+def _reach(page: Page, target: str, most: int = 400) -> None:
+    """Press Tab until what a selector names has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", target):
+            return
+    pytest.fail(f"{target} cannot be reached with the Tab key")
+
+
+def _type(page: Page, target: str, text: str) -> None:
+    _reach(page, target)
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_page_is_whole_quiet_and_usable_by_everyone(
+    watched: Watched, served: tuple[World, str], lang: str
+) -> None:
+    own, found = served[0], {}
+    for path in PAGES:
+        watched.open(f"/{lang}/{path.format(issued=own.issued, draft=own.draft)}")
+        assert watched.page.locator("h1").count() == 1, path
+        assert watched.page.locator("html").get_attribute("lang") == lang
+        if (lang == "en" or path not in SAME) and (serious := watched.serious()):
+            found[path] = serious
+    assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (768, "light"), (1920, "light")])
+def test_pages_fit_a_telephone_and_a_wall_in_both_themes(watched: Watched, width: int, theme: str) -> None:
+    watched.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    watched.page.set_viewport_size({"width": width, "height": 800})
+    findings, wide = {}, {}
+    for path in ("situation", "area/MLI", "warnings", "ledger", "scores", "replay/small", "data"):
+        watched.open(f"/fr/{path}")
+        over = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if over > 0:
+            wide[path] = over
+        if theme == "dark" and (serious := watched.serious()):
+            findings[path] = serious
+    assert not wide
+    assert not findings, json.dumps(findings, indent=1)
+
+
+def test_the_first_tab_leads_past_the_menu(watched: Watched) -> None:
+    watched.open("/en/ledger")
+    watched.page.keyboard.press("Tab")
+    watched.page.keyboard.press("Enter")
+    assert watched.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_country_is_reached_from_the_map_and_told_on_focus(watched: Watched) -> None:
+    watched.open("/en/situation")
+    _reach(watched.page, ".map a")
+    told = watched.page.evaluate("document.activeElement.dataset.facts")
+    assert watched.page.locator("#facts").inner_text() == told
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url("**/en/area/*")
+
+
+def test_the_language_is_changed_without_leaving_the_page(watched: Watched) -> None:
+    watched.open("/en/replay/small?month=2012-03")
+    _reach(watched.page, ".tools a[hreflang=fr]")
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url("**/fr/replay/small?month=2012-03")
+
+
+def test_a_warning_is_answered_by_keyboard(signed: Watched, served: tuple[World, str]) -> None:
+    own = served[0]
+    signed.open(f"/en/warnings/{own.issued}")
+    page = signed.page
+    _reach(page, "details:has(form[action$=dismissal]) summary")
+    page.keyboard.press("Enter")
+    _type(page, "#by-dismissal", "A ministry")
+    _reach(page, "#reason-dismissal")
+    page.keyboard.press("End")
+    chosen = page.locator("#reason-dismissal").input_value()
+    _type(page, "#text-dismissal", "We judged it <b>exaggerated</b>.")
+    _reach(page, "form[action$=dismissal] button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?done=done")
+    assert page.get_by_text("We judged it <b>exaggerated</b>.").count() == 1
+    with own.ledger() as ledger:
+        (held,) = (e.entry for e in ledger.entries(type="dismissal") if e.entry.text.startswith("We judged"))
+    assert held.content()["reason"] == chosen
+    page.reload()
+    with own.ledger() as ledger:
+        assert sum(e.entry.text.startswith("We judged") for e in ledger.entries(type="dismissal")) == 1
+
+
+def test_an_entry_is_added_and_its_proof_verified_by_keyboard(signed: Watched) -> None:
+    page = signed.page
+    signed.open("/en/ledger/add?type=notice")
+    _type(page, "#f-date", "2012-02")
+    _type(page, "#f-areas", "Atlantis")
+    _type(page, "#f-text", "A situation room took note, in its own words.")
+    _type(page, "#f-sources", "A paper")
+    _reach(page, "#f-confidence")
+    page.keyboard.press("End")
+    _type(page, "#f-by", "A situation room")
+    _type(page, "#f-links", "answers:mali-2011-sof-warning")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    assert page.evaluate("document.activeElement.id") == "f-areas"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Mali")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?done=done")
+    assert page.locator("#proof .good").count() == 1
+    _reach(page, "#proof summary")
+    page.keyboard.press("Enter")
+    shown = page.locator("#proof pre").inner_text().splitlines()
+    signed.open("/en/ledger/verify")
+    assert page.locator(".good[role=status]").count() == 1
+    assert shown[1] in page.locator("main").inner_text()
+
+
+def test_a_bundle_is_taken_away(watched: Watched, tmp_path: Path) -> None:
+    watched.open("/en/ledger/mali-2012-dismissal")
+    with watched.page.expect_download() as taken:
+        watched.page.locator("#proof a[download]").click()
+    taken.value.save_as(tmp_path / "one.zip")
+    assert (tmp_path / "one.zip").read_bytes()[:2] == b"PK"
+
+
+def test_an_input_of_the_delay_table_is_edited_and_the_table_recomputed(watched: Watched) -> None:
+    watched.open("/en/area/MLI")
+    page = watched.page
+    before = page.locator("table.delay tbody").inner_text()
+    _type(page, "#moments", "0,9")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**moments=0%2C9*")
+    after = page.locator("table.delay tbody").inner_text()
+    assert after != before
+    assert "9 months" in after
+    _type(page, "#moments", "soon")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    assert "soon" in page.locator("[role=alert]").inner_text()
+
+
+def test_the_slider_moves_through_the_months_and_stays_in_hand(watched: Watched) -> None:
+    watched.open("/en/replay/small?month=2012-01")
+    page = watched.page
+    _reach(page, "#month-slider")
+    for month in ("2012-02", "2012-03"):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(f"**month={month}*")
+        page.wait_for_function("document.activeElement && document.activeElement.id === 'month-slider'")
+        assert page.locator("#month-shown").inner_text() == month
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_without_scripts_everything_is_there(browser: Browser, served: tuple[World, str], lang: str) -> None:
+    plain = browser.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"{served[1]}/{lang}/replay/small?month=2012-01")
+    page.click("a[rel=next]")
+    assert page.url.endswith("month=2012-02")
+    page.fill("noscript input[name=month]", "2012-04")
+    page.press("noscript input[name=month]", "Enter")
+    assert page.url.endswith("month=2012-04")
+    page.goto(f"{served[1]}/{lang}/situation?measure=expected")
+    assert page.locator(".ranking tbody tr").count() > 150
+    plain.close()
+
+
+def test_texts_of_the_ledger_do_nothing_in_a_browser(watched: Watched, served: tuple[World, str]) -> None:
+    watched.open("/en/ledger?text=alert")
+    page = watched.page
+    links = page.locator(".entries a").evaluate_all("found => found.map(one => one.getAttribute('href'))")
+    assert len(links) >= 5
+    for link in links:
+        watched.open(link)
+        assert page.locator("main script, main iframe, main img, main svg[onload]").count() == 0
