@@ -8,6 +8,7 @@ PIP    := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/
 
 run: $(VENV)/.run
 	$(BIN)/tocsin watch --out out
+	@echo "To see it in a browser: $(BIN)/tocsin serve --out out --open"
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -150,6 +151,27 @@ class Desk:
             if self._held is None or self._held.mark != mark:
                 self._held = _read(self.results)
             return self._held
+
+    def mark(self) -> object:
+        """Return what changes with every write to the home's ledger and warnings.
+
+        A ledger in PostgreSQL may be written to by others unseen: its mark is never the same twice.
+        """
+        if os.environ.get("TOCSIN_LEDGER_URL"):
+            return object()
+        names = ("ledger.sqlite", "warnings.sqlite")
+        return _stamps(*(self.home / f"{name}{end}" for name in names for end in ("", "-wal")))
+
+
+def _stamps(*files: Path) -> tuple[object, ...]:
+    found: list[object] = []
+    for file in files:
+        try:
+            held = file.stat()
+            found.append((held.st_mtime_ns, held.st_size))
+        except OSError:
+            found.append(None)
+    return tuple(found)
 
 
 def _mark(folder: Path) -> tuple[tuple[int, int], ...]:

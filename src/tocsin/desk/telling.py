@@ -20,6 +20,9 @@ from tocsin.desk.snapshot import Snapshot
 from tocsin.text import LANGUAGES, Language
 
 SECONDS = 300
+WAITING = 8
+"""Countries that may wait for their reasons at once."""
+
 Told = dict[Language, list[str]]
 
 
@@ -31,12 +34,22 @@ class Teller:
         self._asked: dict[tuple[str, int], Future[Told]] = {}
         self._lock = threading.Lock()
 
-    def ask(self, snapshot: Snapshot, gw: int) -> Future[Told]:
-        """Return the lines by language, to come; asking again starts nothing twice."""
+    def held(self, snapshot: Snapshot, gw: int) -> Future[Told] | None:
+        """Return the lines by language, there or to come; None where nobody has asked for them."""
+        with self._lock:
+            return self._asked.get((snapshot.digest, gw))
+
+    def ask(self, snapshot: Snapshot, gw: int) -> Future[Told] | None:
+        """Return the lines by language, to come; asking again starts nothing twice.
+
+        None where so many wait already that an answer would be long in coming.
+        """
         key = (snapshot.digest, gw)
         with self._lock:
             held = self._asked.get(key)
             if held is None or (held.done() and held.exception() is not None):
+                if sum(not one.done() for one in self._asked.values()) >= WAITING:
+                    return None
                 held = self._asked[key] = self._worker.submit(_run, snapshot, gw)
             return held
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -22,6 +24,11 @@ from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.watch.words import percent, points, sparkline
 
 THEMES = ("auto", "light", "dark")
+PAGES_KEPT = 400
+"""Pages kept as they were sent, some 40 kB each; the ones asked for longest ago are made anew."""
+
+_pages: OrderedDict[object, bytes] = OrderedDict()
+_lock = threading.Lock()
 PAGES = ("situation", "warnings", "ledger", "scores", "replay", "data")
 
 
@@ -104,6 +111,28 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     }  # fmt: skip
     text = environment().get_template(template).render({**values, **context})
     return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
+
+
+def kept_page(request: Request, about: object, make: Callable[[], HTMLResponse]) -> HTMLResponse:
+    """Return a page made before about the same things, to a reader who has not signed in; else make it.
+
+    about: whatever the page shows beside its address, theme and day, so that another makes it anew.
+    """
+    if getattr(request.state, "identity", None) is not None:
+        return make()
+    desk: Desk = request.app.state.desk
+    key = (request.url.path, request.url.query, _theme(request), desk.today(), about)
+    with _lock:
+        if key in _pages:
+            _pages.move_to_end(key)
+            return HTMLResponse(_pages[key], headers={"Content-Language": language_of(request)})
+    made = make()
+    if made.status_code == 200:
+        with _lock:
+            _pages[key] = bytes(made.body)
+            while len(_pages) > PAGES_KEPT:
+                _pages.popitem(last=False)
+    return made
 
 
 def deaths(value: float | None, language: Language) -> str:

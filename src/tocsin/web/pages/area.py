@@ -9,38 +9,45 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin import decide, months
 from tocsin.decide import Decision
-from tocsin.desk import Area, Asked, Desk, Snapshot, Teller, area, delay
+from tocsin.desk import Asked, Desk, Line, Snapshot, Teller, area, delay
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.text import Language, say
 from tocsin.web.pages.errors import NotFound
-from tocsin.web.rendering import page
+from tocsin.web.rendering import kept_page, language_of, page
 
 router = APIRouter(include_in_schema=False)
-
-WAIT = 3
-"""Seconds after which a page without scripts asks again for reasons that are being worked out."""
 
 
 @router.get("/{lang}/area/{iso3}")
 def show(
     request: Request, lang: Language, iso3: str, moments: str = "0,3,6,12", horizon: str = "120",
-    value: str = "0", response: str = "",
+    value: str = "0", response: str = "", why: str = "",
 ) -> Response:  # fmt: skip
-    """Return the page. moments, horizon, value, response: inputs of the delay table."""
+    """Return the page. moments, horizon, value, response: inputs of the delay table; why: ask for reasons."""
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
     try:
-        found = area(desk, snapshot, iso3)
+        line = snapshot.line(iso3)
     except UnknownName:
         raise NotFound("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, lang)) from None
-    if iso3 != found.line.iso3:
-        return RedirectResponse(f"/{lang}/area/{found.line.iso3}", status_code=301)
-    made, refused = _delay(snapshot, found, moments, horizon, value, response, lang)
-    told = _told(request.app.state.teller, snapshot, found, lang)
+    if iso3 != line.iso3:
+        return RedirectResponse(f"/{lang}/area/{line.iso3}", status_code=301)
+    told = _told(request.app.state.teller, snapshot, line, lang, ask=why == "1")
+    asked = {"moments": moments, "horizon": horizon, "value": value, "response": response}
+    return kept_page(
+        request, (snapshot.digest, desk.mark(), told["state"]),
+        lambda: _page(request, snapshot, line, told, asked),
+    )  # fmt: skip
+
+
+def _page(
+    request: Request, snapshot: Snapshot, line: Line, told: dict[str, object], asked: dict[str, str]
+) -> HTMLResponse:
+    found = area(request.app.state.desk, snapshot, line.iso3)
+    made, refused = _delay(snapshot, line, asked, language_of(request))
     return page(
-        request, "area.html", snapshot=snapshot, found=found, line=found.line, told=told,
+        request, "area.html", snapshot=snapshot, found=found, line=line, told=told, asked=asked,
         decision=made, refused=refused, words=decide.words, responses=list(decide.library().options.values()),
-        asked={"moments": moments, "horizon": horizon, "value": value, "response": response},
         first=months.label(snapshot.origin + 1), last=months.label(snapshot.origin + 3),
     )  # fmt: skip
 
@@ -54,17 +61,20 @@ def reasons(request: Request, lang: Language, iso3: str) -> HTMLResponse:
         line = snapshot.line(iso3)
     except UnknownName:
         raise NotFound("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, lang)) from None
-    found = area(desk, snapshot, line.iso3)
-    told = _told(request.app.state.teller, snapshot, found, lang)
+    told = _told(request.app.state.teller, snapshot, line, lang, ask=True)
     status = 202 if told["state"] == "waiting" else 200
     return page(request, "reasons.html", status=status, told=told)
 
 
-def _told(teller: Teller, snapshot: Snapshot, found: Area, language: Language) -> dict[str, object]:
-    """Return the reasons where they are ready, else whether they are to come."""
-    if not found.line.assessed or snapshot.panel is None:
+def _told(
+    teller: Teller, snapshot: Snapshot, line: Line, language: Language, *, ask: bool
+) -> dict[str, object]:
+    """Return the reasons where they are ready, else whether they are to come or could be asked for."""
+    if not line.assessed or snapshot.panel is None:
         return {"state": "none", "lines": []}
-    coming = teller.ask(snapshot, found.line.gw)
+    coming = teller.ask(snapshot, line.gw) if ask else teller.held(snapshot, line.gw)
+    if coming is None:
+        return {"state": "unasked" if not ask else "busy", "lines": []}
     if not coming.done():
         return {"state": "waiting", "lines": []}
     if coming.exception() is not None:
@@ -73,18 +83,17 @@ def _told(teller: Teller, snapshot: Snapshot, found: Area, language: Language) -
 
 
 def _delay(
-    snapshot: Snapshot, found: Area, moments_asked: str, horizon: str, value: str, response: str,
-    language: Language,
-) -> tuple[Decision | None, str | None]:  # fmt: skip
+    snapshot: Snapshot, line: Line, given: dict[str, str], language: Language
+) -> tuple[Decision | None, str | None]:
     """Return the price of delay, or the sentence that says why there is none."""
-    if not found.line.assessed:
+    if not line.assessed:
         return None, None
     try:
         asked = Asked(
-            moments=_moments(moments_asked), horizon=_whole(horizon, "horizon"), death_value=_decimal(value),
-            responses=(response,) if response else (),
+            moments=_moments(given["moments"]), horizon=_whole(given["horizon"], "horizon"),
+            death_value=_decimal(given["value"]), responses=(given["response"],) if given["response"] else (),
         )  # fmt: skip
-        return delay(snapshot, found.line.gw, asked), None
+        return delay(snapshot, line.gw, asked), None
     except (BadInput, NotAssessed) as error:
         return None, error.message(language)
 

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse
 from tocsin.desk import Desk
 from tocsin.desk.scores import SIDE, scores
 from tocsin.text import Language
-from tocsin.web.rendering import page
+from tocsin.web.rendering import kept_page, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,5 +17,8 @@ router = APIRouter(include_in_schema=False)
 def show(request: Request, lang: Language) -> HTMLResponse:
     """Return the page."""
     desk: Desk = request.app.state.desk
-    found = scores(desk, desk.current())
-    return page(request, "scores.html", found=found, side=SIDE)
+    snapshot = desk.current()
+    return kept_page(
+        request, (snapshot.digest, desk.mark()),
+        lambda: page(request, "scores.html", found=scores(desk, snapshot), side=SIDE),
+    )  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from tocsin.desk import MEASURES, Desk, atlas, situation
+from tocsin.desk import MEASURES, Desk, Snapshot, atlas, situation
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language
 from tocsin.web.pages.errors import NotFound
-from tocsin.web.rendering import THEMES, page
+from tocsin.web.rendering import THEMES, kept_page, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,6 +21,12 @@ def show(
     """Return the page. measure: what the map shows; region: one of UCDP's five; sort: the table's order."""
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
+    return kept_page(request, snapshot.digest, lambda: _page(request, snapshot, lang, measure, region, sort))
+
+
+def _page(
+    request: Request, snapshot: Snapshot, lang: Language, measure: str, region: str, sort: str
+) -> HTMLResponse:
     found = situation(snapshot, lang, measure=measure, region=region, order=sort)
     world = atlas(snapshot.origin)
     regions = {

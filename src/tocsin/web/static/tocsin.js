@@ -23,17 +23,16 @@
     if (!waiting() || left === 0) return;
     try {
       const answer = await fetch(reasons.dataset.url, { headers: { Accept: "text/html" } });
-      if (answer.status === 200) {
+      if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         reasons.replaceChildren(...page.body.childNodes);
-        return;
       }
     } catch (error) {
       // The server may have been stopped; the next try will tell.
     }
     setTimeout(ask, 2000, left - 1);
   };
-  if (waiting()) setTimeout(ask, 1500, 90);
+  if (waiting()) ask(90);
 
   const slider = document.getElementById("month-slider");
   if (slider) {
