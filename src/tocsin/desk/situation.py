@@ -58,10 +58,10 @@ def situation(
     if region and region not in REGIONS:
         raise UnknownName("desk.unknown_region", value=region[:40], choices=", ".join(REGIONS))
     lines = [line for line in snapshot.lines if not region or line.country.region == region]
-    key = _KEYS[sorted_by]
     if sorted_by == "name":
         lines.sort(key=lambda line: line.country.name(language).casefold())
     else:
+        key = _KEYS[sorted_by]
         lines.sort(key=lambda line: (not line.assessed, key(line), line.rank or 0, line.gw))
     rising = sorted(
         (line for line in lines if line.change is not None and line.change >= 0.03),

@@ -1,0 +1,145 @@
+"""The situation, a country and the data: what they say is what the watch found."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from web_world import World
+
+from tocsin import months
+from tocsin.decide.words import span
+from tocsin.desk import Desk, atlas, situation
+from tocsin.desk.area import Asked, delay
+from tocsin.errors import Damaged, NotAssessed
+from tocsin.watch import percent
+
+
+@pytest.fixture(scope="module")
+def desk(world: World) -> Desk:
+    """Return the desk that the pages of the small world read."""
+    return Desk(world.results, world.home)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_table_and_the_map_tell_the_same_figures(reader: TestClient, desk: Desk, lang: str) -> None:
+    page = reader.get(f"/{lang}/situation").text
+    told = re.findall(r'data-facts="([^"]*)"', page)
+    lines = desk.current().lines
+    mali = next(line for line in lines if line.iso3 == "MLI")
+    assert sum(text.startswith(f"{mali.rank}. ") for text in told) == 2
+    assert percent(mali.probability, lang) in page  # type: ignore[arg-type]
+    assert all(f'href="/{lang}/area/{line.iso3}"' in page for line in lines)
+
+
+def test_a_region_an_order_and_a_measure_are_kept_in_the_address(reader: TestClient, desk: Desk) -> None:
+    page = reader.get("/en/situation?region=Africa&measure=change&sort=name").text
+    names = re.findall(r'<th scope="row"><a href="/en/area/(\w+)"', page)
+    africa = [line for line in desk.current().lines if line.country.region == "Africa"]
+    assert sorted(names) == sorted(line.iso3 for line in africa)
+    assert names == [x.iso3 for x in sorted(africa, key=lambda x: x.country.name("en").casefold())]
+    assert "measure=expected&amp;region=Africa" in page or "region=Africa&amp;measure=expected" in page
+
+
+@pytest.mark.parametrize("query", ["measure=fear", "region=Atlantis", "sort=luck"])
+def test_what_cannot_be_shown_is_named_with_the_choices(reader: TestClient, query: str) -> None:
+    answer = reader.get(f"/en/situation?{query}")
+    assert answer.status_code == 404
+    assert query.partition("=")[2] in answer.text
+
+
+def test_colours_follow_the_value_and_absence_has_none(desk: Desk) -> None:
+    found = situation(desk.current(), "en")
+    shades = [entry.colour for entry in found.legend.classes]
+    colours = [found.colour(line) for line in found.lines if line.assessed]
+    assert [shades.index(c) for c in colours if c] == sorted(
+        (shades.index(c) for c in colours if c), reverse=True
+    )
+
+
+def test_the_map_has_every_state_once_and_is_small(desk: Desk) -> None:
+    world = atlas(desk.current().origin)
+    gws = [place.gw for place in world.places]
+    assert len(gws) == len(set(gws)) > 190
+    assert sum(len(place.path) for place in world.places) + len(world.rest) < 300_000
+    south_sudan = 626
+    assert south_sudan in gws
+    assert south_sudan not in [place.gw for place in atlas(months.parse("2010-12")).places]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Near it"), ("fr", "plus proches")])
+def test_an_unknown_country_is_answered_with_those_near(reader: TestClient, lang: str, word: str) -> None:
+    answer = reader.get(f"/{lang}/area/MALI")
+    assert answer.status_code == 404
+    assert "(MLI)" in answer.text
+    assert word in answer.text
+    assert reader.get(f"/{lang}/area/mli").headers["location"] == f"/{lang}/area/MLI"
+    assert reader.get(f"/{lang}/area/%3Cscript%3E").status_code == 404
+
+
+def test_the_delay_table_answers_changed_inputs(reader: TestClient, desk: Desk) -> None:
+    held = desk.current()
+    for horizon in (60, 240):
+        page = reader.get(f"/en/area/MLI?moments=0,6&horizon={horizon}&response=mediation").text
+        made = delay(held, 432, Asked((0, 6), horizon, 0.0, ("mediation",)))
+        for moment in made.option("mediation").moments:
+            assert span(moment.deaths, 90, "en") in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["horizon=soon", "horizon=5", "moments=", "moments=1,2,3,4,5,6,7,8,9", "value=-1", "response=prayer"],
+)
+def test_inputs_that_cannot_be_used_are_told_beside_the_form(reader: TestClient, query: str) -> None:
+    answer = reader.get(f"/en/area/MLI?{query}")
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+
+
+def test_reasons_wait_until_a_reader_asks(reader: TestClient) -> None:
+    assert 'href="?why=1"' in reader.get("/en/area/MLI").text
+    assert reader.get("/en/area/nowhere/reasons").status_code == 404
+
+
+def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World, tmp_path: Path) -> None:
+    results = tmp_path / "out"
+    desk = Desk(results, world.home)
+    with pytest.raises(NotAssessed, match="tocsin watch"):
+        desk.current()
+    shutil.copytree(world.results, results)
+    first = desk.current()
+    assert desk.current() is first
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    (results / "summary.json").write_text(json.dumps(summary | {"watch_sha256": "f" * 64}), encoding="utf-8")
+    assert desk.current().digest == "f" * 64
+    (results / "draws.parquet").write_bytes(b"PAR1")
+    with pytest.raises(Damaged, match="tocsin watch"):
+        desk.current()
+    client = world.client(results=results)
+    assert client.get("/fr/situation").status_code == 500
+    shutil.rmtree(results)
+    answer = client.get("/fr/situation")
+    assert answer.status_code == 503
+    assert "tocsin watch" in answer.text
+
+
+def test_the_data_page_says_what_is_there_and_how_old(reader: TestClient) -> None:
+    page = reader.get("/en/data").text
+    for words in ("2021-12", "country_month", "CC BY 4.0", "Sundberg"):
+        assert words in page
+
+
+def test_the_language_of_the_reader_is_met(reader: TestClient) -> None:
+    for accept, lang in (
+        ("fr-FR,en;q=0.5", "fr"),
+        ("de, en;q=0.8, fr;q=0.3", "en"),
+        ("", "en"),
+        ("x;q=y", "en"),
+    ):
+        answer = reader.get("/", headers={"Accept-Language": accept})
+        assert answer.headers["location"] == f"/{lang}/situation"
+    assert reader.get("/de").status_code == 404
