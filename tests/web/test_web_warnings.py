@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -9,8 +10,10 @@ from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import World, csrf
 
+from tocsin.desk.warnings import standing
 from tocsin.ledger import REASONS
 from tocsin.warn import Store
+from tocsin.web.pages import warnings as page_module
 
 NOTICE = {"by": "A ministry", "text": "We took note of it."}
 
@@ -152,3 +155,17 @@ def test_every_write_and_every_refusal_leaves_a_line_of_audit(own: World) -> Non
     assert len(lines) == 2
     assert "The analyst" in lines[0]
     assert "refused" in lines[1]
+
+
+def test_what_was_issued_can_be_answered_while_its_update_waits_as_a_draft(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = (found for found in standing(own.home) if found.latest.id == own.issued)
+    update = dataclasses.replace(one.latest, id=f"{own.issued}-2", act="update", status="draft", by=None)
+    waiting = dataclasses.replace(one, latest=update, messages=(*one.messages, update))
+    assert waiting.group == "open"
+    assert waiting.told == one.latest
+    monkeypatch.setattr(page_module.desk_warnings, "warning", lambda home, id: waiting)
+    page = own.client("admin").get(f"/en/warnings/{own.issued}").text
+    assert f'action="/en/warnings/{own.issued}-2/issue"' in page
+    assert f'action="/en/warnings/{own.issued}/dismissal"' in page

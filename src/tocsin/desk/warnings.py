@@ -30,6 +30,11 @@ class Standing:
     answers: tuple[Recorded, ...]
 
     @property
+    def told(self) -> Message | None:
+        """The latest message that was issued: the one that people answer."""
+        return next((m for m in reversed(self.messages) if m.status == "issued"), None)
+
+    @property
     def group(self) -> Group:
         """Whether it is open, was settled by data, or ended another way (cancelled, expired, declined)."""
         if self.latest.act in ("came_true", "did_not"):
