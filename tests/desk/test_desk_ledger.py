@@ -1,0 +1,115 @@
+"""The ledger as the pages read it: proofs checked against keys, entries recorded once."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from tocsin.desk import ledger as desk
+from tocsin.errors import BadInput, UnknownName
+from tocsin.ledger import Ledger, Place, entry, examples, make_key
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a home with every example entry in its ledger, unsigned."""
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "elsewhere"))
+    monkeypatch.delenv("TOCSIN_LEDGER_URL", raising=False)
+    with Ledger.open(_place(tmp_path)) as held:
+        held.extend([entry(values) for values in examples().values()])
+    return tmp_path
+
+
+def _place(home: Path) -> Place:
+    return Place(None, home / "ledger.sqlite", home)
+
+
+def _more(home: Path) -> None:
+    """Record one entry more, so that there is a new checkpoint."""
+    with Ledger.open(_place(home)) as held:
+        held.append(entry(examples()["event"] | {"id": "one-more", "text": "Something else happened."}))
+
+
+def test_an_unsigned_proof_is_good_and_says_that_nobody_signed(home: Path) -> None:
+    checked = desk.one(home, "mali-2012-dismissal").checked
+    assert checked.good
+    assert checked.signed is None
+
+
+def test_a_proof_under_a_known_key_names_it(home: Path) -> None:
+    make_key(home, "desk")
+    _more(home)
+    checked = desk.one(home, "mali-2012-dismissal").checked
+    assert (checked.good, checked.signed) == (True, "desk")
+
+
+def test_a_signature_that_was_touched_up_is_told(home: Path) -> None:
+    make_key(home, "desk")
+    _more(home)
+    with Ledger.open(_place(home), create=False) as held:
+        recorded, proof = held.entry("mali-2012-dismissal"), held.prove("mali-2012-dismissal")
+        signed = proof.checkpoint.splitlines()[-1]
+        other = "A" if signed[-3] != "A" else "B"
+        broken = proof.checkpoint.replace(signed, f"{signed[:-3]}{other}{signed[-2:]}")
+        forged = dataclasses.replace(proof, checkpoint=broken)
+        checked = desk.check(held, recorded, forged)
+    assert checked.bad_signature
+    assert not checked.good
+
+
+@pytest.mark.parametrize("field", ["leaf", "path", "root"])
+def test_a_proof_of_something_else_is_not_good(home: Path, field: str) -> None:
+    with Ledger.open(_place(home), create=False) as held:
+        recorded, proof = held.entry("mali-2012-dismissal"), held.prove("mali-2012-dismissal")
+        wrong = "00" * 32
+        changed = {field: (wrong, *proof.path[1:]) if field == "path" else wrong}
+        assert desk.check(held, recorded, proof).good
+        assert not desk.check(held, recorded, dataclasses.replace(proof, **changed)).good
+
+
+def test_a_search_counts_all_and_shows_one_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "SHOWN", 6)
+    count = len(examples())
+    pages = [desk.search(home, page=number) for number in range(1, desk.search(home).pages + 1)]
+    assert sum(len(page.entries) for page in pages) == count
+    assert {page.found for page in pages} == {count}
+    days = [one.entry.date.first for page in pages for one in page.entries]
+    assert days == sorted(days, reverse=True)
+    assert not desk.search(home, page=99).entries
+
+
+def test_filters_must_all_hold(home: Path) -> None:
+    every = desk.search(home, type="dismissal", area="Mali", party="US AMBASSADOR", text="exaggerated")
+    assert [one.entry.id for one in every.entries] == ["mali-2012-dismissal"]
+    assert desk.search(home, type="dismissal", area="Chad").found == 0
+    assert desk.search(home, type="dismissal", party="nobody").found == 0
+    with pytest.raises(UnknownName):
+        desk.search(home, type="opera")
+
+
+def test_the_same_content_is_recorded_once_and_another_under_its_id_is_refused(home: Path) -> None:
+    made = entry(examples()["event"] | {"id": "again", "text": "It happened."})
+    assert desk.record(home, [made]) == ("again", True)
+    assert desk.record(home, [made]) == ("again", False)
+    other = entry(examples()["event"] | {"id": "again", "text": "It happened otherwise."})
+    with pytest.raises(BadInput, match="again"):
+        desk.record(home, [other])
+
+
+def test_without_a_ledger_there_is_nothing_and_nothing_is_made(tmp_path: Path) -> None:
+    assert desk.search(tmp_path).found == 0
+    assert desk.verified(tmp_path) is None
+    for ask in (lambda: desk.one(tmp_path, "x"), lambda: desk.bundle(tmp_path)):
+        with pytest.raises(UnknownName):
+            ask()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_form_asks_first_for_what_is_needed(home: Path) -> None:
+    needed = [spec.required for spec in desk.asked("commitment")]
+    assert needed == sorted(needed, reverse=True)
+    assert not {"type", "links", "digest"} & {spec.name for spec in desk.asked("commitment")}
+    with pytest.raises(UnknownName):
+        desk.asked("opera")
