@@ -52,7 +52,7 @@ class Scores:
 
 def scores(desk: Desk, snapshot: Snapshot) -> Scores:
     """Return the scores: those of the default method ship with the package, the rest is worked out here."""
-    held = _shipped()
+    held = shipped()
     shown = next((c for c in held["compared"] if c["target"] == "total"), held["compared"][0])
     return Scores(
         method=held["method"], reference=held["reference"], compared=tuple(held["compared"]),
@@ -64,7 +64,8 @@ def scores(desk: Desk, snapshot: Snapshot) -> Scores:
 
 
 @cache
-def _shipped() -> dict[str, Any]:
+def shipped() -> dict[str, Any]:
+    """Return the scores that ship, as `skill.Page.to_dict` gives them, months ahead in their order."""
     held = skill.shipped()
     for one in held["compared"]:
         one["pit"] = _by_length(one["pit"])

@@ -12,9 +12,9 @@ from tocsin.desk import Asked, Desk, delay
 from tocsin.desk import ledger as desk_ledger
 from tocsin.desk import warnings as desk_warnings
 from tocsin.desk.area import records
+from tocsin.desk.scores import shipped
 from tocsin.feeds import geojson, table
 from tocsin.ledger import Recorded
-from tocsin.skill import shipped
 from tocsin.web.api import cursors
 from tocsin.web.api.answers import CSV, GEOJSON, JSON, answer, as_json, asked_for
 from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head
