@@ -50,8 +50,8 @@ KNOWS: dict[str, set[str]] = {
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "backtest"}
     | {"bulletin", "decide", "ledger", "warn", "hindsight", "watch"},
     "desk": BOTTOM
-    | {"areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "spillover", "skill"}
-    | {"decide", "ledger", "warn", "hindsight", "watch", "replay"},
+    | {"areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
+    | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},
     "guard": BOTTOM,
     "web": BOTTOM
     | {"areas", "maps", "decide", "ledger", "warn", "feeds", "challenge", "watch", "desk", "guard"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tocsin import months
 from tocsin.decide.words import span
 from tocsin.desk import Desk, atlas, situation
 from tocsin.desk.area import Asked, delay
+from tocsin.desk.telling import Told
 from tocsin.errors import Damaged, NotAssessed
 from tocsin.watch import percent
 
@@ -103,6 +105,35 @@ def test_inputs_that_cannot_be_used_are_told_beside_the_form(reader: TestClient,
 def test_reasons_wait_until_a_reader_asks(reader: TestClient) -> None:
     assert 'href="?why=1"' in reader.get("/en/area/MLI").text
     assert reader.get("/en/area/nowhere/reasons").status_code == 404
+
+
+def test_reasons_and_provinces_are_shown_once_they_are_there(world: World) -> None:
+    client = world.client()
+    told = Told(
+        {"en": ["It is so.", "What the data say:", "- many"], "fr": ["C'est ainsi."]},
+        (("Gao", 0.5), ("Kidal", None)),
+    )
+    coming: Future[Told] = Future()
+    teller = client.app.state.teller  # type: ignore[attr-defined]
+    teller._asked[(client.app.state.desk.current().digest, 432)] = coming  # type: ignore[attr-defined]
+    assert client.get("/en/area/MLI/reasons").status_code == 202
+    coming.set_result(told)
+    page = client.get("/en/area/MLI").text
+    for words in ("It is so.", "<h3>What the data say</h3>", "many", "Gao", "50%", "Kidal", "not assessed"):
+        assert words in page
+    assert "ainsi" in client.get("/fr/area/MLI/reasons").text
+
+
+def test_a_reason_that_could_not_be_worked_out_is_said_and_asked_for_again(world: World) -> None:
+    client = world.client()
+    failed: Future[Told] = Future()
+    failed.set_exception(OSError("no processes left"))
+    teller = client.app.state.teller  # type: ignore[attr-defined]
+    key = (client.app.state.desk.current().digest, 436)  # type: ignore[attr-defined]
+    teller._asked[key] = failed
+    assert 'data-state="failed"' in client.get("/en/area/NER").text
+    assert teller.ask(client.app.state.desk.current(), 436) is not failed  # type: ignore[attr-defined]
+    teller.close()
 
 
 def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World, tmp_path: Path) -> None:

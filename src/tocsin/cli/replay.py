@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import LEADING, Json, Method
+from tocsin.cli.options import Json, Method
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 
@@ -47,7 +47,7 @@ def add(app: typer.Typer) -> None:
         data: Annotated[
             str, typer.Option(metavar="cli.metavar.data", help="replay.command.data")
         ] = "figures",
-        method: Method = LEADING,
+        method: Method = "no-learning",
         no_price: Annotated[bool, typer.Option("--no-price", help="replay.command.no_price")] = False,
         as_of: Annotated[
             str,

@@ -1,6 +1,6 @@
-"""Why a forecast says what it says, worked out in a process of its own while the reader reads on.
+"""Why a forecast says what it says, and where in the country, worked out while the reader reads on.
 
-`python -m tocsin.desk.telling AS_OF ORIGIN GW METHOD` prints the lines in every language as JSON. Growing the
+`python -m tocsin.desk.telling AS_OF ORIGIN GW METHOD` prints both as JSON. Growing the
 method's forests again takes some ten seconds of one core: in the server's own process every page would wait.
 """
 
@@ -8,22 +8,37 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import cast
+from dataclasses import asdict, dataclass
 
 from tocsin import months
 from tocsin.desk.snapshot import Snapshot
+from tocsin.errors import NotAssessed
+from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language
 
 SECONDS = 300
+AHEAD = 3
+"""Months that the chances by province speak of."""
+
 WAITING = 8
 """Countries that may wait for their reasons at once."""
 
-Told = dict[Language, list[str]]
+
+@dataclass(frozen=True)
+class Told:
+    """The reasons as lines in every language, and the chance of any death by province in three months.
+
+    places: name and probability, likeliest first, None where not assessed; empty where none are known.
+    """
+
+    lines: dict[Language, list[str]]
+    places: tuple[tuple[str, float | None], ...]
 
 
 class Teller:
@@ -35,12 +50,12 @@ class Teller:
         self._lock = threading.Lock()
 
     def held(self, snapshot: Snapshot, gw: int) -> Future[Told] | None:
-        """Return the lines by language, there or to come; None where nobody has asked for them."""
+        """Return what is told, there or to come; None where nobody has asked for it."""
         with self._lock:
             return self._asked.get((snapshot.digest, gw))
 
     def ask(self, snapshot: Snapshot, gw: int) -> Future[Told] | None:
-        """Return the lines by language, to come; asking again starts nothing twice.
+        """Return what is to be told; asking again starts nothing twice.
 
         None where so many wait already that an answer would be long in coming.
         """
@@ -64,16 +79,42 @@ def _run(snapshot: Snapshot, gw: int) -> Told:
         [sys.executable, "-m", "tocsin.desk.telling", *words],
         check=True, capture_output=True, timeout=SECONDS, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    return cast(Told, json.loads(done.stdout))
+    held = json.loads(done.stdout)
+    return Told(held["lines"], tuple((name, chance) for name, chance in held["places"]))
 
 
 def tell(as_of: dt.date, origin: int, gw: int, method: str) -> Told:
-    """Return the reasons of a country's forecast, as lines in every language."""
+    """Return the reasons of a country's forecast, and its provinces where they are known."""
     from tocsin.reasons import explain, lines
     from tocsin.watch import current_panel
 
-    found = explain(current_panel(as_of), origin=origin, area=gw, target="total", method=method)
-    return {language: list(lines(found, language)) for language in LANGUAGES}
+    panel = current_panel(as_of)
+    found = explain(panel, origin=origin, area=gw, target="total", method=method)
+    said = {language: list(lines(found, language)) for language in LANGUAGES}
+    return Told(said, _places(panel, as_of, origin, gw, method))
+
+
+def _places(
+    panel: Panel, as_of: dt.date, origin: int, gw: int, method: str
+) -> tuple[tuple[str, float | None], ...]:
+    from tocsin import areas, local
+
+    if gw not in local.west_africa():
+        return ()
+    try:
+        layout, deaths = local.admin1_data(as_of=as_of, origin=origin)
+        made = local.forecast(
+            layout, deaths, panel, origin=origin, steps=range(1, AHEAD + 1), target="total", method=method
+        )
+    except NotAssessed:
+        return ()
+    part = made.local.of_state(gw)
+    chances = part.probability(1, last=AHEAD)
+    rows = [
+        (areas.admin1(str(area)).name, None if math.isnan(chance) else float(chance))
+        for area, chance in zip(part.areas, chances, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (-(row[1] or 0.0), row[0])))
 
 
 if __name__ == "__main__":
@@ -81,4 +122,4 @@ if __name__ == "__main__":
         os.nice(5)
     day, month, code, name = sys.argv[1:]
     told = tell(dt.date.fromisoformat(day), months.parse(month), int(code), name)
-    sys.stdout.write(json.dumps(told))
+    sys.stdout.write(json.dumps(asdict(told)))

@@ -12,10 +12,9 @@ from pathlib import Path
 from tocsin import months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
-from tocsin.forecast import DEFAULT
 from tocsin.replay.account import account
 from tocsin.replay.case import Case
-from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
+from tocsin.replay.replay import LEDGER, METHOD, PARTS, Replay, replay
 from tocsin.replay.sources import readings, sources
 from tocsin.text import LANGUAGES, say
 from tocsin.warn import built_in
@@ -103,7 +102,7 @@ def produce(
     *,
     out: Path,
     data: str = "figures",
-    method: str = DEFAULT,
+    method: str = METHOD,
     priced: bool = True,
     as_of: dt.date | None = None,
     progress: Progress = lambda stage, done, total: None,

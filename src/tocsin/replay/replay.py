@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tocsin import digest, hindsight
 from tocsin.areas import Country, country
-from tocsin.forecast import DEFAULT
 from tocsin.hindsight import Hindsight
 from tocsin.ledger import Entry, Verification
 from tocsin.panel import Panel
@@ -21,6 +20,9 @@ from tocsin.replay.tracks import Track
 from tocsin.replay.walk import Step, walk
 from tocsin.text import say
 from tocsin.warn import Rule, Table, built_in
+
+METHOD = "no-learning"
+"""The default: a walk fits anew for every month and track, which takes `tocsin` some ten seconds each."""
 
 PARTS = "parts"
 LEDGER = "ledger.sqlite"
@@ -81,7 +83,7 @@ def replay(
     *,
     outcomes: Panel,
     readings: Table,
-    method: str = DEFAULT,
+    method: str = METHOD,
     rules: Sequence[Rule] | None = None,
     priced: bool = True,
     out: Path | None = None,

@@ -71,15 +71,16 @@ def _told(
 ) -> dict[str, object]:
     """Return the reasons where they are ready, else whether they are to come or could be asked for."""
     if not line.assessed or snapshot.panel is None:
-        return {"state": "none", "lines": []}
+        return {"state": "none", "lines": [], "places": ()}
     coming = teller.ask(snapshot, line.gw) if ask else teller.held(snapshot, line.gw)
     if coming is None:
-        return {"state": "unasked" if not ask else "busy", "lines": []}
+        return {"state": "unasked" if not ask else "busy", "lines": [], "places": ()}
     if not coming.done():
-        return {"state": "waiting", "lines": []}
+        return {"state": "waiting", "lines": [], "places": ()}
     if coming.exception() is not None:
-        return {"state": "failed", "lines": []}
-    return {"state": "ready", "lines": coming.result()[language]}
+        return {"state": "failed", "lines": [], "places": ()}
+    told = coming.result()
+    return {"state": "ready", "lines": told.lines[language], "places": told.places}
 
 
 def _delay(
