@@ -46,7 +46,7 @@ _SENTENCES = {
 
 METHODS = (DEFAULT, "conflictology-12")
 ORIGINS = Span.parse("1999-12:2021-06")
-EVERY = 6
+EVERY = 12
 RATIOS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 PRIORS = (6.0, 24.0, 120.0, 600.0, 1200.0, 2400.0, 12000.0)
