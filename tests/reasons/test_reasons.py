@@ -16,7 +16,7 @@ from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.months import Span, parse
 from tocsin.panel import Panel
-from tocsin.reasons import Reasons, Said, explain_fitted, facts_of, told
+from tocsin.reasons import Change, Precedent, Reasons, Said, explain_fitted, facts_of, told
 from tocsin.reasons.explain import GROUPS
 from tocsin.text import set_language
 
@@ -195,7 +195,8 @@ class _Opaque:
 def test_the_words_hold_the_numbers_in_both_languages(mali: Reasons) -> None:
     english, french = told(mali, "en"), told(mali, "fr")
     assert english.startswith("Mali, ")
-    assert "Niger (" in english
+    niger = next(near for near in mali.facts.neighbours if near.area == NIGER)
+    assert f"Niger {niger.last} ({niger.before})" in english
     for text in (english, french):
         assert "{" not in text
         assert text.count("\n") > 12
@@ -230,3 +231,58 @@ def test_the_record_is_plain_and_its_digest_moves_with_it(mali: Reasons, fitted:
     assert plain["precedents"]["nearest"][0]["month"][4] == "-"
     assert mali.digest == explain_fitted(fitted, MALI).digest
     assert mali.digest != explain_fitted(fitted, NIGER).digest
+
+
+def test_the_words_say_which_way_each_group_pulls(mali: Reasons) -> None:
+    def group(name: str, probability: float) -> Change:
+        return Change(name, Said(probability, 40, 0, 20, 90))
+
+    torn = dataclasses.replace(
+        mali, said=Said(0.40, 40, 0, 20, 90), whatif=(),
+        groups=(group("trend", 0.44), group("level", 0.06), group("quiet", 0.401)),
+    )  # fmt: skip
+    text = told(torn, "en")
+    assert "- raises it: the last 12 months; as usual, 6%" in text
+    assert "- lowers it: the trend; as usual, 44%" in text
+    assert "- no difference: the time since the last deaths" in text
+    assert text.index("raises it") < text.index("lowers it")
+
+
+def test_of_a_war_the_median_is_told_since_nothing_moves_its_chance(mali: Reasons) -> None:
+    war = dataclasses.replace(
+        mali, said=Said(1.0, 6000, 900, 5000, 15000),
+        groups=(Change("level", Said(0.999, 900, 90, 357, 3000)), Change("past", Said(1.0, 6, 9, 4900, 9))),
+        whatif=(Change("half", Said(1.0, 3000, 500, 2500, 8000)),),
+    )  # fmt: skip
+    text = told(war, "en")
+    assert "the median (5,000 deaths)" in text
+    assert "- raises it: the last 12 months; as usual, more than 99%, median 357" in text
+    assert "- no difference: the years before" in text
+    assert "half the deaths: more than 99%, median 2,500" in text
+
+
+def test_a_precedent_that_ended_is_not_said_to_be_still_open(mali: Reasons) -> None:
+    assert mali.precedents is not None
+
+    def line(month: int, scaled: float) -> str:
+        past = Precedent(ALGERIA, month, 0.02, 1, 9, None, scaled, None)
+        found = dataclasses.replace(mali.precedents, nearest=(past,))  # type: ignore[type-var]
+        return next(
+            line for line in told(dataclasses.replace(mali, precedents=found), "en").splitlines()
+            if line.startswith("- Algeria 20")
+        )  # fmt: skip
+
+    assert "1 death in the 3 months before, 9 in the 3 after, not covered in the 12 after" in line(FIRST, 9.2)
+    assert "not yet known in the 12 after" in line(ORIGIN - 11, 9.2)
+    assert "not covered in the 12 after" in line(ORIGIN - 12, 9.2)
+    assert "scale" not in line(FIRST, 9.2)
+    assert "(at today's scale 12 in 3 months)" in line(FIRST, 12.4)
+
+
+def test_a_short_history_says_why_nothing_is_called_usual(deaths: np.ndarray) -> None:
+    covered = np.ones((len(AREAS), MONTHS), dtype=bool)
+    covered[row(MALI), :-12] = False
+    found = reasons.explain(panel_of(deaths, covered), origin=ORIGIN, area=MALI, target="sb")
+    assert found.groups == ()
+    assert "fewer than 24 months" in told(found, "en")
+    assert "moins de 24 mois" in told(found, "fr").replace("\N{NO-BREAK SPACE}", " ")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tocsin import areas, months
 from tocsin.panel.panel import AreaId
-from tocsin.reasons.facts import Facts
+from tocsin.reasons.facts import FEWEST, Facts
 from tocsin.reasons.precedents import Precedent, Precedents
-from tocsin.reasons.record import AHEAD, THRESHOLD, Change, Reasons
+from tocsin.reasons.record import AHEAD, THRESHOLD, Change, Reasons, Said
 from tocsin.text import Language, current_language, number, say
 
 NEIGHBOURS = 4
@@ -16,6 +16,12 @@ NEIGHBOURS = 4
 
 STREAK = 2
 """Months in a row from which a rise or fall is worth a sentence."""
+
+CERTAIN = 0.95
+"""Chance from which the median is told of too: nothing moves a chance that is nearly one."""
+
+SLIGHT = 0.05
+"""Share of the median below which a change of it is not worth a line."""
 
 
 def told(reasons: Reasons, language: Language | None = None) -> str:
@@ -52,16 +58,24 @@ class _Telling:
         if reasons.reads is not None:
             yield self.say("item", text=self.reads(reasons.reads))
         if reasons.groups:
-            yield self.say("heading.groups", probability=self.percent(said.probability))
+            key = "heading.groups_median" if self.certain else "heading.groups"
+            yield self.say(key, probability=self.percent(said.probability), median=self.deaths(said.median))
             yield from self.weighty()
+        elif reasons.precedents is not None:
+            yield self.say("item", text=self.say("too_short", count=FEWEST))
         if reasons.precedents is not None:
             yield from self.precedents(reasons.precedents)
         if reasons.whatif:
             yield self.say("heading.whatif", probability=self.percent(said.probability))
-            yield from (self.changed(f"whatif.{change.name}", change) for change in reasons.whatif)
+            yield from (self.imagined(change) for change in reasons.whatif)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the chance is so near one that only the median can tell what moves the forecast."""
+        return self.reasons.said.probability >= CERTAIN
 
     def facts(self, facts: Facts) -> Iterator[str]:
-        if facts.quiet is not None or facts.last_3 is None:
+        if facts.last_3 is None or facts.last_3 or (facts.quiet is not None and facts.before_3 != 0):
             yield self.sums("months_3", facts.last_3, facts.before_3)
         if facts.last_12 or (facts.last_12 is not None and facts.before_12):
             yield self.sums("months_12", facts.last_12, facts.before_12)
@@ -92,9 +106,12 @@ class _Telling:
         if not facts.neighbours:
             return self.say("facts.calm_neighbours")
         named = [
-            self.say("facts.neighbour", area=self.name(near.area), last=self.rounded(near.last))
+            self.say(
+                "facts.neighbour", area=self.name(near.area), last=self.rounded(near.last),
+                before=self.say("not_covered") if near.before is None else self.rounded(near.before),
+            )
             for near in facts.neighbours[:NEIGHBOURS]
-        ]
+        ]  # fmt: skip
         others = facts.neighbours[NEIGHBOURS:]
         if others:
             total = self.rounded(sum(near.last for near in others))
@@ -110,19 +127,36 @@ class _Telling:
         return self.say(f"reads.{which}", method=method, count=count)
 
     def weighty(self) -> Iterator[str]:
-        """Yield the groups by how much they move the probability; those that do not, in one line."""
-        now = self.reasons.said.probability
-        moving = [c for c in self.reasons.groups if self.percent(c.said.probability) != self.percent(now)]
-        for change in sorted(moving, key=lambda c: -abs(c.said.probability - now)):
-            yield self.changed(f"group.{change.name}", change)
+        """Yield the groups by how much they move the forecast; those that do not, in one line."""
+        moving = [change for change in self.reasons.groups if self.moves(change)]
+        for change in sorted(moving, key=lambda change: -abs(self.pull(change))):
+            yield self.say(
+                "raises" if self.pull(change) > 0 else "lowers", what=self.say(f"group.{change.name}"),
+                usual=self.outcome(change.said),
+            )  # fmt: skip
         rest = [self.say(f"group.{c.name}") for c in self.reasons.groups if c not in moving]
         if rest:
             yield self.say("unmoved", names=", ".join(rest))
 
-    def changed(self, key: str, change: Change) -> str:
+    def pull(self, change: Change) -> float:
+        """Return what a group adds to the chance or, where that is near one, to the median."""
+        now, other = self.reasons.said, change.said
+        return now.median - other.median if self.certain else now.probability - other.probability
+
+    def moves(self, change: Change) -> bool:
+        now, other = self.reasons.said, change.said
+        if self.certain:
+            return abs(self.pull(change)) > SLIGHT * now.median
+        return self.percent(other.probability) != self.percent(now.probability)
+
+    def imagined(self, change: Change) -> str:
+        what = self.say(f"whatif.{change.name}", least=THRESHOLD)
+        return self.say("changed", what=what, outcome=self.outcome(change.said))
+
+    def outcome(self, said: Said) -> str:
         return self.say(
-            "changed", what=self.say(key, least=THRESHOLD), probability=self.percent(change.said.probability),
-            high=number(round(change.said.high), self.language),
+            "outcome_median" if self.certain else "outcome", probability=self.percent(said.probability),
+            median=self.rounded(said.median), high=number(round(said.high), self.language),
         )  # fmt: skip
 
     def precedents(self, found: Precedents) -> Iterator[str]:
@@ -133,15 +167,25 @@ class _Telling:
         yield from (self.precedent(precedent) for precedent in found.nearest)
 
     def precedent(self, found: Precedent) -> str:
-        later = self.say("unknown_yet") if found.next_12 is None else self.rounded(found.next_12)
-        before = self.say("not_covered") if found.before_3 is None else self.rounded(found.before_3)
-        scaled = "" if found.scaled_12 is None else self.rounded(found.scaled_12)
-        return self.say(
-            "precedent" if scaled else "precedent_recent", area=self.name(found.area),
-            month=months.label(found.month), likeness=self.fine(found.likeness), before=before,
-            soon=self.rounded(found.next_3), later=later, scaled_soon=self.rounded(found.scaled_3),
-            scaled_later=scaled,
+        soon, later = found.next_3, found.next_12
+        unknown = "unknown_yet" if found.month + 12 > self.reasons.origin else "not_covered"
+        told = self.say(
+            "precedent", area=self.name(found.area), month=months.label(found.month),
+            likeness=self.fine(found.likeness), soon=self.whole(soon),
+            before=self.say("not_covered") if found.before_3 is None else self.deaths(found.before_3),
+            later=self.say(unknown) if later is None else self.whole(later),
         )  # fmt: skip
+        scaled = [found.scaled_3] if found.scaled_12 is None else [found.scaled_3, found.scaled_12]
+        if [round(value) for value in scaled] == [soon, later][: len(scaled)]:
+            return told
+        return told + self.say(
+            "at_scale_3" if later is None else "at_scale",
+            soon=self.whole(scaled[0]),
+            later=self.whole(scaled[-1]),
+        )
+
+    def whole(self, value: float) -> str:
+        return number(round(value), self.language)
 
     def name(self, area: AreaId) -> str:
         if self.reasons.level != "country":
