@@ -138,3 +138,39 @@ def test_a_vault_without_a_whole_release_leaves_the_figures_in_use(run: Run, tmp
     assert found["origin"] == "2021-12"
     from_vault = json.loads(run("forecast", "MLI", "--json", "--steps", "1", "--data", "vault").out)
     assert from_vault["origin"] == "2023-10"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("MLI", "--steps", "99"), 2, "Step 99 is outside"),
+        (("MLI", "--steps", "0"), 2, "Step 0 is outside"),
+        (("MLI", "--level", "cell", "--why"), 2, "--why tells of countries only"),
+        (("--json", "--why"), 2, "--why tells of the countries named"),
+        (("MLI", "--origin", "2030-01"), 3, "2030-01 lies outside the data (1989-01:2021-12)"),
+        (("SSD", "--origin", "2010-01"), 2, "begins on 2011-07-09"),
+    ],
+)
+def test_a_forecast_that_cannot_be_made_is_one_sentence(
+    run: Run, words: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = run("forecast", *words, "--method", "zero")
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_forecast_on_few_months_says_how_few(run: Run) -> None:
+    words = ("--steps", "1", "--method", "recent")
+    ran = run("forecast", "SSD", "--origin", "2012-02", *words)
+    assert ran.code == 0
+    assert "South Sudan: months of data up to 2012-02: 8." in ran.err
+    assert run("forecast", "SSD", "--origin", "2013-06", *words).err == ""
+
+
+def test_what_no_release_covers_is_not_assessed_and_not_peace(run: Run, tmp_path: Path) -> None:
+    run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
+    words = ("--data", "vault", "--steps", "1", "--origin", "2023-09", "--method", "recent")
+    ran = run("forecast", "MLI", *words)
+    assert (ran.code, ran.out) == (3, "")
+    assert "2023-09" in ran.err

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tocsin.forecast import Forecast
+    from tocsin.panel import Panel
 
 LEVELS = (0.1, 0.5, 0.9)
+
+FEW = 24
+"""Covered months below which a reader is told how little a forecast rests on."""
 
 
 def add(app: typer.Typer) -> None:
@@ -48,8 +52,14 @@ def add(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         places.check(level)
-        if not countries and not out and not as_json:
-            raise BadInput("cli.forecast.no_country")
+        if why and level != "country":
+            raise BadInput("cli.forecast.why_level", value=level)
+        if not countries and (why or not (out or as_json)):
+            raise BadInput("cli.forecast.why_whom" if why else "cli.forecast.no_country")
+        from tocsin.forecast import MAX_STEP, fit
+
+        if not 1 <= steps <= MAX_STEP:
+            raise BadInput("forecast.step_outside", value=steps, last=MAX_STEP)
         if level != "country":
             places.run(
                 level, countries or (), method=method, target=target, steps=steps,
@@ -58,7 +68,6 @@ def add(app: typer.Typer) -> None:
             )  # fmt: skip
             return
         from tocsin import areas
-        from tocsin.forecast import fit
         from tocsin.reasons import explain_fitted, told
         from tocsin.watch import current_panel, last_month, write_draws
 
@@ -71,6 +80,7 @@ def add(app: typer.Typer) -> None:
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))
         codes = [areas.country(name, month=last).gw for name in countries or ()]
+        _warn_of_little(panel, codes, last)
         reasons = [explain_fitted(fitted, code) for code in codes] if why else []
         shown = made.only(codes) if codes else made
         if out:
@@ -85,6 +95,18 @@ def add(app: typer.Typer) -> None:
             for found in reasons:
                 output.show(told(found), "")
             output.show(say("cli.forecast.basis", releases=", ".join(panel.releases)))
+
+
+def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
+    from tocsin import areas, months
+
+    for code in codes:
+        past = panel.covered[panel.index(code), : origin - panel.span.first + 1]
+        if past[-1] and past.sum() < FEW:
+            name = areas.country(code, month=origin).name()
+            output.remark(
+                say("cli.forecast.short", country=name, origin=months.label(origin), count=int(past.sum()))
+            )
 
 
 def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:

@@ -86,7 +86,7 @@ class _Telling:
         if facts.falling >= STREAK:
             yield self.say("facts.falling", count=facts.falling)
         if facts.quiet is None:
-            yield self.say("facts.never", count=facts.covered)
+            yield self.say("facts.never", covered=self.months(facts.covered))
         elif facts.quiet:
             yield self.say("facts.quiet_one" if facts.quiet == 1 else "facts.quiet", count=facts.quiet)
         yield self.neighbours(facts)
