@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 CASES = ("default_12", "default_36", "default_12_busy", "baseline_12", "baseline_36")
-LIMITS = {"default_12": 60, "default_36": 120}
+LIMITS = {"default_12": 60, "default_36": 120, "default_12_busy": 60}
 MEMORY_MB = 2_000
 
 _CASE = """

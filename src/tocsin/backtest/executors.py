@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent import futures
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 
 from tocsin.backtest.parts import make
 from tocsin.backtest.settings import Settings
@@ -48,12 +49,19 @@ def _on_processes(panel: Panel, settings: Settings, origins: Sequence[int], jobs
         pool = futures.ProcessPoolExecutor(
             jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(panel, settings)
         )
+        others, workers = set(multiprocessing.active_children()), set[BaseProcess]()
         try:
             waiting = {pool.submit(_make, origin): origin for origin in origins}
+            workers = set(multiprocessing.active_children()) - others
             for done in futures.as_completed(list(waiting)):
                 yield waiting.pop(done), done.result()
         except BrokenProcessPool as error:
             raise NotReachable("backtest.worker_died") from error
+        except BaseException:
+            # Whoever stops a run need not wait for origins whose parts nobody will keep.
+            for worker in workers:
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -71,7 +79,7 @@ def _begin(panel: Panel, settings: Settings) -> None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+def _end_with(parent: BaseProcess) -> None:
     # A parent that is killed cannot stop its workers, which would wait for work for ever.
     parent.join()
     os._exit(1)
