@@ -154,7 +154,7 @@ def test_the_french_page_has_the_same_numbers(results: Path, page: skill.Page, t
 def test_the_challenge_table_sets_its_own_row_among_the_published(results: Path, tmp_path: Path) -> None:
     scores = tmp_path / "scores_cm.json"
     given = {
-        "model": "mine",
+        "model": "mine mine",
         "windows": [
             {"window": "Y2020", "crps": 20.0, "ign": 0.5, "mis": 300.0},
             {"window": "Y2021", "crps": 75.0, "ign": 0.6, "mis": 1300.0},

@@ -45,9 +45,11 @@ def read_scores(file: Path) -> ChallengeTable:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         windows = tuple(str(row["window"]) for row in found["windows"])
+        # A submission is named by its team and its method, which are one word where a method is its own team.
+        name = " ".join(dict.fromkeys(str(found["model"]).split()))
         rows = {}
         for metric in METRICS:
-            own = Row(found["model"], True, tuple(float(row[metric.lower()]) for row in found["windows"]))
+            own = Row(name, True, tuple(float(row[metric.lower()]) for row in found["windows"]))
             given: dict[str, dict[str, float]] = {}
             for row in found["published"]:
                 if row["metric"] == metric:
@@ -58,6 +60,6 @@ def read_scores(file: Path) -> ChallengeTable:
                 if set(windows) <= set(values)
             ]
             rows[metric] = tuple(sorted([own, *whole], key=lambda row: (row.mean, row.model)))
-        return ChallengeTable(found["model"], windows, rows, tuple(found["other_vintage"]))
+        return ChallengeTable(name, windows, rows, tuple(found["other_vintage"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadFile("skill.not_scores", file=file) from error

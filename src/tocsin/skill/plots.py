@@ -142,6 +142,8 @@ def _legend(figure: Figure, axes: Axes) -> None:
 
 
 def _pit(found: Sequence[Findings], language: Language) -> Figure:
+    from matplotlib.ticker import FuncFormatter
+
     columns = max(len(item.pit) for item in found)
     with _plain():
         figure, axes = _figure(
@@ -157,6 +159,7 @@ def _pit(found: Sequence[Findings], language: Language) -> Figure:
                 one.set_title(say("skill.plot.horizon", language, steps=horizon), size=9)
                 one.set_xticks([0, 0.5, 1], [number(v, language) for v in (0, 0.5, 1)])
             line[0].set_ylabel(item.pair.label(language).replace(" (", "\n("), size=9)
+            line[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language)))
             for one in line[len(item.pit) :]:
                 one.set_visible(False)
         figure.suptitle(say("skill.plot.pit", language), size=11, x=0.01, ha="left")
