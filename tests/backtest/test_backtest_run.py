@@ -257,6 +257,9 @@ def test_no_scheduler_answers(panel: Panel, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("tocsin.backtest.executors._CONNECT_SECONDS", 1)
     with pytest.raises(NotReachable, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         _run(panel, tmp_path / "o.parquet", cluster="tcp://127.0.0.1:1")
+    with pytest.raises(BadInput, match="with its port"):
+        _run(panel, tmp_path / "o.parquet", cluster="localhost")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_distributed_the_remedy_is_said(

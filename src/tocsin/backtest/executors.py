@@ -107,9 +107,15 @@ def _one_thread_each() -> Iterator[None]:
 def _on_cluster(panel: Panel, settings: Settings, origins: Sequence[int], address: str) -> Made:
     try:
         from distributed import Client, as_completed
+        from distributed.comm.addressing import get_address_host_port, normalize_address
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise BadInput("backtest.no_cluster_extra") from error
+    try:
+        # A client that is given no address at all fails half made, and complains once more as it is let go.
+        get_address_host_port(normalize_address(address))
+    except ValueError as error:
+        raise BadInput("backtest.not_address", value=address) from error
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

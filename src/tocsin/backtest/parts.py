@@ -85,8 +85,13 @@ class Parts:
     def remove(self) -> None:
         """Remove the parts, and the folder around them if no other run has parts in it."""
         shutil.rmtree(self.folder)
-        if not any(self.folder.parent.iterdir()):
-            self.folder.parent.rmdir()
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove the folder, and the one around it, where they hold nothing."""
+        for folder in (self.folder, self.folder.parent):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def make(panel: Panel, settings: Settings, origin: int) -> bytes:

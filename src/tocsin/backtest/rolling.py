@@ -67,9 +67,12 @@ def run(
         remark(say("backtest.resumed", done=len(chosen) - len(missing), count=len(chosen)))
     tell(stage, len(chosen) - len(missing), len(chosen))
     made = executors.parts(panel, settings, missing, jobs=jobs, cluster=cluster)
-    for count, (origin, content) in enumerate(made, start=len(chosen) - len(missing) + 1):
-        parts.write(origin, content)
-        tell(stage, count, len(chosen))
+    try:
+        for count, (origin, content) in enumerate(made, start=len(chosen) - len(missing) + 1):
+            parts.write(origin, content)
+            tell(stage, count, len(chosen))
+    finally:
+        parts.tidy()
     unscored = sum((found for _, found in _read(parts, chosen)), Unscored())
     write((table for table, _ in _read(parts, chosen)), describe(panel, settings, chosen, unscored), out)
     parts.remove()

@@ -98,8 +98,9 @@ def _table(found: Backtest) -> Table:
 
     from tocsin import months
 
+    key = "title_one" if len(found.origins) == 1 else "title"
     title = say(
-        "backtest.summary.title", method=found.method, kind=say(f"kinds.{found.target}"),
+        f"backtest.summary.{key}", method=found.method, kind=say(f"kinds.{found.target}"),
         first=months.label(found.origins[0]), last=months.label(found.origins[-1]), count=len(found.origins),
     )  # fmt: skip
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
