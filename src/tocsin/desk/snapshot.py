@@ -21,7 +21,7 @@ from tocsin.areas import Country
 from tocsin.errors import Damaged, NotAssessed, UnknownName
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel
-from tocsin.watch import current_panel
+from tocsin.watch import Row, current_panel
 from tocsin.watch.record import STALE_DAYS
 
 FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
@@ -29,32 +29,20 @@ TRIES = 3
 
 
 @dataclass(frozen=True)
-class Line:
-    """One country of the ranking: rank and figures are None where it is not assessed.
+class Line(Row):
+    """One country of the ranking, with its names at the origin."""
 
-    history: deaths of the last 12 months, oldest first, None where not covered. expected, low, high: of the
-    deaths in the next 3 months (mean and 80 % interval). probability: of at least 25 deaths in them; beside:
-    the same by the second method; before: as forecast a month earlier; change: probability - before.
-    """
-
-    rank: int | None
-    gw: int
-    iso3: str
     country: Country
-    history: tuple[int | None, ...]
-    recent: int | None
-    expected: float | None
-    low: float | None
-    high: float | None
-    probability: float | None
-    beside: float | None
-    before: float | None
-    change: float | None
 
     @property
-    def assessed(self) -> bool:
-        """Whether anything can be said of the country."""
-        return self.probability is not None
+    def gw(self) -> int:
+        """Its Gleditsch-Ward code."""
+        return self.country.gw
+
+    @property
+    def iso3(self) -> str:
+        """Its ISO code of three letters; its Gleditsch-Ward code where it has none."""
+        return self.country.iso3 or str(self.country.gw)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +198,8 @@ def _line(row: Mapping[str, Any], origin: int) -> Line:
     country = areas.country(row["gw"], month=origin)
     history = tuple(None if text == "-" else int(text) for text in row["months_last_12"].split())
     return Line(
-        rank=row["rank"], gw=row["gw"], iso3=row["iso3"] or str(row["gw"]), country=country, history=history,
-        recent=row["deaths_last_3"], expected=row["expected_next_3"], low=row["low_80_next_3"],
+        rank=row["rank"], area=row["gw"], country=country, history=history, recent=row["deaths_last_3"],
+        expected=row["expected_next_3"], low=row["low_80_next_3"],
         high=row["high_80_next_3"], probability=row["p_25_next_3"], beside=row["p_25_next_3_other_method"],
         before=row["p_25_next_3_month_before"], change=row["change"],
     )  # fmt: skip

@@ -26,10 +26,7 @@ def show(
     """Return the page. moments, horizon, value, response: inputs of the delay table; why: ask for reasons."""
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
-    try:
-        line = snapshot.line(iso3)
-    except UnknownName:
-        raise NotFound("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, lang)) from None
+    line = _line(snapshot, iso3, lang)
     if iso3 != line.iso3:
         return RedirectResponse(f"/{lang}/area/{line.iso3}", status_code=301)
     told = _told(request.app.state.teller, snapshot, line, lang, ask=why == "1")
@@ -57,10 +54,7 @@ def reasons(request: Request, lang: Language, iso3: str) -> HTMLResponse:
     """Return the reasons alone, for the script that waits for them."""
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
-    try:
-        line = snapshot.line(iso3)
-    except UnknownName:
-        raise NotFound("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, lang)) from None
+    line = _line(snapshot, iso3, lang)
     told = _told(request.app.state.teller, snapshot, line, lang, ask=True)
     status = 202 if told["state"] == "waiting" else 200
     return page(request, "reasons.html", status=status, told=told)
@@ -120,6 +114,13 @@ def _decimal(text: str) -> float:
     if not 0 <= found <= 1000:
         raise BadInput("web.not_number", value=text[:40], field=say("web.delay.value"))
     return found
+
+
+def _line(snapshot: Snapshot, iso3: str, language: Language) -> Line:
+    try:
+        return snapshot.line(iso3)
+    except UnknownName:
+        raise NotFound("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, language)) from None
 
 
 def _near(snapshot: Snapshot, asked: str, language: Language) -> str:
