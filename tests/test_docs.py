@@ -50,6 +50,11 @@ def test_every_room_has_a_page_and_stands_in_the_architecture(room: str) -> None
     assert f"`{room}`" in (DOCS / "architecture.md").read_text(encoding="utf-8")
 
 
+def test_the_index_leads_to_every_page_of_a_concept() -> None:
+    linked = set(re.findall(r"\(concepts/(\w+\.md)\)", (DOCS / "index.md").read_text(encoding="utf-8")))
+    assert linked == {path.name for path in (DOCS / "concepts").glob("*.md")}
+
+
 def test_the_pages_of_the_commands_are_up_to_date() -> None:
     held = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md")}
     assert held == pages(), "run: python -m tocsin.cli.pages docs/commands"
@@ -111,6 +116,17 @@ def test_the_commands_of_the_readme_run(
     assert len(chosen) >= 5
     for line, words in chosen.items():
         assert main(words) == 0, f"{line}: {capsys.readouterr().err}"
+
+
+def test_both_front_pages_say_the_same() -> None:
+    """The same headings in number, the same commands, the same files, the same Python but for its remark."""
+    english, french = (
+        (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/fr/LISEZMOI.md")
+    )
+    for pattern in (r"^## ", r"^tocsin ((?:[a-z-]+ ?)+?)(?= [A-Z#./-])", r"^\| `(\w+)", r"^(\w.* = .*)$"):
+        found = [re.findall(pattern, page, flags=re.M) for page in (english, french)]
+        assert found[0] == found[1]
+        assert found[0]
 
 
 def test_the_python_of_the_readme_runs() -> None:

@@ -72,6 +72,8 @@ def _parts(
     yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")
     if out is not None:
         yield Text("\n" + say("watch.files", language, out=str(out)))
+        if watch.alerted is not None:
+            yield Text(say("watch.files_warnings", language))
 
 
 def _warnings(alerted: Alerted, language: Language) -> Iterator[RenderableType]:
