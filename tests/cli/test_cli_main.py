@@ -8,6 +8,7 @@ import pytest
 from cli_running import Run
 
 from tocsin import __version__, errors
+from tocsin.cli.app import SECTIONS, build
 from tocsin.cli.pages import pages
 from tocsin.text import LANGUAGES
 
@@ -22,6 +23,11 @@ def test_every_command_has_help_with_two_examples(run: Run, command: str, langua
     examples = ran.out.split("Exemples" if language == "fr" else "Examples")[1]
     assert examples.count("    tocsin ") >= 2
     assert "cli." not in ran.out
+
+
+def test_the_help_lists_every_command_once() -> None:
+    listed = [name for names in SECTIONS.values() for name in names]
+    assert sorted(listed) == sorted(build().commands)
 
 
 def test_help_in_french_is_french_throughout(run: Run) -> None:

@@ -10,6 +10,16 @@ from typer.exceptions import Exit
 from tocsin import __version__
 from tocsin.cli.usage import Group
 
+SECTIONS = {
+    "cli.sections.month": ("watch", "bulletin", "warn"),
+    "cli.sections.browser": ("serve", "token"),
+    "cli.sections.closer": ("forecast", "map", "spillover", "control", "decide"),
+    "cli.sections.data": ("ingest", "fetch", "status", "figures"),
+    "cli.sections.record": ("ledger", "hindsight", "replay"),
+    "cli.sections.measure": ("score", "backtest", "skill", "challenge"),
+}
+"""The commands by what a reader of the help wants to do."""
+
 
 def build() -> Group:
     """Return the command `tocsin` with every command under it."""
@@ -65,6 +75,7 @@ def build() -> Group:
         module.add(app)
     command = typer.main.get_command(app)
     assert isinstance(command, Group)
+    command.sections = SECTIONS
     return command
 
 

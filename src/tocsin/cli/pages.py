@@ -13,7 +13,7 @@ from pathlib import Path
 from typer.core import TyperCommand, TyperGroup
 
 from tocsin.cli.app import build
-from tocsin.cli.usage import Entry, Page, describe
+from tocsin.cli.usage import Entry, Page, Section, describe
 from tocsin.text import set_language
 
 
@@ -53,9 +53,8 @@ def _file(path: str) -> str:
 def _index(found: dict[str, Page]) -> str:
     top = found["tocsin"]
     inner = {path: page for path, page in found.items() if path != "tocsin"}
-    rows = [f"| [`{path}`]({_file(path)}) | {page.purpose} |" for path, page in inner.items()]
     parts = [
-        "# Commands", top.purpose, top.text, "\n".join(["| command | does |", "|---|---|", *rows]),
+        "# Commands", top.purpose, top.text, *(part for one in top.commands for part in _listed(one, inner)),
         *_table("Options of every command", top.options),
         "Exit codes: 0 success, 2 bad input or usage, 3 not assessed or stale, 4 not reachable, 5 damaged, "
         "70 a defect in Tocsin, 130 stopped by you. The errors are explained in "
@@ -64,11 +63,20 @@ def _index(found: dict[str, Page]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _listed(section: Section, inner: dict[str, Page]) -> Iterator[str]:
+    """Yield a section of the index: its commands, each followed by those under it."""
+    yield f"## {section.title}"
+    names = [f"tocsin {entry.name}" for entry in section.entries]
+    paths = [path for name in names for path in inner if path == name or path.startswith(f"{name} ")]
+    rows = [f"| [`{path}`]({_file(path)}) | {inner[path].purpose} |" for path in paths]
+    yield "\n".join(["| command | does |", "|---|---|", *rows])
+
+
 def _markdown(page: Page) -> str:
     parts = [
         f"# `{page.name}`", page.purpose, page.text, f"```\n{page.usage}\n```",
         *_table("Arguments", page.arguments),
-        *_table("Commands", page.commands),
+        *(part for one in page.commands for part in _table(one.title, one.entries)),
         *_table("Options", page.options),
         "## Examples", *(f"{remark}\n\n```sh\n{line}\n```" for remark, line in page.examples),
     ]  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -30,6 +31,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Section:
+    """Commands that belong together, under their title."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """The help of one command, in the current language."""
 
@@ -39,7 +48,7 @@ class Page:
     text: str
     arguments: tuple[Entry, ...]
     options: tuple[Entry, ...]
-    commands: tuple[Entry, ...]
+    commands: tuple[Section, ...]
     examples: tuple[tuple[str, str], ...]
 
 
@@ -80,7 +89,12 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of commands, its help in the reader's language."""
+    """A group of commands, its help in the reader's language.
+
+    sections: names of the commands by the key of the title they are listed under; all under one if empty.
+    """
+
+    sections: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def get_help(self, ctx: Any) -> str:
         """Return the help page as text."""
@@ -126,9 +140,16 @@ def describe(command: TyperCommand | TyperGroup, path: str, context: Any) -> Pag
         text=say(f"{key}.text").strip(),
         arguments=tuple(Entry(_argument(p), _text(p)) for p in arguments),
         options=tuple(Entry(_option(p), _text(p)) for p in options),
-        commands=tuple(Entry(name, say(f"{c.help}.purpose")) for name, c in sorted(inner.items())),
+        commands=tuple(_sections(command)) if isinstance(command, Group) else (),
         examples=tuple(_examples(key)),
     )
+
+
+def _sections(group: Group) -> Iterator[Section]:
+    titled = group.sections or {"cli.usage.commands_title": tuple(sorted(group.commands))}
+    for key, names in titled.items():
+        entries = (Entry(name, say(f"{group.commands[name].help}.purpose")) for name in names)
+        yield Section(say(key), tuple(entries))
 
 
 def explain(error: TyperException) -> str:
@@ -168,15 +189,16 @@ def _parts(page: Page) -> Iterator[RenderableType]:
     yield Text("\n" + page.purpose)
     if page.text:
         yield Text("\n" + page.text, style="dim")
+    widest = max((len(entry.name) for section in page.commands for entry in section.entries), default=0)
     for title, entries in (
-        ("cli.usage.arguments_title", page.arguments),
-        ("cli.usage.commands_title", page.commands),
-        ("cli.usage.options_title", page.options),
+        (say("cli.usage.arguments_title"), page.arguments),
+        *((section.title, section.entries) for section in page.commands),
+        (say("cli.usage.options_title"), page.options),
     ):
         if entries:
-            yield Text("\n" + say(title), style="bold")
+            yield Text("\n" + title, style="bold")
             table = Table.grid(padding=(0, 3, 0, 0))
-            table.add_column(style="cyan", no_wrap=True)
+            table.add_column(style="cyan", no_wrap=True, min_width=widest)
             table.add_column()
             for entry in entries:
                 table.add_row(Text(entry.name), Text(entry.text))
