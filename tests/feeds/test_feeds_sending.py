@@ -117,7 +117,7 @@ def test_mail_carries_both_languages_and_the_cap_alert(post: Post, tmp_path: Pat
     assert body is not None
     text = body.get_content()
     assert "Likelihood:" in text
-    assert "Vraisemblance :" in text
+    assert "Vraisemblance\xa0:" in text
     (attached,) = mail.iter_attachments()
     assert attached.get_content_type() == "application/cap+xml"
     assert attached.get_content() == feeds.cap(ISSUED[0])

@@ -56,7 +56,7 @@ def test_a_message_says_what_it_must_in_both_languages(store: Store) -> None:
     (message,) = _hold(panel_of({MALI: WAR, NIGER: [0] * 23 + [40]}), store).messages
     english, french = message.texts["en"], message.texts["fr"]
     assert english.headline == "Mali: Plain rule – almost certain (>99%)"
-    assert french.headline == "Mali : Règle simple – presque certain (>99 %)"
+    assert french.headline == "Mali\xa0: Règle simple – presque certain (>99\xa0%)"
     assert "at least 25 deaths" in english.question
     assert "2011-01 to 2011-03" in english.question
     assert "Niger (40)" in " ".join(english.drivers)
