@@ -7,15 +7,17 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tocsin import areas, figures, months
-from tocsin.errors import BadInput
-from tocsin.hindsight import FEW, hindsight, screen, tally, wilson, write_tables
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.hindsight import FEW, hindsight, propose_non_signatories, screen, tally, wilson, write_tables
 from tocsin.hindsight.alarms import Alarm, Result
 from tocsin.hindsight.outcomes import Followed, followed
 from tocsin.kinds import KINDS
 from tocsin.ledger import Entry, entry
+from tocsin.ledger.entries import Agreement
 from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES
@@ -237,3 +239,37 @@ def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> N
     (row,) = csv.DictReader((tmp_path / "warnings.csv").open(encoding="utf-8"))
     assert (row["result"], row["followed_after_3"], row["followed_after_12"]) == ("came_true", "25", "")
     assert json.dumps(found.to_dict(), default=str)
+
+
+def _agreement(**fields: object) -> Agreement:
+    parties = ["Government of Mali", {"name": "The coordination of movements", "actor": 1158}]
+    told = {"title": "An accord", "parties": parties} | fields
+    made = _entry("agreement", "a1", "2015-06", **told)
+    assert isinstance(made, Agreement)
+    return made
+
+
+def test_active_parties_that_did_not_sign_are_proposed_from_the_events_of_the_year_before() -> None:
+    day = dt.date(2025, 7, 1)
+    given = _agreement(non_signatories=["FLM: said so itself"])
+    made = propose_non_signatories(given, as_of=day)
+    assert made.id == "a1"
+    assert made.non_signatories[0] == given.non_signatories[0]
+    proposed = {other.party.actor: other for other in made.non_signatories[1:]}
+    # Counted afresh from the rows: the groups of those twelve months, without who is named in any way.
+    held = figures.groups(as_of=day)
+    last = months.parse("2015-05")
+    year = held.filter(pl.col("gw") == MALI, pl.col("month").is_between(last - 11, last))
+    sides = pl.concat([year.select(pl.col(f"side_{s}_id").alias("id"), "deaths") for s in "ab"]).drop_nulls()
+    assert set(proposed) == set(sides["id"]) - {72, 1158, 6267}
+    for actor, other in proposed.items():
+        assert other.status == "proposed"
+        assert other.deaths == sides.filter(pl.col("id") == actor)["deaths"].sum()
+        assert "2014-06 to 2015-05" in other.basis
+    assert propose_non_signatories(made, as_of=day) == made
+
+
+def test_nobody_is_proposed_where_nobody_is_known() -> None:
+    for areas_ in (["gw:530"], ["gid:146512"]):
+        with pytest.raises(NotAssessed):
+            propose_non_signatories(_agreement(areas=areas_), as_of=dt.date(2025, 7, 1))

@@ -66,7 +66,7 @@ def test_everything_is_said_in_french(story: Path, capsys: Captured, monkeypatch
     assert main(["--lang", "fr", "ledger", "verify"]) == 0
     assert "telles qu'elles ont été inscrites" in capsys.readouterr().out
     assert main(["--lang", "fr", "ledger", "show", "rien"]) == 2
-    assert "« rien »" in capsys.readouterr().err
+    assert "«\xa0rien\xa0»" in capsys.readouterr().err
 
 
 def test_what_is_corrected_is_marked(story: Path, capsys: Captured) -> None:
@@ -237,3 +237,20 @@ def test_help_in_both_languages(command: str, capsys: Captured) -> None:
         said.append(capsys.readouterr().out)
     assert said[0] != said[1]
     assert all("tocsin ledger" in text for text in said)
+
+
+def test_an_agreement_is_recorded_with_who_fought_and_did_not_sign(
+    tmp_path: Path, home: Path, capsys: Captured
+) -> None:
+    text = example_text("agreement").partition("non_signatories")[0]
+    (tmp_path / "agreement.yaml").write_text(text, encoding="utf-8")
+    assert main(["ledger", "add", str(tmp_path / "agreement.yaml"), "--propose"]) == 0
+    assert "AQIM" in capsys.readouterr().err
+    with Ledger.open(create=False) as ledger:
+        content = ledger.entry("mali-2015-agreement").entry.content()
+    assert {"name": "AQIM", "actor": 539} in [other["party"] for other in content["non_signatories"]]
+    (tmp_path / "elsewhere.yaml").write_text(text.replace("MLI", "ETH").replace("id: mali", "id: other"))
+    assert main(["ledger", "add", str(tmp_path / "elsewhere.yaml"), "--propose"]) == 3
+    assert "not known" in capsys.readouterr().err
+    with Ledger.open(create=False) as ledger:
+        assert len(ledger) == 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,6 +51,7 @@ def _add(group: typer.Typer) -> None:
         ] = None,
         type: Annotated[str, _option("ledger.metavar.type", "ledger.cli_add.type")] = "",
         example: Annotated[str, _option("ledger.metavar.type", "ledger.cli_add.example")] = "",
+        propose: Annotated[bool, typer.Option("--propose", help="ledger.cli_add.propose")] = False,
         check: Annotated[bool, typer.Option("--check", help="ledger.cli_add.check")] = False,
         ledger: Where = "",
         as_json: AsJson = False,
@@ -60,7 +62,9 @@ def _add(group: typer.Typer) -> None:
             sys.stdout.write(example_text(example))
             return
         given: Sequence[dict[str, Any] | Entry]
-        given = _from_files(files, type) if files else _asked(type)
+        given = _from_files(files, type) if files else _asked(type, propose)
+        if propose and files:
+            given = [_proposed(one) for one in given]
         with _open(ledger, create=not check) as log:
             if check:
                 count = log.check(given)
@@ -292,7 +296,25 @@ def _from_files(files: list[str], type: str) -> list[dict[str, Any]]:
     return [{"type": type} | one for one in found] if type else found
 
 
-def _asked(type: str) -> list[Entry]:
+def _proposed(given: Mapping[str, Any] | Entry) -> Entry:
+    """Return the entry; an agreement with the active groups it does not name as proposed non-signatories."""
+    from tocsin.hindsight import propose_non_signatories
+    from tocsin.ledger import entry, write_yaml
+    from tocsin.ledger.entries import Agreement
+
+    made = entry(given) if isinstance(given, Mapping) else given
+    if not isinstance(made, Agreement):
+        return made
+    filled = propose_non_signatories(made, as_of=dt.date.today())
+    count = len(filled.non_signatories) - len(made.non_signatories)
+    output.remark(say("ledger.cli_add.proposed", count=count, id=filled.id))
+    if count:
+        shown = filled.content()["non_signatories"][-count:]
+        output.remark(write_yaml({"non_signatories": shown}))
+    return filled
+
+
+def _asked(type: str, propose: bool) -> list[Entry]:
     """Return the entry that a person describes on the terminal, once they have agreed to it."""
     from tocsin.ledger import TYPES, ask_entry, write_yaml
 
@@ -310,6 +332,8 @@ def _asked(type: str) -> list[Entry]:
             choices = ", ".join(f"{name} ({say(f'ledger.type.{name}')})" for name in TYPES)
             type = ask(say("ledger.label.type"), say("ledger.form.choices", choices=choices)).strip()
         made = ask_entry(type, ask=ask, tell=output.remark)
+        if propose:
+            made = _proposed(made)
         output.remark(f"\n{say('ledger.form.summary')}\n\n{write_yaml(made.content())}")
         agreed = input(say("ledger.form.confirm") + " ").strip().casefold()
     except EOFError:

@@ -5,6 +5,7 @@ alarms      warnings settled by later data, with their scores
 refusals    dismissals, and what followed
 promises    commitments: kept, late, broken, denied
 deals       agreements: what signatories and others did in the year after
+proposals   who was fighting when an agreement was signed and did not sign it
 tally       counts by author and addressee, with intervals
 report      all of it, from a ledger and the data of a day
 """
@@ -13,6 +14,7 @@ from tocsin.hindsight.alarms import Alarm, alarms
 from tocsin.hindsight.deals import Deal, Side, deals
 from tocsin.hindsight.outcomes import Followed, followed
 from tocsin.hindsight.promises import Promise, promises
+from tocsin.hindsight.proposals import propose_non_signatories
 from tocsin.hindsight.refusals import Refusal, refusals
 from tocsin.hindsight.report import Hindsight, hindsight
 from tocsin.hindsight.screen import screen, write_tables
@@ -33,6 +35,7 @@ __all__ = [
     "followed",
     "hindsight",
     "promises",
+    "propose_non_signatories",
     "refusals",
     "screen",
     "tally",

@@ -73,8 +73,8 @@ def deals(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> tuple[De
 
 def _sides(entry: Agreement, groups: pl.DataFrame | None, month: int) -> tuple[Side, ...]:
     states = states_of(entry.areas)
-    before = _active(groups, states, month - 1)
-    after = _active(groups, states, month + YEAR - 1)
+    before = fought(groups, states, month - 1)
+    after = fought(groups, states, month + YEAR - 1)
     named: list[tuple[Party, Role]] = [(party, "signed") for party in entry.parties]
     named += [(other.party, "did_not_sign") for other in entry.non_signatories]
     found: list[Side] = []
@@ -91,14 +91,14 @@ def _sides(entry: Agreement, groups: pl.DataFrame | None, month: int) -> tuple[S
     return tuple(found)
 
 
-_Active = dict[int, tuple[str, int, int]]
+Active = dict[int, tuple[str, int, int]]
 
 
-def _active(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> _Active | None:
+def fought(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> Active | None:
     """Return name, events and deaths of each group active in the year up to `until`; None if not assessed."""
     if groups is None or not states:
         return None
-    found: _Active = {}
+    found: Active = {}
     for gw in states:
         try:
             table = figures.active_groups(groups, gw=gw, until=until, months_back=YEAR)
@@ -110,7 +110,7 @@ def _active(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> _
     return found
 
 
-def _actor(party: Party, before: _Active | None, after: _Active | None) -> int | None:
+def _actor(party: Party, before: Active | None, after: Active | None) -> int | None:
     if party.actor is not None:
         return party.actor
     known = (before or {}) | (after or {})
@@ -118,8 +118,8 @@ def _actor(party: Party, before: _Active | None, after: _Active | None) -> int |
     return next((actor for actor, (name, *_) in sorted(known.items()) if name.casefold() == wanted), None)
 
 
-def _side(name: str, role: Role, actor: int | None, before: _Active | None, after: _Active | None) -> Side:
-    def counts(held: _Active | None) -> tuple[int | None, int | None]:
+def _side(name: str, role: Role, actor: int | None, before: Active | None, after: Active | None) -> Side:
+    def counts(held: Active | None) -> tuple[int | None, int | None]:
         if held is None or actor is None:
             return None, None
         _, events, deaths = held.get(actor, ("", 0, 0))
