@@ -18,7 +18,7 @@ STREAK = 2
 """Months in a row from which a rise or fall is worth a sentence."""
 
 CERTAIN = 0.95
-"""Chance from which the median is told of too: nothing moves a chance that is nearly one."""
+"""Chance from which the median is told of too: few things move a chance that is nearly one."""
 
 SLIGHT = 0.05
 """Share of the median below which a change of it is not worth a line."""
