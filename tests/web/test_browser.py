@@ -200,6 +200,39 @@ def test_pages_fit_a_telephone_and_a_wall_in_both_themes(watched: Watched, width
     assert not findings, json.dumps(findings, indent=1)
 
 
+_SHIFTS = """
+(() => { window.shifted = []; new PerformanceObserver(list => {
+  for (const one of list.getEntries())
+    for (const from of one.sources) window.shifted.push(from.node && (from.node.outerHTML || from.node.data));
+}).observe({type: "layout-shift", buffered: true}); })()
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_a_page_comes_in(watched: Watched, width: int) -> None:
+    watched.page.add_init_script(_SHIFTS)
+    watched.page.set_viewport_size({"width": width, "height": 800})
+    moved = {}
+    for path in ("situation", "area/MLI", "warnings", "ledger", "scores", "replay/small", "data"):
+        watched.open(f"/en/{path}")
+        if path.startswith("area"):
+            watched.page.wait_for_selector("[data-state=waiting]", state="detached", timeout=60_000)
+            assert watched.page.locator("[data-state=ready]").count() == 1
+        if shifted := watched.page.evaluate("window.shifted"):
+            moved[path] = [str(one)[:120] for one in shifted]
+    assert not moved, json.dumps(moved, indent=1)
+
+
+def test_what_is_printed_is_dark_on_light_whatever_the_theme(watched: Watched) -> None:
+    watched.open("/en/theme/dark?back=/en/area/MLI")
+    ink = "getComputedStyle(document.body).color"
+    on_screen = watched.page.evaluate(ink)
+    watched.page.emulate_media(media="print", color_scheme="dark")
+    printed = watched.page.evaluate(ink)
+    assert sum(map(int, re.findall(r"\d+", on_screen))) > 600
+    assert sum(map(int, re.findall(r"\d+", printed))) < 150
+
+
 def test_the_first_tab_leads_past_the_menu(watched: Watched) -> None:
     watched.open("/en/ledger")
     watched.page.keyboard.press("Tab")

@@ -33,7 +33,7 @@ def _entry(**more: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "path", ["forecasts", "draws", "exports/views", "exports/hubverse", "warnings", "decide/MLI"]
+    "path", ["forecasts", "draws", "exports/views", "exports/hubverse", "warnings", "decide/MLI", "areas"]
 )
 def test_old_data_are_refused_with_a_reason_unless_the_past_is_asked_for(
     reader: TestClient, path: str
@@ -66,7 +66,7 @@ def test_invented_data_are_never_answered(world: World, tmp_path: Path) -> None:
     summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
     (results / "summary.json").write_text(json.dumps(summary | {"test": True}), encoding="utf-8")
     client = world.client(results=results, today=lambda: dt.date(2022, 1, 20))
-    for path in ("forecasts", "scores", "warnings"):
+    for path in ("forecasts", "scores", "warnings", "areas"):
         for params in ({}, PAST):
             answer = client.get(f"/api/v1/{path}", params=params)
             assert (answer.status_code, answer.json()["reason"]) == (503, "api.test_data")
@@ -110,10 +110,11 @@ def test_exports_are_in_the_forms_of_the_field(world: World, reader: TestClient)
 
 
 def test_what_is_held_already_is_not_sent_again(reader: TestClient) -> None:
-    first = reader.get("/api/v1/areas")
-    again = reader.get("/api/v1/areas", headers={"If-None-Match": first.headers["etag"]})
+    first = reader.get("/api/v1/areas", params=PAST)
+    again = reader.get("/api/v1/areas", params=PAST, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert reader.get("/api/v1/areas", headers={"If-None-Match": '"other"'}).status_code == 200
+    other = reader.get("/api/v1/areas", params=PAST, headers={"If-None-Match": '"other"'})
+    assert other.status_code == 200
 
 
 def test_cursors_go_through_a_list_once(reader: TestClient) -> None:
@@ -126,6 +127,19 @@ def test_cursors_go_through_a_list_once(reader: TestClient) -> None:
         if cursor is None:
             break
     assert len(seen) == len(set(seen)) == page["found"]
+
+
+def test_warnings_go_on_page_by_page_and_come_as_a_table(world: World, reader: TestClient) -> None:
+    first = reader.get("/api/v1/warnings", params={**PAST, "limit": 1}).json()
+    assert (first["found"], len(first["warnings"])) == (2, 1)
+    last = reader.get("/api/v1/warnings", params={**PAST, "limit": 1, "cursor": first["next"]}).json()
+    assert last["next"] is None
+    ids = {row["id"] for row in (*first["warnings"], *last["warnings"])}
+    assert ids == {world.issued, world.draft}
+    answer = reader.get("/api/v1/warnings", params={**PAST, "format": "parquet"})
+    frame = pl.read_parquet(io.BytesIO(answer.content))
+    assert set(frame["message"]) == ids
+    assert frame["probability"].dtype == pl.Float64
 
 
 @pytest.mark.parametrize("cursor", ["x", "%00", "AAAA", "é", "bGVkZ2VyOi0x", "b3RoZXI6Nw", "9" * 500])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -12,13 +13,15 @@ import pytest
 from starlette.testclient import TestClient
 from web_world import World
 
-from tocsin import months
+from tocsin import figures, months
 from tocsin.decide.words import span
 from tocsin.desk import Desk, atlas, situation
 from tocsin.desk.area import Asked, delay
+from tocsin.desk.snapshot import panel_of
 from tocsin.desk.telling import Told
 from tocsin.errors import Damaged, NotAssessed
-from tocsin.watch import percent
+from tocsin.text import say
+from tocsin.watch import current_panel, percent
 
 
 @pytest.fixture(scope="module")
@@ -115,13 +118,13 @@ def test_reasons_and_provinces_are_shown_once_they_are_there(world: World) -> No
     )
     coming: Future[Told] = Future()
     teller = client.app.state.teller  # type: ignore[attr-defined]
-    teller._asked[(client.app.state.desk.current().digest, 432)] = coming  # type: ignore[attr-defined]
-    assert client.get("/en/area/MLI/reasons").status_code == 202
+    teller._asked[(client.app.state.desk.current().digest, 439)] = coming  # type: ignore[attr-defined]
+    assert client.get("/en/area/BFA/reasons").status_code == 202
     coming.set_result(told)
-    page = client.get("/en/area/MLI").text
+    page = client.get("/en/area/BFA").text
     for words in ("It is so.", "<h3>What the data say</h3>", "many", "Gao", "50%", "Kidal", "not assessed"):
         assert words in page
-    assert "ainsi" in client.get("/fr/area/MLI/reasons").text
+    assert "ainsi" in client.get("/fr/area/BFA/reasons").text
 
 
 def test_a_reason_that_could_not_be_worked_out_is_said_and_asked_for_again(world: World) -> None:
@@ -131,9 +134,35 @@ def test_a_reason_that_could_not_be_worked_out_is_said_and_asked_for_again(world
     teller = client.app.state.teller  # type: ignore[attr-defined]
     key = (client.app.state.desk.current().digest, 436)  # type: ignore[attr-defined]
     teller._asked[key] = failed
-    assert 'data-state="failed"' in client.get("/en/area/NER").text
+    # A script that waits is told so once; it does not start the same failure over and over.
+    assert 'data-state="failed"' in client.get("/en/area/NER/reasons").text
+    assert 'data-state="failed"' not in client.get("/en/area/NER").text
     assert teller.ask(client.app.state.desk.current(), 436) is not failed  # type: ignore[attr-defined]
     teller.close()
+
+
+def test_figures_other_than_those_a_forecast_was_made_from_are_not_shown_beside_it(
+    world: World, tmp_path: Path
+) -> None:
+    results = tmp_path / "out"
+    shutil.copytree(world.results, results)
+    held = Desk(results, world.home).current()
+    assert held.panel is not None
+    assert held.panel.only(held.made.areas).digest == held.made.inputs
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    summary["inputs_sha256"] = "0" * 64
+    (results / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    assert Desk(results, world.home).current().panel is None
+    page = world.client(results=results).get("/en/area/MLI")
+    assert page.status_code == 200
+    assert 'class="past"' not in page.text.partition("chart-legend")[0]
+
+
+def test_a_past_day_made_with_a_lag_has_its_figures_beside_it() -> None:
+    day = dt.date(2015, 1, 20)
+    cut = current_panel(dt.date.today(), "auto").known(day, 1)
+    assert panel_of(day, cut.basis).digest == cut.digest
+    assert "lag 1" in cut.basis
 
 
 def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World, tmp_path: Path) -> None:
@@ -162,6 +191,8 @@ def test_the_data_page_says_what_is_there_and_how_old(reader: TestClient) -> Non
     page = reader.get("/en/data").text
     for words in ("2021-12", "country_month", "CC BY 4.0", "Sundberg"):
         assert words in page
+    for table in figures.manifest()["tables"]:
+        assert say(f"web.data.table_covers.{table}", "en") in page
 
 
 def test_the_language_of_the_reader_is_met(reader: TestClient) -> None:

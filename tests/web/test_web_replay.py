@@ -53,6 +53,8 @@ def test_entries_appear_in_the_month_they_tell_of_and_not_before(reader: TestCli
     pages = {month: reader.get(f"/en/replay/small?month={month}").text for month in MONTHS}
     assert ["It will get worse." in pages[month] for month in MONTHS] == [True] * 4
     assert ["does not believe" in pages[month] for month in MONTHS] == [False, False, True, True]
+    # What lasted until March was not known whole in January.
+    assert ["went on into spring" in pages[month] for month in MONTHS] == [False, False, True, True]
     assert "ne croit pas" in reader.get("/fr/replay/small?month=2012-03").text.replace("n&#39;y", "ne")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from starlette.testclient import TestClient
-from web_world import World
+from web_world import World, csrf
 
 from tocsin.guard import Tokens
 from tocsin.web.security import BODY, COOKIE, is_loopback
@@ -44,16 +47,18 @@ def test_on_another_address_everything_needs_a_token(own: World) -> None:
     for path in ("situation", "ledger", "warnings", "data"):
         answer = client.get(f"/en/{path}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/en/signin")
-    assert client.get("/api/v1/areas").status_code == 401
+    assert client.get("/api/v1/ledger").status_code == 401
+    assert set(client.get("/healthz").json()) == {"status", "reason"}
     assert client.get("/feeds/atom/en").status_code == 401
     assert client.get("/en/signin").status_code == 200
     assert client.get("/static/tocsin.css").status_code == 200
     secret = Tokens.of(own.home).add("someone", "reader")
     client.headers["Authorization"] = f"Bearer {secret}"
     assert client.get("/en/situation").status_code == 200
-    assert client.get("/api/v1/areas").status_code == 200
+    assert client.get("/api/v1/ledger").status_code == 200
+    assert "digest" in client.get("/healthz").json()
     Tokens.of(own.home).revoke("someone")
-    assert client.get("/api/v1/areas").status_code == 401
+    assert client.get("/api/v1/ledger").status_code == 401
 
 
 def test_too_much_and_the_wrong_type_are_refused(own: World) -> None:
@@ -89,6 +94,48 @@ def test_signing_in_and_out_and_being_revoked_in_between(own: World) -> None:
     assert "Head" not in client.get("/fr/situation").text
     client.cookies.set(COOKIE, "nonsense")
     assert client.get("/fr/situation").status_code == 200
+
+
+FORM = {"date": "2012-02", "areas": "Mali", "text": "Typed at length.", "sources": "A paper"}
+
+
+def _size(own: World) -> int:
+    with own.ledger() as ledger:
+        return len(ledger)
+
+
+@pytest.mark.parametrize("path", ["ledger/add?type=event", "warnings/{issued}/notice"])
+def test_a_session_that_ends_while_someone_types_loses_nothing_and_writes_nothing(
+    own: World, path: str
+) -> None:
+    client, before = own.client("analyst"), _size(own)
+    sent = {**FORM, "confidence": "low", "form": "attack", "by": "A ministry", "csrf": csrf(client)}
+    Tokens.of(own.home).revoke("The analyst")
+    refused = client.post(f"/fr/{path.format(issued=own.issued)}", data=sent)
+    assert refused.status_code == 401
+    assert "Typed at length." in refused.text
+    assert csrf(client) not in refused.text
+    # Signed in anew, the form of the old session is refused once more and carries what the new one asks for.
+    anew = own.client("analyst")
+    again = anew.post(f"/fr/{path.format(issued=own.issued)}", data=sent)
+    assert again.status_code == 403
+    assert "Typed at length." in again.text
+    assert _size(own) == before
+    sent["csrf"] = re.findall(r'name="csrf" value="([0-9a-f]+)"', again.text)[0]
+    assert anew.post(f"/fr/{path.format(issued=own.issued)}", data=sent).status_code == 303
+    assert _size(own) == before + 1
+    results = [json.loads(line)["result"] for line in (own.home / "audit.jsonl").read_text().splitlines()]
+    assert results == ["guard.not_yours", "done"]
+
+
+def test_without_room_for_the_audit_nothing_is_written(own: World) -> None:
+    client, before = own.client("analyst"), _size(own)
+    (own.home / "audit.jsonl").mkdir()
+    sent = {**FORM, "confidence": "low", "form": "attack", "csrf": csrf(client)}
+    answer = client.post("/en/ledger/add?type=event", data=sent)
+    assert answer.status_code == 400
+    assert "audit.jsonl" in answer.text
+    assert _size(own) == before
 
 
 def test_the_theme_goes_back_only_to_pages_of_this_server(reader: TestClient) -> None:

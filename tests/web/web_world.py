@@ -71,6 +71,13 @@ entries:
     text: {en: It will get worse., fr: Cela va empirer.}
     sources: [paper]
     confidence: high
+  - id: all-year
+    type: event
+    form: attack
+    date: 2012-01/2012-03
+    text: {en: Fighting went on into spring., fr: Les combats durèrent jusqu'au printemps.}
+    sources: [paper]
+    confidence: low
   - id: refused
     type: dismissal
     date: 2012-03

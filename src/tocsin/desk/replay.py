@@ -22,10 +22,11 @@ from tocsin.maps import country_frame
 from tocsin.maps.frame import Frame
 from tocsin.months import Span
 from tocsin.replay import Case, load
+from tocsin.replay.record import in_order
 from tocsin.replay.tracks import track_name
 from tocsin.text import Language
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 880, 220, 46, 24
+WIDTH, HEIGHT, LEFT, BOTTOM = 880, 220, 56, 24
 KEY = dict(COLOURS)
 """Colour of each state of control; what is unclear or unknown is hatched."""
 MAP = 420
@@ -61,10 +62,15 @@ class Played:
         return name
 
     def until(self, month: str) -> tuple[Recorded, ...]:
-        """Return the entries that tell of days up to the end of a month, newest first."""
+        """Return the entries that could have been recorded by the end of a month, newest first.
+
+        What tells of a stretch of days, or of a year, is there once its last day is over, as in the ledger
+        of the replay: shown from its first day it would give away what was to come.
+        """
         last = months.last_day(months.parse(month))
-        known = [e for e in self.entries if e.entry.date.first <= last]
-        return tuple(sorted(known, key=lambda e: (e.entry.date.first, e.index), reverse=True))
+        held = {e.entry.id: e for e in self.entries}
+        known = [(day, held[one.id]) for day, one in in_order([e.entry for e in self.entries]) if day <= last]
+        return tuple(e for _, e in sorted(known, key=lambda pair: (pair[0], pair[1].index), reverse=True))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ Name = TypeVar("Name", bound=str)
 EXPECTED = (1, 5, 25, 100, 250, 1000, 2500)
 """Bounds of the classes of expected deaths in three months."""
 
+NOTED, RISES = 0.03, 12
+"""A change of probability worth naming, and how many rises are named at most."""
+
 CHANGES = (-0.2, -0.1, -0.03, 0.03, 0.1, 0.2)
 """Bounds of the classes of a change of probability."""
 
@@ -33,7 +36,7 @@ DIVERGING = ("#542788", "#998ec3", "#d8daeb", "#f7f7f7", "#fee0b6", "#f1a340", "
 
 @dataclass(frozen=True)
 class Situation:
-    """What the page shows: lines in their order, and the legend of the map's colours."""
+    """What the page shows: lines in their order, the legend of the map's colours, and the largest rises."""
 
     measure: Measure
     region: str | None
@@ -64,11 +67,11 @@ def situation(
         key = _KEYS[sorted_by]
         lines.sort(key=lambda line: (not line.assessed, key(line), line.rank or 0, line.gw))
     rising = sorted(
-        (line for line in lines if line.change is not None and line.change >= 0.03),
-        key=lambda line: -(line.change or 0),
+        (line for line in lines if line.change is not None and line.change >= NOTED),
+        key=lambda line: (-(line.change or 0), line.rank or 0),
     )
     return Situation(
-        chosen, region or None, sorted_by, tuple(lines), _legend(chosen, language), tuple(rising)
+        chosen, region or None, sorted_by, tuple(lines), _legend(chosen, language), tuple(rising[:RISES])
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tocsin.watch.record import STALE_DAYS
 
 FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
 TRIES = 3
+LAGGED = re.compile(r"reconstructed, lag (\d{1,3})")
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,14 @@ class Snapshot:
     def panel(self) -> Panel | None:
         """The deaths the watch read, up to its origin; None where the data at hand have changed since."""
         try:
-            held = current_panel(self.as_of, "auto").until(self.origin)
+            held = panel_of(self.as_of, self.summary["basis"]).until(self.origin)
         except NotAssessed:
             return None
-        return held if set(self.made.areas) <= set(held.areas) else None
+        if not set(self.made.areas) <= set(held.areas):
+            return None
+        # Beside a forecast stand the figures it was made from, or none: a release that came in since, though
+        # known on the same day, would show other deaths than those that were read.
+        return held if held.only(self.made.areas).digest == self.made.inputs else None
 
     @cached_property
     def _rows(self) -> dict[str, Line]:
@@ -149,6 +155,17 @@ class Desk:
             return object()
         names = ("ledger.sqlite", "warnings.sqlite")
         return _stamps(*(self.home / f"{name}{end}" for name in names for end in ("", "-wal")))
+
+
+def panel_of(as_of: dt.date, basis: str) -> Panel:
+    """Return what a watch of a day with a basis read; NotAssessed where it is not at hand.
+
+    A past day reconstructed with a lag was read from what is known now, and cut.
+    """
+    lag = LAGGED.fullmatch(basis)
+    if lag is None:
+        return current_panel(as_of, "auto")
+    return current_panel(dt.date.today(), "auto").known(as_of, int(lag[1]))
 
 
 def _stamps(*files: Path) -> tuple[object, ...]:

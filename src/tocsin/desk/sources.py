@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin import figures
-from tocsin.desk.snapshot import Snapshot
+from tocsin.desk.snapshot import Line, Snapshot
 from tocsin.vault import ReleaseStatus, Vault
 from tocsin.vault.folder import locate
 
@@ -34,12 +34,12 @@ class Shipped:
 
 @dataclass(frozen=True)
 class Inventory:
-    """Everything a forecast could read. without: names of the countries no release covers, by code."""
+    """Everything a forecast could read. without: rows of the countries that no release covers."""
 
     vault: tuple[ReleaseStatus, ...]
     shipped: tuple[Shipped, ...]
     assessed: int
-    without: tuple[str, ...]
+    without: tuple[Line, ...]
 
 
 def inventory(snapshot: Snapshot, today: dt.date) -> Inventory:
@@ -48,7 +48,7 @@ def inventory(snapshot: Snapshot, today: dt.date) -> Inventory:
         vault=_vault(today),
         shipped=tuple(_shipped(name, table) for name, table in sorted(figures.manifest()["tables"].items())),
         assessed=sum(line.assessed for line in snapshot.lines),
-        without=tuple(line.iso3 for line in snapshot.lines if not line.assessed),
+        without=tuple(line for line in snapshot.lines if not line.assessed),
     )
 
 

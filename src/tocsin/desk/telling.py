@@ -1,6 +1,6 @@
 """Why a forecast says what it says, and where in the country, worked out while the reader reads on.
 
-`python -m tocsin.desk.telling AS_OF ORIGIN GW METHOD` prints both as JSON. Growing the
+`main`, called with AS_OF BASIS ORIGIN GW METHOD as words, prints both as JSON. Growing the
 method's forests again takes some ten seconds of one core: in the server's own process every page would wait.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import math
 import os
 import subprocess
@@ -17,11 +18,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from tocsin import months
-from tocsin.desk.snapshot import Snapshot
+from tocsin.desk.snapshot import Snapshot, panel_of
 from tocsin.errors import NotAssessed
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language
 
+LOG = logging.getLogger("tocsin.desk")
 SECONDS = 300
 AHEAD = 3
 """Months that the chances by province speak of."""
@@ -62,11 +64,16 @@ class Teller:
         key = (snapshot.digest, gw)
         with self._lock:
             held = self._asked.get(key)
-            if held is None or (held.done() and held.exception() is not None):
+            if held is None:
                 if sum(not one.done() for one in self._asked.values()) >= WAITING:
                     return None
                 held = self._asked[key] = self._worker.submit(_run, snapshot, gw)
             return held
+
+    def forget(self, snapshot: Snapshot, gw: int) -> None:
+        """Let go of what could not be worked out, once that was said, so that it can be asked for again."""
+        with self._lock:
+            self._asked.pop((snapshot.digest, gw), None)
 
     def close(self) -> None:
         """Let go of what waits."""
@@ -74,21 +81,26 @@ class Teller:
 
 
 def _run(snapshot: Snapshot, gw: int) -> Told:
-    words = [snapshot.as_of.isoformat(), months.label(snapshot.origin), str(gw), snapshot.method]
-    done = subprocess.run(
-        [sys.executable, "-m", "tocsin.desk.telling", *words],
-        check=True, capture_output=True, timeout=SECONDS, env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+    basis = str(snapshot.summary["basis"])
+    words = [snapshot.as_of.isoformat(), basis, months.label(snapshot.origin), str(gw), snapshot.method]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", "from tocsin.desk.telling import main; main()", *words],
+            check=True, capture_output=True, timeout=SECONDS, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        told = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
+        LOG.error("reasons of %s failed: %s %s", gw, error, told[-2000:])
+        raise
     held = json.loads(done.stdout)
     return Told(held["lines"], tuple((name, chance) for name, chance in held["places"]))
 
 
-def tell(as_of: dt.date, origin: int, gw: int, method: str) -> Told:
+def tell(as_of: dt.date, basis: str, origin: int, gw: int, method: str) -> Told:
     """Return the reasons of a country's forecast, and its provinces where they are known."""
     from tocsin.reasons import explain, lines
-    from tocsin.watch import current_panel
 
-    panel = current_panel(as_of)
+    panel = panel_of(as_of, basis).until(origin)
     found = explain(panel, origin=origin, area=gw, target="total", method=method)
     said = {language: list(lines(found, language)) for language in LANGUAGES}
     return Told(said, _places(panel, as_of, origin, gw, method))
@@ -117,9 +129,10 @@ def _places(
     return tuple(sorted(rows, key=lambda row: (-(row[1] or 0.0), row[0])))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Work out what the words of the command line ask for, giving way to whoever waits for a page."""
     if hasattr(os, "nice"):
         os.nice(5)
-    day, month, code, name = sys.argv[1:]
-    told = tell(dt.date.fromisoformat(day), months.parse(month), int(code), name)
+    day, basis, month, code, name = sys.argv[1:]
+    told = tell(dt.date.fromisoformat(day), basis, months.parse(month), int(code), name)
     sys.stdout.write(json.dumps(asdict(told)))

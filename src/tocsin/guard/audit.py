@@ -24,6 +24,10 @@ class Audit:
         """Return the audit of a home folder."""
         return cls(home / NAME)
 
+    def ready(self) -> None:
+        """See that a line can be added, before anything is written that would need one; BadInput if not."""
+        os.close(self._open())
+
     def write(self, *, who: str, role: str, what: str, on: str, result: str, client: str) -> None:
         """Add a line and put it on disk. who: name of the token; result: `done`, `again` or why not."""
         line = json.dumps(
@@ -33,14 +37,20 @@ class Audit:
             },
             ensure_ascii=False,
         )  # fmt: skip
+        handle = self._open()
+        try:
+            os.write(handle, f"{line}\n".encode())
+            os.fsync(handle)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BadInput("guard.audit_broken", path=str(self.path), reason=reason) from error
+        finally:
+            os.close(handle)
+
+    def _open(self) -> int:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                os.write(handle, f"{line}\n".encode())
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             reason = error.strerror or str(error)
             raise BadInput("guard.no_audit", path=str(self.path), reason=reason) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -158,7 +157,15 @@ def summary(entry: Entry, language: Language, most: int = 160) -> str:
     text = entry.text
     if entry.language != language and entry.translation and entry.translation.language == language:
         text = entry.translation.text
-    return textwrap.shorten(text.partition("\n")[0], most, placeholder=" …")
+    return shortened(text.partition("\n")[0], most)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text cut after a whole word, its non-breaking spaces left as they are."""
+    plain = re.sub(r"[ \t\r\f\v]+", " ", text).strip()
+    if len(plain) <= most:
+        return plain
+    return plain[: most - 1].rpartition(" ")[0].rstrip() + " …"
 
 
 def _area_name(written: str, language: Language) -> str:

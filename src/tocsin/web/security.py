@@ -102,7 +102,8 @@ class Guarded(BaseHTTPMiddleware):
             session = await run_in_threadpool(tokens.session, cookie)
             if session is not None:
                 request.state.identity, request.state.csrf = session.identity, session.csrf
-        if self.alone or request.state.identity or request.url.path.startswith(ALWAYS_OPEN):
+        request.state.reads = self.alone or request.state.identity is not None
+        if request.state.reads or request.url.path.startswith(ALWAYS_OPEN):
             return None
         if request.url.path.startswith(("/api/", "/feeds/")) or request.method in UNSAFE:
             raise Refusal(401, "guard.needed", role=say("guard.role.reader"))
@@ -136,20 +137,45 @@ def writing(request: Request, role: Role) -> Identity:
             403, "guard.too_little", name=identity.name, role=say(f"guard.role.{identity.role}"),
             needed=say(f"guard.role.{role}"),
         )  # fmt: skip
+    held: Audit = request.app.state.audit
+    held.ready()
     return identity
 
 
-async def form_of(request: Request) -> Mapping[str, str]:
-    """Return the fields of a form sent by a page of this session; Refusal (403, 415) for any other."""
+async def fields_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form, whoever sent it; Refusal (415) for another type."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in FORMS:
         raise Refusal(415, "guard.wrong_type", value=kind[:60] or "?", choices=", ".join(FORMS))
     found: FormData = await request.form(max_fields=200)
-    fields = {name: value for name, value in found.items() if isinstance(value, str)}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """Return the fields of a form sent by a page of this session; Refusal (403, 415) for any other."""
+    fields = await fields_of(request)
     sent = fields.pop("csrf", "")
     held = request.state.csrf
     if not request.state.bearer and not (held and hmac.compare_digest(sent.encode(), held.encode())):
+        identity: Identity | None = request.state.identity
+        if identity is not None:
+            await run_in_threadpool(audit, request, identity, "guard.not_yours", "")
         raise Refusal(403, "guard.not_yours")
+    return fields
+
+
+async def typed(request: Request, error: Refusal) -> Mapping[str, str]:
+    """Return what a reader typed into a form that was refused because a session ended or another began.
+
+    The page shows it again, so that nothing is lost; any other refusal is raised again.
+    """
+    if error.status != 401 and error.key != "guard.not_yours":
+        raise error
+    try:
+        fields = await fields_of(request)
+    except Refusal:
+        raise error from None
+    fields.pop("csrf", None)
     return fields
 
 

@@ -72,18 +72,20 @@ def health(request: Request) -> Response:
     try:
         found = desk.current()
     except TocsinError as error:
-        return _red(state, error.key)
+        return _told(request, state, status="red", reason=error.key)
     today = desk.today()
     state |= {
         "as_of": found.as_of.isoformat(), "origin": months.label(found.origin),
         "data_age_days": found.age(today), "digest": found.digest,
     }  # fmt: skip
     if found.test:
-        return _red(state, "api.test_data")
+        return _told(request, state, status="red", reason="api.test_data")
     if found.stale(today):
-        return _red(state, "api.stale_data")
-    return Response(dumps(state | {"status": "green"}), media_type=JSON)
+        return _told(request, state, status="red", reason="api.stale_data")
+    return _told(request, state, status="green")
 
 
-def _red(state: dict[str, Any], reason: str) -> Response:
-    return Response(dumps(state | {"status": "red", "reason": reason}), 503, media_type=JSON)
+def _told(request: Request, state: dict[str, Any], **light: str) -> Response:
+    """Return the light; what is served besides is told only to whoever may read it."""
+    shown = state if request.state.reads else {}
+    return Response(dumps(shown | light), 503 if light["status"] == "red" else 200, media_type=JSON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import polars as pl
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
@@ -14,9 +15,11 @@ from tocsin.desk import warnings as desk_warnings
 from tocsin.desk.area import records
 from tocsin.desk.scores import shipped
 from tocsin.feeds import geojson, table
+from tocsin.feeds.table import COLUMNS
 from tocsin.ledger import Recorded
 from tocsin.web.api import cursors
-from tocsin.web.api.answers import CSV, GEOJSON, JSON, answer, as_json, asked_for
+from tocsin.web.api.answers import CSV, GEOJSON, JSON, PARQUET, answer, as_json, asked_for
+from tocsin.web.api.answers import table as as_table
 from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
@@ -25,39 +28,45 @@ router = APIRouter(prefix="/api/v1", tags=["records"], responses=responses(400, 
 
 
 @router.get("/areas")
-def areas(request: Request) -> Response:
+def areas(request: Request, as_of: AsOf = "") -> Response:
     """Every country of the watch: codes, names, region, and whether it is assessed."""
-    desk: Desk = request.app.state.desk
+    found, stale = current(request, as_of)
     rows = [
         {
             "gw": line.gw, "iso3": line.iso3, "name_en": line.country.name("en"),
             "name_fr": line.country.name("fr"), "region": line.country.region, "assessed": line.assessed,
         }
-        for line in desk.current().lines
+        for line in found.lines
     ]  # fmt: skip
-    return as_json(request, {"areas": sorted(rows, key=lambda row: row["gw"])})
+    return as_json(request, head(found, stale) | {"areas": sorted(rows, key=lambda row: row["gw"])})
 
 
 @router.get("/warnings")
 def warnings(
     request: Request,
     group: Annotated[str, Query(description="open, past or resolved; all without one.")] = "",
-    as_of: AsOf = "", format: Format = "",
+    as_of: AsOf = "", format: Format = "", cursor: Cursor = "", limit: Size = 100,
 ) -> Response:  # fmt: skip
-    """Every warning with its latest message, in both languages."""
+    """Every warning with its latest message, in both languages, the latest told first."""
     found, stale = current(request, as_of)
     desk: Desk = request.app.state.desk
     if group and group not in desk_warnings.GROUPS:
         raise Refusal(400, "api.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
-    kind = asked_for(request, (JSON, CSV, GEOJSON), format)
+    kind = asked_for(request, (JSON, CSV, PARQUET, GEOJSON), format)
     chosen = [one for one in desk_warnings.standing(desk.home) if not group or one.group == group]
     latest = [one.latest for one in chosen]
     if kind == CSV:
         return answer(request, table(latest), CSV)
+    if kind == PARQUET:
+        rows = [{name: take(message) for name, (_, take) in COLUMNS.items()} for message in latest]
+        return as_table(request, pl.DataFrame(rows, schema=list(COLUMNS), infer_schema_length=None), PARQUET)
     if kind == GEOJSON:
         return answer(request, geojson(latest), GEOJSON)
-    rows = [one.latest.to_dict() | {"group": one.group, "answers": len(one.answers)} for one in chosen]
-    return as_json(request, head(found, stale) | {"warnings": rows})
+    page, after = cursors.cut(chosen, cursor, limit, f"warn{group}")
+    told = [one.latest.to_dict() | {"group": one.group, "answers": len(one.answers)} for one in page]
+    return as_json(
+        request, head(found, stale) | {"found": len(chosen), "warnings": told, "next": after}
+    )  # fmt: skip
 
 
 @router.get("/warnings/{id}")

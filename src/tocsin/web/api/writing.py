@@ -46,7 +46,7 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
 @router.post("/ledger", status_code=201, openapi_extra=_body({"type": "object"}))
 async def record(request: Request) -> Response:
     """Record an entry (the fields of its type as JSON); 200 where the same content is recorded already."""
-    identity = security.writing(request, "analyst")
+    identity = await run_in_threadpool(security.writing, request, "analyst")
     given = await _json(request)
     given.setdefault("author", identity.name)
     desk: Desk = request.app.state.desk
@@ -61,7 +61,7 @@ async def record(request: Request) -> Response:
 @router.post("/warnings/{id}/{type}", status_code=201, openapi_extra=_body(Answer.model_json_schema()))
 async def answer(request: Request, id: str, type: str) -> Response:
     """Record an answer to an issued warning: notice, acceptance, dismissal (reason) or decision (form)."""
-    identity = security.writing(request, "analyst")
+    identity = await run_in_threadpool(security.writing, request, "analyst")
     try:
         sent = Answer.model_validate(await _json(request))
     except ValidationError as error:

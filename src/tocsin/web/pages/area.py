@@ -72,6 +72,7 @@ def _told(
     if not coming.done():
         return {"state": "waiting", "lines": [], "places": ()}
     if coming.exception() is not None:
+        teller.forget(snapshot, line.gw)
         return {"state": "failed", "lines": [], "places": ()}
     told = coming.result()
     return {"state": "ready", "lines": told.lines[language], "places": told.places}

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from tocsin.desk import Desk, inventory
 from tocsin.desk.sources import CITATIONS, LICENCE
-from tocsin.text import Language
+from tocsin.text import Language, say
 from tocsin.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -21,5 +21,21 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     found = inventory(snapshot, desk.today())
     return page(
         request, "data.html", snapshot=snapshot, found=found, citations=CITATIONS, licence=LICENCE,
-        age=snapshot.age(desk.today()),
+        age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
+        shipped=[
+            (
+                one,
+                _told("table_name", one.name, lang, one.name),
+                _told("table_covers", one.name, lang, one.coverage),
+            )
+            for one in found.shipped
+        ],
     )  # fmt: skip
+
+
+def _told(kind: str, table: str, language: Language, otherwise: str) -> str:
+    """Return what a table is called or covers; a table nobody has described yet speaks for itself."""
+    try:
+        return say(f"web.data.{kind}.{table}", language)
+    except KeyError:
+        return otherwise

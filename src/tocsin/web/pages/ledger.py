@@ -14,6 +14,7 @@ from tocsin.ledger.form import field_of
 from tocsin.text import Language, set_language
 from tocsin.web import security
 from tocsin.web.pages.errors import NotFound, status_of
+from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -52,8 +53,12 @@ async def record(request: Request, lang: Language, type: str = "") -> Response:
     """Record what a form describes; sent twice, it is recorded once."""
     set_language(lang)
     desk: Desk = request.app.state.desk
-    identity = security.writing(request, "analyst")
-    sent = await security.form_of(request)
+    try:
+        identity = await run_in_threadpool(security.writing, request, "analyst")
+        sent = await security.form_of(request)
+    except Refusal as error:
+        kept = await security.typed(request, error)
+        return await run_in_threadpool(_form, request, lang, type, kept, error)
     try:
         made = desk_ledger.from_form(type, sent, author=identity.name)
         id, fresh = await run_in_threadpool(desk_ledger.record, desk.home, [made])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from tocsin.guard import Limit, Tokens
+from tocsin.guard import Identity, Limit, Tokens
 from tocsin.guard.tokens import HOURS
 from tocsin.text import Language
 from tocsin.web import security
@@ -38,7 +38,9 @@ async def sign_in(request: Request, lang: Language) -> Response:
     tokens: Tokens = request.app.state.tokens
     identity = await run_in_threadpool(tokens.find, str(secret).strip())
     if identity is None:
+        await run_in_threadpool(security.audit, request, Identity("?", "reader"), "guard.wrong_secret", "")
         return page(request, "signin.html", status=403, wrong=True)
+    await run_in_threadpool(security.audit, request, identity, "done", "")
     session = await run_in_threadpool(tokens.begin, identity)
     answer = RedirectResponse(f"/{lang}/situation", status_code=303)
     answer.set_cookie(

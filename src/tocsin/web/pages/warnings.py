@@ -11,10 +11,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tocsin.desk import Desk
 from tocsin.desk import warnings as desk_warnings
 from tocsin.errors import TocsinError, UnknownName
+from tocsin.guard import Role
 from tocsin.ledger import REASONS, fields
 from tocsin.text import Language, set_language
 from tocsin.web import security
 from tocsin.web.pages.errors import NotFound, status_of
+from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -45,8 +47,14 @@ async def act(request: Request, lang: Language, id: str, step: str) -> Response:
     """Issue or decline a draft, or record an answer; sent twice, it is done once."""
     set_language(lang)
     desk: Desk = request.app.state.desk
-    identity = security.writing(request, "admin" if step in ("issue", "decline") else "analyst")
-    sent = await security.form_of(request)
+    try:
+        needed: Role = "admin" if step in ("issue", "decline") else "analyst"
+        identity = await run_in_threadpool(security.writing, request, needed)
+        sent = await security.form_of(request)
+    except Refusal as error:
+        kept = await security.typed(request, error)
+        refused = {"status": error.status, "problem": error.message(lang), "sent": kept, "step": step}
+        return await run_in_threadpool(partial(_page, request, id, **refused))  # type: ignore[arg-type]
     try:
         if step in ("issue", "decline"):
             decided = await run_in_threadpool(
