@@ -54,7 +54,7 @@ def test_the_script_is_short_and_needs_the_standard_library_and_cryptography_alo
         if line.lstrip().startswith(("import ", "from "))
     }
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
-    assert len([line for line in text.splitlines() if line.strip()]) <= 80
+    assert len([line for line in text.splitlines() if line.strip()]) <= 72
 
 
 def test_the_script_checks_the_signature(key: SigningKey, bundle: Path, tmp_path: Path) -> None:
@@ -105,6 +105,29 @@ def test_the_script_names_the_first_line_that_was_touched(bundle: Path, what: st
     ran = check(bundle)
     assert ran.returncode != 0
     assert "line 5" in ran.stderr, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("checkpoint.txt", "garbage"),
+        ("checkpoint.txt", "log\nmany\nAAAA\n"),
+        ("checkpoint.txt", "log\n9\n\n— log AAAA\n"),
+        ("entries.jsonl", "null\n"),
+        ("proofs.jsonl", '{"index":0,"path":[7]}\n'),
+        ("proofs.jsonl", None),
+    ],
+)
+def test_the_script_says_in_one_line_what_it_cannot_read(
+    bundle: Path, name: str, content: str | None
+) -> None:
+    (bundle / name).unlink()
+    if content is not None:
+        (bundle / name).write_text(content, encoding="utf-8", newline="\n")
+    for ran in (check(bundle), check(bundle, "--key", "nonsense")):
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert ran.stderr.startswith("BAD: ")
+        assert ran.stderr.count("\n") == 1
 
 
 def test_the_script_misses_entries_at_the_end(bundle: Path) -> None:

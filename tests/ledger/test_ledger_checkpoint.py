@@ -124,3 +124,31 @@ def test_a_spoilt_key_file_is_named(tmp_path: Path) -> None:
         (tmp_path / "ledger.key").write_bytes(content)
         with pytest.raises(BadInput, match=r"ledger\.key"):
             load_key(tmp_path)
+
+
+def test_no_bit_of_a_signed_note_can_be_flipped() -> None:
+    """The spare bits in the last character of base64 are part of no hash: they must be held to none."""
+    key = SigningKey.generate("example.org/log")
+    note = key.sign(Checkpoint("example.org/log", 7, bytes(range(32))))
+    whole = note.encode()
+    for at in range(8 * len(whole)):
+        changed = bytearray(whole)
+        changed[at // 8] ^= 1 << at % 8
+        try:
+            text = changed.decode()
+        except UnicodeDecodeError:
+            continue
+        with pytest.raises(Damaged):
+            Checkpoint.parse(key.verifier.signed(text))
+
+
+def test_no_bit_of_an_unsigned_checkpoint_can_be_flipped_and_leave_the_same_state() -> None:
+    held = Checkpoint("log", 7, bytes(range(32)))
+    whole = held.text().encode()
+    for at in range(8 * len(whole)):
+        changed = bytearray(whole)
+        changed[at // 8] ^= 1 << at % 8
+        try:
+            assert Checkpoint.of_note(changed.decode()) != held
+        except (UnicodeDecodeError, Damaged):
+            continue

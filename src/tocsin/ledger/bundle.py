@@ -22,7 +22,7 @@ from typing import Any
 
 from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
 from tocsin.ledger import merkle, tables
-from tocsin.ledger.checkpoint import Checkpoint, VerifierKey
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded
 from tocsin.ledger.flat import write_flat
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.log import Ledger
@@ -163,7 +163,7 @@ def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = ()) -> tuple[str, l
         try:
             shown = json.loads(proof)
             index = shown["index"]
-            audit = [base64.b64decode(value, validate=True) for value in shown["path"]]
+            audit = [decoded(value) for value in shown["path"]]
         except (ValueError, KeyError, TypeError):
             raise Damaged("ledger.bundle_line", path=path, line=line) from None
         root = merkle.root_from_inclusion(merkle.leaf_hash(body), index, told.size, audit)

@@ -21,6 +21,18 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _NAME = re.compile(r"[^\s+\x00-\x1f]+")
 
 
+def decoded(text: str) -> bytes:
+    """Return the bytes of base64 in its one canonical form; ValueError for any other.
+
+    The last character of base64 has spare bits: what stands in them is part of no hash and no signature, so
+    that a checkpoint could be changed there and still be taken for the one that was signed.
+    """
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueError(text)
+    return value
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """The state of a log: its origin (a name without spaces), number of entries and root hash."""
@@ -38,7 +50,7 @@ class Checkpoint:
         """Return the checkpoint of its lines; Damaged if they are not one."""
         lines = text.split("\n")
         try:
-            origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
+            origin, size, root = lines[0], lines[1], decoded(lines[2])
         except (IndexError, ValueError):
             raise Damaged("ledger.bad_checkpoint") from None
         if not origin or not _SIZE.fullmatch(size) or len(root) != 32 or lines[3:] != [""]:
@@ -73,7 +85,7 @@ class VerifierKey:
         name, _, rest = text.strip().partition("+")
         hint, _, encoded = rest.partition("+")
         try:
-            material = base64.b64decode(encoded, validate=True)
+            material = decoded(encoded)
         except ValueError:
             material = b""
         key = cls(name, material[1:])
@@ -90,12 +102,12 @@ class VerifierKey:
         """Return the text of `note` if this key signed it; Damaged otherwise."""
         text, separator, signatures = note.rpartition("\n\n")
         text += "\n"
-        for line in signatures.splitlines() if separator else ():
+        for line in signatures.removesuffix("\n").split("\n") if separator else ():
             dash, name, encoded = [*line.split(" "), "", "", ""][:3]
             if dash != "—" or name != self.name:
                 continue
             try:
-                material = base64.b64decode(encoded, validate=True)
+                material = decoded(encoded)
             except ValueError:
                 continue
             if material[:4] != self.hint:
