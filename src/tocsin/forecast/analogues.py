@@ -71,9 +71,9 @@ class Analogues:
         held = slice(self.weights.indptr[area], self.weights.indptr[area + 1])
         return self.weights.indices[held], self.weights.data[held]
 
-    def law(self, series: NDArray[np.int32], step: int, draws: int) -> Counts:
+    def law(self, series: Floats, step: int, draws: int) -> Counts:
         """Return int32 [area, draws], ascending: the law of deaths `step` months ahead."""
-        outcomes = series[self.rows, self.months + step].astype(np.float64)
+        outcomes = series[self.rows, self.months + step]
         out = np.zeros((len(self.present), draws), dtype=np.int32)
         for area in range(len(out)):
             pairs, weight = self.of(area)
@@ -121,7 +121,7 @@ class Grown:
 
 
 def grow(
-    series: NDArray[np.int32],
+    series: Floats,
     covered: NDArray[np.bool_],
     described: NDArray[np.float32],
     steps: Sequence[int],
@@ -133,12 +133,13 @@ def grow(
 
     None if no pair has known outcomes.
 
-    series, covered: [area, month]; described: [area, month, feature] as `features` gives them.
+    series, covered: [area, month], deaths and what is covered.
+    described: [area, month, feature] as `features` gives them.
     """
     rows, months, counts = _pairs(covered, described, steps, settings)
     if not len(rows):
         return None
-    outcomes = series[rows[:, None], months[:, None] + np.asarray(steps)].astype(np.float64)
+    outcomes = series[rows[:, None], months[:, None] + np.asarray(steps)]
     past, level = _design(described[rows, months], settings)
     relative = outcomes / level[:, None]
     told = [(outcomes > cut).mean(axis=1) for cut in settings.cuts]

@@ -34,15 +34,15 @@ LONGEST = 120
 
 
 def features(
-    series: NDArray[np.int32], covered: NDArray[np.bool_], contiguous: NDArray[np.bool_]
+    series: Floats, covered: NDArray[np.bool_], contiguous: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """Return float32 [area, month, feature]; a month's features read that month and earlier ones only.
 
-    series:     int32 [area, month], deaths; covered: bool [area, month], what a release covers. Means are
+    series:     [area, month], deaths; covered: bool [area, month], what a release covers. Means are
                 over the covered months of a window, so that a gap is neither calm nor violence.
     contiguous: bool [area, area], which areas touch.
     """
-    deaths = np.where(covered, series, 0).astype(np.float64)
+    deaths = np.where(covered, series, 0.0)
     logs = np.log1p(deaths)
     active = (deaths > 0).astype(np.float64)
 

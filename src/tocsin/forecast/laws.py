@@ -108,7 +108,7 @@ def no_learning(values: Counts, mask: Mask, draws: int, *, zeros: float, spread:
     return out
 
 
-def recent(values: Counts, mask: Mask, draws: int, *, half_life: float, spread: float, floor: int) -> Counts:
+def recent(values: Floats, mask: Mask, draws: int, *, half_life: float, spread: float, floor: int) -> Counts:
     """Return the window's months, newer ones weighing more, capped, times lognormal noise.
 
     A month's weight halves every `half_life` months of age. Each month is capped at twice the third largest
@@ -138,6 +138,11 @@ def weighted_quantiles(values: Floats, weights: Floats, draws: int) -> Floats:
 def mixed(laws: Sequence[Counts]) -> Counts:
     """Return the mixture of laws, each weighing as much as it has draws: int32 [n, all draws], ascending."""
     return np.sort(np.concatenate(laws, axis=1), axis=1)
+
+
+def scaled(draws: Counts, factors: Floats) -> Counts:
+    """Return each row's draws [n, draws] times its factor [n], rounded: int32, as ascending as they were."""
+    return _counts(draws * factors[:, None])
 
 
 def _ascending(values: Counts, mask: Mask) -> tuple[Floats, NDArray[np.intp]]:

@@ -17,7 +17,8 @@ from tocsin.forecast.features import contiguity, features
 from tocsin.forecast.fitted import drawn
 from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast
 from tocsin.forecast.history import History
-from tocsin.forecast.laws import Counts, Mask
+from tocsin.forecast.laws import Counts, Floats, Mask
+from tocsin.forecast.seasons import Seasons, by_month, calendar_month
 from tocsin.panel.panel import AreaId
 
 GROUPS: tuple[tuple[int, ...], ...] = (
@@ -39,7 +40,7 @@ class Recent:
     spread: float = 0.3
     floor: int = 50
 
-    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+    def law(self, values: Floats, mask: Mask, draws: int) -> Counts:
         """Return int32 [n, draws], ascending: the law of one month, which every step shares."""
         return laws.recent(
             values, mask, draws, half_life=self.half_life, spread=self.spread, floor=self.floor
@@ -50,6 +51,7 @@ class Recent:
 class Pool:
     """Analogues and own months in fixed shares; `shares` are those of own months, one a group of steps.
 
+    Both learn from deaths with the seasons taken out; a month ahead is given those of its calendar month.
     A share of 0 everywhere is the method `analogues`, of 1 everywhere `recent`. Where a panel is too short to
     know what came after at some steps, the analogues of the longest steps it can teach stand in; where it can
     teach none, own months alone.
@@ -59,6 +61,7 @@ class Pool:
     shares: tuple[float, ...] = (0.25, 0.35, 0.35, 0.30, 0.30)
     recent: Recent = field(default_factory=Recent)
     forest: Forest = field(default_factory=Forest)
+    seasons: Seasons = field(default_factory=Seasons)
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -75,13 +78,16 @@ class Present:
     """What the method reads of some areas at the origin.
 
     areas:        their ids. described: float32 [area, feature].
-    values, mask: [area, month], the last months of each, oldest first, and which are covered.
+    values, mask: [area, month], the last months of each, oldest first, their deaths with the seasons taken
+                  out, and which are covered.
+    seasons:      float64 [area, 12], what a January to a December is multiplied by.
     """
 
     areas: tuple[AreaId, ...]
     described: NDArray[np.float32]
-    values: Counts
+    values: Floats
     mask: Mask
+    seasons: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +109,22 @@ class FittedPool:
         return contiguity(self.history.panel)
 
     @cached_property
+    def seasons(self) -> Floats:
+        """Float64 [area, 12]: what a January to a December of each area is multiplied by."""
+        history = self.history
+        return self.pool.seasons.factors(history.series, history.covered, history.panel.span.first)
+
+    @cached_property
+    def adjusted(self) -> Floats:
+        """Float64 [area, month]: deaths with the seasons taken out."""
+        series = self.history.series
+        adjusted: Floats = series / by_month(self.seasons, self.history.panel.span.first, series.shape[1])
+        return adjusted
+
+    @cached_property
     def described(self) -> NDArray[np.float32]:
-        """Float32 [area, month, feature]: the features of every past month."""
-        return features(self.history.series, self.history.covered, self.contiguous)
+        """Float32 [area, month, feature]: the features of every past month, seasons taken out."""
+        return features(self.adjusted, self.history.covered, self.contiguous)
 
     @property
     def learns(self) -> bool:
@@ -115,20 +134,25 @@ class FittedPool:
     @property
     def present(self) -> Present:
         """What the method reads of all areas."""
-        values, mask = self.history.window(self.pool.recent.months)
-        rows = len(values)
-        now = self.described[:, -1] if self.learns else np.zeros((rows, 0), dtype=np.float32)
-        return Present(self.history.panel.areas, now, values, mask)
+        last = slice(-self.pool.recent.months, None)
+        values, mask = self.adjusted[:, last], self.history.covered[:, last]
+        now = self.described[:, -1] if self.learns else np.zeros((len(values), 0), dtype=np.float32)
+        return Present(self.history.panel.areas, now, values, mask, self.seasons)
 
     def imagined(self, area: AreaId, series: Counts) -> Present:
-        """Return what the method would read of one area if its deaths had been `series` [month]."""
+        """Return what the method would read of one area if its deaths had been `series` [month].
+
+        Its seasons stay those of the deaths that were.
+        """
         row = self.history.panel.index(area)
         near = np.append(np.flatnonzero(self.contiguous[row]), row)
-        past, covered = self.history.series[near].copy(), self.history.covered[near]
-        past[-1] = np.where(covered[-1], series, 0)
+        past, covered = self.adjusted[near], self.history.covered[near]
+        seasons = self.seasons[row : row + 1]
+        usual = by_month(seasons, self.history.panel.span.first, len(series))[0]
+        past[-1] = np.where(covered[-1], series, 0) / usual
         now = features(past, covered, self.contiguous[np.ix_(near, near)])[-1:, -1]
-        window = slice(max(past.shape[1] - self.pool.recent.months, 0), None)
-        return Present((area,), now, past[-1:, window], covered[-1:, window])
+        last = slice(-self.pool.recent.months, None)
+        return Present((area,), now, past[-1:, last], covered[-1:, last], seasons)
 
     def taught(self, group: Sequence[int]) -> Grown | None:
         """Return the forest that serves a group of steps; grown on the first call.
@@ -145,7 +169,7 @@ class FittedPool:
     def _grow(self, steps: tuple[int, ...]) -> Grown | None:
         if steps not in self._grown:
             self._grown[steps] = grow(
-                self.history.series, self.history.covered, self.described, steps,
+                self.adjusted, self.history.covered, self.described, steps,
                 settings=self.pool.forest, seed=digest.seed("forest", self.history.target, steps),
             )  # fmt: skip
         return self._grown[steps]
@@ -172,6 +196,7 @@ class FittedPool:
             for step in wanted:
                 if grown is not None and alike is not None:
                     outcome = min(step, grown.steps[-1])
-                    parts[1:] = [alike.law(self.history.series, outcome, draws - own)]
-                months[:, steps.index(step)] = laws.mixed(parts)
+                    parts[1:] = [alike.law(self.adjusted, outcome, draws - own)]
+                season = present.seasons[:, calendar_month(self.history.origin + step)]
+                months[:, steps.index(step)] = laws.scaled(laws.mixed(parts), season)
         return months

@@ -40,8 +40,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "past": ("mean_36", "mean_60", "mean_120", "active_36", "active_120", "max_36"),
     "quiet": ("since_any", "since_25"),
     "neighbours": ("neighbours_3", "neighbours_12", "neighbours_active"),
+    "season": (),
 }  # fmt: skip
-"""The features of the method `tocsin`, by what they speak of."""
+"""The features of the method `tocsin`, by what they speak of; the season is no feature but scales them all."""
 
 Make = Callable[[FittedPool], Present]
 
@@ -93,7 +94,7 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     return dataclasses.replace(
         told,
         groups=_groups(pools, area, draws),
-        precedents=precedents(lead.history, grown, _present(lead, area), THRESHOLD),
+        precedents=precedents(lead, grown, _present(lead, area), THRESHOLD),
     )
 
 
@@ -130,7 +131,8 @@ def _whatif(pools: Sequence[FittedPool], area: AreaId, told: Reasons, draws: int
 def _usual(pool: FittedPool, area: AreaId, group: str) -> Present:
     """Return the present of an area with one group of features at their median over its last ten years.
 
-    For `level` the last months themselves become the median month, for the part of the draws made from them.
+    For `level` the last months themselves become the median month, for the part of the draws made from them;
+    for `season` the months ahead are as any other.
     """
     now, row = _present(pool, area), pool.history.panel.index(area)
     window = slice(-12 * YEARS, None)
@@ -140,15 +142,15 @@ def _usual(pool: FittedPool, area: AreaId, group: str) -> Present:
     described[0, columns] = np.median(pool.described[row, window][known][:, columns], axis=0)
     values = now.values
     if group == "level":
-        month = int(np.median(pool.history.series[row, window][known]))
-        values = np.where(now.mask, month, 0).astype(np.int32)
-    return dataclasses.replace(now, described=described, values=values)
+        values = np.where(now.mask, np.median(pool.adjusted[row, window][known]), 0.0)
+    seasons = np.ones_like(now.seasons) if group == "season" else now.seasons
+    return dataclasses.replace(now, described=described, values=values, seasons=seasons)
 
 
 def _present(pool: FittedPool, area: AreaId) -> Present:
     whole, row = pool.present, pool.history.panel.index(area)
     one = slice(row, row + 1)
-    return Present((area,), whole.described[one], whole.values[one], whole.mask[one])
+    return Present((area,), whole.described[one], whole.values[one], whole.mask[one], whole.seasons[one])
 
 
 def _drawn(pools: Sequence[FittedPool], make: Make, draws: int) -> NDArray[np.int64]:

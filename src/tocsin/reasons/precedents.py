@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tocsin.forecast.analogues import Grown
-from tocsin.forecast.history import History
-from tocsin.forecast.pool import Present
+from tocsin.forecast.laws import Floats
+from tocsin.forecast.pool import FittedPool, Present
+from tocsin.forecast.seasons import by_month
 from tocsin.kinds import Kind
 from tocsin.panel.panel import AreaId
 
@@ -25,7 +26,7 @@ class Precedent:
     area, month: where and when. likeness: share of all weight that it and its episode have.
     before_3:    deaths in the 3 months up to it; None if not covered.
     next_3, next_12: deaths in the 3 and 12 months after it; next_12 is None where they are not yet known.
-    scaled_3, scaled_12: the same, brought to the present level as the forecast does.
+    scaled_3, scaled_12: the same, brought to the present level and time of the year as the forecast does.
     """
 
     area: AreaId
@@ -55,13 +56,15 @@ class Precedents:
     nearest: tuple[Precedent, ...]
 
 
-def precedents(history: History, grown: Grown, present: Present, threshold: int) -> Precedents:
+def precedents(pool: FittedPool, grown: Grown, present: Present, threshold: int) -> Precedents:
     """Return the precedents of the one area in `present`, by the forest of the first 3 months ahead."""
+    history = pool.history
+    season = by_month(present.seasons, history.origin + 1, 12)[0]
     alike = grown.analogues(present.described)
     pairs, weight = alike.of(0)
     ratio = alike.present[0] / alike.levels[pairs]
     rows, months = alike.rows[pairs], alike.months[pairs]
-    after = history.series[rows[:, None], months[:, None] + np.arange(1, 4)].sum(axis=1)
+    after = (pool.adjusted[rows[:, None], months[:, None] + np.arange(1, 4)] * season[:3]).sum(axis=1)
     reached = float(weight[np.rint(after * ratio) >= threshold].sum())
     here = rows == history.panel.index(present.areas[0])
     free = ~(here & (months >= history.series.shape[1] - 1 - EPISODE))
@@ -74,13 +77,16 @@ def precedents(history: History, grown: Grown, present: Present, threshold: int)
             episodes.append((float(weight[episode].sum()), int(best)))
     chosen = sorted(episodes, key=lambda found: -found[0])[:SHOWN]
     nearest = tuple(
-        _precedent(history, int(rows[best]), int(months[best]), share, float(ratio[best]))
+        _precedent(pool, int(rows[best]), int(months[best]), share, float(ratio[best]) * season)
         for share, best in chosen
     )
     return Precedents(history.target, float(1 / (weight**2).sum()), reached, nearest)
 
 
-def _precedent(history: History, row: int, month: int, likeness: float, ratio: float) -> Precedent:
+def _precedent(pool: FittedPool, row: int, month: int, likeness: float, scale: Floats) -> Precedent:
+    """scale: float64 [12], what deaths with the seasons taken out are multiplied by in each month after."""
+    history, adjusted = pool.history, pool.adjusted[row]
+
     def total(first: int, stop: int) -> int | None:
         inside = first >= 0 and stop <= history.series.shape[1]
         if not inside or not history.covered[row, first:stop].all():
@@ -90,6 +96,7 @@ def _precedent(history: History, row: int, month: int, likeness: float, ratio: f
     soon, later = int(history.series[row, month + 1 : month + 4].sum()), total(month + 1, month + 13)
     return Precedent(
         area=history.panel.areas[row], month=history.panel.span.first + month, likeness=likeness,
-        before_3=total(month - 2, month + 1), next_3=soon, next_12=later, scaled_3=soon * ratio,
-        scaled_12=None if later is None else later * ratio,
+        before_3=total(month - 2, month + 1), next_3=soon, next_12=later,
+        scaled_3=float(adjusted[month + 1 : month + 4] @ scale[:3]),
+        scaled_12=None if later is None else float(adjusted[month + 1 : month + 13] @ scale),
     )  # fmt: skip
