@@ -42,7 +42,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "neighbours": ("neighbours_3", "neighbours_12", "neighbours_active"),
     "season": (),
 }  # fmt: skip
-"""The features of the method `tocsin`, by what they speak of; the season is no feature but scales them all."""
+"""The features of the method `tocsin`, by what they speak of; the season is none but scales them all."""
 
 Make = Callable[[FittedPool], Present]
 
