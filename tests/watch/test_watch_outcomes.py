@@ -48,6 +48,21 @@ def test_actuals_come_from_a_file_too(panel: Panel, made: forecast.Forecast, tmp
     assert by_file == by_panel
 
 
+def test_draws_are_compared_with_their_own_kind_of_deaths(
+    panel: Panel, made: forecast.Forecast, tmp_path: Path
+) -> None:
+    file = tmp_path / "draws.parquet"
+    write_draws(made, file)
+    with pytest.raises(BadInput, match=r"draws\.parquet forecasts total"):
+        score_draws(file, panel, target="sb")
+    (alone,) = score_draws(file, panel)
+    table = pl.read_parquet(file)
+    pl.concat([table, table.with_columns(target=pl.lit("sb"))]).write_parquet(file)
+    assert score_draws(file, panel, target="total") == (alone,)
+    with pytest.raises(BadInput, match="sb, total"):
+        score_draws(file, panel)
+
+
 def test_what_is_not_known_yet_is_not_scored(panel: Panel, tmp_path: Path) -> None:
     ahead = forecast.fit(panel, origin=panel.span.last, target="total", method="last").predict((1, 2))
     write_draws(ahead, tmp_path / "draws.parquet")

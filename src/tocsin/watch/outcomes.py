@@ -51,11 +51,17 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
     actuals: a Parquet or CSV table with the same area column, `month_id` and `outcome` (or `ged_sb`), or a
              panel, for draws by Gleditsch-Ward code.
     target:  kind of deaths to compare with; what the table says, else `total`, when None.
-    Raises BadFile for a table that is not one, NotAssessed if no outcome is known yet.
+    Raises BadFile for a table that is not one, BadInput where it is not of `target` or of several kinds and
+    none is given, NotAssessed if no outcome is known yet.
     """
     table = _draws(draws)
     unit = next(name for name in UNITS if name in table.columns)
-    kind = kinds.target(target or (str(table["target"][0]) if "target" in table.columns else "total"))
+    held = table["target"].unique().sort().to_list() if "target" in table.columns else []
+    kind = kinds.target(target or (str(held[0]) if len(held) == 1 else "total"))
+    if held and (kind not in held or (target is None and len(held) > 1)):
+        raise BadInput("watch.other_target", file=draws.name, held=", ".join(held))
+    if len(held) > 1:
+        table = table.filter(pl.col("target") == kind)
     truth = _of_panel(actuals, unit, kind) if isinstance(actuals, Panel) else _of_file(actuals, unit)
     if "method" not in table.columns:
         table = table.with_columns(method=pl.lit(draws.stem))
