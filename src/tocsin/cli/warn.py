@@ -313,21 +313,26 @@ def _latest(messages: Sequence[Message]) -> list[Message]:
 def _table(messages: Sequence[Message]) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     from tocsin import months
     from tocsin.warn import percent
 
+    # The id is what a reader copies into the next command: a line of its own, so that a narrow screen does
+    # not break it into pieces.
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("month", "area", "rule", "act", "chance", "status"):
-        right = column == "chance"
-        table.add_column(say(f"warn.column.{column}"), justify="right" if right else "left")
-    table.add_column(say("warn.column.id"), overflow="fold")
+    for column in ("month", "message", "chance", "status"):
+        table.add_column(
+            say(f"warn.column.{column}"), justify="right" if column == "chance" else "left",
+            no_wrap=column != "message", overflow="fold",
+        )  # fmt: skip
     for message in messages:
         said = message.text()
+        line = say("warn.cli_list.line", area=said.area, rule=said.rule, act=say(f"warn.act.{message.act}"))
         table.add_row(
-            months.label(message.month), said.area, said.rule, say(f"warn.act.{message.act}"),
+            months.label(message.month), Text.assemble((line, "bold"), "\n", message.id),
             "–" if message.probability is None else percent(message.probability),
-            say(f"warn.status.{message.status}"), message.id,
+            say(f"warn.status.{message.status}"),
         )  # fmt: skip
     return table
 
