@@ -49,6 +49,11 @@ def test_a_country_without_admin1_data_is_not_assessed(capsys):
     assert "France" in capsys.readouterr().err
 
 
+def test_a_country_of_which_only_border_cells_are_held_is_not_assessed_by_cell(capsys):
+    assert main(["forecast", "AFG", "--level", "cell", "--origin", "2019-12"]) == 3
+    assert "10 of the 255 cells" in capsys.readouterr().err
+
+
 def test_levels_that_do_not_exist_are_named_with_the_choices(capsys):
     assert main(["forecast", "MLI", "--level", "village"]) == 2
     assert "country, cell, admin1" in capsys.readouterr().err

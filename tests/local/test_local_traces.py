@@ -7,7 +7,7 @@ import pytest
 
 from tocsin import areas
 from tocsin.areas import grid
-from tocsin.errors import UnknownName
+from tocsin.errors import BadInput, UnknownName
 from tocsin.local import LocalHistory, cell_layout, grouped_layout
 from tocsin.local.traces import NAMES, snapshots
 from tocsin.months import parse
@@ -27,6 +27,13 @@ def test_a_cell_counts_with_its_land_unless_its_events_say_otherwise():
     gid = grid.gid(16.75, -3.0)
     assert cell_layout(500, gids=[gid]).states.tolist() == [areas.cell_country(gid, 500)] == [432]
     assert cell_layout(500, gids=[gid], majority={gid: 436}).states.tolist() == [436]
+
+
+def test_a_cell_that_is_no_land_is_refused_by_name():
+    with pytest.raises(UnknownName, match="cell 1 "):
+        cell_layout(500, gids=[grid.gid(16.75, -3.0), 1])
+    with pytest.raises(BadInput, match="300000"):
+        cell_layout(500, gids=[300000])
 
 
 def test_units_of_a_state_are_near_each_other_by_their_mean():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.table import Table
 
+    from tocsin.areas import Country
     from tocsin.local import Layout, LocalForecast, Reconciled
     from tocsin.panel import Panel
 
@@ -57,7 +58,24 @@ def source(
     else:
         scope = "west-africa" if named and not outside else "africa"
         layout, panel = local.cell_data(scope, as_of=day, origin=origin)
-    return layout, panel, origin or panel.span.last
+    last = origin or panel.span.last
+    if level == "cell":
+        for country in named:
+            _check_cells(country, layout, last)
+    return layout, panel, last
+
+
+def _check_cells(country: Country, layout: Layout, month: int) -> None:
+    """Raise NotAssessed if the layout holds fewer than half of the cells with a country's land.
+
+    The last cells of a region reach over its border: a forecast of these would pass for one of the country.
+    """
+    from tocsin import areas
+
+    land = areas.cells(gw=country.gw, month=month)["gid"].to_list()
+    held = sum(gid in layout.rows for gid in land)
+    if not held or 2 * held < len(land):
+        raise NotAssessed("local.no_cells", name=country.name(), held=held, cells=len(land))
 
 
 def run(

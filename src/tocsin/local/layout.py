@@ -76,10 +76,16 @@ def cell_layout(
     majority: the state of cells with events, by gid (`located.majority`); a cell without one counts with the
               state that held the larger part of it. A border cell holds events of two states but counts with
               one, so that every death is in one sum.
+    UnknownName for a cell at sea, BadInput for a gid outside 1..259200.
     """
     table = geography.cells(month=month, challenge=gids is None)
     if gids is not None:
-        table = table.filter(table["gid"].is_in(np.unique(np.asarray(gids)).tolist()))
+        wanted = np.unique(np.asarray(gids)).tolist()
+        table = table.filter(table["gid"].is_in(wanted))
+        if table.height < len(wanted):
+            held = set(table["gid"].to_list())
+            # A cell that is no land is refused by name: it would else be missing without a word.
+            geography.cell_country(next(gid for gid in wanted if gid not in held), month)
     table = table.sort("gid")
     cells = table["gid"].to_numpy()
     states = table["gw"].fill_null(NO_STATE).to_numpy().astype(np.int32)
