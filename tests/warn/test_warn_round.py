@@ -118,7 +118,7 @@ def test_the_life_of_an_issued_warning(store: Store) -> None:
     assert update.references == ((alert.id, NOW.isoformat()),)
     (end,) = _round(_panel(series, 27), store)
     assert (end.act, end.sofar, end.probability) == ("came_true", 27, None)
-    assert "27 deaths" in end.texts["en"].change
+    assert "now stand: 27;" in end.texts["en"].change
     assert end.references[0] == (alert.id, NOW.isoformat())
 
 
