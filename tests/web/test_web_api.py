@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from starlette.testclient import TestClient
 from web_world import DAY, NASTY, World
 
 from tocsin.desk import Desk
+from tocsin.errors import NotAssessed
 from tocsin.guard import Tokens
+from tocsin.watch import failure_noted
 from tocsin.web.api import document
 
 PAST = {"as_of": DAY.isoformat()}
@@ -55,6 +58,21 @@ def test_young_data_are_answered_and_health_is_green_only_then(world: World, rea
     told = young.get("/api/v1/forecasts").json()
     assert told["stale"] is False
     assert reader.get("/api/v1/forecasts", params=PAST).json()["stale"] is True
+
+
+def test_health_is_red_after_a_run_that_failed_until_one_succeeds(world: World, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    shutil.copytree(world.results, results)
+    young = world.client(results=results, today=lambda: dt.date(2022, 1, 20))
+    with pytest.raises(NotAssessed), failure_noted(results):
+        raise NotAssessed("watch.no_month")
+    told = young.get("/healthz")
+    assert (told.status_code, told.json()["reason"]) == (503, "api.run_failed")
+    assert told.json()["failed"] == "watch.no_month"
+    assert young.get("/api/v1/forecasts").status_code == 200
+    with failure_noted(results):
+        pass
+    assert young.get("/healthz").json()["status"] == "green"
 
 
 def test_invented_data_are_never_answered(world: World, tmp_path: Path) -> None:

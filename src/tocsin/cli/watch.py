@@ -42,13 +42,12 @@ def add(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         from tocsin.text import say
-        from tocsin.watch import check_folder, screen
+        from tocsin.watch import failure_noted, screen
         from tocsin.watch import watch as run
 
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
-        check_folder(out)
         alerts = None if no_warnings else _alerts(rules, auto_issue)
-        with output.progress() as report:
+        with failure_noted(out), output.progress() as report:
             report(say("cli.stage_data"), 0, None)
             panel = _panel(day, data, lag)
             found = run(

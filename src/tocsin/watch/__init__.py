@@ -3,7 +3,7 @@
 from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.data import current_panel
 from tocsin.watch.edition import bulletin, write_bulletin
-from tocsin.watch.folder import check_folder
+from tocsin.watch.folder import check_folder, failure, failure_noted
 from tocsin.watch.outcomes import Scores, score_draws
 from tocsin.watch.ranking import Row, rank
 from tocsin.watch.record import Watch, last_month, watch
@@ -20,6 +20,8 @@ __all__ = [
     "bulletin",
     "check_folder",
     "current_panel",
+    "failure",
+    "failure_noted",
     "last_month",
     "percent",
     "rank",

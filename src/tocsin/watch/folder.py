@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, TocsinError
 from tocsin.feeds import NAMES as FEEDS
 from tocsin.watch.edition import FILES as BULLETIN
 
@@ -53,6 +53,34 @@ def replaced(out: Path) -> Iterator[Path]:
         _swap(fresh, place)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def failure_noted(out: Path) -> Iterator[None]:
+    """Leave a note beside `out` if what is done within fails, and take away an earlier one if it does not.
+
+    The results in `out` stay as they were; the note tells whoever serves them that the last run failed.
+    """
+    note = _note(check_folder(out))
+    try:
+        yield
+    except Exception as error:
+        key = error.key if isinstance(error, TocsinError) else type(error).__name__
+        with suppress(OSError):
+            note.write_text(key + "\n", encoding="utf-8")
+        raise
+    note.unlink(missing_ok=True)
+
+
+def failure(out: Path) -> str | None:
+    """Return what the last watch into `out` failed of (the key of an error), None if it did not."""
+    with suppress(OSError):
+        return _note(out.expanduser().resolve()).read_text(encoding="utf-8").strip()
+    return None
+
+
+def _note(place: Path) -> Path:
+    return place.parent / f".{place.name}.failed"
 
 
 def _swap(fresh: Path, place: Path) -> None:

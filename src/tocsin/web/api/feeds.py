@@ -13,6 +13,7 @@ from tocsin.desk import warnings as desk_warnings
 from tocsin.errors import TocsinError
 from tocsin.text import LANGUAGES, Language
 from tocsin.warn import Message
+from tocsin.watch import failure
 from tocsin.web.api.answers import CSV, GEOJSON, JSON, answer, dumps
 from tocsin.web.api.forecasts import AsOf, current
 from tocsin.web.api.problems import responses
@@ -66,7 +67,10 @@ def geojson(request: Request, as_of: AsOf = "") -> Response:
 
 @router.get("/healthz")
 def health(request: Request) -> Response:
-    """Green (200) where results are there, real, and no older than 60 days; red (503) otherwise, and why."""
+    """Green (200) where results are there, real, no older than 60 days, and the last watch did not fail.
+
+    Red (503) otherwise, and why.
+    """
     desk: Desk = request.app.state.desk
     state: dict[str, Any] = {"languages": list(LANGUAGES)}
     try:
@@ -82,6 +86,8 @@ def health(request: Request) -> Response:
         return _told(request, state, status="red", reason="api.test_data")
     if found.stale(today):
         return _told(request, state, status="red", reason="api.stale_data")
+    if (failed := failure(desk.results)) is not None:
+        return _told(request, state | {"failed": failed}, status="red", reason="api.run_failed")
     return _told(request, state, status="green")
 
 
