@@ -273,3 +273,12 @@ def test_nobody_is_proposed_where_nobody_is_known() -> None:
     for areas_ in (["gw:530"], ["gid:146512"]):
         with pytest.raises(NotAssessed):
             propose_non_signatories(_agreement(areas=areas_), as_of=dt.date(2025, 7, 1))
+
+
+def test_exercises_are_counted_apart_from_warnings() -> None:
+    tried = _warning("w2", episode="tocsin-exercise-reconstructed-lag-0-plain-gw432-2011-12")
+    found = _see([_warning(), tried], _panel([*QUIET, 10, 15, 0, 0]))
+    assert [alarm.exercise for alarm in found.alarms] == [False, True]
+    counts = {count.subject: (count.party, count.cases, count.times) for count in found.counts}
+    assert counts["warnings"] == counts["exercises"] == ("Duty desk", 1, 1)
+    assert counts["warned"] == ("A ministry", 1, 1)

@@ -14,6 +14,7 @@ from tocsin.hindsight.outcomes import Followed, deaths, followed, states_of
 from tocsin.ledger import Entry
 from tocsin.ledger.entries import WarningEntry
 from tocsin.panel import Panel
+from tocsin.warn import is_exercise
 
 Result = Literal["came_true", "did_not", "open", "not_assessed", "no_criterion"]
 
@@ -32,6 +33,7 @@ class Alarm:
               month in which the deaths needed were reached; None unless it came true by counting.
     brier, log: scores of its probability (log in nats); None unless it is settled.
     ended:    how its life ended in the ledger: cancelled, expired, resolved; None while it is open.
+    exercise: whether it was raised on a reconstructed past month, and says nothing of whom it is by.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Alarm:
     log: float | None
     ended: str | None
     followed: Followed
+    exercise: bool = False
 
 
 def alarms(entries: Sequence[Entry], panel: Panel, *, by_place: Iterable[str] = ()) -> tuple[Alarm, ...]:
@@ -99,6 +102,7 @@ def _alarm(entry: WarningEntry, panel: Panel, later: Sequence[WarningEntry], by_
         threshold=entry.threshold, result=result, settled=settled, deaths=count, lead=lead,
         brier=scores.get("brier"), log=scores.get("log"), ended=ends[-1] if ends else None,
         followed=followed(panel, entry.areas, entry.date.last),
+        exercise=entry.episode is not None and is_exercise(entry.episode),
     )  # fmt: skip
 
 

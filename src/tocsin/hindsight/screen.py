@@ -16,12 +16,17 @@ from rich.text import Text
 from tocsin import months
 from tocsin.areas import country
 from tocsin.errors import BadInput
+from tocsin.hindsight.alarms import Alarm
 from tocsin.hindsight.outcomes import Followed, states_of
 from tocsin.hindsight.report import Hindsight
 from tocsin.hindsight.tally import FEW
 from tocsin.text import Language, current_language, number, say
+from tocsin.warn import built_in, percent
 
 UNKNOWN = "?"
+
+_LEAST = {"rule": 11, "reason": 11, "dismissed_by": 10}
+"""Width, in characters, below which the words of a column would be broken."""
 
 FILES: tuple[str, ...] = ("warnings", "dismissals", "commitments", "agreements", "parties")
 
@@ -109,9 +114,11 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     table = _table(say("hindsight.alarms_title", language), language, columns, numbers=3)
     for alarm in found.alarms:
         table.add_row(
-            alarm.date.isoformat(), _areas(alarm.areas, language), alarm.rule or alarm.by,
-            _percent(alarm.probability, language), say(f"hindsight.result.{alarm.result}", language),
-            _count(alarm.deaths, language), _count(alarm.lead, language), _score(alarm.brier, language),
+            alarm.date.isoformat(), _areas(alarm.areas, language), _rule(alarm, language),
+            "–" if alarm.probability is None else percent(alarm.probability, language),
+            say(f"hindsight.result.{alarm.result}", language), _count(alarm.deaths, language),
+            "–" if alarm.result != "came_true" else _count(alarm.lead, language),
+            _score(alarm.brier, language),
         )  # fmt: skip
     yield table
     if found.precision is not None:
@@ -124,6 +131,15 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
                 lead=UNKNOWN if found.lead is None else number(found.lead, language),
             )
         )  # fmt: skip
+    if any(alarm.exercise for alarm in found.alarms):
+        tried = sum(alarm.exercise for alarm in found.settled)
+        yield Text(say("hindsight.exercises", language, count=tried), style="dim")
+
+
+def _rule(alarm: Alarm, language: Language) -> str:
+    title = next((rule.title(language) for rule in built_in() if rule.name == alarm.rule), alarm.rule)
+    name = title or alarm.by
+    return say("hindsight.exercise", language, name=name) if alarm.exercise else name
 
 
 def _refusals(found: Hindsight, language: Language) -> Iterator[RenderableType]:
@@ -173,10 +189,20 @@ def _counts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
 
 
 def _table(title: str, language: Language, columns: Sequence[str], *, numbers: int) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for place, name in enumerate(columns):
         right = place >= len(columns) - numbers
-        table.add_column(say(f"hindsight.column.{name}", language), justify="right" if right else "left")
+        table.add_column(
+            say(f"hindsight.column.{name}", language), justify="right" if right else "left",
+            no_wrap=name == "date", overflow="fold", min_width=_LEAST.get(name),
+        )  # fmt: skip
     return table
 
 

@@ -14,7 +14,7 @@ from tocsin.hindsight.refusals import Refusal
 FEW = 10
 """Cases below which nobody is ranked."""
 
-Subject = Literal["warnings", "warned", "dismissals", "commitments"]
+Subject = Literal["warnings", "warned", "exercises", "dismissals", "commitments"]
 
 _Z95 = 1.959963984540054
 
@@ -23,7 +23,8 @@ _Z95 = 1.959963984540054
 class Count:
     """How often something of one party turned out one way.
 
-    subject: `warnings` it gave (came true), `warned`: warnings it was given (came true), `dismissals` by it
+    subject: `warnings` it gave (came true), `warned`: warnings it was given (came true), `exercises`:
+             warnings it gave of reconstructed past months, counted apart (came true), `dismissals` by it
              (followed by 25 deaths in 12 months, or of a warning that came true), `commitments` by it (kept
              in full and in time).
     cases, times: settled cases, and those of them that turned out so; pending: cases not settled.
@@ -60,11 +61,19 @@ def tally(
     alarms: Sequence[Alarm], refusals: Sequence[Refusal], promises: Sequence[Promise]
 ) -> tuple[Count, ...]:
     """Return the counts of every party, sorted by subject and name."""
-    given = [(alarm.by, _came(alarm.result)) for alarm in alarms]
-    taken = [(party, _came(alarm.result)) for alarm in alarms for party in alarm.to]
+    live = [alarm for alarm in alarms if not alarm.exercise]
+    given = [(alarm.by, _came(alarm.result)) for alarm in live]
+    taken = [(party, _came(alarm.result)) for alarm in live for party in alarm.to]
+    tried = [(alarm.by, _came(alarm.result)) for alarm in alarms if alarm.exercise]
     dismissed = [(party, _regretted(refusal)) for refusal in refusals for party in refusal.by]
     promised = [(party, _kept(promise)) for promise in promises for party in promise.promisor]
-    rows = (("warnings", given), ("warned", taken), ("dismissals", dismissed), ("commitments", promised))
+    rows = (
+        ("warnings", given),
+        ("warned", taken),
+        ("exercises", tried),
+        ("dismissals", dismissed),
+        ("commitments", promised),
+    )
     return tuple(count for subject, cases in rows for count in _counts(subject, cases))  # type: ignore[arg-type]
 
 

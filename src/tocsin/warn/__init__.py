@@ -9,7 +9,7 @@ message, compose   what is said, in both languages
 store, recording   drafts and states between rounds, and the ledger's entries
 """
 
-from tocsin.warn.compose import warning_id
+from tocsin.warn.compose import is_exercise, warning_id
 from tocsin.warn.evidence import Evidence
 from tocsin.warn.life import Act, Seen, State, step
 from tocsin.warn.message import ENDS, STATUSES, Message, Status, Texts
@@ -58,6 +58,7 @@ __all__ = [
     "check_fresh",
     "from_backtest",
     "hold",
+    "is_exercise",
     "issue_all",
     "kept",
     "known",

@@ -60,10 +60,18 @@ class Point:
     before: float | None
 
 
+_EXERCISE = "tocsin-exercise-"
+
+
+def is_exercise(warning: str) -> bool:
+    """Return whether the id of a warning says that it was raised on a reconstructed past month."""
+    return warning.startswith(_EXERCISE)
+
+
 def warning_id(rule: Rule, area: AreaId, origin: int, series: str) -> str:
     """Return the id of a warning: the same inputs always give the same."""
-    mark = "" if series == "live" else f"exercise-{re.sub('[^a-z0-9]+', '-', series.lower())}-"
-    return f"tocsin-{mark}{rule.name}-gw{area}-{months.label(origin)}"
+    mark = "tocsin-" if series == "live" else f"{_EXERCISE}{re.sub('[^a-z0-9]+', '-', series.lower())}-"
+    return f"{mark}{rule.name}-gw{area}-{months.label(origin)}"
 
 
 def compose(
