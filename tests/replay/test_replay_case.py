@@ -81,6 +81,12 @@ def test_what_is_no_case_is_a_file_error(content: bytes) -> None:
         read(content, "small.yaml")
 
 
+def test_a_shipped_case_is_found_by_how_its_name_begins() -> None:
+    assert load("mali").name == "mali-2011-2015"
+    with pytest.raises(UnknownName, match="mali-2011-2015"):
+        load("ma")
+
+
 def test_an_unknown_case_lists_those_that_ship() -> None:
     with pytest.raises(UnknownName, match="mali-2011-2015"):
         load("atlantis")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from replay_world import CASE
 
 from tocsin.cli import main
 
@@ -36,6 +37,19 @@ def test_what_is_lacking_is_said(
     assert said in capsys.readouterr().err
 
 
+def test_a_case_outside_the_data_is_refused_by_line_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "late.yaml"
+    file.write_text(CASE.replace("span: 2012-01:2012-06", "span: 2012-01:2023-06"), encoding="utf-8")
+    assert (
+        main(["replay", str(file), "--as-of", "2026-01-01", "--out", str(tmp_path / "out"), "--quiet"]) == 2
+    )
+    said = " ".join(capsys.readouterr().err.split())
+    assert "line 7, field span: The span 2012-01:2023-06 does not lie within the data" in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_with_other_files_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     assert main(["replay", "mali-2011-2015", "--out", str(tmp_path)]) == 2
@@ -47,7 +61,8 @@ def test_mali_on_true_vintages_says_what_each_number_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["replay", "--country", "MLI", "--from", "2025-10", "--to", "2026-04", "--data", "vintages"]
-    assert main([*words, "--out", str(tmp_path), "--as-of", "2026-06-25", "--json"]) == 0
+    more = ["--as-of", "2026-06-25", "--method", "no-learning", "--json"]
+    assert main([*words, "--out", str(tmp_path), *more]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [track["label"] for track in found["tracks"]] == ["true_vintage", "true_vintage"]
     assert found["ledger"]["good"] is True

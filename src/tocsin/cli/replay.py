@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import Json, Method
+from tocsin.cli.options import Json
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 
@@ -47,7 +47,12 @@ def add(app: typer.Typer) -> None:
         data: Annotated[
             str, typer.Option(metavar="cli.metavar.data", help="replay.command.data")
         ] = "figures",
-        method: Method = "no-learning",
+        method: Annotated[
+            str,
+            typer.Option(
+                "--method", metavar="cli.metavar.method", help="replay.command.method", show_default=False
+            ),
+        ] = "",
         no_price: Annotated[bool, typer.Option("--no-price", help="replay.command.no_price")] = False,
         as_of: Annotated[
             str,
@@ -66,7 +71,13 @@ def add(app: typer.Typer) -> None:
         chosen = _case(case, country, first, last, tuple(lags or ()), data, day)
         with output.progress() as report:
             found = produce(
-                chosen, out=out, data=data, method=method, priced=not no_price, as_of=day, progress=report
+                chosen,
+                out=out,
+                data=data,
+                method=method or None,
+                priced=not no_price,
+                as_of=day,
+                progress=report,
             )
         if as_json:
             output.emit(found.to_dict())

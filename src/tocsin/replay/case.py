@@ -151,6 +151,7 @@ def shipped_cases() -> tuple[str, ...]:
 def load(case: str | Path) -> Case:
     """Return a case from a file, or a shipped one by name (`mali-2011-2015`, `cases/mali-2011-2015.yaml`).
 
+    The beginning of a name (`mali`) will do where only one begins so.
     Raises UnknownName if there is neither, and otherwise as `read`.
     """
     path = Path(case)
@@ -159,9 +160,11 @@ def load(case: str | Path) -> Case:
             return read(path.read_bytes(), str(case))
         except OSError as error:
             raise BadFile("replay.case.unreadable", file=str(case), reason=error.strerror or "") from None
-    name = path.name.removesuffix(".yaml")
-    if name not in shipped_cases():
+    asked = path.name.removesuffix(".yaml")
+    begun = [name for name in shipped_cases() if name == asked or name.startswith(f"{asked}-")]
+    if len(begun) != 1:
         raise UnknownName("replay.case.no_case", value=str(case), choices=", ".join(shipped_cases()))
+    (name,) = begun
     return read((resources.files("tocsin.replay") / "cases" / f"{name}.yaml").read_bytes(), f"{name}.yaml")
 
 
@@ -194,6 +197,17 @@ def read(content: bytes, file: str) -> Case:
         compiled=head.compiled, turning_points=head.turning_points, limits=head.limits,
         entries=_entries(rows, head, lines), parties=head.parties, lines=lines,
     )  # fmt: skip
+
+
+def check_span(case: Case, held: Span) -> None:
+    """Raise BadInput unless the span of a case lies within the months that data hold.
+
+    BadFile, with line and field, where the case was read from a file.
+    """
+    if case.span.first in held and case.span.last in held:
+        return
+    reason = BadInput("replay.outside_data", span=str(case.span), held=str(held))
+    raise _bad(case.lines, ("span",), reason) if ("span",) in case.lines else reason
 
 
 def _entries(rows: list[Any], head: Head, lines: Lines) -> tuple[Entry, ...]:

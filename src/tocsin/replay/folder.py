@@ -13,9 +13,9 @@ from tocsin import months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
 from tocsin.replay.account import account
-from tocsin.replay.case import Case
-from tocsin.replay.replay import LEDGER, METHOD, PARTS, Replay, replay
-from tocsin.replay.sources import readings, sources
+from tocsin.replay.case import Case, check_span
+from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
+from tocsin.replay.sources import readings, sources, usual_method
 from tocsin.text import LANGUAGES, say
 from tocsin.warn import built_in
 
@@ -102,20 +102,23 @@ def produce(
     *,
     out: Path,
     data: str = "figures",
-    method: str = METHOD,
+    method: str | None = None,
     priced: bool = True,
     as_of: dt.date | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Replay:
     """Walk a case on what ships or is in the vault, write everything into `out`, and return the replay.
 
-    data:  as `sources`. as_of: the day whose knowledge is in hand; that of the case's compilation when None.
+    data:  as `sources`. method: the usual one for these data when None.
+    as_of: the day whose knowledge is in hand; that of the case's compilation when None.
     out:   new, empty, or of an earlier replay, whose finished months are taken over if nothing has changed.
     """
     check_folder(out)
+    method = method or usual_method(data)
     day = case.compiled if as_of is None else as_of
     rules = built_in()
     held = sources(case, data, rules, as_of=day)
+    check_span(case, held.outcomes.span)
     (out / PARTS).mkdir(parents=True, exist_ok=True)
     table = readings(rules, method, as_of=day, kept=out / PARTS / READINGS, progress=progress)
     found = replay(

@@ -27,6 +27,9 @@ class Lines:
         """Keep the line of a value."""
         self._lines[steps] = line
 
+    def __contains__(self, steps: Steps) -> bool:
+        return steps in self._lines
+
     def of(self, steps: Steps) -> int:
         """Return the line of a value, or of the nearest thing that holds it."""
         while steps and steps not in self._lines:

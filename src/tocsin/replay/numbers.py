@@ -154,12 +154,13 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
         if one.brier is not None
     ]  # fmt: skip
     if compared and found.method != BESIDE:
-        better = all((one.brier or 0) < (one.beside or 0) for one in found.verdicts if one.brier is not None)
-        key = "better" if better else "worse"
+        won = [(one.brier or 0) < (one.beside or 0) for one in found.verdicts if one.brier is not None]
+        key = "better" if all(won) else "mixed" if any(won) else "worse"
         yield Paragraph(
             say(
                 f"replay.account.{key}",
                 language,
+                method=found.method,
                 scores=say("replay.account.semicolon", language).join(compared),
             )
         )

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin import decide, digest, forecast, months, revision
+from tocsin import decide, digest, months, revision
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
 from tocsin.kinds import KINDS, Target
+from tocsin.replay.fits import Fits
 from tocsin.replay.tracks import Track, observer
 from tocsin.revision import Triangle
 from tocsin.warn import Evidence, Message, Rule, Seen, State, Table, record, step
@@ -66,11 +67,12 @@ class Outlook:
 
 def look(
     track: Track, month: int, settings: Settings, states: Mapping[str, State], history: History,
-    *, rules_only: bool = False,
+    *, rules_only: bool = False, fits: Fits | None = None,
 ) -> Outlook:  # fmt: skip
     """Return the outlook on the first day of `month`.
 
     states, history: where the rules stood and what they had said before. rules_only: leave out the price.
+    fits: forecasts made for this walk so far, so that no track waits for what another was told already.
     Where the country is not covered, the facts say so and nothing else.
     """
     on = observer(month)
@@ -86,9 +88,11 @@ def look(
         return Outlook(head, np.zeros((0, 0), dtype=np.int32), states, ())
     origin = panel.span.last
     first = month - origin
-    last = max(first + AHEAD - 1, 12)
-    made, revised = _fit(known, settings.method, last, on, track.revised)
-    beside, _ = _fit(known, BESIDE, first + AHEAD - 1, on, None)
+    last = _last(month, origin)
+    fits = fits or Fits()
+    made, revised = _fit(known, settings.method, last, on, track.revised, fits)
+    # Made at once, and not worth its place among those that are kept.
+    beside = Fits().of(panel, BESIDE, last)
     asked, after, messages = _rules(known, made, month, settings, states, history, track)
     head |= {
         "assessed": True, "origin": months.label(origin), "basis": panel.basis,
@@ -101,20 +105,34 @@ def look(
         "rules": asked,
     }  # fmt: skip
     if settings.priced and not rules_only and panel.kinds == KINDS:
-        head["price"] = _price(known, month, settings)
+        head["price"] = _price(known, month, settings, made)
     return Outlook(head, made.path(settings.gw), after, messages)
 
 
+def prepare(track: Track, month: int, settings: Settings, fits: Fits) -> None:
+    """Begin the forecast that the outlook of a later month will ask for, where there is one to begin."""
+    if track.revised is not None:
+        return
+    try:
+        panel = track.known(observer(month)).panel
+    except NotAssessed:
+        return
+    if settings.gw in panel.areas:
+        fits.ahead(panel, settings.method, _last(month, panel.span.last))
+
+
+def _last(month: int, origin: int) -> int:
+    """Return the last step forecast from an origin for the outlook of a month."""
+    return max(month - origin + AHEAD - 1, 12)
+
+
 def _fit(
-    known: Evidence, method: str, last: int, on: dt.date, vintages: Triangle | None
+    known: Evidence, method: str, last: int, on: dt.date, vintages: Triangle | None, fits: Fits
 ) -> tuple[Forecast, bool]:
     """Return the forecast of all kinds, and whether the expected revision of the newest months is in it."""
-    panel, steps = known.panel, range(1, last + 1)
     if vintages is not None:
-        return revision.widened(vintages, as_of=on, method=method, steps=steps)
-    if panel.kinds != KINDS:
-        return revision.plain(panel, method=method, steps=steps), False
-    return forecast.fit(panel, origin=panel.span.last, target="total", method=method).predict(steps), False
+        return revision.widened(vintages, as_of=on, method=method, steps=range(1, last + 1))
+    return fits.of(known.panel, method, last), False
 
 
 def _recent(known: Evidence, gw: int) -> int | None:
@@ -199,10 +217,10 @@ def _rules(
     return rows, after, tuple(messages)
 
 
-def _price(known: Evidence, month: int, settings: Settings) -> dict[str, Any] | None:
+def _price(known: Evidence, month: int, settings: Settings, made: Forecast) -> dict[str, Any] | None:
     """Return deaths and money for acting at each moment, by response; None where that is not assessed."""
     try:
-        evidence = decide.Evidence.of(known.panel, month=month, method=settings.method, samples=SAMPLES)
+        evidence = decide.Evidence.of(known.panel, month=month, said=made, samples=SAMPLES)
         found = decide.decide(evidence, settings.gw, moments=MOMENTS, in_depth=False)
     except NotAssessed:
         return None

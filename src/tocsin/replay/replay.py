@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tocsin import digest, hindsight
+from tocsin import digest, forecast, hindsight
 from tocsin.areas import Country, country
 from tocsin.hindsight import Hindsight
 from tocsin.ledger import Entry, Verification
@@ -21,8 +21,8 @@ from tocsin.replay.walk import Step, walk
 from tocsin.text import say
 from tocsin.warn import Rule, Table, built_in
 
-METHOD = "no-learning"
-"""The default: a walk fits anew for every month and track, which takes `tocsin` some ten seconds each."""
+METHOD = forecast.DEFAULT
+"""The default: the method that ranks, so that a replay shows what would have been said."""
 
 PARTS = "parts"
 LEDGER = "ledger.sqlite"

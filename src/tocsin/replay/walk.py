@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,10 +20,14 @@ from tocsin.backtest.settings import code_digest
 from tocsin.errors import BadInput
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
-from tocsin.replay.outlook import Outlook, Settings, look
+from tocsin.replay.fits import Fits
+from tocsin.replay.outlook import Outlook, Settings, look, prepare
 from tocsin.replay.tracks import Track
 from tocsin.text import say
 from tocsin.warn import Message, State
+
+WORKERS = 2
+"""Threads that fit ahead of the month being looked at."""
 
 WARM_UP = 12
 """Months walked before the first one shown, so that what was warned of before it is known."""
@@ -84,26 +89,30 @@ def walk(
     history: dict[str, dict[str, list[Message]]] = {track.name: {} for track in tracks}
     steps: list[Step] = []
     whole = range(max(span.first - WARM_UP, outcomes.span.first + 1), span.last + 1)
-    for place, month in enumerate(whole):
-        progress(say("replay.stage_month", None, month=months.label(month)), place, len(whole))
-        held = None if parts is None else _read(parts, month, tracks)
-        if held is None:
-            looked = {
-                track.name: look(
-                    track, month, settings, states[track.name], history[track.name],
-                    rules_only=month < span.first,
-                )
-                for track in tracks
-            }  # fmt: skip
-            held = _step(month, looked, outcomes, settings.gw), {n: o.states for n, o in looked.items()}
-            if parts is not None:
-                _write(parts, *held)
-        step, after = held
-        for track in tracks:
-            states[track.name] = dict(after[track.name])
-            for message in step.messages[track.name]:
-                history[track.name].setdefault(message.warning, []).append(message)
-        steps.append(step)
+    with Fits(workers=WORKERS) as fits:
+        for place, month in enumerate(whole):
+            progress(say("replay.stage_month", None, month=months.label(month)), place, len(whole))
+            held = None if parts is None else _read(parts, month, tracks)
+            if held is None:
+                for soon, track in itertools.product((month, month + 1), tracks):
+                    if soon in whole:
+                        prepare(track, soon, settings, fits)
+                looked = {
+                    track.name: look(
+                        track, month, settings, states[track.name], history[track.name],
+                        rules_only=month < span.first, fits=fits,
+                    )
+                    for track in tracks
+                }  # fmt: skip
+                held = _step(month, looked, outcomes, settings.gw), {n: o.states for n, o in looked.items()}
+                if parts is not None:
+                    _write(parts, *held)
+            step, after = held
+            for track in tracks:
+                states[track.name] = dict(after[track.name])
+                for message in step.messages[track.name]:
+                    history[track.name].setdefault(message.warning, []).append(message)
+            steps.append(step)
     progress(say("replay.stage_walked"), len(whole), len(whole))
     return tuple(steps)
 
