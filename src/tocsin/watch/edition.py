@@ -175,8 +175,15 @@ def _changed(found: Watch, language: Language) -> Iterator[Block]:
 def _change(found: Watch, row: Row, language: Language) -> tuple[str, ...]:
     return (
         found.country(row).name(language), percent(row.before, language), percent(row.probability, language),
-        points(row.change, language), _why(found, row, language),
+        points(_beside(row), language), _why(found, row, language),
     )  # fmt: skip
+
+
+def _beside(row: Row) -> float | None:
+    """Return the change as a reader takes it from the two percentages that stand before it."""
+    if row.before is None or row.probability is None:
+        return row.change
+    return (round(100 * row.probability) - round(100 * row.before)) / 100
 
 
 def _why(found: Watch, row: Row, language: Language) -> str:
