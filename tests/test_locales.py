@@ -165,3 +165,9 @@ def test_every_sentence_can_be_filled(language: str) -> None:
     for key in _keys():
         fields = dict.fromkeys(_fields(_sentence(key, language)), 7)
         assert say(key, language, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_line_of_french_breaks_before_its_punctuation(room: str) -> None:
+    for key, sentence in catalogue("fr", room).items():
+        assert not re.search(r"\w [:;?!%»](?:\W|$)|« ", sentence), f"{room}.{key}"

@@ -8,6 +8,7 @@ field asks for its own format. A test holds that both languages have the same ke
 from __future__ import annotations
 
 import os
+import re
 import string
 import tomllib
 from contextvars import ContextVar
@@ -58,7 +59,8 @@ def say(key: str, language: Language | None = None, /, **values: object) -> str:
 def catalogue(language: Language, room: str) -> dict[str, str]:
     """Return the sentences of one room in one language, keys flattened with dots."""
     file = resources.files("tocsin") / "locale" / language / f"{room}.toml"
-    return dict(_flatten(tomllib.loads(file.read_text(encoding="utf-8"))))
+    rows = _flatten(tomllib.loads(file.read_text(encoding="utf-8")))
+    return {key: _fixed(text) if language == "fr" else text for key, text in rows}
 
 
 @cache
@@ -72,6 +74,14 @@ def number(value: float, language: Language | None = None, *, decimals: int | No
     """Return `value` as the language writes it, with `decimals` places (as many as needed when None)."""
     pattern = None if decimals is None else "#,##0." + "0" * decimals if decimals else "#,##0"
     return str(format_decimal(value, format=pattern, locale=language or current_language()))
+
+
+_BEFORE_MARKS = re.compile(r"(?<=\S) (?=[:;?!%»](?:\W|$))")
+
+
+def _fixed(text: str) -> str:
+    """Return French with the spaces that its punctuation wants, none of which a line may break at."""
+    return _BEFORE_MARKS.sub("\N{NO-BREAK SPACE}", text).replace("« ", "«\N{NO-BREAK SPACE}")
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -41,7 +41,13 @@ def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:
     english, french = told(mali, "en"), told(mali, "fr")
     for word in ("Data:", "Estimates:", "Assumptions", "reconstruction", "no fact about this case"):
         assert word in english
-    for word in ("Données :", "Estimations :", "Hypothèses", "Reconstitution", "non des faits sur ce cas"):
+    for word in (
+        "Données\xa0:",
+        "Estimations\xa0:",
+        "Hypothèses",
+        "Reconstitution",
+        "non des faits sur ce cas",
+    ):
         assert word in french
     assert "2011-11" in english
 

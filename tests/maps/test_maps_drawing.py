@@ -97,7 +97,7 @@ def test_classes_hold_their_lower_bound() -> None:
     assert legend.colour(0.0) == legend.classes[0].colour == MAGMA[0]
     assert legend.colour(0.01) == legend.classes[1].colour
     assert legend.colour(1.0) == legend.classes[-1].colour == MAGMA[-1]
-    assert [c.label for c in maps.chances("fr").classes][:2] == ["moins de 1 %", "de 1 à 2 %"]
+    assert [c.label for c in maps.chances("fr").classes][:2] == ["moins de 1\xa0%", "de 1 à 2\xa0%"]
 
 
 def test_colours_darken_from_class_to_class_and_states_differ_in_grey() -> None:

@@ -15,7 +15,7 @@ def percent(value: float | None, language: Language | None = None) -> str:
     """Return a probability in per cent; draws cannot show certainty, so never 0 or 100."""
     if value is None:
         return UNKNOWN
-    share = "<1" if value < 0.005 else ">99" if value >= 0.995 else str(round(100 * value))
+    share = "<1" if value < 0.005 else ">99" if value >= 0.995 else str(max(round(100 * value), 1))
     return say("watch.percent", language, value=share)
 
 
