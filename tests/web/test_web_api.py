@@ -160,8 +160,12 @@ def test_warnings_go_on_page_by_page_and_come_as_a_table(world: World, reader: T
     assert frame["probability"].dtype == pl.Float64
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "AAAA", "é", "bGVkZ2VyOi0x", "b3RoZXI6Nw", "9" * 500])
+@pytest.mark.parametrize(
+    "cursor", ["x", "%00", "AAAA", "é", "bGVkZ2VyOi0x", "b3RoZXI6Nw", "9" * 500, "of another"]
+)
 def test_a_malformed_cursor_or_one_of_another_list_is_refused(reader: TestClient, cursor: str) -> None:
+    if cursor == "of another":
+        cursor = reader.get("/api/v1/ledger", params={"text": "e", "limit": 1}).json()["next"]
     answer = reader.get("/api/v1/ledger", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["reason"]) == (400, "api.bad_cursor")
 
@@ -174,6 +178,71 @@ def test_forms_that_are_not_offered_are_refused(reader: TestClient) -> None:
     assert reader.get("/api/v1/decide/MLI", params={**PAST, "moments": "soon"}).status_code == 400
     assert reader.get("/api/v1/ledger/elsewhere").status_code == 404
     assert reader.delete("/api/v1/ledger").status_code in (405, 411)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv", "text/csv"), ("text/csv;q=0, */*", "application/json"),
+        ("text/*, application/json;q=0.5", "text/csv"), ("*/*;q=0.1, text/csv;q=0", "application/json"),
+        ("", "application/json"), ("text/html, application/json;q=nan, */*;q=0.1", "application/json"),
+    ],
+)  # fmt: skip
+def test_what_names_a_form_most_closely_says_how_much_it_is_wanted(
+    reader: TestClient, accept: str, kind: str
+) -> None:
+    answer = reader.get("/api/v1/ledger", headers={"Accept": accept})
+    assert answer.headers["content-type"].partition(";")[0] == kind
+
+
+@pytest.mark.parametrize("path", ["ledger", "scores", "areas", "decide/MLI", "warnings"])
+def test_a_table_says_in_csv_what_it_says_in_parquet_and_a_picture_is_not_to_be_had(
+    reader: TestClient, path: str
+) -> None:
+    kinds = ("text/csv", "application/vnd.apache.parquet", "image/png")
+    csv, parquet, none = (
+        reader.get(f"/api/v1/{path}", params=PAST, headers={"Accept": kind}) for kind in kinds
+    )
+    frame = pl.read_parquet(io.BytesIO(parquet.content))
+    rows = csv.text.splitlines()
+    assert frame.height > 0
+    assert rows[0].split(",") == frame.columns
+    assert len({answer.headers["etag"] for answer in (csv, parquet)}) == 2
+    assert (none.status_code, none.json()["reason"]) == (406, "api.not_offered")
+
+
+def test_the_tables_of_the_ledger_and_the_scores_hold_what_json_holds(reader: TestClient) -> None:
+    def table(path: str) -> pl.DataFrame:
+        answer = reader.get(f"/api/v1/{path}", headers={"Accept": "application/vnd.apache.parquet"})
+        return pl.read_parquet(io.BytesIO(answer.content))
+
+    told = reader.get("/api/v1/ledger", params={"limit": 500}).json()["entries"]
+    entries = table("ledger")
+    assert [json.loads(text) for text in entries["entry"]] == [row["entry"] for row in told]
+    assert entries["exercise"].to_list() == [row["exercise"] for row in told]
+    assert entries["corrected"].sum() == 1
+    held = reader.get("/api/v1/scores").json()
+    first = held["skill"]["compared"][0]
+    rows = table("scores").filter(target=first["target"], scheme=first["scheme"])
+    africa = rows.filter((pl.col("name") == "Africa") & (pl.col("measure") == "crps_ratio"))
+    assert africa["value"].to_list() == [first["groups"]["region"]["Africa"]["value"]]
+    whole = rows.filter((pl.col("group") == "all") & (pl.col("measure") == "crps"))
+    assert whole.select("value", "reference").row(0) == tuple(first["scores"]["crps"])
+    assert table("scores?of=rules")["rule"].to_list() == [record["rule"] for record in held["records"]]
+
+
+def test_a_refusal_is_in_one_language_throughout(reader: TestClient) -> None:
+    told = reader.get("/api/v1/ledger", params={"area": "Nowhere"}, headers={"Accept-Language": "fr"}).json()
+    assert "n'est pas un pays" in told["detail"]
+    assert "not a country" not in told["detail"]
+    told = reader.get("/api/v1/scores", params={"of": "x"}, headers={"Accept-Language": "fr"}).json()
+    assert told["reason"] == "web.bad_fields"
+    assert "of (method, rules)" in told["detail"]
+
+
+def test_head_tells_what_get_would(reader: TestClient) -> None:
+    asked, read = (reader.request(method, "/api/v1/ledger") for method in ("HEAD", "GET"))
+    assert (asked.status_code, asked.headers["etag"]) == (200, read.headers["etag"])
 
 
 def test_a_proof_holds_for_whoever_checks_it(reader: TestClient) -> None:

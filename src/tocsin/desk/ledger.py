@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tocsin import warn
 from tocsin.desk.area import ledger_place
 from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.ledger import Entry, Ledger, Proof, Recorded, Verification, entry, export_bundle, fields
@@ -112,12 +113,29 @@ def matching(
     return tuple(sorted(chosen, key=lambda e: (e.entry.date.first, e.index), reverse=True))
 
 
+def corrected(home: Path) -> frozenset[str]:
+    """Return the ids of the entries that a later one says are wrong."""
+    with opened(home) as held:
+        return frozenset() if held is None else held.corrected()
+
+
+def is_exercise(one: Entry) -> bool:
+    """Return whether an entry is a warning raised on a reconstructed past month, or an answer to one."""
+    episode = getattr(one, "episode", None)
+    answered = (link.id for link in one.links if link.role == "answers")
+    return any(warn.is_exercise(id) for id in (episode or "", *answered))
+
+
 def one(home: Path, id: str) -> Shown:
     """Return an entry with its proof, checked; UnknownName if it is not recorded."""
     with opened(home) as held:
         if held is None:
             raise UnknownName("desk.no_entry", value=id[:80])
-        recorded = held.entry(id)
+        try:
+            recorded = held.entry(id)
+        except UnknownName:
+            # Where the ledger lies on this machine is no reader's business.
+            raise UnknownName("desk.no_entry", value=id[:80]) from None
         proof = held.prove(id)
         return Shown(
             recorded, tuple(held.linked_from(id)), id in held.corrected(), proof, check(held, recorded, proof)

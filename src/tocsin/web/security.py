@@ -17,12 +17,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.errors import TocsinError
 from tocsin.guard import Audit, Identity, Limit, Role, Tokens
-from tocsin.text import say
+from tocsin.text import say, set_language
 from tocsin.web.refusal import Refusal
+from tocsin.web.rendering import language_of
 
 if TYPE_CHECKING:
     from tocsin.web.app import Settings
@@ -64,14 +65,15 @@ class Guarded(BaseHTTPMiddleware):
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Answer a request, or refuse it."""
+        # A message may hold another one, or the name of a role, that no caller named a language for.
+        set_language(language_of(request))
         try:
             answer = self._refused(request) or await self._known(request) or await call_next(request)
         except TocsinError as error:
             answer = request.app.state.refuse(request, error)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
-        static = request.url.path.startswith("/static/")
-        answer.headers.setdefault("Cache-Control", "public, max-age=3600" if static else "no-cache")
+        answer.headers.setdefault("Cache-Control", "no-cache")
         return answer
 
     def _refused(self, request: Request) -> Response | None:
@@ -111,6 +113,18 @@ class Guarded(BaseHTTPMiddleware):
         return RedirectResponse(f"/{lang}/signin", status_code=303)
 
 
+class Heads:
+    """Answers HEAD as GET; the server sends no body then."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self.app({**scope, "method": "GET"} if head else scope, receive, send)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether an address or name is this machine's own."""
     if host == "localhost":
@@ -124,6 +138,7 @@ def is_loopback(host: str) -> bool:
 def protect(app: FastAPI, settings: Settings) -> None:
     """Guard every request of an application."""
     app.add_middleware(Guarded, settings=settings)
+    app.add_middleware(Heads)
 
 
 def writing(request: Request, role: Role) -> Identity:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,14 @@ from tocsin.web.refusal import Refusal
 JSON, CSV, PARQUET, GEOJSON = (
     "application/json", "text/csv", "application/vnd.apache.parquet", "application/geo+json",
 )  # fmt: skip
+PLAIN = "text/plain"
+_CONTENT: dict[str, dict[str, Any]] = {
+    JSON: {"schema": {"type": "object"}},
+    GEOJSON: {"schema": {"type": "object"}},
+    CSV: {"schema": {"type": "string"}},
+    PARQUET: {"schema": {"type": "string", "format": "binary"}},
+    PLAIN: {"schema": {"type": "string"}},
+}
 FORMATS = {"json": JSON, "csv": CSV, "parquet": PARQUET, "geojson": GEOJSON}
 
 
@@ -30,22 +39,42 @@ def asked_for(request: Request, offered: Sequence[str], format: str = "") -> str
             choices = ", ".join(name for name, kind in FORMATS.items() if kind in offered)
             raise Refusal(400, "api.no_format", value=format[:20], choices=choices)
         return FORMATS[format]
-    accept = request.headers.get("accept", "*/*")
-    best: tuple[float, str] | None = None
-    for part in accept.split(",")[:20]:
-        kind, _, weight = part.strip().partition(";q=")
-        kind = kind.partition(";")[0].strip().lower()
-        try:
-            share = float(weight.partition(";")[0]) if weight else 1.0
-        except ValueError:
-            continue
-        for one in offered:
-            same = kind in (one, "*/*") or (kind.endswith("/*") and one.startswith(kind[:-1]))
-            if same and share > (best[0] if best else 0):
-                best = (share, one)
-    if best is None:
+    accept = request.headers.get("accept", "").strip() or "*/*"
+    wanted = {one: _wanted(accept, one) for one in offered}
+    best = max(offered, key=lambda one: wanted[one])
+    if wanted[best] <= 0:
         raise Refusal(406, "api.not_offered", value=accept[:80], choices=", ".join(offered))
-    return best[1]
+    return best
+
+
+def _wanted(accept: str, kind: str) -> float:
+    """Return how much a form is wanted, 0 to 1: what names it most closely says so (RFC 9110, 12.5.1).
+
+    `text/csv;q=0, */*` asks for anything but CSV.
+    """
+    ranges = "*/*", f"{kind.partition('/')[0]}/*", kind
+    closest, share = -1, 0.0
+    for part in accept.lower().split(",")[:20]:
+        name, _, about = part.strip().partition(";")
+        name, weight = name.strip(), _weight(about)
+        close = ranges.index(name) if name in ranges else -1
+        if weight is not None and close > closest:
+            closest, share = close, weight
+    return share
+
+
+def _weight(about: str) -> float | None:
+    """Return the weight among the parameters of a media range, 1 without one; None for what is none."""
+    for one in about.split(";"):
+        name, _, value = one.strip().partition("=")
+        if name.strip() == "q":
+            return float(value) if re.fullmatch(r"[01](\.[0-9]{0,3})?", value) else None
+    return 1.0
+
+
+def offers(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the forms in which a path answers."""
+    return {200: {"content": {kind: _CONTENT.get(kind, {}) for kind in kinds}}}
 
 
 def answer(request: Request, content: bytes, kind: str) -> Response:
@@ -55,7 +84,7 @@ def answer(request: Request, content: bytes, kind: str) -> Response:
     held = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     if tag in held or "*" in held:
         return Response(status_code=304, headers=given)
-    charset = "; charset=utf-8" if kind in (CSV,) else ""
+    charset = "; charset=utf-8" if kind in (CSV, PLAIN) else ""
     return Response(content, headers=given, media_type=kind + charset)
 
 

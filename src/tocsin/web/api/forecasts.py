@@ -14,11 +14,22 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from tocsin import areas, months
-from tocsin.desk import Desk, Snapshot
+from tocsin.desk import Desk, Line, Snapshot
 from tocsin.errors import UnknownName
 from tocsin.watch.ranking import AHEAD, THRESHOLD
 from tocsin.web.api import cursors
-from tocsin.web.api.answers import CSV, GEOJSON, JSON, PARQUET, answer, as_json, asked_for, dumps, table
+from tocsin.web.api.answers import (
+    CSV,
+    GEOJSON,
+    JSON,
+    PARQUET,
+    answer,
+    as_json,
+    asked_for,
+    dumps,
+    offers,
+    table,
+)  # fmt: skip
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
@@ -59,7 +70,7 @@ def head(found: Snapshot, stale: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("/forecasts")
+@router.get("/forecasts", responses=offers(JSON, CSV, PARQUET, GEOJSON))
 def forecasts(
     request: Request, area: Area = "", method: str = "", as_of: AsOf = "", format: Format = "",
     cursor: Cursor = "", limit: Size = 100,
@@ -81,11 +92,11 @@ def forecasts(
     )
     if kind != JSON:
         return table(request, rows, kind)
-    page, after = cursors.cut(rows.to_dicts(), cursor, limit, f"{found.digest[:8]}{area}")
+    page, after = cursors.cut(rows.to_dicts(), cursor, limit, f"{found.digest} {chosen} {area}")
     return as_json(request, head(found, stale) | {"rows": list(page), "next": after})
 
 
-@router.get("/draws")
+@router.get("/draws", responses=offers(JSON, CSV, PARQUET))
 def draws(
     request: Request, area: Area = "MLI", as_of: AsOf = "", format: Format = "",
 ) -> Response:  # fmt: skip
@@ -106,8 +117,8 @@ def draws(
     return table(request, frame, kind)
 
 
-@router.get("/exports/views")
-def views(request: Request, as_of: AsOf = "", format: Format = "parquet") -> Response:
+@router.get("/exports/views", response_class=Response, responses=offers(PARQUET, CSV))
+def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """All draws as VIEWS writes them: month_id, country_id, draw, outcome."""
     found, _ = current(request, as_of)
     kind = asked_for(request, (PARQUET, CSV), format)
@@ -131,8 +142,8 @@ def views(request: Request, as_of: AsOf = "", format: Format = "parquet") -> Res
     return table(request, frame, kind)
 
 
-@router.get("/exports/hubverse")
-def hubverse(request: Request, as_of: AsOf = "", format: Format = "csv") -> Response:
+@router.get("/exports/hubverse", response_class=Response, responses=offers(CSV, PARQUET))
+def hubverse(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """Quantiles as a hubverse model output: origin_date, target, horizon, location, output_type and value."""
     found, _ = current(request, as_of)
     kind = asked_for(request, (CSV, PARQUET), format)
@@ -162,21 +173,25 @@ def _features(found: Snapshot, stale: bool, area: str) -> dict[str, Any]:
     return {
         "type": "FeatureCollection", "tocsin": head(found, stale) | {"question": question},
         "features": [
-            {
-                "type": "Feature", "id": line.iso3,
-                "geometry": {
-                    "type": "Point", "coordinates": [line.country.capital_lon, line.country.capital_lat],
-                },
-                "properties": {
+            point(
+                line,
+                {
                     "gw": line.gw, "iso3": line.iso3, "name_en": line.country.name("en"),
                     "name_fr": line.country.name("fr"), "assessed": line.assessed, "rank": line.rank,
                     "probability": line.probability, "expected": line.expected, "low_80": line.low,
                     "high_80": line.high, "change": line.change,
                 },
-            }
+            )
             for line in lines
         ],
     }  # fmt: skip
+
+
+def point(line: Line, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return a country as a feature of GeoJSON, at its capital."""
+    held = line.country
+    place = {"type": "Point", "coordinates": [held.capital_lon, held.capital_lat]}
+    return {"type": "Feature", "id": line.iso3, "geometry": place, "properties": properties}
 
 
 def _months(found: Snapshot) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 from fastapi import APIRouter, Query, Request
@@ -13,35 +13,58 @@ from tocsin.desk import Asked, Desk, delay
 from tocsin.desk import ledger as desk_ledger
 from tocsin.desk import warnings as desk_warnings
 from tocsin.desk.area import records
+from tocsin.desk.ledger import is_exercise
 from tocsin.desk.scores import shipped
 from tocsin.feeds import geojson, table
 from tocsin.feeds.table import COLUMNS
 from tocsin.ledger import Recorded
-from tocsin.web.api import cursors
-from tocsin.web.api.answers import CSV, GEOJSON, JSON, PARQUET, answer, as_json, asked_for
+from tocsin.web.api import cursors, tables
+from tocsin.web.api.answers import (
+    CSV,
+    GEOJSON,
+    JSON,
+    PARQUET,
+    PLAIN,
+    answer,
+    as_json,
+    asked_for,
+    dumps,
+    offers,
+)  # fmt: skip
 from tocsin.web.api.answers import table as as_table
-from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head
+from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head, point
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
 router = APIRouter(prefix="/api/v1", tags=["records"], responses=responses(400, 401, 404, 406, 429, 503))
 
 
-@router.get("/areas")
-def areas(request: Request, as_of: AsOf = "") -> Response:
+TABLES = (JSON, CSV, PARQUET)
+
+
+@router.get("/areas", responses=offers(*TABLES, GEOJSON))
+def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """Every country of the watch: codes, names, region, and whether it is assessed."""
     found, stale = current(request, as_of)
+    kind = asked_for(request, (*TABLES, GEOJSON), format)
+    lines = sorted(found.lines, key=lambda line: line.gw)
     rows = [
         {
             "gw": line.gw, "iso3": line.iso3, "name_en": line.country.name("en"),
             "name_fr": line.country.name("fr"), "region": line.country.region, "assessed": line.assessed,
         }
-        for line in found.lines
+        for line in lines
     ]  # fmt: skip
-    return as_json(request, head(found, stale) | {"areas": sorted(rows, key=lambda row: row["gw"])})
+    if kind == GEOJSON:
+        points = [point(line, row) for line, row in zip(lines, rows, strict=True)]
+        told = {"type": "FeatureCollection", "tocsin": head(found, stale), "features": points}
+        return answer(request, dumps(told), GEOJSON)
+    if kind != JSON:
+        return as_table(request, pl.DataFrame(rows), kind)
+    return as_json(request, head(found, stale) | {"areas": rows})
 
 
-@router.get("/warnings")
+@router.get("/warnings", responses=offers(*TABLES, GEOJSON))
 def warnings(
     request: Request,
     group: Annotated[str, Query(description="open, past or resolved; all without one.")] = "",
@@ -52,7 +75,7 @@ def warnings(
     desk: Desk = request.app.state.desk
     if group and group not in desk_warnings.GROUPS:
         raise Refusal(400, "api.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
-    kind = asked_for(request, (JSON, CSV, PARQUET, GEOJSON), format)
+    kind = asked_for(request, (*TABLES, GEOJSON), format)
     chosen = [one for one in desk_warnings.standing(desk.home) if not group or one.group == group]
     latest = [one.latest for one in chosen]
     if kind == CSV:
@@ -62,7 +85,7 @@ def warnings(
         return as_table(request, pl.DataFrame(rows, schema=list(COLUMNS), infer_schema_length=None), PARQUET)
     if kind == GEOJSON:
         return answer(request, geojson(latest), GEOJSON)
-    page, after = cursors.cut(chosen, cursor, limit, f"warn{group}")
+    page, after = cursors.cut(chosen, cursor, limit, f"warnings {group}")
     told = [one.latest.to_dict() | {"group": one.group, "answers": len(one.answers)} for one in page]
     return as_json(
         request, head(found, stale) | {"found": len(chosen), "warnings": told, "next": after}
@@ -73,6 +96,7 @@ def warnings(
 def warning(request: Request, id: str, as_of: AsOf = "") -> Response:
     """One warning: all its messages, and the entries that answer it."""
     found, stale = current(request, as_of)
+    asked_for(request, (JSON,))
     desk: Desk = request.app.state.desk
     one = desk_warnings.warning(desk.home, id)
     held = {
@@ -82,31 +106,36 @@ def warning(request: Request, id: str, as_of: AsOf = "") -> Response:
     return as_json(request, head(found, stale) | held)
 
 
-@router.get("/ledger")
+@router.get("/ledger", responses=offers(*TABLES))
 def ledger(
-    request: Request, type: str = "", area: str = "", party: str = "", text: str = "", cursor: Cursor = "",
-    limit: Size = 50,
+    request: Request, type: str = "", area: str = "", party: str = "", text: str = "", format: Format = "",
+    cursor: Cursor = "", limit: Size = 50,
 ) -> Response:  # fmt: skip
-    """Entries of the ledger that match, newest first."""
+    """Entries of the ledger that match, newest first; as a table, all of them."""
+    kind = asked_for(request, TABLES, format)
     desk: Desk = request.app.state.desk
     found = desk_ledger.matching(desk.home, type=type, area=area[:80], party=party[:80], text=text[:80])
-    page, after = cursors.cut(found, cursor, limit, "ledger")
+    if kind != JSON:
+        return as_table(request, tables.entries(found, desk_ledger.corrected(desk.home)), kind)
+    page, after = cursors.cut(found, cursor, limit, f"ledger {(type, area, party, text)}")
     return as_json(request, {"found": len(found), "entries": [_plain(one) for one in page], "next": after})
 
 
-@router.get("/ledger/checkpoint")
+@router.get("/ledger/checkpoint", response_class=Response, responses=offers(PLAIN))
 def checkpoint(request: Request) -> Response:
     """The last signed checkpoint of the ledger, as a C2SP note."""
+    asked_for(request, (PLAIN,))
     desk: Desk = request.app.state.desk
     with desk_ledger.opened(desk.home) as held:
         if held is None:
             raise Refusal(404, "desk.no_ledger")
-        return answer(request, held.checkpoint().encode(), "text/plain")
+        return answer(request, held.checkpoint().encode(), PLAIN)
 
 
 @router.get("/ledger/{id}")
 def entry(request: Request, id: str) -> Response:
     """One entry, with whether a later one says that it is wrong."""
+    asked_for(request, (JSON,))
     desk: Desk = request.app.state.desk
     found = desk_ledger.one(desk.home, id)
     return as_json(request, _plain(found.recorded) | {"corrected": found.corrected})
@@ -115,40 +144,59 @@ def entry(request: Request, id: str) -> Response:
 @router.get("/ledger/{id}/proof")
 def proof(request: Request, id: str) -> Response:
     """The proof (RFC 6962) that an entry is in the ledger, its bytes, and what checking it finds."""
+    asked_for(request, (JSON,))
     desk: Desk = request.app.state.desk
     found = desk_ledger.one(desk.home, id)
     held = {"proof": asdict(found.proof), "checked": asdict(found.checked) | {"good": found.checked.good}}
     return as_json(request, held | {"body": found.recorded.body.decode("utf-8")})
 
 
-@router.get("/scores")
-def scores(request: Request) -> Response:
+@router.get("/scores", responses=offers(*TABLES))
+def scores(
+    request: Request,
+    of: Annotated[
+        Literal["method", "rules"], Query(description="What a table holds; JSON holds both.")
+    ] = "method",
+    format: Format = "",
+) -> Response:
     """How the default method did on the past, and the record of each rule; the periods are in the answer."""
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
     if snapshot.test:
         raise Refusal(503, "api.test_data")
-    held = [record.to_dict() for record in records(desk.home, snapshot)]
-    return as_json(request, {"period": "1995-2021", "skill": shipped(), "records": held})
+    kind = asked_for(request, TABLES, format)
+    held = records(desk.home, snapshot)
+    if kind != JSON:
+        frame = tables.scores(shipped()["compared"]) if of == "method" else tables.rules(held)
+        return as_table(request, frame, kind)
+    told = [record.to_dict() for record in held]
+    return as_json(request, {"period": "1995-2021", "skill": shipped(), "records": told})
 
 
-@router.get("/decide/{area}")
+@router.get("/decide/{area}", responses=offers(*TABLES))
 def decide(
     request: Request, area: str, as_of: AsOf = "",
     moments: Annotated[str, Query(description="Months from now, such as 0,3,6,12.")] = "0,3,6,12",
     horizon: Annotated[int, Query(ge=12, le=600, description="Months priced.")] = 120,
     value: Annotated[float, Query(ge=0, le=1000, description="Million dollars for a death; 0: apart.")] = 0,
     response: Annotated[str, Query(description="A response of the library; all without one.")] = "",
+    format: Format = "",
 ) -> Response:  # fmt: skip
-    """The price of acting now, later or never, for each response."""
+    """The price of acting now, later or never, for each response; as a table, a row a moment."""
     found, stale = current(request, as_of)
+    kind = asked_for(request, TABLES, format)
     parts = [part.strip() for part in moments.split(",") if part.strip()]
     if not parts or len(parts) > 8 or not all(p.isascii() and p.isdigit() and len(p) < 4 for p in parts):
         raise Refusal(400, "web.moments_count", value=moments[:40])
     asked = Asked(tuple(map(int, parts)), horizon, value, (response,) if response else ())
     made = delay(found, found.line(area).gw, asked)
+    if kind != JSON:
+        return as_table(request, tables.prices(made), kind)
     return as_json(request, head(found, stale) | {"decision": made.to_dict(), "decision_digest": made.digest})
 
 
 def _plain(one: Recorded) -> dict[str, Any]:
-    return {"number": one.index + 1, "recorded_at": one.recorded_at, "entry": one.entry.content()}
+    return {
+        "number": one.index + 1, "recorded_at": one.recorded_at, "exercise": is_exercise(one.entry),
+        "entry": one.entry.content(),
+    }  # fmt: skip

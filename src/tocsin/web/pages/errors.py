@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -40,7 +41,7 @@ def failed(request: Request, error: TocsinError) -> Response:
     status = status_of(error)
     if problems.concerns(request):
         return problems.of_error(request, error, status)
-    return _told(request, status, error.message(language_of(request)))
+    return _told(request, status, error.message(language_of(request)), error.key)
 
 
 def add(app: FastAPI) -> None:
@@ -57,26 +58,35 @@ def add(app: FastAPI) -> None:
         assert isinstance(error, (HTTPException, StarletteHTTPException))
         key = {404: "web.no_page", 405: "web.no_method"}.get(error.status_code, "web.refused")
         told = say(key, language_of(request), path=request.url.path[:80], status=str(error.status_code))
-        return _told(request, error.status_code, told)
+        return _told(request, error.status_code, told, key)
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _told(
-            request, 400, say("web.bad_fields", language_of(request), fields=_fields(error.errors()))
-        )
+        told = say("web.bad_fields", language_of(request), fields=_fields(error.errors()))
+        return _told(request, 400, told, "web.bad_fields")
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> Response:
         LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-        return _told(request, 500, say("web.unforeseen", language_of(request)))
+        return _told(request, 500, say("web.unforeseen", language_of(request)), "web.unforeseen")
 
 
-def _told(request: Request, status: int, told: str) -> Response:
+def _told(request: Request, status: int, told: str, reason: str) -> Response:
     if problems.concerns(request):
-        return problems.problem(request, status, told, "web.refused")
+        return problems.problem(request, status, told, reason)
     return page(request, "error.html", status=status, code=status, told=told)
 
 
 def _fields(errors: Any) -> str:
-    return ", ".join(sorted({str(error["loc"][-1])[:40] for error in errors}))
+    return ", ".join(sorted({_field(error) for error in errors}))
+
+
+def _field(error: Any) -> str:
+    """Return the name of a field that cannot be read, and what it may hold where that is known."""
+    name, about = str(error["loc"][-1])[:40], error.get("ctx", {})
+    if "expected" in about:
+        choices = re.findall(r"'([^']+)'", str(about["expected"]))
+        return f"{name} ({', '.join(choices)})"
+    bounds = [f"{mark} {about[key]}" for key, mark in (("ge", "≥"), ("le", "≤")) if key in about]
+    return f"{name} ({', '.join(bounds)})" if bounds else name
