@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import datetime as dt
 import importlib
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
 from replay_world import SPAN, STATES, panel_of
 
@@ -125,6 +127,25 @@ def test_the_same_replay_has_the_same_bytes(
     assert {"ledger.sqlite", "account.en.pdf", "account.fr.html", "months.csv", "replay.json"} <= names
     for name in names:
         assert (walked / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_every_country_is_kept_and_the_rank_told_is_the_one_of_its_map(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path
+) -> None:
+    rows = pl.read_parquet(walked / "countries.parquet")
+    with (walked / "months.csv").open(encoding="utf-8", newline="") as stream:
+        told = [row for row in csv.DictReader(stream) if row["assessed"] == "True"]
+    assert told
+    for row in told:
+        then = rows.filter(month=row["month"], track=row["track"])
+        assert then.height == int(row["of"]) == len(panel.areas)
+        own = then.row(by_predicate=pl.col("gw") == case.gw, named=True)
+        assert (own["rank"], own["p_25_next_3"]) == (int(row["rank"]), float(row["p_25_next_3"]))
+        # By probability up to 99 %, then by deaths, all the way down.
+        kept = [
+            (min(p, 0.99), e) for p, e in then.sort("rank").select("p_25_next_3", "expected_next_3").rows()
+        ]
+        assert kept == sorted(kept, reverse=True)
 
 
 def test_a_walk_that_was_broken_off_goes_on(

@@ -9,7 +9,7 @@ import pytest
 from tocsin import forecast, months
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.panel import Panel
-from tocsin.watch import last_month
+from tocsin.watch import last_month, rank
 from tocsin.watch import watch as full_watch
 
 DAY = dt.date(2012, 1, 15)
@@ -25,10 +25,23 @@ def test_it_ranks_by_the_probability_of_25_deaths_in_three_months(panel: Panel) 
         assert row.probability == pytest.approx(float((totals >= 25).mean()))
         assert row.expected == pytest.approx(float(totals.mean()))
         assert (row.low, row.high) == pytest.approx(tuple(np.quantile(totals, [0.1, 0.9])))
-    chances = [row.probability for row in found.ranked]
-    assert chances == sorted(chances, reverse=True)
+    kept = [(min(row.probability or 0, 0.99), row.expected) for row in found.ranked]
+    assert kept == sorted(kept, reverse=True)
     assert [row.rank for row in found.ranked] == list(range(1, len(found.ranked) + 1))
     assert found.ranked[0].area == 625
+
+
+def test_what_a_draw_or_two_would_decide_is_ranked_by_the_deaths_expected(panel: Panel) -> None:
+    living = panel.only((432, 433, 625, 626))
+    draws = np.zeros((4, 3, 1000), dtype=np.int32)
+    draws[0, 0], draws[1, 0], draws[2, 0], draws[3, 0] = 30, 500, 26, 900
+    # 100 %, 99.3 %, 99.5 % and 98.9 %: three are as good as certain, and one is not.
+    draws[1, 0, :7], draws[2, 0, :5], draws[3, 0, :11] = 0, 0, 0
+    lead = forecast.Forecast(
+        level="country", scheme="gw", areas=living.areas, origin=living.span.last, steps=(1, 2, 3),
+        target="total", method="made-up", draws=draws, assessed=np.ones(4, dtype=np.bool_), inputs="none",
+    )  # fmt: skip
+    assert [row.area for row in rank(living, lead)] == [433, 432, 625, 626]
 
 
 def test_the_change_is_since_the_forecast_of_the_month_before(panel: Panel) -> None:

@@ -9,11 +9,14 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
+
 from tocsin import months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
 from tocsin.replay.account import account
 from tocsin.replay.case import Case, check_span
+from tocsin.replay.outlook import COUNTRIES
 from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
 from tocsin.replay.sources import readings, sources, usual_method
 from tocsin.text import LANGUAGES, say
@@ -23,6 +26,7 @@ Progress = Callable[[str, float, float | None], None]
 
 SUMMARY = "replay.json"
 MONTHS = "months.csv"
+COUNTRIES_FILE = "countries.parquet"
 READINGS = "readings.parquet"
 
 COLUMNS = (
@@ -37,7 +41,7 @@ def owned() -> frozenset[str]:
     """Return the names that a folder of results may hold: anything else in it is someone's work."""
     accounts = {f"account.{language}.{kind}" for language in LANGUAGES for kind in ("html", "pdf")}
     beside = {f"{LEDGER}{suffix}" for suffix in ("", "-wal", "-shm")}
-    return frozenset(accounts | beside | {SUMMARY, MONTHS, PARTS})
+    return frozenset(accounts | beside | {SUMMARY, MONTHS, COUNTRIES_FILE, PARTS})
 
 
 def check_folder(out: Path) -> Path:
@@ -70,6 +74,9 @@ def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
         yield f"account.{language}.html", html(document).encode()
         yield f"account.{language}.pdf", pdf(document)
     yield MONTHS, month_table(found).encode()
+    packed = io.BytesIO()
+    country_table(found).write_parquet(packed, compression="zstd", statistics=False)
+    yield COUNTRIES_FILE, packed.getvalue()
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     yield SUMMARY, text.encode()
 
@@ -95,6 +102,27 @@ def month_table(found: Replay) -> str:
                 )
             )  # fmt: skip
     return text.getvalue()
+
+
+def country_table(found: Replay) -> pl.DataFrame:
+    """Return what was forecast for every assessed country, one row a month, track and country.
+
+    Columns: `month`, `track`, `gw`, and of the three months from that month on `p_25_next_3`,
+    `expected_next_3`, and the `rank` among countries (empty where one country was forecast alone).
+    """
+    parts = [
+        pl.DataFrame(held, schema=list(COUNTRIES), orient="row").select(
+            pl.lit(months.label(step.month)).alias("month"), pl.lit(track.name).alias("track"),
+            pl.col("gw").cast(pl.Int32), "p_25_next_3", "expected_next_3",
+            pl.col("rank").cast(pl.Int32) if len(held) > 1 else pl.lit(None, pl.Int32).alias("rank"),
+        )
+        for step in found.steps
+        for track in found.tracks
+        if len(held := step.world[track.name])
+    ]  # fmt: skip
+    kinds = {"p_25_next_3": pl.Float64, "expected_next_3": pl.Float64, "rank": pl.Int32}
+    empty = pl.DataFrame(schema={"month": pl.String, "track": pl.String, "gw": pl.Int32, **kinds})
+    return pl.concat([empty, *parts])
 
 
 def produce(

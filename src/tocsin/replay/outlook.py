@@ -21,6 +21,7 @@ from tocsin.warn import Evidence, Message, Rule, Seen, State, Table, record, ste
 from tocsin.warn.compose import Month, Point, compose, warning_id
 from tocsin.warn.evidence import forecasts
 from tocsin.warn.questions import Answer
+from tocsin.watch.ranking import standing
 
 DEATHS = 25
 AHEAD = 3
@@ -30,6 +31,11 @@ BESIDE = "conflictology-12"
 SAMPLES = 500
 MOMENTS = (0, 3, 6, 12, decide.NEVER)
 RECENT = 12
+
+COUNTRIES = ("gw", "p_25_next_3", "expected_next_3", "rank")
+"""What is kept of every country: its Gleditsch-Ward code, and what a map of the month shows."""
+
+Floats = NDArray[np.float64]
 
 History = Mapping[str, Sequence[Message]]
 """Messages of each warning so far, by its id."""
@@ -56,11 +62,13 @@ class Outlook:
     """What one track says in one month.
 
     facts:  plain values, as they are written down. draws: int32 [step, draw] of the country.
+    world:  float64 [assessed country, `COUNTRIES`], of every country of the forecast.
     states: where its rules stand afterwards. messages: what they say.
     """
 
     facts: dict[str, Any]
     draws: NDArray[np.int32]
+    world: Floats
     states: Mapping[str, State]
     messages: tuple[Message, ...]
 
@@ -79,13 +87,14 @@ def look(
     head: dict[str, Any] = {
         "track": track.name, "label": track.label, "lag": track.lag, "on": on.isoformat(), "assessed": False,
     }  # fmt: skip
+    nothing = Outlook(head, np.zeros((0, 0), np.int32), np.zeros((0, len(COUNTRIES))), states, ())
     try:
         known = track.known(on)
     except NotAssessed:
-        return Outlook(head, np.zeros((0, 0), dtype=np.int32), states, ())
+        return nothing
     panel = known.panel
     if settings.gw not in panel.areas:
-        return Outlook(head, np.zeros((0, 0), dtype=np.int32), states, ())
+        return nothing
     origin = panel.span.last
     first = month - origin
     last = _last(month, origin)
@@ -93,12 +102,14 @@ def look(
     made, revised = _fit(known, settings.method, last, on, track.revised, fits)
     # Made at once, and not worth its place among those that are kept.
     beside = Fits().of(panel, BESIDE, last)
+    world = _countries(made, first)
     asked, after, messages = _rules(known, made, month, settings, states, history, track)
     head |= {
         "assessed": True, "origin": months.label(origin), "basis": panel.basis,
         "releases": list(panel.releases), "inputs": known.digest, "method": settings.method,
         "deaths_12": _recent(known, settings.gw), "revised": revised,
-        "ahead": _ahead(made, settings.gw, first), "beside": _ahead(beside, settings.gw, first),
+        "ahead": _ahead(made, settings.gw, first, world),
+        "beside": _ahead(beside, settings.gw, first, _countries(beside, first)),
         "neighbours": [
             {"gw": gw, "deaths_12": _recent(known, gw)} for gw in settings.neighbours if gw in panel.areas
         ],
@@ -106,7 +117,7 @@ def look(
     }  # fmt: skip
     if settings.priced and not rules_only and panel.kinds == KINDS:
         head["price"] = _price(known, month, settings, made)
-    return Outlook(head, made.path(settings.gw), after, messages)
+    return Outlook(head, made.path(settings.gw), world, after, messages)
 
 
 def prepare(track: Track, month: int, settings: Settings, fits: Fits) -> None:
@@ -142,27 +153,34 @@ def _recent(known: Evidence, gw: int) -> int | None:
     return int(known.panel.series("total")[row, -RECENT:].sum())
 
 
-def _ahead(made: Forecast, gw: int, first: int) -> dict[str, Any]:
+def _ahead(made: Forecast, gw: int, first: int, held: Floats) -> dict[str, Any]:
     """Return what is forecast for the three months from step `first` on, and the rank among countries."""
-    chance = made.probability(DEATHS, first=first, last=first + AHEAD - 1)
-    totals = made.total_over(first, first + AHEAD - 1)
-    row = made.index(gw)
-    # Equal probabilities are told apart by the expected deaths, as in the watch.
-    own = (chance[row], totals[row].mean())
-    means = totals.mean(axis=1)
-    above = sum(
-        (float(c), float(m)) > own for c, m, known in zip(chance, means, made.assessed, strict=True) if known
-    )
-    low, high = np.quantile(totals[row], [0.1, 0.9])
+    totals = made.total_over(first, first + AHEAD - 1)[made.index(gw)]
+    own = dict(zip(COUNTRIES, held[held[:, 0] == gw][0].tolist(), strict=True))
+    low, high = np.quantile(totals, [0.1, 0.9])
     # One country alone has no rank.
     alone = len(made.areas) == 1
     return {
-        "method": made.method, "first_step": first, "probability": round(float(chance[row]), 6),
-        "rank": None if alone else int(above) + 1, "of": None if alone else int(made.assessed.sum()),
-        "expected": round(float(totals[row].mean()), 3),
+        "method": made.method, "first_step": first, "probability": round(own["p_25_next_3"], 6),
+        "rank": None if alone else int(own["rank"]), "of": None if alone else len(held),
+        "expected": round(own["expected_next_3"], 3),
         "low_80": round(float(low), 3), "high_80": round(float(high), 3),
-        "p_100": round(float((totals[row] >= 100).mean()), 6),
+        "p_100": round(float((totals >= 100).mean()), 6),
     }  # fmt: skip
+
+
+def _countries(made: Forecast, first: int) -> Floats:
+    """Return float64 [assessed country, `COUNTRIES`] for the three months from step `first` on."""
+    chance = made.probability(DEATHS, first=first, last=first + AHEAD - 1)
+    means = made.total_over(first, first + AHEAD - 1).mean(axis=1)
+    rows = [row for row, known in enumerate(made.assessed) if known]
+    stood = {row: standing(float(chance[row]), float(means[row])) for row in rows}
+    best = sorted(stood.values(), reverse=True)
+    found = [
+        (float(made.areas[row]), float(chance[row]), float(means[row]), float(best.index(stood[row]) + 1))
+        for row in rows
+    ]
+    return np.array(found, dtype=np.float64).reshape(len(found), len(COUNTRIES))
 
 
 def _rules(

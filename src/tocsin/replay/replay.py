@@ -18,7 +18,7 @@ from tocsin.replay.outlook import Settings
 from tocsin.replay.record import entries_of, write_ledger
 from tocsin.replay.tracks import Track
 from tocsin.replay.walk import Step, walk
-from tocsin.text import say
+from tocsin.text import LANGUAGES, say
 from tocsin.warn import Rule, Table, built_in
 
 METHOD = forecast.DEFAULT
@@ -65,7 +65,9 @@ class Replay:
     def to_dict(self) -> dict[str, object]:
         """Return the facts that identify the replay, and its verdicts, as plain values for JSON."""
         return {
-            "case": self.case.name, "span": str(self.case.span), "method": self.method,
+            "case": self.case.name, "gw": self.case.gw,
+            "title": {language: self.case.title.said(language) for language in LANGUAGES},
+            "span": str(self.case.span), "method": self.method,
             "tracks": [{"name": t.name, "label": t.label, "lag": t.lag} for t in self.tracks],
             "releases": list(self.outcomes.releases), "months": len(self.steps),
             "verdicts": [vars(one) for one in self.verdicts],

@@ -32,6 +32,9 @@ WORKERS = 2
 WARM_UP = 12
 """Months walked before the first one shown, so that what was warned of before it is known."""
 
+WORLD = ".world"
+"""What the name of a track is followed by where a part keeps what it says of every country."""
+
 Progress = Callable[[str, float, float | None], None]
 
 
@@ -41,7 +44,7 @@ class Step:
 
     outlooks: facts by track, in the order of the tracks. messages: what the rules said, by track.
     revealed: deaths of the month by kind in the release in hand; None where no release covers it.
-    draws:    int32 [step, draw] by track.
+    draws:    int32 [step, draw] by track. world: float64 [assessed country, `COUNTRIES`] by track.
     """
 
     month: int
@@ -49,6 +52,7 @@ class Step:
     messages: Mapping[str, tuple[Message, ...]]
     revealed: Mapping[str, int] | None
     draws: Mapping[str, NDArray[np.int32]]
+    world: Mapping[str, NDArray[np.float64]]
 
     def of(self, track: str) -> Mapping[str, Any]:
         """Return the facts of one track."""
@@ -56,7 +60,7 @@ class Step:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything the month says."""
+        """SHA-256 of everything the month says of the country; what it says of others comes from the same."""
         held = {name: [m.to_dict() for m in said] for name, said in self.messages.items()}
         return digest.of_parts(
             self.month, [dict(f) for f in self.outlooks], held, self.revealed,
@@ -122,6 +126,7 @@ def _step(month: int, looked: Mapping[str, Outlook], outcomes: Panel, gw: int) -
         month, tuple(outlook.facts for outlook in looked.values()),
         {name: outlook.messages for name, outlook in looked.items()}, reveal(outcomes, gw, month),
         {name: outlook.draws for name, outlook in looked.items()},
+        {name: outlook.world for name, outlook in looked.items()},
     )  # fmt: skip
 
 
@@ -164,6 +169,7 @@ def _write(parts: Path, step: Step, states: Mapping[str, Mapping[str, State]]) -
     name = months.label(step.month)
     packed = io.BytesIO()
     held: dict[str, Any] = {track: step.draws[track] for track in sorted(step.draws)}
+    held |= {f"{track}{WORLD}": step.world[track] for track in sorted(step.world)}
     np.savez_compressed(packed, **held)
     _replace(parts / f"{name}.npz", packed.getvalue())
     values = {
@@ -194,11 +200,12 @@ def _read(
         values = json.loads((parts / f"{name}.json").read_text(encoding="utf-8"))
         with np.load(parts / f"{name}.npz") as packed:
             draws = {track.name: packed[track.name] for track in tracks}
+            world = {track.name: packed[f"{track.name}{WORLD}"] for track in tracks}
         by_track = {facts["track"]: facts for facts in values["outlooks"]}
         step = Step(
             month, tuple(by_track[track.name] for track in tracks),
             {t.name: tuple(Message.from_dict(m) for m in values["messages"][t.name]) for t in tracks},
-            values["revealed"], draws,
+            values["revealed"], draws, world,
         )  # fmt: skip
         states: dict[str, Mapping[str, State]] = {
             t.name: {rule: State(**held) for rule, held in values["states"][t.name].items()} for t in tracks

@@ -18,6 +18,12 @@ THRESHOLD = 25
 AHEAD = 3
 """Months ahead that the ranking asks about."""
 
+SURE = 0.99
+"""Probability above which areas are ranked by their expected deaths.
+
+Of 1,000 draws one or two are all that tells 99.2 % from 99.4 %: that is chance, not knowledge.
+"""
+
 SHOWN = 12
 """Months of history in a row."""
 
@@ -26,7 +32,7 @@ SHOWN = 12
 class Row:
     """What the watch says of one area.
 
-    rank:     place by probability, from 1; None where not assessed.
+    rank:     place by probability, above 99 % by expected deaths, from 1; None where not assessed.
     area:     id as in the panel.
     history:  deaths in each of the last 12 months, oldest first; None where no release covers the month.
     recent:   deaths in the last 3 months; None if one of them is not covered.
@@ -64,7 +70,7 @@ def rank(
     lead:   forecast of the total of kinds that ranks; steps 1 to 3 at least.
     before: the same method from the month before; beside: another method from the same origin; either may
             be missing, and what it would say is then None.
-    Ties in probability are broken by the expected number of deaths, then by id.
+    Equal probabilities, and all above 99 %, are told apart by the expected number of deaths, then by id.
     """
     known = panel.until(lead.origin)
     series = known.series(lead.target)[:, -SHOWN:]
@@ -100,8 +106,13 @@ def rank(
 
 
 def _order(row: Row) -> tuple[bool, float, float, str, AreaId]:
-    surest, most = -(row.probability or 0.0), -(row.expected or 0.0)
-    return not row.assessed, surest, most, str(type(row.area)), row.area
+    surest, most = standing(row.probability or 0.0, row.expected or 0.0)
+    return not row.assessed, -surest, -most, str(type(row.area)), row.area
+
+
+def standing(probability: float, expected: float) -> tuple[float, float]:
+    """Return what areas are ranked by, the larger the higher: the probability up to `SURE`, then deaths."""
+    return min(probability, SURE), expected
 
 
 def _placed(row: Row, place: int) -> Row:
