@@ -51,6 +51,20 @@ def test_conflictology_of_twelve_draws_is_the_last_twelve_values(tmp_path: Path,
     assert challenge.model_name(tmp_path / "out") == "tocsin conflictology-12"
 
 
+def test_a_method_may_read_the_events_of_the_same_months_or_the_history_alone(
+    tmp_path: Path, table: pl.DataFrame
+) -> None:
+    file = save(tmp_path, table)
+    inputs = {}
+    for name, alone in (("beside", False), ("alone", True)):
+        made = challenge.run(
+            file, windows=[2018], method="analogues", out=tmp_path / name, draws=20, alone=alone
+        )  # fmt: skip
+        inputs[name] = made.inputs
+    assert (outcomes(tmp_path / "beside") != outcomes(tmp_path / "alone")).any()
+    assert inputs["beside"] != inputs["alone"]
+
+
 @pytest.mark.parametrize("method", ["conflictology-12", "last", "bootstrap-240", "no-learning"])
 def test_nothing_after_october_is_read(tmp_path: Path, table: pl.DataFrame, method: str) -> None:
     later = table.with_columns(

@@ -17,6 +17,7 @@ from tocsin import areas, figures, months, sources
 from tocsin.errors import BadFile, BadInput, Damaged, NotAssessed
 from tocsin.figures import countrymonths, files, groupmonths
 from tocsin.kinds import KINDS
+from tocsin.months import Span
 from tocsin.panel import Panel
 
 AS_OF = dt.date(2026, 1, 1)
@@ -127,11 +128,30 @@ def test_groups_of_what_the_table_does_not_cover_are_not_none(gw: int, until: st
         figures.active_groups(figures.groups(as_of=AS_OF), gw=gw, until=months.parse(until))
 
 
-def test_country_rows_are_deaths_with_a_basis() -> None:
+def test_country_rows_are_events_and_their_deaths_with_a_basis() -> None:
     table = figures.country_month(as_of=AS_OF)
-    assert (table.select(pl.sum_horizontal(KINDS)).to_series() > 0).all()
+    assert (table.select(pl.sum_horizontal(*(f"{kind}_events" for kind in KINDS))).to_series() > 0).all()
+    for kind in KINDS:
+        assert table.filter(pl.col(kind) > 0, pl.col(f"{kind}_events") == 0).is_empty()
     assert set(table["basis"].unique()) == {"exact", "estimated"}
     assert not table.select("gw", "month").is_duplicated().any()
+
+
+def test_beside_the_challenge_stands_what_is_known_of_its_countries() -> None:
+    views, whole = figures.views_panel(as_of=AS_OF), figures.panel(as_of=AS_OF)
+    beside = views.beside
+    assert beside is not None
+    assert beside.events is not None
+    assert whole.events is not None
+    assert (beside.events.sum(axis=(0, 1)) == whole.events.sum(axis=(0, 1))).all()
+    assert not (views.covered & ~beside.covered).any()
+    assert (beside.deaths[beside.index(50)] == whole.deaths[whole.index(MALI)]).all()
+
+
+def test_what_the_figures_do_not_hold_is_not_covered_beside() -> None:
+    last = months.parse("2021-12")
+    beside = figures.views_kinds((50, 9999), Span(last - 1, last + 2), as_of=AS_OF)
+    assert beside.covered.tolist() == [[True, True, False, False], [False] * 4]
 
 
 def test_missing_sources_are_all_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -56,6 +57,32 @@ def test_deaths_go_to_state_month_and_kind() -> None:
     assert found.deaths.sum() == 15
     assert found.kinds == KINDS
     assert found.left_out == ()
+
+
+def test_events_are_counted_as_their_deaths_are_and_cut_with_them() -> None:
+    found = made(
+        events({"best": 7}, {"best": 0}, {"kind": "os", "best": 3, "date_start": dt.date(2012, 3, 31)}),
+        "2012-01:2012-03",
+    )
+    assert found.events is not None
+    assert found.events[found.index(MALI)].tolist() == [[2, 0, 0], [0, 0, 0], [0, 0, 1]]
+    cut = found.until(months.parse("2012-02")).only([MALI, SUDAN])
+    assert cut.events is not None
+    assert cut.events.shape == cut.deaths.shape == (2, 2, 3)
+    assert dataclasses.replace(found, events=2 * found.events).digest != found.digest
+    with pytest.raises(BadInput, match="numbers of events"):
+        dataclasses.replace(found, events=found.events[:, :2])
+
+
+def test_a_panel_beside_has_the_same_areas_and_months() -> None:
+    found = made(events({"best": 7}), "2012-01:2012-03")
+    both = dataclasses.replace(found, beside=found)
+    cut = both.until(months.parse("2012-02")).only([MALI])
+    assert cut.beside is not None
+    assert cut.beside.deaths.shape == cut.deaths.shape
+    assert both.digest != found.digest
+    with pytest.raises(BadInput, match="2012-02"):
+        dataclasses.replace(found, beside=found.until(months.parse("2012-02")))
 
 
 @pytest.mark.parametrize(

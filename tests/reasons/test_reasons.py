@@ -16,7 +16,7 @@ from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.months import Span, parse
 from tocsin.panel import Panel
-from tocsin.reasons import Change, Precedent, Reasons, Said, explain_fitted, facts_of, told
+from tocsin.reasons import Change, Precedent, Reasons, Said, explain, explain_fitted, facts_of, told
 from tocsin.reasons.explain import GROUPS
 from tocsin.text import set_language
 
@@ -30,10 +30,10 @@ ORIGIN = FIRST + MONTHS - 1
 
 def panel_of(deaths: np.ndarray, covered: np.ndarray | None = None) -> Panel:
     mask = np.ones(deaths.shape[:2], dtype=bool) if covered is None else covered
+    held = np.where(mask[:, :, None], deaths, 0).astype(np.int32)
     return Panel(
-        level="country", scheme="gw", areas=AREAS, span=Span(FIRST, ORIGIN), kinds=KINDS,
-        deaths=np.where(mask[:, :, None], deaths, 0).astype(np.int32), covered=mask,
-        as_of=dt.date(2024, 1, 1), releases=("test 1.0",),
+        level="country", scheme="gw", areas=AREAS, span=Span(FIRST, ORIGIN), kinds=KINDS, deaths=held,
+        covered=mask, as_of=dt.date(2024, 1, 1), releases=("test 1.0",), events=(held + 3) // 4,
     )  # fmt: skip
 
 
@@ -119,6 +119,12 @@ def test_each_group_and_each_other_past_moves_the_chance_the_way_it_should(mali:
     changed = {change.name: change.said.probability for change in mali.whatif}
     assert changed["quiet"] < changed["half"] <= now
     assert "shock" not in changed
+
+
+def test_where_no_events_are_known_none_are_spoken_of(deaths: np.ndarray) -> None:
+    bare = dataclasses.replace(panel_of(deaths), events=None)
+    groups = explain(bare, origin=ORIGIN, area=MALI, target="sb").groups
+    assert {group.name for group in groups} == set(GROUPS) - {"events", "others"}
 
 
 def test_a_quiet_country_is_asked_what_a_shock_would_do(fitted: forecast.Fitted) -> None:

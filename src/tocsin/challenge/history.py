@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin import digest, months
+from tocsin import digest, figures, months
 from tocsin.challenge.layout import UNIT, Level
 from tocsin.errors import BadFile, BadInput, NotAssessed
 from tocsin.months import Span
@@ -34,26 +34,33 @@ class HistoryTable:
     covered: NDArray[np.bool_]
     digest: str
 
-    def panel(self, *, as_of: dt.date) -> Panel:
+    def panel(self, *, as_of: dt.date, alone: bool = False) -> Panel:
         """Return the panel of the months that had ended by `as_of`; NotAssessed if none had.
 
         One later table cut at a day is not what was published by that day, so the panel is marked as
-        reconstructed, without any publication lag: the challenge's own rule.
+        reconstructed, without any publication lag: the challenge's own rule. Beside countries are, cut in the
+        same way and unless `alone`, the deaths and events of all kinds of the shipped figures.
         """
         ended = sum(1 for month in self.span if months.last_day(month) <= as_of)
         if not ended:
             raise NotAssessed("challenge.history_later", file=self.name, span=str(self.span), day=as_of)
+        span = Span(self.span.first, self.span.first + ended - 1)
+        beside = None
+        if self.level == "cm" and not alone:
+            # A later table as well: it is cut with the span, not left out because it is later.
+            beside = figures.views_kinds(self.units, span, as_of=dt.date.max)
         return Panel(
             level="country" if self.level == "cm" else "cell",
             scheme="views" if self.level == "cm" else "priogrid",
             areas=self.units,
-            span=Span(self.span.first, self.span.first + ended - 1),
+            span=span,
             kinds=("sb",),
             deaths=self.deaths[:, :ended, None].copy(),
             covered=self.covered[:, :ended].copy(),
             as_of=as_of,
             releases=(self.name,),
             basis="reconstructed, lag 0",
+            beside=beside,
         )
 
 

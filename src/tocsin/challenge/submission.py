@@ -70,6 +70,7 @@ def run(
     out: Path,
     level: str = "cm",
     draws: int = forecast.DRAWS,
+    alone: bool = False,
     details: SubmissionDetails | None = None,
     progress: Report | None = None,
 ) -> Submission:
@@ -77,8 +78,10 @@ def run(
 
     history: table of unit, month_id and ged_sb (see `read_history`); each window reads it to October of the
     year before only. windows: years or names such as `Y2018`. draws: 1,000 as the challenge allows at most;
-    with 12, `conflictology-12` gives its bare 12 values, as it was published. Units that the history does not
-    cover at the origin get no rows: they are not assessed, and the challenge's own check will name them.
+    with 12, `conflictology-12` gives its bare 12 values, as it was published. alone: read the history alone,
+    not the events and other kinds of violence that the shipped figures hold to the same October. Units that
+    the history does not cover at the origin get no rows: they are not assessed, and the challenge's own
+    check will name them.
     Raises UnknownName for a level or method, NotAssessed where the history ends before an origin or covers no
     unit there, and BadInput or BadFile for a history or folder that cannot be used.
     """
@@ -90,9 +93,11 @@ def run(
     table = read_history(history, level=chosen)
     files: list[Path] = []
     left_out: dict[str, tuple[int, ...]] = {}
+    read: list[str] = []
     for done, window in enumerate(names):
         tell(say("challenge.stage_run", window=window), done, len(names))
-        made = forecast_window(table, window, method=method, draws=draws)
+        made = forecast_window(table, window, method=method, draws=draws, alone=alone)
+        read.append(made.inputs)
         assessed = np.flatnonzero(made.assessed)
         units = [table.units[row] for row in assessed]
         left_out[window] = tuple(sorted(set(table.units) - set(units)))
@@ -103,12 +108,12 @@ def run(
     )
     write_details(out, given)
     tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
-    inputs = digest.of_parts(table.digest, method, list(names), draws)
+    inputs = digest.of_parts(table.digest, method, list(names), draws, read)
     return Submission(out, chosen, method, names, draws, tuple(files), left_out, inputs)
 
 
 def forecast_window(
-    table: HistoryTable, window: str, *, method: str, draws: int = forecast.DRAWS
+    table: HistoryTable, window: str, *, method: str, draws: int = forecast.DRAWS, alone: bool = False
 ) -> forecast.Forecast:
     """Return the forecast of one window, made from months up to October of the year before alone.
 
@@ -123,7 +128,7 @@ def forecast_window(
             window=window,
             origin=months.label(origin),
         )
-    panel = table.panel(as_of=months.last_day(origin))
+    panel = table.panel(as_of=months.last_day(origin), alone=alone)
     made = forecast.fit(panel, origin=origin, target="sb", method=method).predict(STEPS, draws=draws)
     if not made.assessed.any():
         raise NotAssessed("challenge.nothing_covered", file=table.name, origin=months.label(origin))

@@ -40,6 +40,9 @@ def add(app: typer.Typer) -> None:
         draws: Annotated[
             int, typer.Option(metavar="cli.metavar.number", help="cli.challenge_run.draws")
         ] = 1000,
+        history_only: Annotated[
+            bool, typer.Option("--history-only", help="cli.challenge_run.history_only")
+        ] = False,
         as_json: Json = False,
     ) -> None:
         from tocsin import challenge
@@ -47,7 +50,7 @@ def add(app: typer.Typer) -> None:
         with output.progress() as report:
             made = challenge.run(
                 history, windows=listed(windows), method=method, out=out, level=level, draws=draws,
-                progress=report,
+                alone=history_only, progress=report,
             )  # fmt: skip
         if as_json:
             output.emit(made.to_dict())

@@ -3,7 +3,16 @@
 from tocsin.figures.files import manifest
 from tocsin.figures.groupmonths import active as active_groups
 from tocsin.figures.recipe import Report, build
-from tocsin.figures.shipped import cells, country_month, groups, panel, views_history, views_panel, vintages
+from tocsin.figures.shipped import (
+    cells,
+    country_month,
+    groups,
+    panel,
+    views_history,
+    views_kinds,
+    views_panel,
+    vintages,
+)
 
 __all__ = [
     "Report",
@@ -15,6 +24,7 @@ __all__ = [
     "manifest",
     "panel",
     "views_history",
+    "views_kinds",
     "views_panel",
     "vintages",
 ]

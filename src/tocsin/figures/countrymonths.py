@@ -30,6 +30,9 @@ UCDP_CODE_OF_NAME = {"Macedonia, FYR": 343}
 # Where sums of different releases contradict each other (Niger and Nigeria in 2017), this many deaths.
 _TOLERATED = 14
 
+EVENTS = tuple(f"{kind}_events" for kind in KINDS)
+"""Columns of the numbers of events, in the order of the kinds."""
+
 Counts = dict[tuple[int, int, str], int]
 
 
@@ -66,35 +69,35 @@ class CountryYear:
 
 
 def derive(folder: Path) -> tuple[pl.DataFrame, int]:
-    """Return `gw, month, sb, ns, os, basis`, a row for every state and month with deaths, and a difference.
+    """Return `gw, month, sb, ns, os, basis` and numbers of events, and a difference.
 
-    folder: the source tables; basis: `exact` or `estimated`. The difference is the number of deaths by
-    which the yearly sums by kind miss the published ones, because sums of different releases contradict
-    each other. Raises BadFile if it is large, or if a code names no state in a month with deaths.
+    A row for every state and month with an event; `sb_events, ns_events, os_events` are as published, deaths
+    by kind `exact` or `estimated` as basis says. folder: the source tables. The difference is the number of
+    deaths by which the yearly sums by kind miss the published ones, because sums of different releases
+    contradict each other. Raises BadFile if it is large, or if a code names no state in a month with deaths.
     """
     evidence = read_evidence(folder)
-    rows: list[tuple[int, int, int, int, int, bool]] = []
+    rows: list[tuple[int, ...]] = []
     missed = 0
     for year in country_years(folder):
         table, exact = estimate(year, evidence)
         missed += int(np.abs(table.sum(axis=0) - year.by_kind).sum())
-        for month, cells, certain in zip(year.months, table.tolist(), exact.tolist(), strict=True):
-            if sum(cells):
-                rows.append((state(year.code, month), month, *cells, certain))
+        held = zip(year.months, table.tolist(), year.events.tolist(), exact.tolist(), strict=True)
+        for month, deaths, events, certain in held:
+            if sum(events):
+                rows.append((state(year.code, month), month, *deaths, *events, certain))
     if missed > _TOLERATED:
         raise BadFile("figures.totals_differ", deaths=missed, tolerated=_TOLERATED)
-    deaths = [(kind, pl.Int32) for kind in KINDS]
-    schema = [("gw", pl.Int16), ("month", pl.Int16), *deaths, ("certain", pl.Boolean)]
+    counts = [(column, pl.Int32) for column in (*KINDS, *EVENTS)]
+    schema = [("gw", pl.Int16), ("month", pl.Int16), *counts, ("certain", pl.Boolean)]
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     # Two codes can mean one state: land that was no state yet belongs to the state that held it.
-    frame = frame.group_by("gw", "month").agg(pl.col(*KINDS).sum(), pl.col("certain").all())
+    frame = frame.group_by("gw", "month").agg(pl.col(*KINDS, *EVENTS).sum(), pl.col("certain").all())
     basis = pl.when("certain").then(pl.lit("exact")).otherwise(pl.lit("estimated"))
-    return (
-        frame.select("gw", "month", *KINDS, basis=basis.cast(pl.Enum(["exact", "estimated"]))).sort(
-            "gw", "month"
-        ),
-        missed,
-    )
+    columns = frame.select(
+        "gw", "month", *KINDS, *EVENTS, basis=basis.cast(pl.Enum(["exact", "estimated"]))
+    )  # fmt: skip
+    return columns.sort("gw", "month"), missed
 
 
 def estimate(year: CountryYear, evidence: Evidence) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -137,7 +140,7 @@ def seed(year: CountryYear, evidence: Evidence) -> NDArray[np.float64]:
 
 
 def country_years(folder: Path) -> list[CountryYear]:
-    """Return every country-year with deaths, by UCDP code and year."""
+    """Return every country-year with events, by UCDP code and year."""
     columns = ["state_based_events", "non_state_events", "one_sided_events"]
     codes = dict(
         pl.read_csv(folder / "challenge/views_country_ids.csv").select("iso3", "gleditsch_ward").rows()
@@ -159,9 +162,9 @@ def country_years(folder: Path) -> list[CountryYear]:
     found = []
     for (code, year), rows in monthly.sort("code", "month").group_by("code", "year", maintain_order=True):
         deaths = rows["fatalities_best"].to_numpy().astype(np.int64)
-        if deaths.sum():
+        events = rows.select(columns).to_numpy().astype(np.int64)
+        if events.sum():
             civilians = rows["civilian_deaths"].to_numpy().astype(np.int64)
-            events = rows.select(columns).to_numpy().astype(np.int64)
             key = int(str(code)), int(str(year))
             found.append(
                 CountryYear(*key, tuple(rows["month"].to_list()), deaths, events, civilians, by_kind[key])

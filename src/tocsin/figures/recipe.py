@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,15 +140,21 @@ def build(shared: Path, out: Path, progress: Progress | None = None) -> Report:
 
 
 def _check(frames: dict[str, pl.DataFrame], folder: Path) -> None:
-    """Raise BadFile unless the tables hold exactly the deaths of their sources, month by month."""
-    published: dict[tuple[int, int], int] = {}
+    """Raise BadFile unless the tables hold exactly the deaths and events of their sources, month by month."""
+    published: Counter[tuple[int, int, str]] = Counter()
     for year in countrymonths.country_years(folder):
-        for month, deaths in zip(year.months, year.deaths.tolist(), strict=True):
-            if deaths:
+        for month, deaths, events in zip(year.months, year.deaths, year.events, strict=True):
+            if events.any():
                 key = countrymonths.state(year.code, month), month
-                published[key] = published.get(key, 0) + deaths
-    ours = frames[COUNTRY_MONTH.name].select("gw", "month", pl.sum_horizontal(*KINDS))
-    differing = sum(published.pop((gw, month), 0) != deaths for gw, month, deaths in ours.rows())
+                published.update({(*key, "deaths"): int(deaths), (*key, "events"): int(events.sum())})
+    ours = frames[COUNTRY_MONTH.name].select(
+        "gw", "month", pl.sum_horizontal(*KINDS), pl.sum_horizontal(*countrymonths.EVENTS)
+    )
+    differing = 0
+    for gw, month, deaths, events in ours.rows():
+        differing += (published.pop((gw, month, "deaths"), 0), published.pop((gw, month, "events"), 0)) != (
+            deaths, events,
+        )  # fmt: skip
     if differing + len(published):
         raise BadFile("figures.months_differ", table=COUNTRY_MONTH.name, months=differing + len(published))
     events = pl.read_parquet(folder / "ucdp/ged241_westafrica8_1989_2021.parquet", columns=["best"])

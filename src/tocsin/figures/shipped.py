@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin import areas
+from tocsin.errors import UnknownName
+from tocsin.figures.countrymonths import EVENTS
 from tocsin.figures.files import CELLS, COUNTRY_MONTH, GROUPS, MALI_VINTAGES, SPAN, VIEWS_HISTORY, known
 from tocsin.kinds import KINDS
+from tocsin.months import Span
 from tocsin.panel import Panel, existing
 
 BASIS = "as published, kinds partly estimated"
@@ -20,7 +25,7 @@ VIEWS_BASIS = "as published from 2018-01, estimated before"
 
 
 def panel(*, as_of: dt.date) -> Panel:
-    """Return deaths by state, month and kind, 1989-01 to 2021-12: int32 [area, month, kind].
+    """Return deaths and numbers of events by state, month and kind, 1989-01 to 2021-12.
 
     Areas are all Gleditsch-Ward states of those years; `covered` where the state exists at the month's end.
     Totals are those of UCDP GED 25.1 by month of start; see `country_month` for which splits are estimated.
@@ -28,13 +33,11 @@ def panel(*, as_of: dt.date) -> Panel:
     """
     rows = country_month(as_of=as_of)
     gws = tuple(sorted({c.gw for c in areas.countries() if existing([c.gw], SPAN).any()}))
-    place = {gw: row for row, gw in enumerate(gws)}
-    deaths = np.zeros((len(gws), len(SPAN), len(KINDS)), dtype=np.int32)
-    at = rows["gw"].replace_strict(place, return_dtype=pl.Int32).to_numpy()
-    deaths[at, rows["month"].to_numpy() - SPAN.first] = rows.select(KINDS).to_numpy()
+    deaths, events = _counts(rows, {gw: row for row, gw in enumerate(gws)}, (len(gws), len(SPAN)), SPAN.first)
     return Panel(
         level="country", scheme="gw", areas=gws, span=SPAN, kinds=KINDS, deaths=deaths,
         covered=existing(gws, SPAN), as_of=as_of, releases=COUNTRY_MONTH.releases, basis=BASIS,
+        events=events,
     )  # fmt: skip
 
 
@@ -43,23 +46,63 @@ def views_panel(*, as_of: dt.date) -> Panel:
 
     The 191 countries of the VIEWS challenge; from 2018-01 its published actuals (month of end), before that
     an estimate. A country that succeeded another carries its past (Serbia, Russia); one that was no state
-    yet is not covered. NotAssessed as in `panel`.
+    yet is not covered. Beside it is what `panel` knows of them. NotAssessed as in `panel`.
     """
     rows = views_history(as_of=as_of)
     ids = tuple(rows["country_id"].unique().sort().to_list())
     deaths = rows.sort("country_id", "month_id")["ged_sb"].to_numpy().reshape(len(ids), len(SPAN), 1)
-    codes = [areas.by_views_id(views) for views in ids]
-    covered = existing([c.gw for c in codes], SPAN) | existing([c.ucdp_id for c in codes], SPAN)
+    covered = np.array([existing(_states(views), SPAN).any(axis=0) for views in ids])
     return Panel(
         level="country", scheme="views", areas=ids, span=SPAN, kinds=("sb",), deaths=deaths.astype(np.int32),
         covered=covered, as_of=as_of, releases=VIEWS_HISTORY.releases, basis=VIEWS_BASIS,
+        beside=views_kinds(ids, SPAN, as_of=as_of),
     )  # fmt: skip
 
 
-def country_month(*, as_of: dt.date) -> pl.DataFrame:
-    """Return `gw, month, sb, ns, os, basis` (`exact` or `estimated`), a row for every month with deaths.
+def views_kinds(ids: Sequence[int], span: Span, *, as_of: dt.date) -> Panel:
+    """Return deaths and events of all kinds by VIEWS `country_id`, in the months of `span`.
 
-    A state and month of 1989-01 to 2021-12 without a row had none. NotAssessed as in `panel`.
+    Those of `panel`, a predecessor's where a state did not exist yet (Serbia, Russia); a month that it does
+    not hold, and an id that names no state, is not covered. NotAssessed as in `panel`.
+    """
+    rows = country_month(as_of=as_of)
+    states = [_states(views) for views in ids]
+    place = {state: row for row, codes in enumerate(states) for state in codes}
+    held = rows.filter(pl.col("gw").is_in(list(place)), pl.col("month").is_between(span.first, span.last))
+    deaths, events = _counts(held, place, (len(ids), len(span)), span.first)
+    known = np.array([month in SPAN for month in span])
+    covered = np.array([existing(codes, span).any(axis=0) & known for codes in states])
+    return Panel(
+        level="country", scheme="views", areas=tuple(ids), span=span, kinds=KINDS, deaths=deaths,
+        covered=covered, as_of=as_of, releases=COUNTRY_MONTH.releases, basis=BASIS, events=events,
+    )  # fmt: skip
+
+
+def _counts(
+    rows: pl.DataFrame, place: Mapping[int, int], shape: tuple[int, int], first: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return deaths and events, int32 [area, month, kind], of rows of the country table; `place` by state."""
+    deaths, events = np.zeros((2, *shape, len(KINDS)), dtype=np.int32)
+    at = rows["gw"].replace_strict(place, return_dtype=pl.Int32).to_numpy(), rows["month"].to_numpy() - first
+    np.add.at(deaths, at, rows.select(KINDS).to_numpy())
+    np.add.at(events, at, rows.select(EVENTS).to_numpy())
+    return deaths, events
+
+
+def _states(views: int) -> tuple[int, ...]:
+    """Return the Gleditsch-Ward codes of a VIEWS country: its own and that of the state it succeeded."""
+    try:
+        country = areas.by_views_id(views)
+    except UnknownName:
+        return ()
+    return tuple(dict.fromkeys((country.gw, country.ucdp_id)))
+
+
+def country_month(*, as_of: dt.date) -> pl.DataFrame:
+    """Return `gw, month, sb, ns, os`, numbers of events, and `basis` (`exact` or `estimated`) of the deaths.
+
+    A row for every month with an event; a state and month of 1989-01 to 2021-12 without one had none.
+    NotAssessed as in `panel`.
     """
     return known(COUNTRY_MONTH, as_of)
 

@@ -20,6 +20,7 @@ from sklearn.ensemble import ExtraTreesRegressor
 
 from tocsin.forecast.features import FEATURES, LEVEL, SIZES
 from tocsin.forecast.laws import LARGEST, Counts, Floats, weighted_quantiles
+from tocsin.forecast.signals import SIGNALS, STEADIED
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Forest:
     half_life:  months after which a pair counts half.
     quiet_kept: one pair in so many is kept where five years saw no deaths, and counts for as many.
     offset:     deaths added to a level before levels are compared.
+    steadied:   share of a level, on a log scale, that its number of events tells where that is known.
     cuts:       deaths, and shares: multiples of the level, at which outcomes are told apart.
     warm_up:    months that a history needs before it can teach.
     """
@@ -42,6 +44,7 @@ class Forest:
     half_life: float = 120.0
     quiet_kept: int = 4
     offset: float = 30.0
+    steadied: float = 0.4
     cuts: tuple[float, ...] = (0, 2, 5, 10, 25)
     shares: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
     warm_up: int = 8
@@ -134,7 +137,7 @@ def grow(
     None if no pair has known outcomes.
 
     series, covered: [area, month], deaths and what is covered.
-    described: [area, month, feature] as `features` gives them.
+    described: [area, month, feature] as `features` gives them, `signals` behind them where they are known.
     """
     rows, months, counts = _pairs(covered, described, steps, settings)
     if not len(rows):
@@ -174,4 +177,15 @@ def _pairs(
 def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[np.float32], Floats]:
     level = described[:, FEATURES.index(LEVEL)]
     sizes = described[:, [FEATURES.index(name) for name in SIZES]] - level[:, None]
-    return np.concatenate([described, sizes], axis=1), np.expm1(level.astype(np.float64)) + settings.offset
+    logs = np.log(_amount(level) + settings.offset)
+    read = described
+    if described.shape[1] > len(FEATURES):
+        steadied = described[:, len(FEATURES) + SIGNALS.index(STEADIED)]
+        read = np.concatenate([described[:, :-1], (steadied - level)[:, None]], axis=1)
+        logs += settings.steadied * (np.log(_amount(steadied) + settings.offset) - logs)
+    return np.concatenate([read, sizes], axis=1), np.exp(logs)
+
+
+def _amount(logs: NDArray[np.float32]) -> Floats:
+    amount: Floats = np.expm1(logs.astype(np.float64))
+    return amount

@@ -47,7 +47,7 @@ def features(
     active = (deaths > 0).astype(np.float64)
 
     def mean(values: Floats, window: int) -> Floats:
-        return _sum(values, window) / np.maximum(_sum(covered.astype(np.float64), window), 1)
+        return windowed(values, covered, window)
 
     made: dict[str, Floats] = {"last": logs}
     for window in (3, 6, 12, 36, 60, 120):
@@ -64,7 +64,7 @@ def features(
     made["trend_3_12"] = made["mean_3"] - made["mean_12"]
     made["trend_12_36"] = made["mean_12"] - made["mean_36"]
     for half_life in (1.5, 3.0, 6.0):
-        made[f"decayed_{half_life:g}"] = np.log1p(_decayed(deaths, covered, half_life))
+        made[f"decayed_{half_life:g}"] = np.log1p(decayed(deaths, covered, half_life))
     touching = contiguous.astype(np.float64)
     for window in (3, 12):
         made[f"neighbours_{window}"] = np.log1p(touching @ mean(deaths, window))
@@ -96,6 +96,24 @@ def _state(area: int | str, scheme: str) -> int:
         return 0
 
 
+def windowed(values: Floats, covered: NDArray[np.bool_], window: int) -> Floats:
+    """Return float64 [area, month]: means over the covered months of the `window` months up to each."""
+    held = np.where(covered, values, 0.0)
+    return _sum(held, window) / np.maximum(_sum(covered.astype(np.float64), window), 1)
+
+
+def decayed(values: Floats, covered: NDArray[np.bool_], half_life: float) -> Floats:
+    """Return float64 [area, month]: means whose weights halve every `half_life` months of age."""
+    out = np.empty(values.shape)
+    keep = 0.5 ** (1 / half_life)
+    total, weight = np.zeros(len(values)), np.zeros(len(values))
+    for month in range(values.shape[1]):
+        total = total * keep + np.where(covered[:, month], values[:, month], 0.0)
+        weight = weight * keep + covered[:, month]
+        out[:, month] = total / np.maximum(weight, 1e-9)
+    return out
+
+
 def _sum(values: Floats, window: int) -> Floats:
     total = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
     stop = np.arange(1, values.shape[1] + 1)
@@ -116,15 +134,4 @@ def _since(happened: NDArray[np.bool_]) -> Floats:
     for month in range(happened.shape[1]):
         months = np.where(happened[:, month], 0.0, np.minimum(months + 1, LONGEST))
         out[:, month] = months
-    return out
-
-
-def _decayed(deaths: Floats, covered: NDArray[np.bool_], half_life: float) -> Floats:
-    out = np.empty(deaths.shape)
-    keep = 0.5 ** (1 / half_life)
-    total, weight = np.zeros(len(deaths)), np.zeros(len(deaths))
-    for month in range(deaths.shape[1]):
-        total = total * keep + deaths[:, month]
-        weight = weight * keep + covered[:, month]
-        out[:, month] = total / np.maximum(weight, 1e-9)
     return out

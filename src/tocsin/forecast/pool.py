@@ -19,6 +19,8 @@ from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats, Mask
 from tocsin.forecast.seasons import Seasons, by_month, calendar_month
+from tocsin.forecast.signals import EACH, signals
+from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
 
 GROUPS: tuple[tuple[int, ...], ...] = (
@@ -52,6 +54,7 @@ class Pool:
     """Analogues and own months in fixed shares; `shares` are those of own months, one a group of steps.
 
     Both learn from deaths with the seasons taken out; a month ahead is given those of its calendar month.
+    Analogues also read numbers of events and the other kinds of violence, where the panel holds them.
     A share of 0 everywhere is the method `analogues`, of 1 everywhere `recent`. Where a panel is too short to
     know what came after at some steps, the analogues of the longest steps it can teach stand in; where it can
     teach none, own months alone.
@@ -91,6 +94,40 @@ class Present:
 
 
 @dataclass(frozen=True, eq=False)
+class Told:
+    """What is read besides the deaths that are forecast, float64 [area, month].
+
+    events: of the kind that is forecast; others, other_events: deaths and events of the other kinds.
+    covered: bool [area, month], where these are known.
+    """
+
+    events: Floats
+    others: Floats
+    other_events: Floats
+    covered: Mask
+
+    @classmethod
+    def of(cls, panel: Panel, events: Counts, kind: int) -> Told:
+        """Return what a panel with numbers of events tells of its `kind`, by place in its kinds."""
+        of_kind = events[:, :, kind].astype(np.float64)
+        others = (panel.deaths.sum(axis=2) - panel.deaths[:, :, kind]).astype(np.float64)
+        return cls(of_kind, others, events.sum(axis=2) - of_kind, panel.covered)
+
+    def only(self, rows: NDArray[np.intp]) -> Told:
+        """Return copies of some rows."""
+        return Told(self.events[rows], self.others[rows], self.other_events[rows], self.covered[rows])
+
+
+def described(deaths: Floats, covered: Mask, told: Told | None, contiguous: Mask) -> NDArray[np.float32]:
+    """Return float32 [area, month, feature]: features of the deaths and, behind them, the signals told."""
+    made = features(deaths, covered, contiguous)
+    if told is None:
+        return made
+    more = signals(deaths, told.events, told.others, told.other_events, told.covered, contiguous)
+    return np.concatenate([made, more], axis=-1)
+
+
+@dataclass(frozen=True, eq=False)
 class FittedPool:
     """A pool and the history it learns from; it keeps the forests it has grown."""
 
@@ -122,9 +159,18 @@ class FittedPool:
         return adjusted
 
     @cached_property
+    def told(self) -> Told | None:
+        """The events and other kinds that are read besides; None where an area's own origin lacks them."""
+        history = self.history
+        panel = history.panel.beside or history.panel
+        if panel.events is None or (history.assessed & ~panel.covered[:, -1]).any():
+            return None
+        return Told.of(panel, panel.events, panel.kinds.index(history.target))
+
+    @cached_property
     def described(self) -> NDArray[np.float32]:
         """Float32 [area, month, feature]: the features of every past month, seasons taken out."""
-        return features(self.adjusted, self.history.covered, self.contiguous)
+        return described(self.adjusted, self.history.covered, self.told, self.contiguous)
 
     @property
     def learns(self) -> bool:
@@ -142,15 +188,19 @@ class FittedPool:
     def imagined(self, area: AreaId, series: Counts) -> Present:
         """Return what the method would read of one area if its deaths had been `series` [month].
 
-        Its seasons stay those of the deaths that were.
+        Its seasons stay those of the deaths that were, and its events keep their deaths each.
         """
         row = self.history.panel.index(area)
         near = np.append(np.flatnonzero(self.contiguous[row]), row)
         past, covered = self.adjusted[near], self.history.covered[near]
+        told = None if self.told is None else self.told.only(near)
+        if told is not None:
+            was = self.history.series[row]
+            told.events[-1] = np.where(was > 0, told.events[-1] * series / np.maximum(was, 1), series / EACH)
         seasons = self.seasons[row : row + 1]
         usual = by_month(seasons, self.history.panel.span.first, len(series))[0]
         past[-1] = np.where(covered[-1], series, 0) / usual
-        now = features(past, covered, self.contiguous[np.ix_(near, near)])[-1:, -1]
+        now = described(past, covered, told, self.contiguous[np.ix_(near, near)])[-1:, -1]
         last = slice(-self.pool.recent.months, None)
         return Present((area,), now, past[-1:, last], covered[-1:, last], seasons)
 

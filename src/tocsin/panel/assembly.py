@@ -69,7 +69,8 @@ def build(
               to end and rounds by largest remainder, so that no death is lost or added.
     level:    `country` by the event's own country code, resolved to the Gleditsch-Ward state of that month
               (`state_of`), never by its cell; `cell` by PRIO-GRID gid (events placed in a district or finer);
-              `admin1` as `<state>:<name as published>` (events placed in a province or finer).
+              `admin1` as `<state>:<name as published>` (events placed in a province or finer). Panels of
+              countries hold numbers of events too; an event spread over months counts in each of them.
     span:     months of the panel; those of the coverage when None.
     areas:    areas of the panel. None: every state that exists in the span; cells and admin-1 units with
               an event.
@@ -94,13 +95,18 @@ def build(
     counted = inside & covered[np.where(inside, row, 0), column]
     deaths = np.zeros((len(chosen), len(span), len(KINDS)), dtype=np.int64)
     amounts = parts["deaths"].to_numpy()
-    np.add.at(deaths, (row[counted], column[counted], kind[counted]), amounts[counted])
+    at = row[counted], column[counted], kind[counted]
+    np.add.at(deaths, at, amounts[counted])
+    events_of = None
+    if level == "country":
+        events_of = np.zeros(deaths.shape, dtype=np.int32)
+        np.add.at(events_of, at, 1)
     left_out += _left("outside_areas", parts.filter(pl.Series(~inside)))
     left_out += _left("not_covered", parts.filter(pl.Series(inside & ~counted)))
     return Panel(
         level=level, scheme=_SCHEMES[level], areas=chosen, span=span, kinds=KINDS,
         deaths=deaths.astype(np.int32), covered=covered, as_of=as_of, releases=tuple(sorted(set(releases))),
-        left_out=tuple(left_out),
+        left_out=tuple(left_out), events=events_of,
     )  # fmt: skip
 
 

@@ -61,6 +61,9 @@ class Panel:
     basis:    `as published`, or `reconstructed, lag N` when an assumed publication lag cut a later release;
               the shipped figures say which part of them is estimated.
     left_out: events that found no place in the panel, by reason; no part of the digest.
+    events:   int32 [area, month, kind], how many events the deaths are of; None where no source says.
+    beside:   a panel of the same areas and months, all kinds and their events, that a method may read besides
+              this one; its own mask says where it knows. None where there is none.
     """
 
     level: Level
@@ -74,6 +77,8 @@ class Panel:
     releases: tuple[str, ...]
     basis: str = "as published"
     left_out: tuple[LeftOut, ...] = ()
+    events: NDArray[np.int32] | None = None
+    beside: Panel | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.areas), len(self.span), len(self.kinds))
@@ -84,6 +89,10 @@ class Panel:
                 covered=str(self.covered.shape),
                 expected=str(shape),
             )
+        if self.events is not None and self.events.shape != shape:
+            raise BadInput("panel.events_shape", events=str(self.events.shape), expected=str(shape))
+        if self.beside is not None and (self.beside.areas, self.beside.span) != (self.areas, self.span):
+            raise BadInput("panel.beside_differs", span=str(self.span), beside=str(self.beside.span))
         if list(self.areas) != sorted(set(self.areas), key=lambda a: (str(type(a)), a)):
             raise BadInput("panel.areas_unsorted")
         if (self.deaths < 0).any():
@@ -92,13 +101,17 @@ class Panel:
             raise BadInput("panel.deaths_uncovered")
         self.deaths.setflags(write=False)
         self.covered.setflags(write=False)
+        if self.events is not None:
+            self.events.setflags(write=False)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything a model can read here."""
+        more = [] if self.events is None else [self.events]
         return digest.of_parts(
             self.level, self.scheme, list(self.areas), str(self.span), list(self.kinds),
             self.deaths, self.covered, list(self.releases), self.basis,
+            *more, *([] if self.beside is None else [self.beside.digest]),
         )  # fmt: skip
 
     def index(self, area: AreaId) -> int:
@@ -129,6 +142,8 @@ class Panel:
         return dataclasses.replace(
             self, span=Span(self.span.first, origin), deaths=self.deaths[:, :stop].copy(),
             covered=self.covered[:, :stop].copy(),
+            events=None if self.events is None else self.events[:, :stop].copy(),
+            beside=None if self.beside is None else self.beside.until(origin),
         )  # fmt: skip
 
     def known(self, on: dt.date, lag: int) -> Panel:
@@ -156,6 +171,8 @@ class Panel:
         return dataclasses.replace(
             self, areas=tuple(self.areas[r] for r in rows), deaths=self.deaths[rows].copy(),
             covered=self.covered[rows].copy(),
+            events=None if self.events is None else self.events[rows].copy(),
+            beside=None if self.beside is None else self.beside.only(areas),
         )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tocsin.forecast import (
     Zero,
 )
 from tocsin.forecast.features import FEATURES
+from tocsin.forecast.signals import SIGNALS
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
 from tocsin.reasons.facts import FEWEST, YEARS, facts_of
@@ -36,13 +37,19 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "last", "mean_3", "mean_6", "mean_12", "log_mean_12", "active_12", "max_12", "third_12", "spread_12",
         "decayed_1.5", "decayed_3", "decayed_6",
     ),
+    "events": ("events_1.5", "events_12", "events_36", "each_1.5", "each_12", "each_36", "steadied_1.5"),
+    "others": ("others_1.5", "others_12", "others_36", "other_events_1.5", "other_events_12"),
     "trend": ("trend_3_12", "trend_12_36"),
     "past": ("mean_36", "mean_60", "mean_120", "active_36", "active_120", "max_36"),
     "quiet": ("since_any", "since_25"),
-    "neighbours": ("neighbours_3", "neighbours_12", "neighbours_active"),
+    "neighbours": (
+        "neighbours_3", "neighbours_12", "neighbours_active", "near_events_1.5", "near_events_12",
+    ),
     "season": (),
 }  # fmt: skip
 """The features of the method `tocsin`, by what they speak of; the season is none but scales them all."""
+
+NAMES = (*FEATURES, *SIGNALS)
 
 Make = Callable[[FittedPool], Present]
 
@@ -102,9 +109,16 @@ def _groups(pools: Sequence[FittedPool], area: AreaId, draws: int) -> tuple[Chan
     row = pools[0].history.panel.index(area)
     if int(pools[0].history.covered[row, -12 * YEARS :].sum()) < FEWEST:
         return ()
+    read = [name for name in GROUPS if name == "season" or _columns(pools[0], name)]
     return tuple(
-        Change(name, _said(_drawn(pools, partial(_usual, area=area, group=name), draws))) for name in GROUPS
+        Change(name, _said(_drawn(pools, partial(_usual, area=area, group=name), draws))) for name in read
     )
+
+
+def _columns(pool: FittedPool, group: str) -> list[int]:
+    """Return the columns of a group of features; none where the history does not tell of them."""
+    columns = [NAMES.index(name) for name in GROUPS[group]]
+    return [column for column in columns if column < pool.described.shape[2]]
 
 
 def _whatif(pools: Sequence[FittedPool], area: AreaId, told: Reasons, draws: int) -> tuple[Change, ...]:
@@ -138,7 +152,7 @@ def _usual(pool: FittedPool, area: AreaId, group: str) -> Present:
     window = slice(-12 * YEARS, None)
     known = pool.history.covered[row, window]
     described = now.described.copy()
-    columns = [FEATURES.index(name) for name in GROUPS[group]]
+    columns = _columns(pool, group)
     described[0, columns] = np.median(pool.described[row, window][known][:, columns], axis=0)
     values = now.values
     if group == "level":

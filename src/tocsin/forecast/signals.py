@@ -1,0 +1,58 @@
+"""What the numbers of events and the other kinds of violence say of every month, beside its deaths.
+
+How often people are killed is told with less noise than how many are: one massacre moves the deaths of a
+month, and hardly the number of its events. What each of these gains is in docs/skill.md (trials 40 to 45).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.forecast.features import decayed, windowed
+from tocsin.forecast.laws import Floats
+
+STEADIED = "steadied_1.5"
+"""The present level of violence as the numbers of events tell it (log1p of deaths a month)."""
+
+SIGNALS: tuple[str, ...] = (
+    "events_1.5", "events_12", "events_36", "each_1.5", "each_12", "each_36",
+    "others_1.5", "others_12", "others_36", "other_events_1.5", "other_events_12",
+    "near_events_1.5", "near_events_12", STEADIED,
+)  # fmt: skip
+"""Names of the signals, in order: numbers of events, deaths an event, deaths and events of the other kinds,
+events of all kinds in the areas that touch. All but `each` are log1p of amounts a month."""
+
+EACH = 4.0
+"""Deaths an event is taken to have where little is known: one such event a month is added to what is seen."""
+
+LONG = 24.0
+"""Half-life, in months, of what is known of the deaths an event."""
+
+
+def signals(
+    deaths: Floats,
+    events: Floats,
+    others: Floats,
+    other_events: Floats,
+    covered: NDArray[np.bool_],
+    contiguous: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Return float32 [area, month, signal]; a month's signals read that month and earlier ones only.
+
+    deaths, events: [area, month], of the kind that is forecast. others, other_events: of the other kinds.
+    covered:        bool [area, month], where events are known; any other month is left out.
+    contiguous:     bool [area, area], which areas touch.
+    """
+    near = contiguous.astype(np.float64) @ np.where(covered, events + other_events, 0.0)
+
+    def told(values: Floats) -> list[Floats]:
+        means = [decayed(values, covered, 1.5), *(windowed(values, covered, window) for window in (12, 36))]
+        return [np.log1p(mean) for mean in means]
+
+    own, dead, other = told(events), told(deaths), told(others)
+    each = (decayed(deaths, covered, LONG) + EACH) / (decayed(events, covered, LONG) + 1)
+    made = [*own, *(d - e for d, e in zip(dead, own, strict=True)), *other]
+    made += [*told(other_events)[:2], *told(near)[:2]]
+    made += [np.log1p(decayed(events, covered, 1.5) * each)]
+    return np.stack(made, axis=-1).astype(np.float32)
