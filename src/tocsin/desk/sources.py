@@ -16,7 +16,10 @@ CITATIONS = (
         "Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. "
         "Journal of Peace Research 50(4): 523-532."
     ),
-    ("Davies, S., Pettersson, T., Sollenberg, M. & Öberg, M. (2025). Journal of Peace Research 62(4)."),
+    (
+        "Davies, S., Pettersson, T., Sollenberg, M. & Öberg, M. (2025). Organized violence 1989–2024, and the "
+        "challenges of identifying civilian victims. Journal of Peace Research 62(4): 1223-1240."
+    ),
 )
 LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
 

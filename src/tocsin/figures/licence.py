@@ -18,8 +18,9 @@ Please cite:
 
 - Sundberg, Ralph, and Erik Melander (2013). Introducing the UCDP Georeferenced Event Dataset. Journal of
   Peace Research 50(4): 523-532.
-- Davies, Shawn, Therese Pettersson, Margareta Sollenberg and Magnus Öberg (2025). Journal of Peace Research
-  62(4) (release 25.1).
+- Davies, Shawn, Therese Pettersson, Margareta Sollenberg and Magnus Öberg (2025). Organized violence
+  1989-2024, and the challenges of identifying civilian victims. Journal of Peace Research 62(4): 1223-1240
+  (release 25.1).
 - for `views_history`: the VIEWS Prediction Challenge 2023/24 (Peace Research Institute Oslo and Uppsala
   University), whose published actuals are its rows marked `official`.
 
