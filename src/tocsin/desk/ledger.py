@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tocsin import warn
-from tocsin.desk.area import ledger_place
+from tocsin.desk.area import kept, ledger_place
 from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.ledger import Entry, Ledger, Proof, Recorded, Verification, entry, export_bundle, fields
 from tocsin.ledger.checkpoint import Checkpoint
 from tocsin.ledger.entries.fields import FieldSpec
+from tocsin.ledger.entries.parts import area as area_of
 from tocsin.ledger.form import value_of
 from tocsin.ledger.merkle import root_from_inclusion
 from tocsin.text import current_language
 
 SHOWN = 50
 """Entries on a page of the list."""
+
+KEPT_ENTRIES = 2000
+"""Entries of the longest ledger that is kept in memory, some 10 kB each; a longer one is read each time."""
+
+APART = "\0"
 
 GIVEN = ("type", "links", "digest")
 """Fields that a form asks for in a way of its own, or not at all."""
@@ -86,6 +93,26 @@ def opened(home: Path, *, create: bool = False) -> Iterator[Ledger | None]:
         yield held
 
 
+@dataclass(frozen=True)
+class Indexed:
+    """One entry with what a search looks through, worked out at the first: names of parties, and all texts.
+
+    They are plain, and parted by what no search can hold, so that none is found across two of them.
+    """
+
+    recorded: Recorded
+
+    @cached_property
+    def names(self) -> str:
+        """Who gives or is given something."""
+        return _plain(APART.join(_names(self.recorded.entry.content())))
+
+    @cached_property
+    def texts(self) -> str:
+        """Everything written."""
+        return _plain(APART.join(_texts(self.recorded.entry.content())))
+
+
 def search(
     home: Path, *, type: str = "", area: str = "", party: str = "", text: str = "", page: int = 1
 ) -> Listed:
@@ -97,10 +124,10 @@ def search(
     with opened(home) as held:
         if held is None:
             return Listed((), 0, 0, 1, frozenset())
-        size, corrected = len(held), held.corrected()
-    chosen = matching(home, type=type, area=area, party=party, text=text)
+        size, wrong = len(held), held.corrected()
+        chosen = _matching(held, type, area, party, text)
     start = (max(page, 1) - 1) * SHOWN
-    return Listed(chosen[start : start + SHOWN], len(chosen), size, max(page, 1), corrected)
+    return Listed(chosen[start : start + SHOWN], len(chosen), size, max(page, 1), wrong)
 
 
 def matching(
@@ -108,9 +135,36 @@ def matching(
 ) -> tuple[Recorded, ...]:
     """Return the entries that match everything given, newest first; arguments as `search`."""
     with opened(home) as held:
-        entries = [] if held is None else held.entries(type=type or None, area=area or None)
-    chosen = [e for e in entries if _about(e.entry, party, text)]
-    return tuple(sorted(chosen, key=lambda e: (e.entry.date.first, e.index), reverse=True))
+        return () if held is None else _matching(held, type, area, party, text)
+
+
+def _matching(held: Ledger, type: str, area: str, party: str, text: str) -> tuple[Recorded, ...]:
+    # Asked for none, the ledger still refuses what is no type or area, in its own words.
+    held.entries(type=type or None, area=area or None, newest=0)
+    code = area_of(area) if area else ""
+    party, text = (_plain(given.replace(APART, "")) for given in (party, text))
+    return tuple(
+        one.recorded
+        for one in _every(held, type, area)
+        if (not type or one.recorded.entry.type == type)
+        and (not code or code in one.recorded.entry.areas)
+        and (not party or party in one.names)
+        and (not text or text in one.texts)
+    )
+
+
+def _every(held: Ledger, type: str, area: str) -> Iterable[Indexed]:
+    """Return entries newest first, those of a type and area at least; a short ledger is kept in memory."""
+
+    def newest_first(type: str = "", area: str = "") -> Iterator[Indexed]:
+        found = held.entries(type=type or None, area=area or None)
+        found.sort(key=lambda one: (one.entry.date.first, one.index), reverse=True)
+        return map(Indexed, found)
+
+    if len(held) > KEPT_ENTRIES:
+        return newest_first(type, area)
+    # The last checkpoint names every byte there is: another ledger in the same place has another.
+    return kept(("entries", held.checkpoint()), lambda: tuple(newest_first()))
 
 
 def corrected(home: Path) -> frozenset[str]:
@@ -207,13 +261,6 @@ def record(home: Path, made: Sequence[Entry]) -> tuple[str, bool]:
                 raise
             return made[-1].id, False
     return made[-1].id, True
-
-
-def _about(one: Entry, party: str, text: str) -> bool:
-    plain = one.content()
-    if party and not any(_plain(party) in _plain(name) for name in _names(plain)):
-        return False
-    return not text or _plain(text) in _plain(" ".join(_texts(plain)))
 
 
 def _names(plain: Mapping[str, Any]) -> Iterator[str]:
