@@ -7,7 +7,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tocsin import areas, months
@@ -27,6 +30,9 @@ from tocsin.watch.record import STALE_DAYS
 
 FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
 TRIES = 3
+BATCH = 1 << 15
+"""Rows of the table of draws that are read at a time."""
+
 LAGGED = re.compile(r"reconstructed, lag (\d{1,3})")
 
 
@@ -227,17 +233,35 @@ def _forecast(folder: Path, summary: Mapping[str, Any], lines: tuple[Line, ...],
     count = int(summary["draws"])
     gws = tuple(sorted(line.gw for line in lines))
     assessed = {line.gw: line.assessed for line in lines}
-    table = (
-        pl.scan_parquet(folder / "draws.parquet")
-        .filter(pl.col("method") == method)
-        .sort("gw", "month_id", "draw")
-        .select("outcome")
-        .collect()
-    )
-    known = [row for row, gw in enumerate(gws) if assessed[gw]]
+    known = [gw for gw in gws if assessed[gw]]
     draws: NDArray[np.int32] = np.zeros((len(gws), len(steps), count), dtype=np.int32)
-    draws[known] = table["outcome"].to_numpy().reshape(len(known), len(steps), count)
+    draws[np.searchsorted(gws, known)] = _draws(folder / "draws.parquet", method, known, origin, steps, count)
     return Forecast(
         level="country", scheme="gw", areas=gws, origin=origin, steps=steps, target="total", method=method,
         draws=draws, assessed=np.array([assessed[gw] for gw in gws]), inputs=summary["inputs_sha256"],
     )  # fmt: skip
+
+
+def _draws(
+    file: Path, method: str, gws: Sequence[int], origin: int, steps: Sequence[int], count: int
+) -> NDArray[np.int32]:
+    """Return int32 [area, step, draw] of a method, each value put in its place as the file is read in parts.
+
+    Read and sorted whole, the table takes ten times the memory of what it holds. ValueError where a value is
+    missing, or stands where none belongs.
+    """
+    found: NDArray[np.int32] = np.full((len(gws), len(steps), count), -1, dtype=np.int32)
+    columns = ["method", "gw", "month_id", "draw", "outcome"]
+    with pq.ParquetFile(file, read_dictionary=["method"], pre_buffer=False) as held:
+        for part in held.iter_batches(batch_size=BATCH, columns=columns):
+            own = part.filter(pc.equal(part["method"], method))
+            gw, month, draw, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
+            row, step = np.searchsorted(gws, gw), np.searchsorted(steps, month - origin)
+            if not np.array_equal(np.asarray(gws)[row % len(gws)], gw) or (draw >= count).any():
+                raise ValueError("draws.parquet")
+            found[row, step, draw] = outcome
+    # What the reader held would stay with the process otherwise, five times what was read.
+    pa.default_memory_pool().release_unused()
+    if (found < 0).any():
+        raise ValueError("draws.parquet")
+    return found
