@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class Atlas:
         return dict(self.regions).get(region or "", f"0 0 {self.width} {self.height:.0f}")
 
 
-@cache
+@lru_cache(maxsize=2)
 def atlas(month: int) -> Atlas:
     """Return the map with the borders of the end of a month, in the Equal Earth projection."""
     frame = region_frame("world", month=month)

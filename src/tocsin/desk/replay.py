@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from tocsin import areas, months
 from tocsin.control import COLOURS, Control, control
@@ -22,6 +23,7 @@ from tocsin.maps import country_frame
 from tocsin.maps.frame import Frame
 from tocsin.months import Span
 from tocsin.replay import Case, load
+from tocsin.replay.folder import COUNTRIES_FILE
 from tocsin.replay.record import in_order
 from tocsin.replay.tracks import track_name
 from tocsin.text import Language
@@ -36,7 +38,10 @@ RECENT = 12
 
 @dataclass(frozen=True, eq=False)
 class Played:
-    """One replay: its summary, its case where it ships or can be read, and its rows by month and track."""
+    """One replay: its summary, its case where it ships or can be read, and its rows by month and track.
+
+    countries: what was forecast for every country, as `tocsin.replay.folder` writes it; None in an older one.
+    """
 
     name: str
     folder: Path
@@ -45,14 +50,27 @@ class Played:
     months: tuple[str, ...]
     rows: Mapping[str, tuple[dict[str, str], ...]]
     entries: tuple[Recorded, ...]
+    countries: pl.DataFrame | None
 
     @property
     def gw(self) -> int | None:
-        """The country's code; None for a case that cannot be read here."""
+        """The country's code; None for an older record of a case that cannot be read here."""
         if self.case is not None:
             return self.case.gw
+        if "gw" in self.summary:
+            return int(self.summary["gw"])
         found = next((a for e in self.entries for a in e.entry.areas if a.startswith("gw:")), None)
         return None if found is None else int(found[3:])
+
+    def title(self, language: Language) -> str:
+        """Return what the replay is called."""
+        if self.case is not None:
+            return self.case.title.said(language)
+        return str(self.summary.get("title", {}).get(language, self.name))
+
+    def row(self, month: str, track: str) -> dict[str, str] | None:
+        """Return what a track says of a month; None where it says nothing."""
+        return next((row for row in self.rows[month] if row["track"] == track), None)
 
     def track(self, name: str, language: Language) -> str:
         """Return what a track is called: the months by which what was known then lagged behind."""
@@ -146,8 +164,23 @@ def _parse(folder: Path) -> Played:
         raise Damaged("desk.bad_replay", folder=str(folder), reason=str(error)[:120]) from error
     return Played(
         name, folder, summary, _case(name), tuple(sorted(rows)), {m: tuple(r) for m, r in rows.items()},
-        _entries(folder),
+        _entries(folder), _countries(folder),
     )  # fmt: skip
+
+
+def _countries(folder: Path) -> pl.DataFrame | None:
+    try:
+        return pl.read_parquet(folder / COUNTRIES_FILE)
+    except (OSError, pl.exceptions.PolarsError):
+        return None
+
+
+def track_of(found: Played, month: str, asked: str) -> str:
+    """Return the track asked for, the first without one; UnknownName for one that is not of the replay."""
+    names = [row["track"] for row in found.rows[month]]
+    if asked and asked not in names:
+        raise UnknownName("desk.no_track", case=found.name, value=asked[:20], choices=", ".join(names))
+    return asked or names[0]
 
 
 def _case(name: str) -> Case | None:
