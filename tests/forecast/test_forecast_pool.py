@@ -42,7 +42,7 @@ def test_the_parts_hold_their_shares_of_the_draws(make_panel: MakePanel) -> None
     panel = make_panel(wars(6, 240))
     pool = fitted(panel)
     alone = {name: fitted(panel, name) for name in ("analogues", "recent")}
-    for step, own in ((2, 250), (9, 350), (20, 300)):
+    for step, own in ((2, 250), (9, 350), (20, 200), (30, 100)):
         mixed = pool.marginals(pool.present, (step,), 1000)[:, 0]
         parts = [
             one.marginals(one.present, (step,), draws)[:, 0]

@@ -61,7 +61,7 @@ class Pool:
     """
 
     name: str
-    shares: tuple[float, ...] = (0.25, 0.35, 0.35, 0.30, 0.30)
+    shares: tuple[float, ...] = (0.25, 0.35, 0.35, 0.20, 0.10)
     recent: Recent = field(default_factory=Recent)
     forest: Forest = field(default_factory=Forest)
     seasons: Seasons = field(default_factory=Seasons)
