@@ -185,6 +185,36 @@ def test_the_challenge_table_sets_its_own_row_among_the_published(results: Path,
         _write(results, tmp_path / "skill.md", log=tmp_path / "absent.md")
 
 
+def test_more_baselines_have_their_ratios_in_the_page_and_for_programs(
+    results: Path, page: skill.Page, tmp_path: Path
+) -> None:
+    backtest.run(
+        _panel(), method="zero", target="total", origins=list(Span.parse("2005-10:2012-10"))[::3],
+        steps=range(1, 37), out=tmp_path / "total-zero.parquet", draws=200,
+    )  # fmt: skip
+    out = tmp_path / "skill.md"
+    words = {"method": "no-learning", "language": "en", "baselines": ("zero", "conflictology-12")}
+    both = skill.write([results, tmp_path], out=out, **words)  # type: ignore[arg-type]
+    assert list(both.against) == ["zero"]
+    (found,) = both.against["zero"]
+    assert found.windows is not None
+    own = backtest.read(results / "total-no-learning.parquet").months.collect()
+    rows = own.filter(((pl.col("origin") - 1) % 12 == 9) & pl.col("last").is_between(3, 14))
+    years = rows.group_by("origin").agg(pl.col("crps").mean(), pl.col("observed").mean())
+    expected = float(np.exp((years["crps"] / years["observed"]).log().mean()))  # type: ignore[arg-type]
+    assert found.windows.value == pytest.approx(expected, rel=1e-5)
+    held = {one["target"]: one["against"] for one in both.to_dict()["compared"]}
+    assert held["sb"] == {}
+    assert held["total"]["zero"]["windows"]["value"] == found.windows.value
+    assert set(held["total"]["zero"]["groups"]["horizon"]) == set(found.groups["horizon"])
+    text = out.read_text(encoding="utf-8")
+    assert "| Deaths | `conflictology-12` | `zero` |" in text
+    assert f"{found.windows.value:.2f}" in text
+    assert "--method zero" in text
+    assert both.found[1].headline == page.found[1].headline
+    assert "`zero`" not in page.file.read_text(encoding="utf-8")
+
+
 def test_without_octobers_there_is_no_headline_but_a_page(results: Path, tmp_path: Path) -> None:
     for method in ("no-learning", "conflictology-12"):
         backtest.run(

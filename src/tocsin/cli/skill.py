@@ -28,6 +28,10 @@ def add(app: typer.Typer) -> None:
         reference: Annotated[
             str, typer.Option(metavar="cli.metavar.method", help="skill.command.reference")
         ] = REFERENCE,
+        baseline: Annotated[
+            list[str] | None,
+            typer.Option(metavar="cli.metavar.method", help="skill.command.baseline", show_default=False),
+        ] = None,
         images: Annotated[
             Path | None,
             typer.Option(metavar="cli.metavar.folder", help="skill.command.images", show_default=False),
@@ -52,13 +56,14 @@ def add(app: typer.Typer) -> None:
             method,
         ]
         words += ["--reference", reference] if reference != REFERENCE else []
-        words += ["--backtests", *map(str, backtests)]
+        words += [word for name in baseline or () for word in ("--baseline", name)]
+        words += [word for path in backtests for word in ("--backtests", str(path))]
         for option, value in (("--images", images), ("--scores", scores), ("--log", log), ("--out", out)):
             words += [option, str(value)] if value else []
         with output.progress() as report:
             page = room.write(
-                backtests, method=method, reference=reference, out=out, images=images, scores=scores, log=log,
-                command=shlex.join(words), progress=report,
+                backtests, method=method, reference=reference, baselines=baseline or (), out=out,
+                images=images, scores=scores, log=log, command=shlex.join(words), progress=report,
             )  # fmt: skip
         if as_json:
             output.emit(page.to_dict())

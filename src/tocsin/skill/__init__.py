@@ -3,9 +3,10 @@
 from tocsin.skill.evidence import Pair, load, pairs
 from tocsin.skill.page import Page, shipped, write
 from tocsin.skill.ratios import Ratio, ratio_over_years
-from tocsin.skill.tables import Coverage, Findings, Headline, Reliability, Window, findings
+from tocsin.skill.tables import Against, Coverage, Findings, Headline, Reliability, Window, against, findings
 
 __all__ = [
+    "Against",
     "Coverage",
     "Findings",
     "Headline",
@@ -14,6 +15,7 @@ __all__ = [
     "Ratio",
     "Reliability",
     "Window",
+    "against",
     "findings",
     "load",
     "pairs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -14,13 +14,24 @@ from typing import Any
 import numpy as np
 
 from tocsin import months
-from tocsin.backtest import Backtest
+from tocsin.areas import REGIONS
+from tocsin.backtest import STATES, Backtest
 from tocsin.errors import BadFile, BadInput
 from tocsin.skill import plots
 from tocsin.skill.challenge import ChallengeTable, read_scores
 from tocsin.skill.evidence import load, pairs
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
-from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Findings, Reliability, findings, off
+from tocsin.skill.tables import (
+    GROUP_OFFSET,
+    LEVELS,
+    RELIABLE_STEPS,
+    Against,
+    Findings,
+    Reliability,
+    against,
+    findings,
+    off,
+)
 from tocsin.text import Language, current_language, number, say
 
 Report = Callable[[str, float, float | None], None]
@@ -35,11 +46,15 @@ _SHOWN = 8
 
 @dataclass(frozen=True)
 class Page:
-    """A written page: its file, the plots, and what it was made from."""
+    """A written page: its file, the plots, and what it was made from.
+
+    against: the method beside more baselines, by name, each in the order of `found` where it was compared.
+    """
 
     file: Path
     images: tuple[Path, ...]
     found: tuple[Findings, ...]
+    against: dict[str, tuple[Against, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what every comparison found, and the files, as plain values."""
@@ -55,9 +70,15 @@ class Page:
                 "coverage": [asdict(row) for row in item.coverage],
                 "pit": {horizon: shares.round(5).tolist() for horizon, shares in item.pit.items()},
                 "reliability": [_plain(row) for row in item.reliability],
-                "groups": {
-                    group: {value: asdict(ratio) for value, ratio in ratios.items()}
-                    for group, ratios in item.groups.items()
+                "groups": _plain_groups(item.groups),
+                "against": {
+                    name: {
+                        "windows": asdict(one.windows) if one.windows else None,
+                        "groups": _plain_groups(one.groups),
+                    }
+                    for name, held in self.against.items()
+                    for one in held
+                    if one.pair.name == item.pair.name
                 },
             }
             for item in self.found
@@ -72,10 +93,23 @@ class Page:
 
 
 def shipped() -> dict[str, Any]:
-    """Return what the page `docs/skill.md` says of the default method, as `Page.to_dict` gives it."""
+    """Return what the page `docs/skill.md` says of the default method, as `Page.to_dict` gives it.
+
+    Groups stand in their order; written by `python -m tocsin.skill.shipping`.
+    """
     file = resources.files("tocsin.skill") / "data" / "skill.json"
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    for one in found["compared"]:
+        for held in (one, *one["against"].values()):
+            for group, order in (("state", STATES), ("region", REGIONS)):
+                held["groups"][group] = {
+                    v: held["groups"][group][v] for v in order if v in held["groups"][group]
+                }
     return found
+
+
+def _plain_groups(groups: dict[str, dict[str, Ratio]]) -> dict[str, dict[str, Any]]:
+    return {group: {value: asdict(one) for value, one in held.items()} for group, held in groups.items()}
 
 
 def _plain(row: Reliability) -> dict[str, Any]:
@@ -88,6 +122,7 @@ def write(
     method: str,
     out: Path,
     reference: str = "conflictology-12",
+    baselines: Sequence[str] = (),
     images: Path | None = None,
     scores: Path | None = None,
     log: Path | None = None,
@@ -100,6 +135,7 @@ def write(
     paths:   files of backtest results, or folders of them. A method's file is compared with the reference's
              of the same data and kind of deaths, on the forecasts that both hold.
     out:     the Markdown file; images: the folder of its plots, `images` beside it unless given.
+    baselines: more methods whose files are there, beside which the ratio alone is given.
     scores:  a JSON file of `tocsin challenge score`; log: a Markdown file, put in at the end as it is.
     command: the words that made the page, which it names.
 
@@ -109,22 +145,28 @@ def write(
     tell = progress or (lambda stage, done, total: None)
     table = read_scores(scores) if scores else None
     tried = _read_log(log) if log else None
-    both = pairs(load(list(paths)), method, reference)
-    found = []
+    held = load(list(paths))
+    both = pairs(held, method, reference)
+    more = {name: pairs(held, method, name) for name in dict.fromkeys(baselines) if name != reference}
+    total, found = len(both) + sum(map(len, more.values())), []
     for done, pair in enumerate(both):
-        tell(say("skill.stage", label=pair.label()), done, len(both))
+        tell(say("skill.stage", label=pair.label()), done, total)
         found.append(findings(pair))
+    beside: dict[str, tuple[Against, ...]] = {}
+    for name, others in more.items():
+        tell(say("skill.stage", label=name), len(both) + sum(map(len, beside.values())), total)
+        beside[name] = tuple(against(pair) for pair in others)
     folder = images or out.parent / "images"
     stem = "skill" if out.stem == "skill" else f"skill-{out.stem}"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         files = plots.draw(found, folder, stem, chosen)
         links = {name: os.path.relpath(file, out.parent).replace(os.sep, "/") for name, file in files.items()}
-        text = _Writer(found, links, chosen).page(table, tried, command)
+        text = _Writer(found, links, chosen, beside).page(table, tried, command)
         out.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise BadInput("skill.unwritable", file=out, reason=error.strerror or str(error)) from error
-    return Page(out, tuple(sorted(files.values())), tuple(found))
+    return Page(out, tuple(sorted(files.values())), tuple(found), beside)
 
 
 def _read_log(file: Path) -> str:
@@ -137,8 +179,11 @@ def _read_log(file: Path) -> str:
 class _Writer:
     """Writes the parts of one page in one language."""
 
-    def __init__(self, found: Sequence[Findings], links: dict[str, str], language: Language) -> None:
-        self.found, self.links, self.language = found, links, language
+    def __init__(
+        self, found: Sequence[Findings], links: dict[str, str], language: Language,
+        against: dict[str, tuple[Against, ...]],
+    ) -> None:  # fmt: skip
+        self.found, self.links, self.language, self.against = found, links, language, against
         self.own, self.reference = found[0].pair.own.method, found[0].pair.reference.method
 
     def page(self, scores: ChallengeTable | None, tried: str | None, command: str) -> str:
@@ -148,6 +193,7 @@ class _Writer:
             f"```\n{command}\n```",
             self.tell("made"),
             *self._headline(),
+            *self._baselines(),
             *self._windows(),
             *self._groups(),
             *self._coverage(),
@@ -231,6 +277,21 @@ class _Writer:
         return groups + [
             (self.tell("brier_of", deaths=deaths), ratio) for deaths, ratio in item.brier.items()
         ]
+
+    def _baselines(self) -> list[str]:
+        """The method beside every baseline it was compared with, in one table; nothing where there is one."""
+        if not self.against:
+            return []
+        rows = []
+        for item in self.found:
+            cells = [self._cell(item.headline.ratio) if item.headline else "–"]
+            for held in self.against.values():
+                one = next((one for one in held if one.pair.name == item.pair.name), None)
+                cells.append(self._cell(one.windows) if one and one.windows else "–")
+            rows.append([item.pair.label(self.language), *cells])
+        columns = [self.tell("column.deaths"), *(f"`{name}`" for name in (self.reference, *self.against))]
+        text = self.tell("baselines")
+        return [f"## {self.tell('baselines_title')}", text, _table(columns, rows)]
 
     def _windows(self) -> list[str]:
         years = sorted({window.year for item in self.found for window in item.windows})
@@ -346,7 +407,13 @@ class _Writer:
     def _files(self) -> list[str]:
         rows = []
         for item in self.found:
-            for made in (item.pair.own, item.pair.reference):
+            more = [
+                one.pair.reference
+                for held in self.against.values()
+                for one in held
+                if one.pair.name == item.pair.name
+            ]
+            for made in (item.pair.own, item.pair.reference, *more):
                 rows.append(
                     [
                         f"`{_command(made)}`",

@@ -126,6 +126,23 @@ class Findings:
     pit_r: dict[str, Floats]
 
 
+@dataclass(frozen=True, eq=False)
+class Against:
+    """The ratios of CRPS of one pair alone: over the windows, and by group as in `Findings`."""
+
+    pair: Pair
+    windows: Ratio | None
+    groups: dict[str, dict[str, Ratio]]
+
+
+def against(pair: Pair) -> Against:
+    """Return how a method does against one more baseline."""
+    frame = pair.months()
+    inside = _in_windows(frame)
+    ratio = None if inside.is_empty() else ratio_over_years(*_sums(inside, "window"), offset=0.0)
+    return Against(pair, ratio, _groups(pair, frame))
+
+
 def findings(pair: Pair) -> Findings:
     """Return everything the page says of one pair."""
     frame = pair.months()
