@@ -56,8 +56,10 @@ class Watched:
     wrong: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> None:
-        """Go to a path and wait until the page has loaded."""
+        """Go to a path and wait until the page has loaded, and its charts are drawn."""
         self.page.goto(f"{self.base}{path}", wait_until="load")
+        if self.page.locator("[data-figure]").count():
+            self.page.wait_for_selector("html[data-charts=drawn]", state="attached", timeout=60_000)
 
     def path(self) -> str:
         """Return where the page is."""
@@ -233,6 +235,72 @@ def test_what_is_printed_is_dark_on_light_whatever_the_theme(watched: Watched) -
     assert sum(map(int, re.findall(r"\d+", printed))) < 150
 
 
+_FILLS = "[...document.querySelectorAll('.chart .bars path')].slice(0, 1).map(one => one.style.fill)[0]"
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_chart_is_drawn_within_its_place_and_told_in_words(watched: Watched, lang: str) -> None:
+    for path, least in (("area/MLI", 1), ("scores", 20)):
+        watched.open(f"/{lang}/{path}")
+        charts = watched.page.locator(".chart")
+        assert charts.count() >= least
+        for place in range(charts.count()):
+            chart = charts.nth(place)
+            assert chart.locator("svg.main-svg .point").count() > 0
+            label = chart.get_attribute("aria-label")
+            assert label
+            box, drawn = chart.bounding_box(), chart.locator("svg.main-svg").first.bounding_box()
+            assert box
+            assert drawn
+            assert (box["width"], box["height"]) == pytest.approx((drawn["width"], drawn["height"]), abs=2)
+    ticks = " ".join(watched.page.locator(".chart .xtick").all_text_contents())
+    assert ("0,5" in ticks, "0.5" in ticks) == (lang == "fr", lang == "en")
+
+
+def test_a_month_is_told_where_the_chart_is_pointed_at(watched: Watched) -> None:
+    watched.open("/fr/area/MLI")
+    box = watched.page.locator(".chart").bounding_box()
+    assert box
+    for share, said in ((0.5, "décès"), (0.96, "médiane")):
+        watched.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.5)
+        watched.page.wait_for_selector(".chart .hovertext", state="attached")
+        watched.page.wait_for_function(
+            "said => document.querySelector('.chart .hoverlayer').textContent.includes(said)", arg=said
+        )
+        assert watched.page.locator(".chart .hovertext").count() == 1
+
+
+def test_charts_take_the_colours_of_the_theme_and_light_ones_on_paper(watched: Watched) -> None:
+    page = watched.page
+    page.emulate_media(color_scheme="light")
+    watched.open("/en/area/MLI")
+    light = page.evaluate(_FILLS)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(100)
+    dark = page.evaluate(_FILLS)
+    assert dark != light
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(_FILLS) == light
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 700, "height": 1000})
+    box, drawn = page.locator(".chart").bounding_box(), page.locator(".chart svg").first.bounding_box()
+    assert box
+    assert drawn
+    assert drawn["width"] == pytest.approx(box["width"], abs=2)
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(_FILLS) == dark
+
+
+def test_a_chart_library_that_does_not_come_is_said_and_the_table_is_there(watched: Watched) -> None:
+    watched.page.route("**/plotly.min.js*", lambda route: route.abort())
+    watched.open("/en/area/MLI")
+    assert "could not be drawn" in watched.page.locator(".chart").inner_text()
+    watched.page.click("details:has(table.months) summary")
+    assert watched.page.locator("table.months tbody tr").count() == 12
+    watched.wrong[:] = [one for one in watched.wrong if "ERR_FAILED" not in one]
+
+
 def test_the_first_tab_leads_past_the_menu(watched: Watched) -> None:
     watched.open("/en/ledger")
     watched.page.keyboard.press("Tab")
@@ -353,6 +421,10 @@ def test_without_scripts_everything_is_there(browser: Browser, served: tuple[Wor
     assert page.url.endswith("month=2012-04")
     page.goto(f"{served[1]}/{lang}/situation?measure=expected")
     assert page.locator(".ranking tbody tr").count() > 150
+    page.goto(f"{served[1]}/{lang}/area/MLI")
+    assert not page.locator(".chart").is_visible()
+    page.click("details:has(table.months) summary")
+    assert page.locator("table.months tbody tr").first.is_visible()
     plain.close()
 
 

@@ -11,7 +11,8 @@ from web_world import DAY, World
 
 from tocsin import skill, warn
 from tocsin.desk import Desk
-from tocsin.desk.scores import SIDE, scores
+from tocsin.desk.scores import scores
+from tocsin.ledger import entry, examples
 from tocsin.text import number
 
 
@@ -19,52 +20,54 @@ def _section(page: str, heading: str) -> str:
     return page.partition(f">{heading}</h2>")[2].partition("</section>")[0]
 
 
+def _ratios() -> list[dict[str, float]]:
+    """Return every ratio by group that ships, against every baseline."""
+    return [
+        ratio
+        for one in skill.shipped()["compared"]
+        for held in (one, *one["against"].values())
+        for name in ("horizon", "period", "region", "state")
+        for ratio in held["groups"][name].values()
+    ]
+
+
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_every_comparison_that_ships_is_shown_with_its_interval(reader: TestClient, lang: str) -> None:
     page = unescape(reader.get(f"/{lang}/scores").text)
     for one in skill.shipped()["compared"]:
-        ratio = one["windows"]
-        value, low, high = (number(ratio[name], lang, decimals=2) for name in ("value", "low", "high"))
-        assert f"{value}</span>" in page
-        assert f"({low}–{high})" in page
-        for horizon in one["groups"]["horizon"].values():
-            assert f"({number(horizon['low'], lang, decimals=2)}–" in page
+        for ratio in (one["windows"], *(held["windows"] for held in one["against"].values())):
+            value, low, high = (number(ratio[name], lang, decimals=2) for name in ("value", "low", "high"))
+            assert f"{value}</span>" in page
+            assert f"({low}–{high})" in page
+    for ratio in _ratios():
+        assert f"({number(ratio['low'], lang, decimals=2)}–" in page
 
 
-def test_months_ahead_stand_in_their_order(reader: TestClient) -> None:
+def test_more_than_one_baseline_ships(reader: TestClient) -> None:
+    page = reader.get("/en/scores").text
+    held = skill.shipped()
+    for one in held["compared"]:
+        assert {"last", "zero"} <= set(one["against"])
+    for name in (held["reference"], *held["compared"][0]["against"]):
+        assert f"against {name}</th>" in page
+
+
+def test_months_ahead_and_states_stand_in_their_order(reader: TestClient) -> None:
     page = reader.get("/en/scores").text
     heads = re.findall(r">(\d+)–\d+</th>", page)
-    assert heads
     first = heads[: len(skill.shipped()["compared"][0]["groups"]["horizon"])]
+    assert len(first) > 2
     assert first == sorted(first, key=int)
+    assert page.index(">quiet</th>") < page.index(">steady</th>") < page.index(">falling from a spike</th>")
 
 
-def test_what_is_worse_than_the_reference_is_marked_as_such(reader: TestClient) -> None:
+def test_what_is_worse_than_a_baseline_is_marked_as_such(reader: TestClient) -> None:
     page = reader.get("/en/scores").text
-    groups = [
-        ratio
-        for one in skill.shipped()["compared"]
-        for name in ("horizon", "period", "region", "state")
-        for ratio in one["groups"][name].values()
-        if ratio
-    ]
+    groups, compared = _ratios(), skill.shipped()["compared"]
     worse, better = sum(r["low"] > 1 for r in groups), sum(r["high"] < 1 for r in groups)
     assert page.count('<span class="problem">') == worse
-    headline = sum(one["windows"]["high"] < 1 for one in skill.shipped()["compared"])
-    assert page.count('<span class="good">') == better + headline
-
-
-def test_points_of_calibration_lie_where_their_figures_say(world: World) -> None:
-    desk = Desk(world.results, world.home, (), lambda: DAY)
-    found = scores(desk, desk.current())
-    assert [curve.deaths for curve in found.curves] == [1, 25, 100, 1000]
-    for curve in found.curves:
-        for x, y, low, high, stated, happened, count in curve.points:
-            assert (x, y) == pytest.approx((SIDE * stated, SIDE * (1 - happened)))
-            assert low >= y >= high
-            assert count > 0
-    for shares in found.pit.values():
-        assert sum(shares) == pytest.approx(1, abs=1e-3)
+    headline = [held["windows"] for one in compared for held in (one, *one["against"].values())]
+    assert page.count('<span class="good">') == better + sum(r["high"] < 1 for r in headline)
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -83,3 +86,15 @@ def test_hindsight_tells_what_came_of_the_ledgers_warnings(reader: TestClient) -
     assert 'href="/en/ledger/mali-2011-sof-warning"' in told
     assert "hyperbolic" in told
     assert "2012-10" in told
+
+
+def test_an_exercise_is_marked_and_counts_in_no_table_of_real_warnings(own: World) -> None:
+    with own.ledger() as ledger:
+        episode = "tocsin-exercise-drill-gw432-2012-01"
+        told = {"id": "tried", "status": "issued", "by": "A drill", "episode": episode}
+        ledger.extend([entry(examples()["warning"] | told)])
+    page = own.client().get("/en/scores").text
+    real, _, tried = _section(page, "Hindsight: what came of what was said here").partition(">Exercises</h3>")
+    assert "A drill" not in real
+    assert 'href="/en/ledger/tried"' in tried
+    assert "exercises on past months" in tried

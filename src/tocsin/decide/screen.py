@@ -34,7 +34,7 @@ def screen(
         yield _even(decision, language)
     else:
         yield say("decide.table.no_money", language)
-    yield words.told(decision, language)
+    yield f"{words.told(decision, language)} {say('decide.told.explain', language)}"
 
 
 def traces(decision: Decision, language: Language | None = None) -> Table:

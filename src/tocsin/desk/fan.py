@@ -1,4 +1,4 @@
-"""The chart of an area: deaths month by month and the fan of the months ahead, as shapes of an SVG."""
+"""The chart of an area as figures: deaths month by month, and the law of each of the months ahead."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tocsin.panel import Panel
 HISTORY = 60
 """Months of history in the chart."""
 
-WIDTH, HEIGHT = 880, 320
-LEFT, RIGHT, TOP, BOTTOM = 62, 10, 14, 34
 BANDS = (90, 80, 50)
+"""Levels of the intervals, in percent, widest first."""
+
 SPIKY = 15.0
 """How far the largest value may exceed the typical one before the axis is drawn by orders of magnitude."""
 
@@ -26,49 +26,40 @@ LINEAR_TO = 10.0
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A rectangle of one month: what kind it is, and where it lies."""
+class Past:
+    """One month behind: deaths, None where not covered."""
 
-    kind: str
-    x: float
-    y: float
-    width: float
-    height: float
+    month: str
+    deaths: int | None
 
 
 @dataclass(frozen=True)
-class Hit:
-    """The strip of one month, with the figures that are told when it is pointed at.
+class Ahead:
+    """One month ahead: the median, and intervals (low, high) by their level in percent."""
 
-    observed: deaths, None where not covered or not yet known. median, low, high: forecast, 80 % interval.
-    """
-
-    x: float
-    width: float
     month: str
-    ahead: bool
-    observed: int | None
-    median: float | None
-    low: float | None
-    high: float | None
+    median: float
+    intervals: dict[int, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Fan:
-    """The whole chart: bars of the past, bands and medians ahead, ticks, and the line between."""
+    """Months behind and ahead, in their order.
 
-    bars: tuple[Bar, ...]
-    hits: tuple[Hit, ...]
-    y_ticks: tuple[tuple[float, float], ...]
-    x_ticks: tuple[tuple[float, str], ...]
-    unknown: tuple[float, ...]
-    now: float
+    spiky: whether the axis is better drawn by orders of magnitude; top: deaths at its end; ticks: deaths at
+    which to label it.
+    """
+
+    past: tuple[Past, ...]
+    ahead: tuple[Ahead, ...]
     spiky: bool
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    bottom: int = HEIGHT - BOTTOM
+    top: float
+    ticks: tuple[float, ...]
+
+    @property
+    def axis(self) -> Callable[[float], float]:
+        """How high a number of deaths stands: itself, or by orders of magnitude above `LINEAR_TO`."""
+        return by_magnitude if self.spiky else float
 
 
 def fan(made: Forecast, gw: int, panel: Panel | None) -> Fan:
@@ -80,35 +71,24 @@ def fan(made: Forecast, gw: int, panel: Panel | None) -> Fan:
     seen = past[past > 0]
     top = max(float(high.max()), float(np.nanmax(past, initial=0.0)), 1.0)
     spiky = top > 100 and (not seen.size or top > SPIKY * float(np.median(seen)))
-    up = _axis(top * (1.25 if spiky else 1.05), spiky)
-    wide = (WIDTH - LEFT - RIGHT) / (past.size + len(made.steps))
-    bars, hits, unknown = [], [], []
-    base = up(0.0)
-    for place, deaths in enumerate(past):
-        x = LEFT + place * wide
-        if np.isnan(deaths):
-            unknown.append(x + wide / 2)
-        elif deaths:
-            bars.append(Bar("past", x + 0.1 * wide, up(deaths), 0.8 * wide, base - up(deaths)))
-        month = months.label(made.origin - past.size + 1 + place)
-        hits.append(Hit(x, wide, month, False, None if np.isnan(deaths) else int(deaths), None, None, None))
-    for place, _ in enumerate(made.steps):
-        x = LEFT + (past.size + place) * wide
-        for band, (least, most) in zip(BANDS, zip(low[:, place], high[:, place], strict=True), strict=True):
-            bars.append(Bar(f"band{band}", x, up(most), wide, up(least) - up(most)))
-        bars.append(Bar("median", x, up(middle[place]) - 1.2, wide, 2.4))
-        hits.append(
-            Hit(
-                x, wide, months.label(made.months[place]), True, None, float(middle[place]),
-                float(low[1, place]), float(high[1, place]),
-            )
-        )  # fmt: skip
-    labels = tuple(
-        (hit.x + wide / 2, hit.month[:4]) for hit in hits if hit.month.endswith("-01") or wide > 60
+    behind = (
+        Past(months.label(made.origin - past.size + 1 + place), None if np.isnan(deaths) else int(deaths))
+        for place, deaths in enumerate(past)
     )
-    ticks = tuple((up(value), value) for value in _ticks(top, spiky))
-    now = LEFT + past.size * wide
-    return Fan(tuple(bars), tuple(hits), ticks, labels, tuple(unknown), now, spiky)
+    ahead = (
+        Ahead(
+            months.label(made.months[place]), float(middle[place]),
+            {band: (float(low[row, place]), float(high[row, place])) for row, band in enumerate(BANDS)},
+        )
+        for place in range(len(made.steps))
+    )  # fmt: skip
+    whole = top * (1.25 if spiky else 1.05)
+    return Fan(tuple(behind), tuple(ahead), spiky, whole, tuple(_ticks(top, spiky)))
+
+
+def by_magnitude(deaths: float) -> float:
+    """Return how high a number of deaths stands on an axis linear up to `LINEAR_TO`, then logarithmic."""
+    return deaths / LINEAR_TO if deaths <= LINEAR_TO else 1 + float(np.log10(deaths / LINEAR_TO))
 
 
 def _past(panel: Panel | None, gw: int) -> NDArray[np.float64]:
@@ -118,18 +98,6 @@ def _past(panel: Panel | None, gw: int) -> NDArray[np.float64]:
     past = panel.series("total")[row, -HISTORY:].astype(float)
     past[~panel.covered[row, -HISTORY:]] = np.nan
     return past
-
-
-def _axis(top: float, spiky: bool) -> Callable[[float], float]:
-    """Return where a number of deaths lies: linear, or by orders of magnitude above `LINEAR_TO`."""
-
-    def height(value: float) -> float:
-        if not spiky:
-            return value
-        return value / LINEAR_TO if value <= LINEAR_TO else 1 + float(np.log10(value / LINEAR_TO))
-
-    whole = height(top)
-    return lambda value: HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * min(height(float(value)) / whole, 1.0)
 
 
 def _ticks(top: float, spiky: bool) -> list[float]:

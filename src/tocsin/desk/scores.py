@@ -12,42 +12,33 @@ from tocsin.desk.area import kept, records
 from tocsin.desk.ledger import opened
 from tocsin.desk.snapshot import Desk, Snapshot
 from tocsin.errors import NotAssessed
-from tocsin.hindsight import Hindsight, hindsight
+from tocsin.hindsight import FEW, Hindsight, hindsight
 from tocsin.warn import Record
 from tocsin.watch import current_panel
-
-SIDE = 240
-"""Width and height of a small plot, in units."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Stated probabilities against what happened, as points of a plot `SIDE` wide, y downwards.
-
-    points: x, y, and the interval's y below and above, with the figures they stand for.
-    """
-
-    deaths: int
-    points: tuple[tuple[float, float, float, float, float, float, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
     """What the page shows.
 
-    compared: by kind of deaths, as `skill.Page.to_dict` gives it. curves, pit: of the total, or of the first
-    kind there is; pit: by horizon, the share of outcomes in each tenth of the forecast law.
-    back:     hindsight of the ledger; None without a ledger.
+    baselines: the methods it is compared with, the reference first.
+    compared:  by kind of deaths, as `skill.Page.to_dict` gives it; its `against` holds every baseline.
+    curves, pit: of the total, or of the first kind there is. curves: a row of `reliability` each; pit: by
+    horizon, the share of outcomes in each tenth of the forecast law.
+    back:      hindsight of the ledger; None without a ledger.
+    few:       settled cases below which nobody is ranked.
     """
 
     method: str
     reference: str
+    baselines: tuple[str, ...]
     compared: tuple[dict[str, Any], ...]
-    curves: tuple[Curve, ...]
+    curves: tuple[dict[str, Any], ...]
     pit: dict[str, tuple[float, ...]]
     coverage: tuple[dict[str, Any], ...]
     records: tuple[Record, ...]
     back: Hindsight | None
+    few: int = FEW
 
 
 def scores(desk: Desk, snapshot: Snapshot) -> Scores:
@@ -55,8 +46,9 @@ def scores(desk: Desk, snapshot: Snapshot) -> Scores:
     held = shipped()
     shown = next((c for c in held["compared"] if c["target"] == "total"), held["compared"][0])
     return Scores(
-        method=held["method"], reference=held["reference"], compared=tuple(held["compared"]),
-        curves=tuple(_curve(row) for row in shown["reliability"]),
+        method=held["method"], reference=held["reference"],
+        baselines=tuple(dict.fromkeys(name for one in held["compared"] for name in one["against"])),
+        compared=tuple(held["compared"]), curves=tuple(shown["reliability"]),
         pit={horizon: tuple(shares) for horizon, shares in shown["pit"].items()},
         coverage=tuple(shown["coverage"]), records=records(desk.home, snapshot),
         back=_back(desk),
@@ -69,27 +61,16 @@ def shipped() -> dict[str, Any]:
     held = skill.shipped()
     for one in held["compared"]:
         one["pit"] = _by_length(one["pit"])
-        one["groups"]["horizon"] = _by_length(one["groups"]["horizon"])
+        first = {held["reference"]: {"windows": one["windows"], "groups": one["groups"]}}
+        one["against"] = first | one["against"]
+        for beside in one["against"].values():
+            beside["groups"]["horizon"] = _by_length(beside["groups"]["horizon"])
     return held
 
 
 def _by_length(held: dict[str, Any]) -> dict[str, Any]:
     """Return what is told by horizon (`1–3`, `13–24`) in the order of the months ahead."""
     return dict(sorted(held.items(), key=lambda item: int(item[0].partition("–")[0])))
-
-
-def _curve(row: dict[str, Any]) -> Curve:
-    points = []
-    for stated, happened, low, high, count in zip(
-        row["stated"], row["happened"], row["low"], row["high"], row["counts"], strict=True
-    ):
-        points.append(
-            (
-                SIDE * stated, SIDE * (1 - happened), SIDE * (1 - low), SIDE * (1 - high), stated, happened,
-                int(count),
-            )
-        )  # fmt: skip
-    return Curve(int(row["deaths"]), tuple(points))
 
 
 def _back(desk: Desk) -> Hindsight | None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import mimetypes
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
-from fastapi.staticfiles import StaticFiles
 
 from tocsin import __version__
 from tocsin.desk import Desk, Teller
@@ -20,7 +17,7 @@ from tocsin.guard import Audit, Tokens
 from tocsin.ledger import locate
 from tocsin.web import security
 from tocsin.web.api import feeds, forecasts, records, writing
-from tocsin.web.pages import area, data, errors, ledger, replay, scores, signin, situation, warnings
+from tocsin.web.pages import area, data, errors, ledger, replay, scores, signin, situation, static, warnings
 from tocsin.web.rendering import preferred
 
 PORT = 8321
@@ -61,10 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.teller = Teller()
     app.state.tokens, app.state.audit = Tokens.of(home), Audit.of(home)
     security.protect(app, settings)
-    mimetypes.add_type("text/javascript", ".js")
-    static = resources.files("tocsin.web") / "static"
-    app.mount("/static", StaticFiles(directory=str(static)), name="static")
     for module in (
+        static,
         situation,
         area,
         warnings,

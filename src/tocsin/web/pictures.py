@@ -28,7 +28,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WORDS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 AREA = "MLI"
 PATIENCE = 180_000
-"""Milliseconds to wait for the reasons of a forecast to be worked out."""
+"""Milliseconds to wait for charts, and for the reasons of a forecast to be worked out."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def draw(folder: Path, results: Path) -> tuple[Path, ...]:
                     viewport={"width": shot.width, "height": shot.height}, color_scheme="light"
                 )
                 page.goto(f"{address}/{language}/{shot.path}")
+                if page.locator("[data-figure]").count():
+                    page.wait_for_selector("html[data-charts=drawn]", state="attached", timeout=PATIENCE)
                 page.wait_for_selector("[data-state=waiting]", state="detached", timeout=PATIENCE)
                 file = folder / f"{shot.name}.{language}.png"
                 page.screenshot(path=file)

@@ -21,6 +21,7 @@ from tocsin.errors import TocsinError
 from tocsin.ledger import Entry
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.watch.words import percent, points, sparkline
+from tocsin.web import assets
 
 THEMES = ("auto", "light", "dark")
 PAGES_KEPT = 400
@@ -39,7 +40,10 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters["marked"] = marked
-    made.globals.update(sparkline=sparkline, label=months.label, version=__version__)
+    made.globals.update(
+        sparkline=sparkline, label=months.label, version=__version__, static=assets.url,
+        library=assets.LIBRARY, style_id=assets.STYLE_ID, style_ids=assets.style_ids,
+    )  # fmt: skip
     return made
 
 

@@ -9,11 +9,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin import decide, months
 from tocsin.decide import Decision
-from tocsin.desk import Asked, Desk, Line, Snapshot, Teller, area, delay
+from tocsin.desk import Asked, Desk, Fan, Line, Snapshot, Teller, area, delay
 from tocsin.errors import BadInput, NotAssessed, UnknownName
-from tocsin.text import Language, say
+from tocsin.text import Language, number, say
+from tocsin.web.charts import fan_figure
 from tocsin.web.pages.errors import NotFound
-from tocsin.web.rendering import kept_page, language_of, page
+from tocsin.web.rendering import deaths, kept_page, language_of, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,12 +42,36 @@ def _page(
     request: Request, snapshot: Snapshot, line: Line, told: dict[str, object], asked: dict[str, str]
 ) -> HTMLResponse:
     found = area(request.app.state.desk, snapshot, line.iso3)
-    made, refused = _delay(snapshot, line, asked, language_of(request))
+    language = language_of(request)
+    made, refused = _delay(snapshot, line, asked, language)
+    figure = fan_figure(found.fan, language, lambda value: deaths(value, language)) if found.fan else None
     return page(
         request, "area.html", snapshot=snapshot, found=found, line=line, told=told, asked=asked,
-        decision=made, refused=refused, words=decide.words, responses=list(decide.library().options.values()),
-        first=months.label(snapshot.origin + 1), last=months.label(snapshot.origin + 3),
+        figure=figure, told_chart=_summary(found.fan, language) if found.fan else "",
+        decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
+        words=decide.words, responses=list(decide.library().options.values()),
+        first=_whole_month(snapshot.origin + 1), last=_whole_month(snapshot.origin + 3),
     )  # fmt: skip
+
+
+def _whole_month(month: int) -> str:
+    """Return a month that no line is broken in."""
+    return months.label(month).replace("-", "-\u2060")
+
+
+def _summary(fan: Fan, language: Language) -> str:
+    """Return what the chart shows, in words."""
+    known = [one.deaths for one in fan.past[-12:] if one.deaths is not None]
+    near, far = fan.ahead[0], fan.ahead[-1]
+    ahead = [
+        say(
+            "web.chart.ahead", language, month=one.month, median=deaths(one.median, language),
+            low=deaths(one.intervals[80][0], language), high=deaths(one.intervals[80][1], language),
+        )
+        for one in ((near,) if near is far else (near, far))
+    ]  # fmt: skip
+    behind = say("web.chart.behind", language, deaths=number(sum(known), language), count=len(known))
+    return " ".join(([behind] if known else []) + [f"{one}." for one in ahead])
 
 
 @router.get("/{lang}/area/{iso3}/reasons")

@@ -1,0 +1,35 @@
+"""Files that pages ask for: styles, scripts, the chart library."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from tocsin.web.assets import asset
+from tocsin.web.pages.errors import NotFound
+
+router = APIRouter(include_in_schema=False)
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+AN_HOUR = "public, max-age=3600"
+
+
+@router.get("/static/{name}")
+@router.head("/static/{name}")
+def send(request: Request, name: str) -> Response:
+    """Return a file, to be kept for good where its address names its content."""
+    try:
+        found = asset(name)
+    except KeyError:
+        raise NotFound("web.no_page", path=f"/static/{name}"[:80]) from None
+    tag = f'"{found.digest[:32]}"'
+    headers = {
+        "ETag": tag, "Vary": "Accept-Encoding",
+        "Cache-Control": FOR_GOOD if request.url.query == found.digest[:12] else AN_HOUR,
+    }  # fmt: skip
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    body = found.body
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = found.packed, "gzip"
+    return Response(body, media_type=found.media, headers=headers)
