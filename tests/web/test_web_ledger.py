@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,8 +16,10 @@ import pytest
 from starlette.testclient import TestClient
 from web_world import DAY, NASTY, World, csrf
 
-from tocsin.ledger import TYPES, examples
+from tocsin.ledger import TYPES, entry, examples
 from tocsin.web.pages import ledger as page_module
+
+PAST = {"as_of": DAY.isoformat()}
 
 FILLED = {
     "type": "commitment", "date": "2013-02", "areas": "MLI; NER", "confidence": "moderate",
@@ -285,3 +289,79 @@ def test_without_a_ledger_the_pages_say_so(world: World, tmp_path: Path) -> None
 
 def test_the_day_of_a_form_is_today(reader: TestClient) -> None:
     assert DAY.isoformat() in reader.get("/en/ledger/add?type=notice").text
+
+
+def test_a_ledger_replaced_while_it_is_served_is_read_anew_and_an_old_tag_does_not_hold(own: World) -> None:
+    client, file = own.client(), own.home / "ledger.sqlite"
+    first = client.get("/api/v1/ledger", params={"text": "planted"})
+    held = {"If-None-Match": first.headers["etag"]}
+    assert first.json()["found"] == 0
+    assert client.get("/api/v1/ledger", params={"text": "planted"}, headers=held).status_code == 304
+    longer = own.copy(own.home.parent / "longer")
+    with longer.ledger() as ledger:
+        ledger.extend([entry({**examples()["event"], "id": "fresh", "text": "Planted."})])
+    (longer.home / "ledger.sqlite").replace(file)
+    again = client.get("/api/v1/ledger", params={"text": "planted"}, headers=held)
+    assert (again.status_code, again.json()["found"]) == (200, 1)
+    assert "Planted." in client.get("/en/ledger").text
+    whole = file.read_bytes()
+    file.write_bytes(b"nonsense" * 500)
+    for path in ("/fr/ledger", "/api/v1/ledger", "/fr/warnings"):
+        assert client.get(path, params=PAST).status_code == 503
+    file.unlink()
+    assert client.get("/api/v1/ledger").json()["found"] == 0
+    assert not file.exists(), "reading makes no ledger"
+    file.write_bytes(whole)
+    assert client.get("/en/ledger/fresh").status_code == 200
+
+
+AGREEMENT = {
+    "date": "2013-06-18", "areas": "Mali", "text": "The government and two movements sign.",
+    "sources": "A paper", "confidence": "high", "title": "Preliminary agreement",
+    "parties": "Government of Mali; MNLA",
+}  # fmt: skip
+
+
+def test_who_fought_and_did_not_sign_is_proposed_and_recorded_only_when_confirmed(own: World) -> None:
+    client = own.client("analyst")
+    sent = {**AGREEMENT, "csrf": csrf(client)}
+    with own.ledger() as ledger:
+        before = len(ledger)
+    asked = client.post("/fr/ledger/add?type=agreement", data={**sent, "step": "propose"})
+    assert asked.status_code == 200
+    groups = re.findall(r'name="confirm-(\d+)" value="1"> <strong>([^<]+)<', unescape(asked.text))
+    assert len(groups) > 1
+    assert "AQIM" in [name for _, name in groups]
+    assert "checked" not in asked.text
+    with own.ledger() as ledger:
+        assert len(ledger) == before
+    chosen, name = groups[0]
+    confirmed = {**sent, f"confirm-{chosen}": "1", "confirm-999999": "1"}
+    first, second = (client.post("/fr/ledger/add?type=agreement", data=confirmed) for _ in range(2))
+    assert first.headers["location"].endswith("done=done")
+    assert second.headers["location"].endswith("done=again")
+    with own.ledger() as ledger:
+        (made,) = [e.entry for e in ledger.entries(type="agreement") if e.entry.text == AGREEMENT["text"]]
+    (one,) = made.content()["non_signatories"]
+    assert (one["party"]["actor"], one["party"]["name"], one["status"]) == (int(chosen), name, "confirmed")
+    # Where no figures tell who fought, that is said, and is not the same as nobody.
+    early = client.post(
+        "/en/ledger/add?type=agreement", data={**sent, "date": "1985-01-01", "step": "propose"}
+    )
+    assert "confirm-" not in early.text
+    assert "Nobody else is known" not in early.text
+    assert 'role="status"' in early.text
+
+
+def test_an_exercise_is_called_one_wherever_it_stands(own: World) -> None:
+    id = "tocsin-exercise-reconstructed-lag-1-plain-gw432-2012-01"
+    alert = {**examples()["warning"], "id": id, "episode": id, "links": []}
+    answer = {**examples()["notice"], "id": "to-the-exercise", "links": [f"answers:{id}"]}
+    client = own.client()
+    with own.ledger() as ledger:
+        ledger.extend([entry(alert), entry(answer)])
+    for path, count in (("ledger?type=warning", 1), (f"ledger/{id}", 1), ("ledger/to-the-exercise", 1)):
+        assert client.get(f"/en/{path}").text.count('<span class="status">exercise</span>') == count, path
+    assert 'class="status">exercice<' in client.get(f"/fr/ledger/{id}").text
+    told = client.get("/api/v1/ledger", params={"type": "warning"}).json()["entries"]
+    assert [row["entry"]["id"] for row in told if row["exercise"]] == [id]

@@ -180,7 +180,7 @@ def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World
     with pytest.raises(Damaged, match="tocsin watch"):
         desk.current()
     client = world.client(results=results)
-    assert client.get("/fr/situation").status_code == 500
+    assert client.get("/fr/situation").status_code == 503
     shutil.rmtree(results)
     answer = client.get("/fr/situation")
     assert answer.status_code == 503

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from html import unescape
+from pathlib import Path
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 from web_world import World
 
+from tocsin import areas
+from tocsin.maps import chances
 from tocsin.watch import percent
 
 MONTHS = ("2012-01", "2012-02", "2012-03", "2012-04")
@@ -58,8 +63,44 @@ def test_entries_appear_in_the_month_they_tell_of_and_not_before(reader: TestCli
     assert "ne croit pas" in reader.get("/fr/replay/small?month=2012-03").text.replace("n&#39;y", "ne")
 
 
+TITLES = re.compile(r"<path d=\"M[^>]+fill=\"([^\"]+)\"><title>([^<]+)</title>")
+
+
+def _map(page: str) -> dict[str, str]:
+    """Return the colour of each country of the forecast's map by what is said of it."""
+    return {said: colour for colour, said in TITLES.findall(unescape(page).partition(">Control<")[0])}
+
+
+@pytest.mark.parametrize("track", ["lag-1", "lag-7"])
+def test_the_map_shows_each_country_as_it_was_forecast_then(
+    world: World, reader: TestClient, track: str
+) -> None:
+    rows = pl.read_parquet(world.replay / "countries.parquet").filter(month="2012-04", track=track)
+    page = reader.get(f"/en/replay/small?month=2012-04&track={track}").text
+    drawn = _map(page)
+    for gw, chance, rank in rows.select("gw", "p_25_next_3", "rank").iter_rows():
+        said = f"{areas.country(gw).name('en')}: {percent(chance, 'en')}, rank {rank}, "
+        (colour,) = [colour for told, colour in drawn.items() if told.startswith(said)] or [""]
+        assert colour == chances("en").colour(chance) or gw in (475, 615, 620), said
+    # Who is not in the record of the month is hatched, and said to be so.
+    assert drawn["Mauritania: not assessed"] == "url(#hatch)"
+    assert page.count("data-figure=") == 1
+
+
+def test_a_record_that_holds_the_country_alone_says_so(world: World, tmp_path: Path) -> None:
+    shutil.copytree(
+        world.replay, tmp_path / "old", ignore=shutil.ignore_patterns("countries.parquet", "parts")
+    )
+    page = world.client(replays=(tmp_path / "old",)).get("/en/replay/small?month=2012-04").text
+    drawn = _map(page)
+    assert drawn["Niger: not held in this record"] == "url(#hatch)"
+    (own,) = [colour for told, colour in drawn.items() if told.startswith("Mali: ")]
+    assert own.startswith("#")
+    assert "data-figure" not in page
+
+
 def test_control_is_drawn_and_told_in_words(reader: TestClient) -> None:
-    page = reader.get("/en/replay/small?month=2012-04").text
+    page = reader.get("/en/replay/small?month=2012-04").text.partition(">Control<")[2]
     shapes = re.findall(r"<path d=\"M[^>]+><title>([^<]+)</title>", page)
     assert len(shapes) >= 8
     assert any(shape.startswith(("Kidal", "Gao", "Timbuktu", "Tombouctou")) for shape in shapes)
@@ -72,7 +113,8 @@ def test_control_is_drawn_and_told_in_words(reader: TestClient) -> None:
     ("path", "said"),
     [
         ("replay/none-such", "none-such"), ("replay/small?month=1999-01", "2012-04"),
-        ("replay/small?month=soon", "soon"), ("replay/none-such/account.pdf", "none-such"),
+        ("replay/small?month=soon", "soon"), ("replay/small?track=lag-3", "lag-1, lag-7"),
+        ("replay/none-such/account.pdf", "none-such"),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_explained(reader: TestClient, lang: str, path: str, said: str) -> None:
@@ -89,5 +131,5 @@ def test_the_account_is_served_in_the_language_of_the_page(world: World, reader:
 
 def test_a_folder_without_a_finished_replay_is_named(world: World) -> None:
     answer = world.client(replays=(world.home,)).get("/en/replay")
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert str(world.home) in answer.text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +15,12 @@ from typing import Any
 from tocsin import warn
 from tocsin.desk.area import kept, ledger_place
 from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.hindsight import propose_non_signatories
 from tocsin.ledger import Entry, Ledger, Proof, Recorded, Verification, entry, export_bundle, fields
 from tocsin.ledger.checkpoint import Checkpoint
+from tocsin.ledger.entries import Agreement
 from tocsin.ledger.entries.fields import FieldSpec
+from tocsin.ledger.entries.parts import NonSignatory
 from tocsin.ledger.entries.parts import area as area_of
 from tocsin.ledger.form import value_of
 from tocsin.ledger.merkle import root_from_inclusion
@@ -245,6 +249,29 @@ def from_form(type: str, answers: Mapping[str, str], *, author: str) -> Entry:
     given.setdefault("author", author)
     given.setdefault("language", current_language())
     return entry(given)
+
+
+def proposed(made: Entry, today: dt.date) -> tuple[NonSignatory, ...]:
+    """Return who was fighting where an agreement was signed and is not named in it, for a person to confirm.
+
+    NotAssessed where no figures cover its states and months; nobody for an entry of another type.
+    """
+    if not isinstance(made, Agreement):
+        return ()
+    return propose_non_signatories(made, as_of=today).non_signatories[len(made.non_signatories) :]
+
+
+def confirmed(made: Entry, actors: Collection[int], today: dt.date) -> Entry:
+    """Return an agreement with those of the groups proposed for it that someone confirmed, by actor id."""
+    chosen = [one for one in proposed(made, today) if one.party.actor in actors] if actors else []
+    if not chosen:
+        return made
+    content = made.content()
+    told = [one.model_dump(mode="json", exclude_none=True) | {"status": "confirmed"} for one in chosen]
+    content["non_signatories"] = [*content.get("non_signatories", ()), *told]
+    # The id is that of the content, so it is made anew.
+    del content["id"]
+    return entry(content)
 
 
 def record(home: Path, made: Sequence[Entry]) -> tuple[str, bool]:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,7 +30,9 @@ from tocsin.watch import Row, current_panel
 from tocsin.watch.record import STALE_DAYS
 
 FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
-TRIES = 3
+TRIES, PAUSE = 3, 0.1
+"""How often results are read that change while they are, and seconds in between."""
+
 BATCH = 1 << 15
 """Rows of the table of draws that are read at a time."""
 
@@ -201,6 +204,8 @@ def _read(folder: Path) -> Snapshot:
             found = _parse(folder, before)
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             if left:
+                # Files that are being copied over one another are whole a moment later.
+                time.sleep(PAUSE)
                 continue
             raise Damaged("desk.unreadable", folder=str(folder), reason=str(error)[:200]) from error
         if _mark(folder) == before:

@@ -17,8 +17,8 @@ CITATIONS = (
         "Journal of Peace Research 50(4): 523-532."
     ),
     (
-        "Davies, S., Pettersson, T., Sollenberg, M. & Öberg, M. (2025). Organized violence 1989–2024, and the "
-        "challenges of identifying civilian victims. Journal of Peace Research 62(4): 1223-1240."
+        "Davies, S., Pettersson, T., Sollenberg, M. & Öberg, M. (2025). Organized violence 1989–2024, and "
+        "the challenges of identifying civilian victims. Journal of Peace Research 62(4): 1223-1240."
     ),
 )
 LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")

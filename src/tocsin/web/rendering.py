@@ -6,7 +6,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from tocsin import __version__, areas, months
 from tocsin.desk import Desk, Line
+from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
 from tocsin.ledger import Entry
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
@@ -40,6 +41,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters["marked"] = marked
+    made.globals["is_exercise"] = is_exercise
     made.globals.update(
         sparkline=sparkline, label=months.label, version=__version__, static=assets.url,
         library=assets.LIBRARY, style_id=assets.STYLE_ID, style_ids=assets.style_ids,
@@ -101,16 +103,17 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "twin_url": f"/{twin}{rest}" + (f"?{urlencode(query)}" if query else ""),
         "theme": _theme(request), "themes": THEMES, "fresh": _fresh(request, t),
         "identity": getattr(request.state, "identity", None), "csrf": getattr(request.state, "csrf", ""),
-        "num": lambda value, decimals=None: number(value, language, decimals=decimals),
+        "num": lambda value, decimals=None: _number(value, language, decimals),
         "deaths": lambda value: deaths(value, language),
-        "facts": lambda line: _facts(line, language), "pp": lambda value: signed(value, language),
+        "facts": lambda line: facts(line, language), "pp": lambda value: signed(value, language),
         "summary": lambda entry: summary(entry, language),
         "country": lambda gw: areas.country(gw),
         "area_name": lambda written: _area_name(written, language), "value_name": _value_name,
         "region_name": lambda name: next(
             c.region_name(language) for c in areas.countries() if c.region == name
         ),
-        "percent": lambda value: percent(value, language), "points": lambda value: points(value, language),
+        "percent": lambda value: _percent(value, language),
+        "points": lambda value: _points(value, language),
     }  # fmt: skip
     text = environment().get_template(template).render({**values, **context})
     return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
@@ -138,6 +141,17 @@ def kept_page(request: Request, about: object, make: Callable[[], HTMLResponse])
     return made
 
 
+# The same few figures stand on page after page, and writing one as its language does takes 15 microseconds.
+_remembered = lru_cache(maxsize=20_000, typed=True)
+_percent, _points = _remembered(percent), _remembered(points)
+
+
+@_remembered
+def _number(value: float, language: Language, decimals: int | None) -> str:
+    return number(value, language, decimals=decimals)
+
+
+@_remembered
 def deaths(value: float | None, language: Language) -> str:
     """Return a number of deaths to two digits, as people say it; a dash where it is not known."""
     if value is None:
@@ -149,6 +163,7 @@ def deaths(value: float | None, language: Language) -> str:
     return number(round(value, -size), language, decimals=0)
 
 
+@_remembered
 def signed(value: float, language: Language) -> str:
     """Return a difference of probabilities in percentage points, signed, with one decimal."""
     rounded = round(100 * value, 1)
@@ -191,16 +206,17 @@ def marked(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _facts(line: Line, language: Language) -> str:
+def facts(line: Line, language: Language) -> str:
+    """Return what the ranking says of a country, in one sentence."""
     name = line.country.name(language)
     if not line.assessed:
         return say("web.situation.facts_unknown", language, country=name)
     return say(
         "web.situation.facts", language, rank=line.rank, country=name,
-        probability=percent(line.probability, language), expected=deaths(line.expected, language),
+        probability=_percent(line.probability, language), expected=deaths(line.expected, language),
         low=deaths(line.low, language), high=deaths(line.high, language),
-        change="–" if line.change is None else points(line.change, language),
-        recent="?" if line.recent is None else number(line.recent, language),
+        change="–" if line.change is None else _points(line.change, language),
+        recent="?" if line.recent is None else _number(line.recent, language, None),
     )  # fmt: skip
 
 

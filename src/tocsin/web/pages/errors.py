@@ -24,8 +24,9 @@ class NotFound(UnknownName):
     """A page, area, month or entry that is not there."""
 
 
+# A damaged file is in the way until it is put right: 503, not the 500 of what nobody foresaw.
 STATUS: tuple[tuple[type[TocsinError], int], ...] = (
-    (NotFound, 404), (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400), (Damaged, 500),
+    (NotFound, 404), (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400), (Damaged, 503),
 )  # fmt: skip
 
 

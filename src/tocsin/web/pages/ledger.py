@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.desk import Desk
 from tocsin.desk import ledger as desk_ledger
-from tocsin.errors import BadInput, TocsinError, UnknownName
-from tocsin.ledger import TYPES, fields
+from tocsin.errors import BadInput, NotAssessed, TocsinError, UnknownName
+from tocsin.ledger import TYPES, Entry, fields
+from tocsin.ledger.entries.parts import NonSignatory
 from tocsin.ledger.form import field_of
-from tocsin.text import Language, set_language
+from tocsin.text import Language, say, set_language
 from tocsin.web import security
 from tocsin.web.pages.errors import NotFound, status_of
 from tocsin.web.refusal import Refusal
@@ -59,8 +62,12 @@ async def record(request: Request, lang: Language, type: str = "") -> Response:
     except Refusal as error:
         kept = await security.typed(request, error)
         return await run_in_threadpool(_form, request, lang, type, kept, error)
+    chosen = {int(name[8:]) for name in sent if name.startswith("confirm-") and name[8:].isdigit()}
     try:
         made = desk_ledger.from_form(type, sent, author=identity.name)
+        if sent.get("step") == "propose":
+            return await run_in_threadpool(_proposed, request, lang, type, sent, made)
+        made = await run_in_threadpool(desk_ledger.confirmed, made, chosen, desk.today())
         id, fresh = await run_in_threadpool(desk_ledger.record, desk.home, [made])
     except TocsinError as error:
         await run_in_threadpool(security.audit, request, identity, error.key, type)
@@ -103,9 +110,24 @@ def one(request: Request, lang: Language, id: str, done: str = "") -> HTMLRespon
     return page(request, "entry.html", found=found, entry=told_entry, closed=closed, done=told)
 
 
-def _form(
-    request: Request, lang: Language, type: str, sent: object, error: TocsinError | None = None
+def _proposed(
+    request: Request, lang: Language, type: str, sent: Mapping[str, str], made: Entry
 ) -> HTMLResponse:
+    """Return the form with who fought and did not sign, each to be confirmed; nothing is recorded."""
+    desk: Desk = request.app.state.desk
+    set_language(lang)
+    try:
+        found = desk_ledger.proposed(made, desk.today())
+    except NotAssessed as error:
+        return _form(request, lang, type, sent, note=error.message(lang))
+    note = say("web.book.proposed" if found else "web.book.nobody", lang, count=len(found))
+    return _form(request, lang, type, sent, note=note, found=found)
+
+
+def _form(
+    request: Request, lang: Language, type: str, sent: object, error: TocsinError | None = None, *,
+    note: str = "", found: tuple[NonSignatory, ...] = (),
+) -> HTMLResponse:  # fmt: skip
     set_language(lang)
     if type and type not in TYPES:
         raise NotFound("web.no_type", value=type[:40], choices=", ".join(sorted(TYPES)))
@@ -115,5 +137,5 @@ def _form(
         types=sorted(TYPES), specs=desk_ledger.asked(type) if type else (), sent=sent or {},
         problem=None if error is None else error.message(lang),
         field="" if error is None else field_of(error),
-        today=desk.today().isoformat(),
+        today=desk.today().isoformat(), note=note, proposed=found,
     )  # fmt: skip

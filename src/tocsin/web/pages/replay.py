@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse
 
-from tocsin.desk import Desk
+from tocsin import areas, months
+from tocsin.desk import Desk, then
 from tocsin.desk import replay as desk_replay
 from tocsin.errors import UnknownName
-from tocsin.text import Language
+from tocsin.maps import chances
+from tocsin.text import Language, say
+from tocsin.watch import percent
+from tocsin.web.charts import fan_figure
 from tocsin.web.pages.errors import NotFound
-from tocsin.web.rendering import page
+from tocsin.web.rendering import deaths, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,23 +29,53 @@ def show(request: Request, lang: Language) -> HTMLResponse:
 
 
 @router.get("/{lang}/replay/{case}")
-def one(request: Request, lang: Language, case: str, month: str = "") -> HTMLResponse:
-    """Return one month of a replay: what was forecast, held and known then, and what followed."""
+def one(request: Request, lang: Language, case: str, month: str = "", track: str = "") -> HTMLResponse:
+    """Return one month of a replay: what was forecast, held and known then, and what followed.
+
+    track: what could be known then, as named in the replay; the first of them without one.
+    """
     desk: Desk = request.app.state.desk
     try:
         found = desk_replay.played(desk, case)
         shown = desk_replay.month_of(found, month)
+        told = desk_replay.track_of(found, shown, track)
     except UnknownName as error:
         raise NotFound(error.key, **error.values) from None
     place = found.months.index(shown)
+    chart = then.fan_of(found, shown, told)
     return page(
-        request, "replay.html", found=found, month=shown, place=place, rows=found.rows[shown],
+        request, "replay.html", found=found, month=shown, place=place, rows=found.rows[shown], track=told,
         before=found.months[place - 1] if place else "",
         after=found.months[place + 1] if place + 1 < len(found.months) else "",
         line=desk_replay.timeline(found), ground=desk_replay.ground(found, shown, desk.today()),
         entries_then=found.until(shown), recent=desk_replay.RECENT,
         height=desk_replay.HEIGHT, width=desk_replay.WIDTH, left=desk_replay.LEFT,
-        bottom=desk_replay.HEIGHT - desk_replay.BOTTOM, colours=desk_replay.KEY,
+        bottom=desk_replay.HEIGHT - desk_replay.BOTTOM, colours=desk_replay.KEY, fan=chart,
+        figure=fan_figure(chart, lang, lambda value: deaths(value, lang)) if chart else None,
+        around=_around(then.around(found, shown, told), shown, lang), scale=chances(lang),
+    )  # fmt: skip
+
+
+def _around(made: then.Around | None, month: str, language: Language) -> dict[str, Any] | None:
+    """Return the map with the name of each country and what is said of it."""
+    if made is None:
+        return None
+    last = months.parse(month)
+    names = {gw: areas.country(gw, month=last).name(language) for gw, _ in made.shapes if gw is not None}
+    told = {gw: _stood(gw, made, name, language) for gw, name in names.items()}
+    ranked = sorted(
+        (gw for gw in names if gw in made.stood), key=lambda gw: (made.stood[gw].rank or 0, names[gw])
+    )
+    return {"map": made, "names": names, "told": told, "ranked": ranked}
+
+
+def _stood(gw: int, made: then.Around, name: str, language: Language) -> str:
+    one = made.stood.get(gw)
+    if one is None:
+        return say("web.walk.unsaid" if made.whole else "web.walk.unheld", language, country=name)
+    return say(
+        "web.walk.stood", language, country=name, rank=one.rank or "–",
+        probability=percent(one.probability, language), expected=deaths(one.expected, language),
     )  # fmt: skip
 
 

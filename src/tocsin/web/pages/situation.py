@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.desk import MEASURES, Desk, Snapshot, atlas, situation
+from tocsin.desk.area import kept
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language
 from tocsin.web.pages.errors import NotFound
-from tocsin.web.rendering import THEMES, kept_page, page
+from tocsin.web.rendering import THEMES, facts, kept_page, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,8 +35,12 @@ def _page(
         for name in REGIONS
     }
     by_gw = {line.gw: line for line in snapshot.lines}
+    told = kept(
+        ("facts", snapshot.digest, lang), lambda: {line.gw: facts(line, lang) for line in snapshot.lines}
+    )
     return page(
         request, "situation.html", snapshot=snapshot, found=found, world=world, by_gw=by_gw,
+        facts=lambda line: told[line.gw],
         measures=MEASURES, regions=regions, window=world.window(found.region),
         title_months=(snapshot.origin + 1, snapshot.origin + 3),
     )  # fmt: skip
