@@ -107,3 +107,40 @@ def test_nothing_after_the_origin_is_in_memory(layout, cells, states):
     assert first.digest == second.digest
     one, two = (snapshots(h, [origin])[origin].values for h in (first, second))
     assert np.array_equal(one, two)
+
+
+def test_the_last_months_are_told_one_by_one_and_gaps_are_passed_over(layout, cells, states):
+    event = parse("2008-01")
+    history, gid = _one_event(layout, cells, states, event)
+    covered = cells.covered.copy()
+    covered[10, event + 2 - cells.span.first] = False
+    gap = dataclasses.replace(history, panel=dataclasses.replace(history.panel, covered=covered))
+    place = {name: column for column, name in enumerate(NAMES)}
+
+    def read(held, month, area, name):
+        shot = snapshots(held, [month])[month]
+        return shot.values[shot.rows.tolist().index(layout.rows[area]), place[name]]
+
+    assert read(history, event + 3, gid, "own_3") == pytest.approx(np.log1p(7))
+    assert read(gap, event + 3, gid, "own_2") == pytest.approx(np.log1p(7))
+    beside = next(g for g in grid.neighbours(gid) if g in layout.rows)
+    assert [read(history, event + 3, beside, f"near_{k}") for k in range(4)] == [0, 0, 0, 1]
+    assert read(history, event + 3, beside, "since_near") == pytest.approx(np.log1p(3))
+    assert read(history, event + 11, gid, "count_12") == 1
+    assert read(history, event + 12, gid, "count_12") == 0
+    assert read(history, event + 11, gid, "state_active_12") == pytest.approx(np.log1p(1))
+
+
+def test_the_season_told_is_that_of_the_month_ahead(layout, cells, states):
+    # All deaths of every state fall in July: seen from January, six months ahead is the season.
+    deaths = np.zeros_like(states.deaths)
+    deaths[:, (states.span.first + np.arange(len(states.span)) - 1) % 12 == 6, 0] = 500
+    july = dataclasses.replace(states, deaths=deaths)
+    origin = parse("2009-01")
+    history = LocalHistory.of(layout, cells, july, origin, "sb")
+    shot = snapshots(history, [origin])[origin]
+    told = [shot.ahead(step)[:, len(NAMES)] for step in range(1, 13)]
+    assert np.argmax(np.stack(told), axis=0).tolist() == [5] * len(shot.rows)
+    each = np.arange(len(shot.rows)) % 12 + 1
+    assert np.array_equal(shot.ahead(each)[:, -1], each)
+    assert np.array_equal(shot.ahead(6, [0, 2]), shot.ahead(6)[[0, 2]])

@@ -17,6 +17,8 @@ from tocsin.errors import UnknownName
 from tocsin.panel import Level
 from tocsin.panel.panel import AreaId
 
+Rows = NDArray[np.intp]
+Features = NDArray[np.float32]
 Rings = tuple[sparse.csr_matrix, sparse.csr_matrix, sparse.csr_matrix]
 
 NO_STATE = 0

@@ -12,22 +12,43 @@ from numpy.typing import NDArray
 from tocsin import digest
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast import DRAWS, Forecast, check_steps
-from tocsin.local.layout import Layout
+from tocsin.forecast.laws import recent as recent_law
+from tocsin.local.analogues import Analogues
+from tocsin.local.layout import Layout, Rows
 from tocsin.local.occurrence import Occurrence
 from tocsin.local.ordering import ordered
 from tocsin.local.record import LocalForecast
 from tocsin.local.sizes import Sizes
-from tocsin.local.traces import NAMES, Features, LocalHistory, Rows, Snapshot, snapshots
+from tocsin.local.traces import NAMES, LocalHistory, Snapshot, snapshots
 
 NAME = "traces"
 
-OWN: dict[str, tuple[tuple[int, int, float], ...]] = {
-    "cell": ((0, 12, 0.0), (3, 24, 0.15), (8, 24, 0.3), (12, 6, 0.45)),
-    "admin1": ((0, 12, 0.0), (3, 12, 0.3), (8, 12, 0.45), (12, 12, 0.45)),
+
+@dataclass(frozen=True)
+class Mixture:
+    """What the draws of an area are made of; the rest of them come from occurrence and sizes.
+
+    most:   the mixture is for areas with deaths in at most so many of their last 12 months.
+    alike:  share of the draws from what came after like months (`analogues`).
+    own:    share that repeats the area's own last `months`, each as it was and as often as the others.
+    fading: own months weigh less by half every so many months and are dressed (`forecast.laws.recent`).
+    """
+
+    most: int
+    alike: float = 0.0
+    own: float = 0.0
+    months: int = 24
+    fading: float | None = None
+
+
+MIXTURES: dict[str, tuple[Mixture, ...]] = {
+    "cell": (Mixture(0), Mixture(3, 0.0, 0.15), Mixture(8, 0.4, 0.2), Mixture(12, 0.45, 0.25, fading=2.0)),
+    "admin1": (Mixture(0), Mixture(3, 0.0, 0.3, 12), Mixture(12, 0.0, 0.6, 12)),
 }
-"""By level, and by how many of an area's last 12 months had deaths (at most the first number): how many of
-its last months are repeated as they were, and by what share of the draws; the others come from the model.
-Chosen on windows 2008-2017 (docs/concepts/local.md)."""
+"""By level; chosen on windows before 2018 (docs/concepts/local.md)."""
+
+SPREAD, FLOOR = 0.3, 20
+"""How fading own months are dressed: standard deviation of the log, and the least cap in deaths."""
 
 SIZE_YEARS = 25
 FIRST = 24
@@ -64,6 +85,7 @@ class FittedLocal:
     history: LocalHistory
     occurrence: Occurrence
     sizes: Sizes
+    alike: Analogues
     quiet: float
     inputs: str
 
@@ -82,7 +104,7 @@ class FittedLocal:
         now = self.snapshot
         found = np.full((len(self.history.layout.areas), len(steps)), self.quiet)
         for place, step in enumerate(check_steps(steps)):
-            found[now.rows, place] = self.occurrence.probability(_with_step(now.values, step))
+            found[now.rows, place] = self.occurrence.probability(now.ahead(step))
         return found
 
     def predict(
@@ -98,18 +120,11 @@ class FittedLocal:
             raise BadInput("forecast.no_draws", value=draws)
         history, now = self.history, self.snapshot
         chances = self.probability(chosen)
-        repeated = OWN[history.layout.level]
-        recent = _recent(history, now.rows, max(months for _, months, _ in repeated))
-        kind = np.searchsorted([most for most, _, _ in repeated], (recent[:, -12:] > 0).sum(axis=1))
-        own = np.rint(np.array([share for _, _, share in repeated])[kind] * draws).astype(np.intp)
-        laws = np.zeros((len(now.rows), len(chosen), draws), dtype=np.int32)
-        for row in np.flatnonzero(recent.any(axis=1)).tolist():
-            kept = np.sort(recent[row, -repeated[kind[row]][1] :])
-            laws[row, :, : own[row]] = kept[(2 * np.arange(own[row]) + 1) * len(kept) // (2 * own[row])]
+        laws, left = self._remembered(now.rows, chosen, draws)
         for place, step in enumerate(chosen):
-            counts = np.rint(chances[now.rows, place] * (draws - own)).astype(np.intp)
+            counts = np.rint(chances[now.rows, place] * left).astype(np.intp)
             live = np.flatnonzero(counts)
-            sampled = self.sizes.sample(_with_step(now.values[live], step), counts[live])
+            sampled = self.sizes.sample(now.ahead(step, live), counts[live])
             for row, sizes in zip(live.tolist(), sampled, strict=True):
                 laws[row, place, draws - len(sizes) :] = sizes
         laws.sort(axis=2)
@@ -122,6 +137,37 @@ class FittedLocal:
             draws=ordered(laws[with_deaths], rows, history, chosen, parent), chance=chances,
             assessed=_assessed(history), inputs=self.inputs,
         )  # fmt: skip
+
+    def _remembered(
+        self, rows: Rows, steps: tuple[int, ...], draws: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """Return int32 [row, step, draw] with the draws from like months and the areas' own, and how many
+        draws of each row are left for the model, the last ones."""
+        history, mixtures = self.history, MIXTURES[self.history.layout.level]
+        recent, covered = _recent(history, rows, max(mixture.months for mixture in mixtures))
+        kind = np.searchsorted([mixture.most for mixture in mixtures], (recent[:, -12:] > 0).sum(axis=1))
+        alike = np.rint(np.array([mixture.alike for mixture in mixtures])[kind] * draws).astype(np.intp)
+        own = np.rint(np.array([mixture.own for mixture in mixtures])[kind] * draws).astype(np.intp)
+        laws = np.zeros((len(rows), len(steps), draws), dtype=np.int32)
+        busy = np.flatnonzero(alike)
+        found = self.alike.laws(history, rows[busy], steps, alike[busy])
+        if found is None:
+            alike[:] = 0
+        else:
+            for row, law in zip(busy.tolist(), found, strict=True):
+                laws[row, :, : alike[row]] = law
+        for row in np.flatnonzero(recent.any(axis=1) & (own > 0)).tolist():
+            mixture, start, count = mixtures[kind[row]], alike[row], own[row]
+            kept, mask = recent[row, -mixture.months :], covered[row, -mixture.months :]
+            if mixture.fading is None:
+                law = np.sort(kept)[(2 * np.arange(count) + 1) * len(kept) // (2 * count)]
+            else:
+                law = recent_law(
+                    kept[None].astype(np.float64), mask[None], count,
+                    half_life=mixture.fading, spread=SPREAD, floor=FLOOR,
+                )[0]  # fmt: skip
+            laws[row, :, start : start + count] = law
+        return laws, draws - alike - own
 
 
 def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
@@ -138,7 +184,12 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     wanted = set(past[:: training.every]) | set(past[::2])
     shots = snapshots(history, wanted)
     outcomes = _Outcomes(history)
-    inputs = digest.of_parts(NAME, dataclasses.asdict(training), OWN[history.layout.level], history.digest)
+    inputs = digest.of_parts(
+        NAME,
+        dataclasses.asdict(training),
+        [dataclasses.asdict(mixture) for mixture in MIXTURES[history.layout.level]],
+        history.digest,
+    )
     random = np.random.Generator(np.random.PCG64(digest.seed("local", history.target, origin)))
     recent = [t for t in past[:: training.every] if t >= origin - 12 * training.years]
     features, happened, weights = [], [], []
@@ -152,7 +203,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
             step[soon] = random.integers(1, min(3, origin - t) + 1, size=int(soon.sum()))
             deaths, known = outcomes.of(shot.rows, t + step)
             kept &= known
-            features.append(_with_step(shot.values[kept], step[kept]))
+            features.append(shot.ahead(step, kept))
             happened.append(deaths[kept] > 0)
             weights.append(np.where(warm, 1.0, 1.0 / training.cold)[kept].astype(np.float32))
     sizes_of, sizes = [], []
@@ -160,7 +211,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
         shot = shots[t]
         step = random.integers(1, min(STEPS, origin - t) + 1, size=len(shot.rows))
         deaths, _ = outcomes.of(shot.rows, t + step)
-        sizes_of.append(_with_step(shot.values[deaths > 0], step[deaths > 0]))
+        sizes_of.append(shot.ahead(step, deaths > 0))
         sizes.append(deaths[deaths > 0])
     if sum(map(len, sizes)) < 2 * STEPS:
         raise NotAssessed("local.no_deaths", kind=history.target)
@@ -168,6 +219,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
         history,
         Occurrence.fit(np.concatenate(features), np.concatenate(happened), np.concatenate(weights)),
         Sizes.fit(np.concatenate(sizes_of), np.concatenate(sizes)),
+        Analogues(history),
         _quiet(history, shots, outcomes, recent),
         inputs,
     )
@@ -210,11 +262,13 @@ def _quiet(
     return (hits + 0.5) / (months + 1.0)
 
 
-def _recent(history: LocalHistory, rows: Rows, months: int) -> NDArray[np.int32]:
-    """Return int32 [row, months]: the areas' own last months; a month that is not covered is 0."""
-    out = np.zeros((len(history.layout.areas), months), dtype=np.int32)
+def _recent(history: LocalHistory, rows: Rows, months: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Return int32 and bool [row, months]: the areas' last months and which are covered; the others are 0."""
+    size = len(history.layout.areas)
+    out, known = np.zeros((size, months), dtype=np.int32), np.ones((size, months), dtype=np.bool_)
     out[history.seen] = history.deaths[:, -months:]
-    return out[rows]
+    known[history.seen] = history.panel.covered[:, -months:]
+    return out[rows], known[rows]
 
 
 def _assessed(history: LocalHistory) -> NDArray[np.bool_]:
@@ -223,8 +277,3 @@ def _assessed(history: LocalHistory) -> NDArray[np.bool_]:
     found = np.full(len(history.layout.areas), bool(covered.any()))
     found[history.seen] = covered
     return found
-
-
-def _with_step(values: Features, step: int | NDArray[np.int64]) -> Features:
-    column = np.broadcast_to(np.asarray(step, dtype=np.float32), len(values))
-    return np.concatenate([values, column[:, None]], axis=1)

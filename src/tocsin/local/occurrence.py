@@ -1,4 +1,4 @@
-"""Whether an area will see any death in a month ahead: two learners whose log odds are averaged."""
+"""Whether an area will see any death in a month ahead: two learners whose log odds are pooled."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from tocsin.local.traces import NAMES, Features
+from tocsin.local.layout import Features
+from tocsin.local.traces import NAMES
 
 _CROSSED = [
     NAMES.index(name) for name in ("months_2", "months_6", "months_18", "months_60", "near_months_6", "since")
 ]
+TREES = 0.65
+"""Share of the trees' log odds; the regression has the rest (windows 2012, 2013, 2016 and 2017)."""
+
+MANY, THINNED = 200_000, 3
+"""Above so many rows the regression is fitted to every third."""
+
 _OWN, _NEAR = NAMES.index("months_2"), NAMES.index("near_months_6")
 
 
@@ -24,7 +31,7 @@ class Occurrence:
     """A logistic regression and a boosted forest of small trees, fitted to the same rows.
 
     The regression carries the trend of the traces beyond what was seen in training; the trees bend where
-    the traces interact. The mean of their log odds scored better than either on windows 2009-2016.
+    the traces interact. Log odds pooled score better than either's (docs/concepts/local.md).
     """
 
     regression: LogisticRegression
@@ -34,11 +41,13 @@ class Occurrence:
 
     @classmethod
     def fit(cls, features: Features, happened: NDArray[np.bool_], weights: NDArray[np.float32]) -> Occurrence:
-        """Return the model of `happened` [row] given traces and step [row, NAMES + 1]."""
-        basis = _basis(features)
+        """Return the model of `happened` [row] given traces, season and step [row, NAMES + 2]."""
+        # Some hundred coefficients need no more rows than these, where there are many.
+        some = slice(None, None, THINNED if len(features) > MANY else 1)
+        basis = _basis(features[some])
         centre, scale = basis.mean(axis=0), basis.std(axis=0) + np.float32(1e-6)
         regression = LogisticRegression(C=0.05, max_iter=200)
-        regression.fit((basis - centre) / scale, happened, sample_weight=weights)
+        regression.fit((basis - centre) / scale, happened[some], sample_weight=weights[some])
         trees = HistGradientBoostingClassifier(
             max_iter=120, learning_rate=0.07, max_leaf_nodes=12, min_samples_leaf=300,
             l2_regularization=5.0, early_stopping=False, random_state=0,
@@ -49,13 +58,16 @@ class Occurrence:
     def probability(self, features: Features) -> NDArray[np.float64]:
         """Return the probability of any death [row]."""
         basis: Any = (_basis(features) - self.centre) / self.scale
-        odds = (self.regression.decision_function(basis) + self.trees.decision_function(features)) / 2
+        odds = (1 - TREES) * self.regression.decision_function(basis)
+        odds += TREES * self.trees.decision_function(features)
         found: NDArray[np.float64] = expit(odds)
         return found
 
 
 def _basis(features: Features) -> NDArray[np.float32]:
-    traces, step = np.log1p(features[:, :-1]), features[:, -1:]
+    traces, season, step = np.log1p(features[:, :-2]), features[:, -2:-1], features[:, -1:]
     crossed = traces[:, _CROSSED]
     both = traces[:, [_OWN]] * traces[:, [_NEAR]]
-    return np.concatenate([traces, step, np.log(step), crossed * np.log(step), crossed**2, both], axis=1)
+    return np.concatenate(
+        [traces, season, step, np.log(step), crossed * np.log(step), crossed**2, both], axis=1
+    )

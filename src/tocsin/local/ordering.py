@@ -12,7 +12,8 @@ from tocsin import digest
 from tocsin.errors import BadInput
 from tocsin.forecast import Forecast
 from tocsin.forecast.paths import PERSISTENCE, gaussian_paths
-from tocsin.local.traces import LocalHistory, Rows
+from tocsin.local.layout import Rows
+from tocsin.local.traces import LocalHistory
 
 COMMON = 0.3
 """Share of the variance of an area's Gaussian path that all areas of its state have in common, chosen on

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from tocsin.local.traces import Features
+from tocsin.local.layout import Features
 
 LIKE = 300
 """Training months whose residuals stand for the spread around one expectation: those expected most alike."""

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from tocsin import digest
+from tocsin.forecast.seasons import YEAR, Seasons
 from tocsin.kinds import Target
-from tocsin.local.layout import Layout
+from tocsin.local.layout import Features, Layout, Rows
+from tocsin.local.recency import LAST_STATE, RECENT, Since, last_months
 from tocsin.panel import Panel
-
-Rows = NDArray[np.intp]
-Features = NDArray[np.float32]
 
 HALF_LIVES = (2.0, 6.0, 18.0, 60.0, 180.0)
 """Months in which a trace of the target kind fades to half."""
@@ -36,10 +35,11 @@ NAMES: tuple[str, ...] = (
     "near_other_12", *(f"far_months_{h:g}" for h in HALF_LIVES[1:4]), "wide_months_6",
     *(f"size_{h:g}" for h in HALF_LIVES[1:4]),
     *(f"state_months_{h:g}" for h in STATE_HALF_LIVES), *(f"state_deaths_{h:g}" for h in STATE_HALF_LIVES),
-    *(f"parent_{h:g}" for h in STATE_HALF_LIVES), "parent_last",
+    *(f"parent_{h:g}" for h in STATE_HALF_LIVES), "parent_last", *RECENT,
 )  # fmt: skip
 """Columns of the traces: months with deaths and log deaths, fading, of the area, near, farther and wide; of
-other kinds; the usual size of a month with deaths; the state's placed deaths and all of them (`parent`)."""
+other kinds; the usual size of a month with deaths; the state's placed deaths and all of them (`parent`); then
+the last months one by one (`recency.RECENT`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +88,17 @@ class LocalHistory:
     @cached_property
     def parents(self) -> NDArray[np.int32]:
         """Int32 [state, month]: all deaths of the target in each state of `state_codes`, 0 if unknown."""
+        return self._of_states(self.target)
+
+    @cached_property
+    def parent_totals(self) -> NDArray[np.int32]:
+        """Int32 [state, month]: all deaths of every kind in each state of `state_codes`, 0 if unknown."""
+        return self._of_states("total")
+
+    def _of_states(self, target: Target) -> NDArray[np.int32]:
         found = np.zeros((len(self.state_codes), len(self.panel.span)), dtype=np.int32)
         shift = self.panel.span.first - self.country.span.first
-        series = self.country.series(self.target)[:, max(shift, 0) :]
+        series = self.country.series(target)[:, max(shift, 0) :]
         held = {area: row for row, area in enumerate(self.country.areas)}
         for place, code in enumerate(self.state_codes.tolist()):
             if code in held:
@@ -112,13 +120,30 @@ class LocalHistory:
 class Snapshot:
     """Traces at the end of one month.
 
-    rows:   the layout's rows of the areas within reach of an event, ascending.
-    values: float32 [row, NAMES].
+    rows:    the layout's rows of the areas within reach of an event, ascending.
+    values:  float32 [row, NAMES].
+    seasons: float32 [state, 12], the log of what a January to a December of each state is multiplied by;
+             states: the row of it that each of `rows` reads.
     """
 
     month: int
     rows: Rows
     values: Features
+    seasons: Features
+    states: Rows
+
+    def ahead(self, step: int | NDArray[np.int64], kept: NDArray[np.bool_] | Rows | None = None) -> Features:
+        """Return float32 [row, NAMES + 2]: traces, the season of the month `step` months ahead, the step.
+
+        step: one for all, or one for each row; kept: the rows wanted, all when None.
+        """
+        chosen = np.arange(len(self.rows)) if kept is None else np.arange(len(self.rows))[kept]
+        steps = np.broadcast_to(np.asarray(step), len(self.rows))[chosen]
+        calendar = (self.month + steps.astype(np.intp) - 1) % YEAR
+        season = self.seasons[self.states[chosen], calendar]
+        return np.concatenate(
+            [self.values[chosen], season[:, None], steps.astype(np.float32)[:, None]], axis=1
+        )
 
 
 def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
@@ -131,7 +156,10 @@ def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
     amounts = np.log1p(history.deaths).astype(np.float32)
     signs = (history.deaths > 0).astype(np.float32)
     others = (history.others > 0).astype(np.float32)
-    placed, parents = _by_state(history)
+    member, placed, parents = _by_state(history)
+    totals = np.log1p(history.parent_totals).astype(np.float32)
+    held = np.bincount(np.searchsorted(history.state_codes, history.layout.states), minlength=len(parents))
+    since = Since(history.layout, history.seen, NEVER)
     fade = [np.float32(2.0 ** (-1.0 / h)) for h in HALF_LIVES]
     count = len(history.seen)
     months, deaths = (np.zeros((count, len(HALF_LIVES)), np.float32) for _ in range(2))
@@ -147,7 +175,9 @@ def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
         deaths[known] = deaths[known] * fade + amounts[known, t, None]
         other[known] = other[known] * other_fade + others[known, t, None]
         last_own[signs[:, t] > 0] = t
-        last_any[(signs[:, t] > 0) | (others[:, t] > 0)] = t
+        anything = (signs[:, t] > 0) | (others[:, t] > 0)
+        last_any[anything] = t
+        since.add(t, signs[:, t] > 0, anything)
         news = np.stack([placed[0][:, t], placed[1][:, t], parents[:, t]], axis=1)
         state = state * state_fade + np.repeat(news, len(STATE_HALF_LIVES), axis=1)
         if month in wanted:
@@ -155,13 +185,19 @@ def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
                 [months, deaths, other, amounts[:, t, None], np.minimum(t - last_own, NEVER)[:, None]], axis=1
             )
             fresh = t - last_any < MEMORY
-            found[month] = _snapshot(history, month, own, fresh, np.c_[state, parents[:, t]])
+            lately = member @ (signs[:, max(t - 11, 0) : t + 1].any(axis=1)).astype(np.float32)
+            news = np.stack([np.log1p(placed[0][:, t]), np.log1p(lately), lately / held], axis=1)
+            parent = [parents[:, max(t - k, 0)] for k in range(1, LAST_STATE)]
+            parent += [totals[:, max(t - k, 0)] for k in range(2)]
+            states = np.c_[state, parents[:, t], news, np.stack(parent, axis=1)]
+            found[month] = _snapshot(history, month, t, own, fresh, states, since)
     return found
 
 
 def _snapshot(
-    history: LocalHistory, month: int, own: Features, fresh: NDArray[np.bool_], state: Features
-) -> Snapshot:
+    history: LocalHistory, month: int, t: int, own: Features, fresh: NDArray[np.bool_],
+    state: Features, since: Since,
+) -> Snapshot:  # fmt: skip
     layout, seen = history.layout, history.seen
     size = len(layout.areas)
     touched = _spread(np.where(fresh, 1.0, 0.0).astype(np.float32)[:, None], seen, size)
@@ -175,15 +211,25 @@ def _snapshot(
     chosen = here[rows]
     sizes = chosen[:, sums[1:4]] / (chosen[:, signs[1:4]] + np.float32(0.3))
     place = np.searchsorted(history.state_codes, layout.states[rows])
+    last = last_months(history.panel, layout, seen, rows, t, history.deaths, history.others)
+    fading = 3 * len(STATE_HALF_LIVES) + 1
     values = np.concatenate(
         [
             chosen, near @ here[:, signs], near @ here[:, sums[:3]], near @ here[:, [_AT["other_12"]]],
-            far @ here[:, signs[1:4]], wide @ here[:, [signs[1]]], sizes, state[place],
+            far @ here[:, signs[1:4]], wide @ here[:, [signs[1]]], sizes, state[place, :fading], last,
+            since.at(rows, t), state[place, fading:],
         ],
         axis=1,
     )  # fmt: skip
     values[:, _AT["since"]] = np.log1p(values[:, _AT["since"]])
-    return Snapshot(month, rows, values.astype(np.float32))
+    return Snapshot(month, rows, values.astype(np.float32), _seasons(history, t), place)
+
+
+def _seasons(history: LocalHistory, t: int) -> Features:
+    """Return the log of the seasons of each state as its deaths up to the month in column `t` show them."""
+    parents = history.parents[:, : t + 1]
+    factors = Seasons().factors(parents, np.ones(parents.shape, np.bool_), history.panel.span.first)
+    return np.log(factors).astype(np.float32)
 
 
 _AT = {name: place for place, name in enumerate(NAMES)}
@@ -195,8 +241,11 @@ def _spread(values: Features, seen: Rows, size: int) -> Features:
     return out
 
 
-def _by_state(history: LocalHistory) -> tuple[tuple[Features, Features], Features]:
-    """Return [state, month]: months with deaths and log deaths placed there, and log of all deaths."""
+def _by_state(
+    history: LocalHistory,
+) -> tuple[sparse.csr_matrix, tuple[Features, Features], Features]:
+    """Return which areas each state holds, and [state, month]: areas with deaths and log deaths placed there,
+    and log of all deaths."""
     codes = history.state_codes
     place = np.searchsorted(codes, history.layout.states[history.seen])
     member = sparse.csr_matrix(
@@ -204,4 +253,4 @@ def _by_state(history: LocalHistory) -> tuple[tuple[Features, Features], Feature
     )
     active = member @ (history.deaths > 0).astype(np.float32)
     placed = np.log1p(member @ history.deaths.astype(np.float32))
-    return (active, placed), np.log1p(history.parents).astype(np.float32)
+    return member, (active, placed), np.log1p(history.parents).astype(np.float32)
