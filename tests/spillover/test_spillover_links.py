@@ -106,3 +106,14 @@ def test_a_state_that_is_not_covered_is_not_assessed(january):
         dataclasses.replace(january, terms=partly).of(MALI)
     with pytest.raises(NotAssessed):
         spillover.assess(figures.panel(as_of=DAY), month=parse("2030-01"))
+
+
+def test_a_neighbour_lies_where_the_atlas_has_it():
+    def seen(there, here=MALI):
+        return spillover.direction(here, there, month=parse("2012-01"))
+
+    ivory_coast, guinea, senegal, nigeria, russia, united_states = 437, 438, 433, 475, 365, 2
+    told = [seen(there) for there in (LIBYA, ivory_coast, guinea, senegal, nigeria)]
+    assert told == ["ne", "s", "sw", "w", "se"]
+    assert seen(russia, united_states) == "n"  # over the pole, not around the world
+    assert seen(MALI) is None

@@ -120,7 +120,15 @@ def run(
     output.show(say("local.table.located", method=method))
     for left in panel.left_out:
         output.show(left.text())
-    output.show(say("local.table.basis", releases=", ".join(releases)))
+    output.show(say("local.table.basis", releases=released(releases)))
+
+
+def released(releases: Sequence[str]) -> str:
+    """Return the names of releases in words: which part of a release it is, in the reader's language."""
+    told = ", ".join(releases)
+    for part in ("located events", "West Africa"):
+        told = told.replace(f"({part})", say(f"local.table.part_{part.lower().replace(' ', '_')}"))
+    return told
 
 
 def _record(
@@ -179,21 +187,29 @@ def _table(made: Reconciled, code: int) -> Table:
         kind=say(f"kinds.{part.target}"), steps=part.steps[-1], origin=months.label(part.origin),
     )  # fmt: skip
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("area", "where", "mean", "interval", "soon", "whole"):
-        span = soon if column == "soon" else len(part.steps)
-        left = column in ("area", "where")
-        table.add_column(say(f"local.table.{column}", months=span), justify="left" if left else "right")
     totals = part.draws.sum(axis=1)
     order = sorted(range(len(part.rows)), key=lambda r: (-totals[r].mean(), int(part.rows[r])))
+    lines: list[tuple[str, ...]] = []
     for row in order[:SHOWN]:
         area = part.areas[part.rows[row]]
-        table.add_row(str(area), _where(part, area), *_figures(part.draws[row], soon))
+        lines.append((str(area), _where(part, area), *_figures(part.draws[row], soon)))
     rest = part.draws[order[SHOWN:]].sum(axis=0)
     if len(order) > SHOWN:
-        table.add_row(say("local.table.others"), number(len(order) - SHOWN), *_figures(rest, soon))
+        lines.append((say("local.table.others"), number(len(order) - SHOWN), *_figures(rest, soon)))
     unplaced, total = made.unplaced[made.index(code)], made.total(code)
-    table.add_row(say("local.table.unplaced"), "", *_figures(unplaced, soon))
-    table.add_row(say("local.table.total"), "", *_figures(total, soon))
+    lines.append((say("local.table.unplaced"), "", *_figures(unplaced, soon)))
+    lines.append((say("local.table.total"), "", *_figures(total, soon)))
+    for place, column in enumerate(("area", "where", "mean", "interval", "soon", "whole")):
+        span = soon if column == "soon" else len(part.steps)
+        # Words give way in a narrow terminal, numbers do not: a number cut short is another number.
+        figures = place >= 2
+        widest = max(len(line[place]) for line in lines)
+        table.add_column(
+            say(f"local.table.{column}", months=span), justify="right" if figures else "left",
+            min_width=widest if figures else None,
+        )  # fmt: skip
+    for line in lines:
+        table.add_row(*line)
     return table
 
 

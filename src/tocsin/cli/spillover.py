@@ -69,7 +69,7 @@ def add(app: typer.Typer) -> None:
         if gw is None:
             links = fitted.strongest(top)
             if as_json:
-                output.emit([_link(link) for link in links])
+                output.emit([_link(link, last) for link in links])
             else:
                 output.show(_strongest(fitted, links), *_basis(panel.releases))
             return
@@ -84,7 +84,7 @@ def _cells(
     country: str, month: int | None, target: str, day: dt.date, data: str, top: int, as_json: bool
 ) -> None:
     from tocsin import areas, months
-    from tocsin.cli.places import source
+    from tocsin.cli.places import released, source
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
     from tocsin.spillover import into_cells
@@ -108,7 +108,7 @@ def _cells(
     name = areas.country(gw, month=last).name()
     output.show(
         _cell_table(found[:top], name, months.label(last), last), say("spillover.explain_cells"),
-        say("spillover.basis", releases=", ".join(panel.releases)),
+        say("spillover.basis", releases=released(panel.releases)),
     )  # fmt: skip
 
 
@@ -121,13 +121,17 @@ def _record(found: Spillover) -> dict[str, object]:
         "month": months.label(found.month), "target": found.kind, "own_deaths_3": found.own_3,
         "own_deaths_12": found.own_12, "reach_km": REACH_KM,
         "together": [_change(change) for change in found.together],
-        "links": [_link(link) for link in found.links], "releases": found.releases, "inputs": found.inputs,
+        "links": [_link(link, found.month) for link in found.links],
+        "releases": found.releases, "inputs": found.inputs,
     }  # fmt: skip
 
 
-def _link(link: Link) -> dict[str, object]:
+def _link(link: Link, month: int) -> dict[str, object]:
+    from tocsin.spillover import direction
+
     return {
         "source": link.source, "target": link.target, "km": link.near.km, "touches": link.near.touches,
+        "direction": direction(link.target, link.source, month=month),
         "deaths_3": link.deaths_3, "deaths_12": link.deaths_12,
         "changes": [_change(change) for change in link.changes],
     }  # fmt: skip
@@ -135,6 +139,16 @@ def _link(link: Link) -> dict[str, object]:
 
 def _change(change: Change) -> dict[str, object]:
     return {**vars(change), "share": change.share, "noticeable": change.noticeable}
+
+
+def _seen(link: Link, month: int) -> str:
+    """Return the name of a link's source and where it lies as seen from the target."""
+    from tocsin import areas
+    from tocsin.spillover import direction
+
+    name = areas.country(link.source, month=month).name()
+    side = direction(link.target, link.source, month=month)
+    return f"{name}, {say(f'spillover.directions.{side}')}" if side else name
 
 
 def _table(found: Spillover, top: int) -> Table:
@@ -147,7 +161,7 @@ def _table(found: Spillover, top: int) -> Table:
     table = _empty(title, ("from", "distance", "deaths"), found.together)
     for link in [link for link in found.links if link.deaths_12][:top]:
         table.add_row(
-            areas.country(link.source, month=found.month).name(),
+            _seen(link, found.month),
             say("spillover.touches") if link.near.touches else number(link.near.km),
             number(link.deaths_12),
             *map(_points, link.changes),
@@ -168,7 +182,7 @@ def _strongest(fitted: FittedSpillover, links: Sequence[Link]) -> Table:
     table = _empty(title, ("from", "to", "distance", "deaths"), links[0].changes if links else ())
     for link in links:
         table.add_row(
-            areas.country(link.source, month=fitted.month).name(),
+            _seen(link, fitted.month),
             areas.country(link.target, month=fitted.month).name(),
             say("spillover.touches") if link.near.touches else number(link.near.km),
             number(link.deaths_12),

@@ -1,8 +1,8 @@
 """Spillover: what violence beside a state, or beside a place, adds to its outlook, and from which side."""
 
 from tocsin.spillover.links import Change, FittedSpillover, Link, Spillover, assess, coefficients
-from tocsin.spillover.places import DIRECTIONS, CellSpillover, into_cells
-from tocsin.spillover.reach import REACH_KM, Near, within_reach
+from tocsin.spillover.places import CellSpillover, into_cells
+from tocsin.spillover.reach import DIRECTIONS, REACH_KM, Near, direction, within_reach
 
 __all__ = [
     "DIRECTIONS",
@@ -15,6 +15,7 @@ __all__ = [
     "Spillover",
     "assess",
     "coefficients",
+    "direction",
     "into_cells",
     "within_reach",
 ]

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from tocsin.areas import grid
 from tocsin.local import FittedLocal, LocalHistory
 from tocsin.local.layout import NO_STATE, Layout, Rings
-
-DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-"""Eight directions, clockwise from north."""
+from tocsin.spillover.reach import DIRECTIONS
 
 _HALF_LIFE = 6.0
 

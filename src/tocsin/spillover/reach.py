@@ -15,6 +15,9 @@ from tocsin.areas import grid
 REACH_KM = 1000.0
 """How far apart the nearest land of two states may be for violence in one to count as near the other."""
 
+DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+"""Eight directions, clockwise from north."""
+
 _EARTH_KM = 6371.0
 
 
@@ -36,6 +39,28 @@ def within_reach(gw: int, *, month: int) -> tuple[Near, ...]:
     """
     state = areas.country(gw, month=month).gw
     return _table(month).get(state, ())
+
+
+def direction(gw: int, towards: int, *, month: int) -> str | None:
+    """Return where one state lies as seen from another at the end of a month, one of DIRECTIONS.
+
+    gw: the state seen from; towards: the one seen. The direction is that of the great circle between the
+    middles of their outlines. None where either has no cell of its own (very small islands).
+    """
+    middles = _middles(month)
+    if gw not in middles or towards not in middles or gw == towards:
+        return None
+    here, there = middles[gw], middles[towards]
+    east = np.cross([0.0, 0.0, 1.0], here)
+    angle = np.degrees(np.arctan2(there @ east, there @ np.cross(here, east)))
+    return DIRECTIONS[round(float(angle) / 45.0) % 8]
+
+
+@cache
+def _middles(month: int) -> dict[int, NDArray[np.float64]]:
+    """Return, by state, the unit vector towards the mean of its outline."""
+    means = {gw: points.mean(axis=0) for gw, points in _edges(month).items()}
+    return {gw: mean / np.linalg.norm(mean) for gw, mean in means.items()}
 
 
 @cache
