@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -35,8 +34,6 @@ TRIES, PAUSE = 3, 0.1
 
 BATCH = 1 << 15
 """Rows of the table of draws that are read at a time."""
-
-LAGGED = re.compile(r"reconstructed, lag (\d{1,3})")
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,12 @@ class Snapshot:
         return self.made.origin
 
     @property
+    def lag(self) -> int | None:
+        """The months of delay that its data were cut by; None for what was read as it stood."""
+        found = self.summary.get("lag")
+        return None if found is None else int(found)
+
+    @property
     def method(self) -> str:
         """The method that ranks."""
         return self.made.method
@@ -108,7 +111,7 @@ class Snapshot:
     def panel(self) -> Panel | None:
         """The deaths the watch read, up to its origin; None where the data at hand have changed since."""
         try:
-            held = panel_of(self.as_of, self.summary["basis"]).until(self.origin)
+            held = panel_of(self.as_of, self.lag).until(self.origin)
         except NotAssessed:
             return None
         if not set(self.made.areas) <= set(held.areas):
@@ -166,15 +169,14 @@ class Desk:
         return _stamps(*(self.home / f"{name}{end}" for name in names for end in ("", "-wal")))
 
 
-def panel_of(as_of: dt.date, basis: str) -> Panel:
-    """Return what a watch of a day with a basis read; NotAssessed where it is not at hand.
+def panel_of(as_of: dt.date, lag: int | None) -> Panel:
+    """Return what a watch of a day read; NotAssessed where it is not at hand.
 
-    A past day reconstructed with a lag was read from what is known now, and cut.
+    lag: of a past day reconstructed from what is known now, and cut; None for what was read as it stood.
     """
-    lag = LAGGED.fullmatch(basis)
     if lag is None:
         return current_panel(as_of, "auto")
-    return current_panel(dt.date.today(), "auto").known(as_of, int(lag[1]))
+    return current_panel(dt.date.today(), "auto").known(as_of, lag)
 
 
 def _stamps(*files: Path) -> tuple[object, ...]:

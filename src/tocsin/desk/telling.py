@@ -1,6 +1,6 @@
 """Why a forecast says what it says, and where in the country, worked out while the reader reads on.
 
-`main`, called with AS_OF BASIS ORIGIN GW METHOD as words, prints both as JSON. Growing the
+`main`, called with AS_OF LAG ORIGIN GW METHOD as words (`-`: no lag), prints both as JSON. Growing the
 method's forests again takes some ten seconds of one core: in the server's own process every page would wait.
 """
 
@@ -81,8 +81,8 @@ class Teller:
 
 
 def _run(snapshot: Snapshot, gw: int) -> Told:
-    basis = str(snapshot.summary["basis"])
-    words = [snapshot.as_of.isoformat(), basis, months.label(snapshot.origin), str(gw), snapshot.method]
+    lag = "-" if snapshot.lag is None else str(snapshot.lag)
+    words = [snapshot.as_of.isoformat(), lag, months.label(snapshot.origin), str(gw), snapshot.method]
     try:
         done = subprocess.run(
             [sys.executable, "-c", "from tocsin.desk.telling import main; main()", *words],
@@ -96,11 +96,11 @@ def _run(snapshot: Snapshot, gw: int) -> Told:
     return Told(held["lines"], tuple((name, chance) for name, chance in held["places"]))
 
 
-def tell(as_of: dt.date, basis: str, origin: int, gw: int, method: str) -> Told:
+def tell(as_of: dt.date, lag: int | None, origin: int, gw: int, method: str) -> Told:
     """Return the reasons of a country's forecast, and its provinces where they are known."""
     from tocsin.reasons import explain, lines
 
-    panel = panel_of(as_of, basis).until(origin)
+    panel = panel_of(as_of, lag).until(origin)
     found = explain(panel, origin=origin, area=gw, target="total", method=method)
     said = {language: list(lines(found, language)) for language in LANGUAGES}
     return Told(said, _places(panel, as_of, origin, gw, method))
@@ -133,6 +133,7 @@ def main() -> None:
     """Work out what the words of the command line ask for, giving way to whoever waits for a page."""
     if hasattr(os, "nice"):
         os.nice(5)
-    day, basis, month, code, name = sys.argv[1:]
-    told = tell(dt.date.fromisoformat(day), basis, months.parse(month), int(code), name)
+    day, written, month, code, name = sys.argv[1:]
+    lag = None if written == "-" else int(written)
+    told = tell(dt.date.fromisoformat(day), lag, months.parse(month), int(code), name)
     sys.stdout.write(json.dumps(asdict(told)))

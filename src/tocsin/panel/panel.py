@@ -20,6 +20,8 @@ from tocsin.text import Language, say
 
 Level = Literal["country", "cell", "admin1"]
 AreaId = int | str
+RECONSTRUCTED = "reconstructed"
+
 Reason = Literal["outside_span", "no_such_state", "place_too_coarse", "outside_areas", "not_covered"]
 
 
@@ -60,6 +62,8 @@ class Panel:
     releases: names of the releases it was made from, sorted.
     basis:    `as published`, or `reconstructed, lag N` when an assumed publication lag cut a later release;
               the shipped figures say which part of them is estimated.
+    lag:      the whole months of that assumed lag; None where none cut the panel. No part of the digest, for
+              the basis names it.
     left_out: events that found no place in the panel, by reason; no part of the digest.
     events:   int32 [area, month, kind], how many events the deaths are of; None where no source says.
     beside:   a panel of the same areas and months, all kinds and their events, that a method may read besides
@@ -79,6 +83,7 @@ class Panel:
     left_out: tuple[LeftOut, ...] = ()
     events: NDArray[np.int32] | None = None
     beside: Panel | None = None
+    lag: int | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.areas), len(self.span), len(self.kinds))
@@ -163,7 +168,11 @@ class Panel:
                 "panel.nothing_known", on=on.isoformat(), lag=lag, first=months.label(self.span.first)
             )
         cut = self.until(min(newest, self.span.last))
-        return dataclasses.replace(cut, as_of=on, basis=f"reconstructed, lag {lag}")
+        return dataclasses.replace(cut, as_of=on, basis=f"{RECONSTRUCTED}, lag {lag}", lag=lag)
+
+    def unnamed(self) -> Panel:
+        """Return the panel without the name of the lag that cut it: with the same months, it is the same."""
+        return self if self.lag is None else dataclasses.replace(self, basis=RECONSTRUCTED, lag=None)
 
     def only(self, areas: Sequence[AreaId]) -> Panel:
         """Return the panel of some of its areas, in the panel's order."""

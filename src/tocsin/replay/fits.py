@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
@@ -47,14 +46,13 @@ class Fits:
             self._asked(panel, method, last)
 
     def _asked(self, panel: Panel, method: str, last: int) -> Future[Forecast]:
-        bare = dataclasses.replace(panel, basis=panel.basis.partition(", lag")[0])
-        key = (bare.digest, method, last)
+        key = (panel.unnamed().digest, method, last)
         if key not in self._held:
             if self._pool is not None:
-                self._held[key] = self._pool.submit(_made, bare, method, last)
+                self._held[key] = self._pool.submit(fitted, panel, method, last)
             else:
                 done: Future[Forecast] = Future()
-                done.set_result(_made(bare, method, last))
+                done.set_result(fitted(panel, method, last))
                 self._held[key] = done
         found = self._held[key]
         while len(self._held) > KEPT:
@@ -62,8 +60,9 @@ class Fits:
         return found
 
 
-def _made(panel: Panel, method: str, last: int) -> Forecast:
-    steps = range(1, last + 1)
+def fitted(panel: Panel, method: str, last: int) -> Forecast:
+    """Return the forecast of steps 1 to `last` after a panel's last month, named without the panel's lag."""
+    panel, steps = panel.unnamed(), range(1, last + 1)
     if panel.kinds != KINDS:
         return revision.plain(panel, method=method, steps=steps)
     return forecast.fit(panel, origin=panel.span.last, target="total", method=method).predict(steps)

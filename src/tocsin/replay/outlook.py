@@ -14,7 +14,7 @@ from tocsin import decide, digest, months, revision
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
 from tocsin.kinds import KINDS, Target
-from tocsin.replay.fits import Fits
+from tocsin.replay.fits import Fits, fitted
 from tocsin.replay.tracks import Track, observer
 from tocsin.revision import Triangle
 from tocsin.warn import Evidence, Message, Rule, Seen, State, Table, record, step
@@ -101,7 +101,7 @@ def look(
     fits = fits or Fits()
     made, revised = _fit(known, settings.method, last, on, track.revised, fits)
     # Made at once, and not worth its place among those that are kept.
-    beside = Fits().of(panel, BESIDE, last)
+    beside = fitted(panel, BESIDE, last)
     world = _countries(made, first)
     asked, after, messages = _rules(known, made, month, settings, states, history, track)
     head |= {

@@ -106,6 +106,7 @@ class Watch:
             "demonstration_on_historical_figures": self.historical,
             "releases": list(self.panel.releases),
             "basis": self.panel.basis,
+            "lag": self.panel.lag,
             "method": self.lead.method,
             "methods": [f.method for f in self.forecasts],
             "months_ahead": list(self.lead.steps),
