@@ -12,23 +12,25 @@ from pathlib import Path
 from rich.console import Console
 
 from tocsin.watch import current_panel, screen, watch
+from tocsin.watch.charts import draw_charts
 
 HERE = Path(__file__).parent
 DAY = dt.date(2025, 7, 1)
 WIDTH = 96
+TOP = 12
 
 
 def main() -> None:
     """Write watch.svg, what the terminal shows, and mali.png, one of the charts."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out"
-        found = watch(current_panel(DAY, "figures"), as_of=DAY, out=out, language="en")
-        (chart,) = (out / "charts").glob("*-MLI.png")
+        found = watch(current_panel(DAY, "figures"), as_of=DAY, language="en")
+        list(draw_charts(found, Path(folder) / "charts", TOP, "en"))
+        (chart,) = (Path(folder) / "charts").glob("*-MLI.png")
         shutil.copyfile(chart, HERE / "mali.png")
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
-    console.print(screen(found, top=12, out=Path("out"), width=WIDTH, language="en"))
+    console.print(screen(found, top=TOP, out=Path("out"), width=WIDTH, language="en"))
     picture = console.export_svg(title="tocsin watch --out out", unique_id="watch")
     # Rich names fonts on a remote host; the reader's own monospace font does as well, and asks nobody.
     (HERE / "watch.svg").write_text(re.sub(r"@font-face \{.*?\}", "", picture, flags=re.S), encoding="utf-8")
