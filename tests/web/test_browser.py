@@ -111,6 +111,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """Return a fresh profile."""
     made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     made.set_default_timeout(20_000)
+    made.set_default_navigation_timeout(60_000)  # the first page of a country is made cold
     yield made
     made.close()
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from tocsin import areas
 from tocsin.desk import Desk
+from tocsin.desk.area import kept
 from tocsin.desk.scores import Scores, scores
 from tocsin.text import Language, number, say
 from tocsin.watch.words import percent
@@ -33,9 +36,9 @@ SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "cross": "✚"}
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, what it shows, and its content in a sentence."""
+    """A figure as text, what it shows, and its content in a sentence."""
 
-    figure: Figure
+    figure: Markup
     title: str
     summary: str
 
@@ -48,15 +51,16 @@ def show(request: Request, lang: Language) -> HTMLResponse:
 
     def make() -> HTMLResponse:
         found = scores(desk, snapshot)
+        charts = kept(("charts of the scores", lang), lambda: _charts(found, lang))
         marks = [
             (name, SYMBOLS[symbol], colour.removeprefix("--"))
             for name, (symbol, colour) in zip(found.baselines, MARKS, strict=False)
         ]
         return page(
             request, "scores.html", found=found, few=found.few, marks=marks, group_name=_namer(lang),
-            ratios={group: _ratios(found, group, lang) for group in GROUPS},
+            ratios=charts["ratios"],
             tenths=lambda value: say("watch.percent", lang, value=number(100 * value, lang, decimals=1)),
-            curves=_curves(found, lang), pits=_pits(found, lang),
+            curves=charts["curves"], pits=charts["pits"],
         )  # fmt: skip
 
     return kept_page(request, (snapshot.digest, desk.mark()), make)
@@ -66,6 +70,19 @@ def kind(one: dict[str, Any], language: Language) -> str:
     """Return the kind of deaths of a comparison, and the countries where they are those of VIEWS."""
     said = say(f"skill.kind.{one['target']}", language)
     return said if one["scheme"] == "gw" else say(f"skill.areas.{one['scheme']}", language, kind=said)
+
+
+def _charts(found: Scores, language: Language) -> dict[str, Any]:
+    """Return every chart of the page; they tell of what ships, so they are made once."""
+    return {
+        "ratios": {group: _ratios(found, group, language) for group in GROUPS},
+        "curves": _curves(found, language),
+        "pits": _pits(found, language),
+    }
+
+
+def _text(figure: Figure) -> Markup:
+    return htmlsafe_json_dumps(figure, separators=(",", ":"))
 
 
 def _namer(language: Language) -> Callable[[str, str], str]:
@@ -98,7 +115,7 @@ def _ratios(found: Scores, group: str, language: Language) -> tuple[Chart, ...]:
             better=sum(ratio["high"] < 1 for ratio in every), worse=sum(ratio["low"] > 1 for ratio in every),
         )  # fmt: skip
         figure = ratios_figure(held, {value: named(group, value) for value in values}, ends, language)
-        charts.append(Chart(figure, kind(one, language), summary))
+        charts.append(Chart(_text(figure), kind(one, language), summary))
     return tuple(charts)
 
 
@@ -111,7 +128,7 @@ def _curves(found: Scores, language: Language) -> tuple[Chart, ...]:
         )
         title = say("web.scores.curve", language, deaths=number(int(row["deaths"]), language))
         summary = say("web.scores.curve_summary", language, inside=inside, count=len(row["stated"]))
-        charts.append(Chart(calibration_figure(row, language), title, summary))
+        charts.append(Chart(_text(calibration_figure(row, language)), title, summary))
     return tuple(charts)
 
 
@@ -124,5 +141,5 @@ def _pits(found: Scores, language: Language) -> tuple[Chart, ...]:
             high=percent(max(shares), language),
         )  # fmt: skip
         title = say("web.scores.pit_one", language, steps=horizon)
-        charts.append(Chart(pit_figure(shares, most * 1.05, language), title, summary))
+        charts.append(Chart(_text(pit_figure(shares, most * 1.05, language)), title, summary))
     return tuple(charts)

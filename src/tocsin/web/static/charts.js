@@ -61,5 +61,7 @@
     });
     document.head.append(library);
   };
-  requestAnimationFrame(() => setTimeout(begin, 0));
+  const soon = () => requestAnimationFrame(() => setTimeout(begin, 0));
+  if (document.readyState === "complete") soon();
+  else window.addEventListener("load", soon);
 })();
