@@ -22,6 +22,9 @@ from tocsin.forecast.features import FEATURES, LEVEL, SIZES
 from tocsin.forecast.laws import LARGEST, Counts, Floats, weighted_quantiles
 from tocsin.forecast.signals import SIGNALS, STEADIED
 
+Pairs = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
+"""Areas' rows, months' columns and counts of past pairs."""
+
 
 @dataclass(frozen=True)
 class Forest:
@@ -76,14 +79,19 @@ class Analogues:
 
     def law(self, series: Floats, step: int, draws: int) -> Counts:
         """Return int32 [area, draws], ascending: the law of deaths `step` months ahead."""
-        outcomes = series[self.rows, self.months + step]
         out = np.zeros((len(self.present), draws), dtype=np.int32)
         for area in range(len(out)):
-            pairs, weight = self.of(area)
-            scaled = np.rint(outcomes[pairs] * (self.present[area] / self.levels[pairs]))
-            if scaled.any():
-                out[area] = np.minimum(weighted_quantiles(scaled, weight, draws), LARGEST)
+            out[area] = self.law_of(area, series, step, draws)
         return out
+
+    def law_of(self, area: int, series: Floats, step: int, draws: int) -> Counts:
+        """Return int32 [draws], ascending: the law of one area, by its place in `present`."""
+        pairs, weight = self.of(area)
+        outcomes = series[self.rows[pairs], self.months[pairs] + step]
+        scaled = np.rint(outcomes * (self.present[area] / self.levels[pairs]))
+        if not scaled.any():
+            return np.zeros(draws, dtype=np.int32)
+        return np.minimum(weighted_quantiles(scaled, weight, draws), LARGEST).astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +139,7 @@ def grow(
     *,
     settings: Forest,
     seed: int,
+    pairs: Pairs | None = None,
 ) -> Grown | None:
     """Return the forest that tells past pairs apart by their outcomes at `steps` (ascending) together.
 
@@ -138,8 +147,9 @@ def grow(
 
     series, covered: [area, month], deaths and what is covered.
     described: [area, month, feature] as `features` gives them, `signals` behind them where they are known.
+    pairs: those to learn from, where not `settings` is to choose them.
     """
-    rows, months, counts = _pairs(covered, described, steps, settings)
+    rows, months, counts = pairs or _pairs(covered, described, steps, settings)
     if not len(rows):
         return None
     outcomes = series[rows[:, None], months[:, None] + np.asarray(steps)]
@@ -161,7 +171,7 @@ def grow(
 
 def _pairs(
     covered: NDArray[np.bool_], described: NDArray[np.float32], steps: Sequence[int], settings: Forest
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+) -> Pairs:
     """Return the areas, months and counts of the pairs whose outcomes at all steps are known."""
     areas, months = covered.shape
     origins = np.arange(months - 1 - steps[-1], settings.warm_up, -settings.stride)

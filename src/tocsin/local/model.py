@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from tocsin import digest
 from tocsin.errors import BadInput, NotAssessed
@@ -103,8 +104,9 @@ class FittedLocal:
         """Return float64 [area, step]: the model's probability of any death, quiet areas included."""
         now = self.snapshot
         found = np.full((len(self.history.layout.areas), len(steps)), self.quiet)
-        for place, step in enumerate(check_steps(steps)):
-            found[now.rows, place] = self.occurrence.probability(now.ahead(step))
+        with threadpool_limits(1):
+            for place, step in enumerate(check_steps(steps)):
+                found[now.rows, place] = self.occurrence.probability(now.ahead(step))
         return found
 
     def predict(
@@ -124,7 +126,8 @@ class FittedLocal:
         for place, step in enumerate(chosen):
             counts = np.rint(chances[now.rows, place] * left).astype(np.intp)
             live = np.flatnonzero(counts)
-            sampled = self.sizes.sample(now.ahead(step, live), counts[live])
+            with threadpool_limits(1):
+                sampled = self.sizes.sample(now.ahead(step, live), counts[live])
             for row, sizes in zip(live.tolist(), sampled, strict=True):
                 laws[row, place, draws - len(sizes) :] = sizes
         laws.sort(axis=2)
@@ -215,14 +218,14 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
         sizes.append(deaths[deaths > 0])
     if sum(map(len, sizes)) < 2 * STEPS:
         raise NotAssessed("local.no_deaths", kind=history.target)
-    return FittedLocal(
-        history,
-        Occurrence.fit(np.concatenate(features), np.concatenate(happened), np.concatenate(weights)),
-        Sizes.fit(np.concatenate(sizes_of), np.concatenate(sizes)),
-        Analogues(history),
-        _quiet(history, shots, outcomes, recent),
-        inputs,
-    )
+    # Two threads on a busy machine take longer than one, and may add up in another order.
+    with threadpool_limits(1):
+        occurrence = Occurrence.fit(
+            np.concatenate(features), np.concatenate(happened), np.concatenate(weights)
+        )  # fmt: skip
+        law = Sizes.fit(np.concatenate(sizes_of), np.concatenate(sizes))
+    quiet = _quiet(history, shots, outcomes, recent)
+    return FittedLocal(history, occurrence, law, Analogues(history), quiet, inputs)
 
 
 _HEAT = [NAMES.index(name) for name in ("months_60", "near_months_18", "far_months_18")]
