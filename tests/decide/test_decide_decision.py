@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -92,13 +93,12 @@ def test_the_same_evidence_gives_the_same_record(shipped: Panel, evidence: Evide
 
 
 def test_what_came_later_changes_nothing(shipped: Panel, mali: Decision) -> None:
-    later = shipped.deaths.copy()
-    later[:, months.parse("2011-12") - shipped.span.first :] = 7
+    assert shipped.events is not None
+    later, events = shipped.deaths.copy(), shipped.events.copy()
+    for held in (later, events):
+        held[:, months.parse("2011-12") - shipped.span.first :] = 7
     later[~shipped.covered] = 0
-    changed = Panel(
-        level="country", scheme="gw", areas=shipped.areas, span=shipped.span, kinds=shipped.kinds,
-        deaths=later, covered=shipped.covered.copy(), as_of=shipped.as_of, releases=shipped.releases,
-    )  # fmt: skip
+    changed = dataclasses.replace(shipped, deaths=later, events=events)
     known = Evidence.of(changed.known(dt.date(2012, 1, 31), 1), month=months.parse("2012-01"), samples=300)
     assert decide(known, 432, options=["none", "peacekeeping-100", "mediation"]).digest == mali.digest
 

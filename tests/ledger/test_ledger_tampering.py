@@ -147,7 +147,8 @@ def test_any_flipped_byte_of_a_hash_or_checkpoint(
     assert not found.ok
     assert expected <= named(found)
     if what == "note":
-        assert {p.values.get("number") for p in found.problems} == {seq + 1}
+        # Another size in the newest checkpoint also leaves entries beyond it, which is said without a number.
+        assert {n for p in found.problems if (n := p.values.get("number"))} == {seq + 1}
 
 
 @slowly
