@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import os
 from pathlib import Path
 
@@ -65,17 +64,12 @@ def test_a_month_is_the_one_asked_for_else_the_first(folder: Path) -> None:
             desk.month_of(found, wrong)
 
 
-def test_the_drawing_puts_shares_and_deaths_where_they_belong(folder: Path) -> None:
+def test_the_line_holds_what_every_month_said_and_what_it_held(folder: Path) -> None:
     line = desk.timeline(desk.played(_desk(folder), "made-up"))
-    base, top = desk.HEIGHT - desk.BOTTOM, 8.0
-    ((track, points),) = line.lines
-    heights = [float(point.partition(",")[2]) for point in points.split()]
-    assert track == "lag-1"
-    assert heights == pytest.approx([base - (base - top) * p for p in (0.25, 1.0, 0.5)], abs=0.06)
+    assert line.months == tuple(row["month"] for row in ROWS)
+    assert line.probabilities == {"lag-1": (0.25, 1.0, None, 0.5)}
+    assert line.deaths == (0, 100, 25, None)
     assert line.most == 100
-    assert [y for _, y in line.bars] == pytest.approx([top, base - (base - top) * math.sqrt(0.25)])
-    assert [seen for _, _, seen in line.hits] == [0, 100, 25, None]
-    assert [month for _, month, _ in line.hits] == [row["month"] for row in ROWS]
 
 
 def test_a_track_is_told_in_words(folder: Path) -> None:

@@ -16,8 +16,16 @@ from web_world import DAY, World
 from tocsin import skill
 from tocsin.desk import Desk, Fan, fan
 from tocsin.desk.fan import by_magnitude
+from tocsin.desk.replay import Timeline
 from tocsin.text import Language, number
-from tocsin.web.charts import calibration_figure, fan_figure, pit_figure, ratio_ends, ratios_figure
+from tocsin.web.charts import (
+    calibration_figure,
+    fan_figure,
+    pit_figure,
+    ratio_ends,
+    ratios_figure,
+    timeline_figure,
+)
 from tocsin.web.rendering import deaths, environment
 
 
@@ -52,6 +60,19 @@ def test_bars_bands_and_medians_stand_at_the_figures_of_panel_and_forecast(mali:
         assert band["x"] == list(range(60, 60 + len(held.made.steps)))
     (middle,) = [t for t in figure["data"] if "error_x" in t]
     assert middle["y"] == pytest.approx([up(v) for v in np.median(path, axis=1)], abs=1e-4)
+
+
+def test_a_timeline_draws_each_track_over_the_square_root_of_deaths() -> None:
+    line = Timeline(("2012-01", "2012-02"), {"lag-1": (0.25, 1.0), "lag-7": (None, 0.5)}, (100, 25))
+    figure = timeline_figure(line, 1, {"lag-1": "soon", "lag-7": "late"}, "en")
+    (bars,) = _of(figure, "bar")
+    assert bars["y"] == pytest.approx([1.0, 0.5])
+    assert [trace["y"] for trace in _of(figure, "scatter", mode="lines")] == [[0.25, 1.0], [None, 0.5]]
+    told = figure["data"][-1]["customdata"]
+    assert "100" in told[0]
+    assert "soon: 25%" in told[0]
+    assert "late" not in told[0]
+    assert figure["layout"]["shapes"][0]["x0"] == 0.5
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -108,6 +108,7 @@ def _table(found: Control) -> Table:
 
 def _remarks(found: Control) -> list[str]:
     from tocsin.control import MEMORY
+    from tocsin.panel import released
 
     told = [
         say("control.subtitle"),
@@ -120,4 +121,4 @@ def _remarks(found: Control) -> list[str]:
             sum(getattr(left, part) for left in found.left_out) for part in ("events", "deaths")
         )
         told.append(say("control.left_out", events=events, deaths=deaths))
-    return [*told, say("control.source", releases=", ".join(found.releases))]
+    return [*told, say("control.source", releases=released(found.releases))]

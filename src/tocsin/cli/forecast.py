@@ -51,6 +51,8 @@ def add(app: typer.Typer) -> None:
         why: Annotated[bool, typer.Option("--why", help="cli.forecast.why")] = False,
         as_json: Json = False,
     ) -> None:
+        from tocsin.panel import released
+
         places.check(level)
         if why and level != "country":
             raise BadInput("cli.forecast.why_level", value=level)
@@ -94,7 +96,7 @@ def add(app: typer.Typer) -> None:
                 output.show(_table(shown, code))
             for found in reasons:
                 output.show(told(found), "")
-            output.show(say("cli.forecast.basis", releases=", ".join(panel.releases)))
+            output.show(say("cli.forecast.basis", releases=released(panel.releases)))
 
 
 def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:

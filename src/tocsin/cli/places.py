@@ -93,6 +93,7 @@ def run(
 ) -> None:
     """Forecast the places of some countries, in agreement with these, and show or write them."""
     from tocsin import areas, local
+    from tocsin.panel import released
     from tocsin.watch import current_panel
 
     with output.progress() as report:
@@ -121,14 +122,6 @@ def run(
     for left in panel.left_out:
         output.show(left.text())
     output.show(say("local.table.basis", releases=released(releases)))
-
-
-def released(releases: Sequence[str]) -> str:
-    """Return the names of releases in words: which part of a release it is, in the reader's language."""
-    told = ", ".join(releases)
-    for part in ("located events", "West Africa"):
-        told = told.replace(f"({part})", say(f"local.table.part_{part.lower().replace(' ', '_')}"))
-    return told
 
 
 def _record(

@@ -84,9 +84,10 @@ def _cells(
     country: str, month: int | None, target: str, day: dt.date, data: str, top: int, as_json: bool
 ) -> None:
     from tocsin import areas, months
-    from tocsin.cli.places import released, source
+    from tocsin.cli.places import source
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
+    from tocsin.panel import released
     from tocsin.spillover import into_cells
     from tocsin.watch import current_panel
 
@@ -270,11 +271,12 @@ def _sentences(found: Spillover) -> list[str]:
 
 
 def _basis(releases: Sequence[str]) -> list[str]:
+    from tocsin.panel import released
     from tocsin.spillover import REACH_KM
 
     return [
         say("spillover.explain", km=int(REACH_KM)),
-        say("spillover.basis", releases=", ".join(releases)),
+        say("spillover.basis", releases=released(releases)),
     ]
 
 

@@ -11,6 +11,7 @@ from tocsin import areas, months
 from tocsin.control.control import MEMORY, Control
 from tocsin.control.model import STATES
 from tocsin.errors import BadInput
+from tocsin.panel import released
 from tocsin.text import Language, current_language, number, say
 
 COLOURS = {"held": "#9ecae1", "contested": "#d9771a", "beyond": "#3b1703"}
@@ -142,7 +143,7 @@ def _write_words(figure: Any, found: Control, count: int, height: float, languag
     method = say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat())
     scope = [
         say(f"control.basis_{found.basis}", language),
-        say("control.source", language, releases=", ".join(found.releases)),
+        say("control.source", language, releases=released(found.releases, language)),
     ]
     if count < len(found.units):
         scope.insert(0, say("control.most_shown", language, shown=count, all=len(found.units)))

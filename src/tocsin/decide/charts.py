@@ -11,6 +11,7 @@ from tocsin.decide import economy, words
 from tocsin.decide.decision import Decision, Priced, Spread
 from tocsin.decide.delay import NEVER
 from tocsin.decide.sensitivity import Bar
+from tocsin.panel import based, released
 from tocsin.text import Language, current_language, number, say
 
 if TYPE_CHECKING:
@@ -157,8 +158,8 @@ def _figure(decision: Decision, row: Priced, language: Language, title: str) -> 
     label = row.option.label(language)
     figure.text(0.075, 0.892, label[:1].upper() + label[1:], size=10)
     source = say(
-        "decide.chart.source", language, releases=", ".join(decision.releases),
-        basis=words.basis(decision.basis, language), origin=months.label(decision.origin), option=label,
+        "decide.chart.source", language, releases=released(decision.releases, language),
+        basis=based(decision.basis, language), origin=months.label(decision.origin), option=label,
         samples=decision.samples,
     )  # fmt: skip
     figure.text(0.075, 0.1, textwrap.fill(source, 150), size=8, color="#444444", va="top", linespacing=1.35)

@@ -11,6 +11,7 @@ from tocsin.decide.decision import Decision, Hazard
 from tocsin.decide.options import Option
 from tocsin.decide.ranges import Basis, Range
 from tocsin.decide.words import percent, rounded
+from tocsin.panel import based, released
 from tocsin.text import Language, say
 
 
@@ -43,8 +44,8 @@ def explain(decision: Decision, language: Language | None = None) -> tuple[Trace
 def _data(decision: Decision, language: Language | None) -> Iterator[Trace]:
     origin = months.label(decision.origin)
     panel = say(
-        "decide.explain.panel", language, releases=", ".join(decision.releases), as_of=decision.as_of,
-        basis=words.basis(decision.basis, language),
+        "decide.explain.panel", language, as_of=decision.as_of,
+        releases=released(decision.releases, language), basis=based(decision.basis, language),
     )  # fmt: skip
     recent = say("decide.explain.recent", language, origin=origin)
     yield Trace(recent, rounded(decision.recent, language), "data", panel)

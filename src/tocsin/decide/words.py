@@ -7,6 +7,7 @@ import math
 from tocsin import months
 from tocsin.decide.decision import Decision, Spread
 from tocsin.decide.delay import NEVER
+from tocsin.panel import based, released
 from tocsin.text import Language, number, say
 
 UNKNOWN = "–"
@@ -109,20 +110,8 @@ def told(decision: Decision, language: Language | None = None) -> str:
         say(
             "decide.told.basis",
             language,
-            releases=", ".join(decision.releases),
-            basis=basis(decision.basis, language),
+            releases=released(decision.releases, language),
+            basis=based(decision.basis, language),
         )
     )
     return " ".join(lines)
-
-
-def basis(text: str, language: Language | None = None) -> str:
-    """Return what a panel rests on, in a reader's words; a basis without words of its own as it is."""
-    name, _, lag = text.partition(", lag ")
-    if name == "reconstructed" and lag:
-        return say("decide.basis.reconstructed", language, lag=lag)
-    if text == "as published":
-        return say("decide.basis.as_published", language)
-    if text == "as published, kinds partly estimated":
-        return say("decide.basis.kinds_estimated", language)
-    return text

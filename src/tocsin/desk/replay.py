@@ -28,7 +28,6 @@ from tocsin.replay.record import in_order
 from tocsin.replay.tracks import track_name
 from tocsin.text import Language
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 880, 220, 56, 24
 KEY = dict(COLOURS)
 """Colour of each state of control; what is unclear or unknown is hatched."""
 MAP = 420
@@ -93,18 +92,19 @@ class Played:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Probabilities of all months as lines, deaths as bars, in units; x of each month's middle.
+    """Probabilities of every month by track, and its deaths; None where not assessed or not covered.
 
-    hits: the strip of each month, with its deaths (None where not covered).
+    probabilities: by track, [month]. deaths: [month].
     """
 
-    x: tuple[float, ...]
-    lines: tuple[tuple[str, str], ...]
-    bars: tuple[tuple[float, float], ...]
-    hits: tuple[tuple[float, str, int | None], ...]
-    years: tuple[tuple[float, str], ...]
-    most: int
-    wide: float
+    months: tuple[str, ...]
+    probabilities: dict[str, tuple[float | None, ...]]
+    deaths: tuple[int | None, ...]
+
+    @property
+    def most(self) -> int:
+        """The most deaths of a month, at least 1."""
+        return max((deaths for deaths in self.deaths if deaths), default=1)
 
 
 @dataclass(frozen=True)
@@ -199,28 +199,16 @@ def _entries(folder: Path) -> tuple[Recorded, ...]:
 
 
 def timeline(found: Played) -> Timeline:
-    """Return the drawing of all months: one line a track, and what happened as bars."""
-    wide = (WIDTH - LEFT) / len(found.months)
-    base, top = HEIGHT - BOTTOM, 8.0
-    x = tuple(LEFT + (place + 0.5) * wide for place in range(len(found.months)))
-    tracks = [row["track"] for row in found.rows[found.months[0]]]
-    lines = []
-    for track in tracks:
-        points = []
-        for place, month in enumerate(found.months):
-            row = next((r for r in found.rows[month] if r["track"] == track), None)
-            if row and row["p_25_next_3"]:
-                y = base - (base - top) * float(row["p_25_next_3"])
-                points.append(f"{x[place]:.1f},{y:.1f}")
-        lines.append((track, " ".join(points)))
-    deaths = [_deaths(found.rows[month][0]["deaths_revealed"]) for month in found.months]
-    most = max((d for d in deaths if d), default=1)
-    bars = tuple(
-        (x[place], base - (base - top) * float(np.sqrt(d / most))) for place, d in enumerate(deaths) if d
+    """Return what every month said, and what it turned out to hold."""
+    by_month = [{row["track"]: row["p_25_next_3"] for row in found.rows[month]} for month in found.months]
+    return Timeline(
+        tuple(found.months),
+        {
+            track: tuple(float(said[track]) if said.get(track) else None for said in by_month)
+            for track in by_month[0]
+        },
+        tuple(_deaths(found.rows[month][0]["deaths_revealed"]) for month in found.months),
     )
-    hits = tuple((x[place] - wide / 2, month, deaths[place]) for place, month in enumerate(found.months))
-    years = tuple((x[p], m[:4]) for p, m in enumerate(found.months) if m.endswith("-01") or p == 0)
-    return Timeline(x, tuple(lines), bars, hits, years, most, wide)
 
 
 def _deaths(text: str) -> int | None:

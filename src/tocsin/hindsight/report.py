@@ -15,7 +15,8 @@ from tocsin.hindsight.promises import Promise, promises
 from tocsin.hindsight.refusals import Refusal, refusals
 from tocsin.hindsight.tally import Count, tally, wilson
 from tocsin.ledger import Entry
-from tocsin.panel import Panel
+from tocsin.panel import Panel, based, released
+from tocsin.text import Language, say
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,13 @@ class Hindsight:
     basis: str
     releases: tuple[str, ...]
     inputs: str
+
+    def data(self, language: Language | None = None) -> str:
+        """Return the sentence that says by which data the entries were judged."""
+        return say(
+            "hindsight.data", language, as_of=self.as_of.isoformat(), until=months.label(self.data_until),
+            releases=released(self.releases, language), basis=based(self.basis, language),
+        )  # fmt: skip
 
     @property
     def settled(self) -> tuple[Alarm, ...]:

@@ -13,7 +13,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tocsin import months
 from tocsin.areas import country
 from tocsin.errors import BadInput
 from tocsin.hindsight.alarms import Alarm
@@ -78,12 +77,7 @@ def _write(rows: Sequence[dict[str, Any]], path: Path) -> Path:
 
 
 def _parts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
-    yield Text(
-        say(
-            "hindsight.data", language, as_of=found.as_of.isoformat(), until=months.label(found.data_until),
-            releases=", ".join(found.releases), basis=found.basis,
-        )
-    )  # fmt: skip
+    yield Text(found.data(language))
     if not (found.alarms or found.refusals or found.promises or found.deals):
         yield Text(say("hindsight.nothing", language))
         return

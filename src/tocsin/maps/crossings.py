@@ -12,6 +12,7 @@ from tocsin.maps.frame import Frame
 from tocsin.maps.legend import MAGMA, Class, States
 from tocsin.maps.map import CONTEXT, Area, Map
 from tocsin.maps.views import frame_name
+from tocsin.panel import released
 from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover
 from tocsin.text import Language, number, say
 
@@ -76,7 +77,7 @@ def spillover_map(
         heading=say("maps.spillover_heading", language),
         notes=(
             say("maps.spillover_method", language, km=int(REACH_KM), as_of=as_of.isoformat()),
-            say("maps.source", language, releases=", ".join(found.terms.panel.releases)),
+            say("maps.source", language, releases=released(found.terms.panel.releases, language)),
         ),
         labels=labels,
         arrows=tuple(
@@ -105,7 +106,7 @@ def spillover_cells_map(
         notes=(
             say("maps.spillover_cells_method", language, as_of=as_of.isoformat()),
             f"{say('maps.located_only', language)} "
-            f"{say('maps.source', language, releases=', '.join(releases))}",
+            f"{say('maps.source', language, releases=released(releases, language))}",
         ),
     )  # fmt: skip
 

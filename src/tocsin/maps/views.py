@@ -15,6 +15,7 @@ from tocsin.local import LocalForecast
 from tocsin.maps.frame import WEST_AFRICA, Frame, country_frame
 from tocsin.maps.legend import Class, States, chances
 from tocsin.maps.map import Area, Map
+from tocsin.panel import released
 from tocsin.text import Language, number, say
 
 THRESHOLD = 25
@@ -72,7 +73,7 @@ def risk_map(
         title=say("maps.risk_title", language, where=where, first=first, last=last),
         question=say("maps.risk_question", language, threshold=THRESHOLD, kind=kind, ahead=AHEAD),
         heading=say("maps.risk_heading", language),
-        notes=(method, say("maps.source", language, releases=", ".join(releases))), labels=labels,
+        notes=(method, say("maps.source", language, releases=released(releases, language))), labels=labels,
     )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def places_map(
         notes=(
             method,
             f"{say('maps.located_only', language)} "
-            f"{say('maps.source', language, releases=', '.join(releases))}",
+            f"{say('maps.source', language, releases=released(releases, language))}",
         ),
         labels=labels,
     )  # fmt: skip
@@ -158,7 +159,7 @@ def control_map(
         level=one.level, month=month, frame=shown, values=values, legend=control_legend(language),
         title=say("maps.control_title", language, where=where, month=months.label(month)),
         question=say("maps.control_question", language), heading=say("maps.control_heading", language),
-        notes=(basis, " ".join([*told, say("maps.source", language, releases=", ".join(releases))])),
+        notes=(basis, " ".join([*told, say("maps.source", language, releases=released(releases, language))])),
         labels=labels, unsaid=say("maps.unknown", language),
     )  # fmt: skip
 

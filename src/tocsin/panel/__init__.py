@@ -1,6 +1,7 @@
 """The panel: deaths per area, month and kind, with what is covered kept apart from what is zero."""
 
 from tocsin.panel.assembly import Covering, MonthOf, build, existing, from_vault, state_of
+from tocsin.panel.naming import based, released
 from tocsin.panel.panel import LeftOut, Level, Panel
 from tocsin.panel.spread import largest_remainder
 
@@ -10,9 +11,11 @@ __all__ = [
     "Level",
     "MonthOf",
     "Panel",
+    "based",
     "build",
     "existing",
     "from_vault",
     "largest_remainder",
+    "released",
     "state_of",
 ]

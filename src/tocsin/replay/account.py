@@ -8,6 +8,7 @@ from tocsin import months
 from tocsin.bulletin import Block, Box, Document, Figure, Heading, Paragraph
 from tocsin.kinds import KINDS
 from tocsin.ledger.entries import Dismissal, WarningEntry
+from tocsin.panel import released
 from tocsin.replay import ground, people
 from tocsin.replay.case import text_of
 from tocsin.replay.findings import Before
@@ -37,8 +38,8 @@ def account(found: Replay, language: Language | None = None) -> Document:
             labels=" / ".join(track.said(tongue) for track in found.tracks),
         ),
         attribution=say(
-            "replay.account.attribution", tongue, releases=", ".join(found.outcomes.releases), entries=size,
-            root=root, digest=found.digest[:16],
+            "replay.account.attribution", tongue, entries=size, root=root,
+            releases=released(found.outcomes.releases, tongue), digest=found.digest[:16],
         ),
     )  # fmt: skip
 

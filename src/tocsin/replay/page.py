@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tocsin.bulletin import Block, Paragraph, Table
+from tocsin.panel import released
 from tocsin.replay.account import account
 from tocsin.replay.case import load
 from tocsin.replay.folder import produce
@@ -35,7 +36,7 @@ def page(found: Replay, language: Language = "en") -> str:
     tracks = " / ".join(track.said(language) for track in found.tracks)
     head = say(
         "replay.page.head", language, title=found.case.title.said(language), case=found.case.name,
-        method=found.method, tracks=tracks, releases=", ".join(found.outcomes.releases),
+        method=found.method, tracks=tracks, releases=released(found.outcomes.releases, "en"),
     )  # fmt: skip
     return head + "\n" + "\n".join("\n".join(_markdown(block)) + "\n" for block in blocks)
 

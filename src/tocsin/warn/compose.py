@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tocsin import areas, months
 from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
+from tocsin.panel import released
 from tocsin.panel.panel import AreaId
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.warn import facts
@@ -152,7 +153,8 @@ def _texts(
             if record is None else record.sentence(language),
             data=say(
                 "warn.data", language, month=months.label(month.origin), age=month.age,
-                as_of=month.as_of.isoformat(), releases=", ".join(panel.releases), method=month.method,
+                as_of=month.as_of.isoformat(), method=month.method,
+                releases=released(panel.releases, language),
             ),
             notice=_notice(month.series, language),
         )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import months
+from tocsin.panel import released
 from tocsin.text import Language, number, say
 from tocsin.watch.ranking import Row
 from tocsin.watch.words import percent
@@ -141,7 +142,7 @@ def _write_words(figure: Any, axes: Axes, watch: Watch, row: Row, language: Lang
         handlelength=1.4, columnspacing=1.6, fontsize=9,
     )  # fmt: skip
     source = say(
-        "watch.chart_source", language, releases=", ".join(watch.panel.releases),
+        "watch.chart_source", language, releases=released(watch.panel.releases, language),
         as_of=watch.as_of.isoformat(), method=watch.lead.method, draws=watch.lead.draws.shape[2],
     )  # fmt: skip
     figure.text(0.075, 0.062, textwrap.fill(source, 150), size=8, color="#444444", va="top", linespacing=1.35)

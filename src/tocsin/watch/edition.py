@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tocsin import areas, maps, months
 from tocsin.bulletin import Block, Box, Document, Figure, Heading, Paragraph, Table, html, pdf, picture
 from tocsin.ledger import Entry
+from tocsin.panel import released
 from tocsin.text import LANGUAGES, Language, current_language, number, say
 from tocsin.warn import Message
 from tocsin.watch import owed
@@ -66,7 +67,7 @@ def bulletin(
         ),
         blocks=tuple(_blocks(found, record, tongue)),
         footer=say("bulletin.footer", tongue, origin=origin, digest=found.digest[:16]),
-        attribution=say("bulletin.attribution", tongue, releases=", ".join(found.panel.releases)),
+        attribution=say("bulletin.attribution", tongue, releases=released(found.panel.releases, tongue)),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin import months
+from tocsin.panel import released
 from tocsin.text import Language, current_language, number, say
 from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
@@ -44,7 +45,7 @@ def _parts(
 ) -> Iterator[RenderableType]:
     facts = {
         "as_of": watch.as_of.isoformat(), "month": months.label(watch.origin), "days": watch.age,
-        "releases": ", ".join(watch.panel.releases),
+        "releases": released(watch.panel.releases, language),
     }  # fmt: skip
     if watch.historical:
         yield Panel(

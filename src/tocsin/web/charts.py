@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 
 from tocsin.desk.fan import BANDS, Fan
+from tocsin.desk.replay import Timeline
 from tocsin.text import Language, number, say
 from tocsin.watch.words import percent
 
@@ -32,6 +34,9 @@ LEAST, MOST = 0.3, 3.0
 
 LEAST_YEARS = 2
 """Years below which a ratio has no interval that could be drawn."""
+
+LINES = (("solid", "--link"), ("dash", "--up"), ("dot", "--down"))
+"""How the line of each track is drawn, and its colour, in order."""
 
 MARKS = (("circle", "--link"), ("square", "--up"), ("diamond", "--down"), ("cross", "--past"))
 """The form and colour of each baseline, in order; told apart by either alone."""
@@ -106,6 +111,64 @@ def fan_figure(fan: Fan, language: Language, deaths: Callable[[float | None], st
             "spikethickness": 1, "spikedash": "solid", "spikecolor": "var(--soft)",
         },
         "yaxis": _axis([0, up(fan.top)], map(up, fan.ticks), [number(v, language) for v in fan.ticks]),
+    }  # fmt: skip
+    return found
+
+
+def timeline_figure(line: Timeline, place: int, names: Mapping[str, str], language: Language) -> Figure:
+    """Return the probabilities of all months as lines over the deaths of each; `place` is the month shown.
+
+    names: of the tracks. Bars stand by the square root of deaths, the most at the top of the axis.
+    """
+    every = list(range(len(line.months)))
+    known = [(x, deaths) for x, deaths in enumerate(line.deaths) if deaths is not None]
+    traces: list[Figure] = [
+        {
+            "type": "bar", "x": [x for x, _ in known],
+            "y": [_short(np.sqrt(deaths / line.most)) for _, deaths in known], "width": 0.8,
+            "marker": _filled("--band80"), "hoverinfo": "skip",
+        }
+    ]  # fmt: skip
+    for (_, chances), (dash, colour) in zip(line.probabilities.items(), cycle(LINES)):
+        traces.append(
+            {
+                "type": "scatter", "mode": "lines", "x": every, "y": list(chances), "hoverinfo": "skip",
+                "line": {"color": f"var({colour})", "width": 2, "dash": dash},
+            }
+        )  # fmt: skip
+    told = []
+    for x, month in enumerate(line.months):
+        deaths = line.deaths[x]
+        said = [
+            say("web.chart.unknown", language, month=month)
+            if deaths is None
+            else say("web.chart.past", language, month=month, deaths=number(deaths, language))
+        ]
+        said += [
+            say("web.walk.said", language, track=names[track], chance=percent(chance, language))
+            for track, chances in line.probabilities.items()
+            if (chance := chances[x]) is not None
+        ]
+        told.append("\n".join(said))
+    traces.append(
+        {
+            "type": "scatter", "mode": "markers", "x": every, "y": [0.5] * len(every), "opacity": 0,
+            "marker": {"size": 1, "color": "var(--soft)"}, **_hover(told),
+        }
+    )  # fmt: skip
+    years = [x for x, month in enumerate(line.months) if month.endswith("-01") or x == 0]
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    shown = {
+        "type": "rect", "x0": place - 0.5, "x1": place + 0.5, "y0": 0, "y1": 1, "yref": "paper",
+        "fillcolor": "var(--accent)", "opacity": 0.3, "line": {"width": 0},
+    }  # fmt: skip
+    found = _figure(traces, left=48, bottom=26)
+    found["layout"] |= {
+        "hovermode": "x", "hoverdistance": -1, "shapes": [shown],
+        "xaxis": {
+            **_axis([-0.5, len(every) - 0.5], years, [line.months[x][:4] for x in years]), "showgrid": False,
+        },
+        "yaxis": _axis([0, 1], ticks, [say("watch.percent", language, value=round(100 * v)) for v in ticks]),
     }  # fmt: skip
     return found
 

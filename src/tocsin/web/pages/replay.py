@@ -14,7 +14,7 @@ from tocsin.errors import UnknownName
 from tocsin.maps import chances
 from tocsin.text import Language, say
 from tocsin.watch import percent
-from tocsin.web.charts import fan_figure
+from tocsin.web.charts import LINES, fan_figure, timeline_figure
 from tocsin.web.pages.errors import NotFound
 from tocsin.web.rendering import deaths, page
 
@@ -43,14 +43,16 @@ def one(request: Request, lang: Language, case: str, month: str = "", track: str
         raise NotFound(error.key, **error.values) from None
     place = found.months.index(shown)
     chart = then.fan_of(found, shown, told)
+    line = desk_replay.timeline(found)
+    names = {name: found.track(name, lang) for name in line.probabilities}
     return page(
         request, "replay.html", found=found, month=shown, place=place, rows=found.rows[shown], track=told,
         before=found.months[place - 1] if place else "",
         after=found.months[place + 1] if place + 1 < len(found.months) else "",
-        line=desk_replay.timeline(found), ground=desk_replay.ground(found, shown, desk.today()),
+        line=line, names=names, timeline=timeline_figure(line, place, names, lang),
+        ground=desk_replay.ground(found, shown, desk.today()),
         entries_then=found.until(shown), recent=desk_replay.RECENT,
-        height=desk_replay.HEIGHT, width=desk_replay.WIDTH, left=desk_replay.LEFT,
-        bottom=desk_replay.HEIGHT - desk_replay.BOTTOM, colours=desk_replay.KEY, fan=chart,
+        colours=desk_replay.KEY, fan=chart, styles=LINES,
         figure=fan_figure(chart, lang, lambda value: deaths(value, lang)) if chart else None,
         around=_around(then.around(found, shown, told), shown, lang), scale=chances(lang),
     )  # fmt: skip

@@ -8,7 +8,7 @@
   const root = document.documentElement;
   const source = document.querySelector("script[data-library]").dataset.library;
   // Width and height on paper, by kind: the style sheet scales them to the column they stand in.
-  const PAPER = { history: [690, 290], forest: [300, 240], square: [240, 240], low: [190, 140] };
+  const PAPER = { history: [690, 290], timeline: [690, 190], forest: [300, 240], square: [240, 240], low: [190, 140] };
   const SETTINGS = { displayModeBar: false, responsive: true, doubleClick: false, showTips: false, scrollZoom: false };
 
   const coloured = (part, style) => {
@@ -29,6 +29,10 @@
     window.Plotly.react(box, figure.data, figure.layout, SETTINGS);
     for (const svg of box.querySelectorAll("svg.main-svg")) {
       svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+    }
+    if (box.dataset.links && box.dataset.state !== "drawn") {
+      const links = document.querySelectorAll(`#${box.dataset.links} tbody a`);
+      box.on("plotly_click", (event) => location.assign(links[event.points[0].x].href));
     }
     box.dataset.state = "drawn";
   };
