@@ -51,11 +51,11 @@ def views_panel(*, as_of: dt.date) -> Panel:
     rows = views_history(as_of=as_of)
     ids = tuple(rows["country_id"].unique().sort().to_list())
     deaths = rows.sort("country_id", "month_id")["ged_sb"].to_numpy().reshape(len(ids), len(SPAN), 1)
-    covered = np.array([existing(_states(views), SPAN).any(axis=0) for views in ids])
+    beside = views_kinds(ids, SPAN, as_of=as_of)
     return Panel(
         level="country", scheme="views", areas=ids, span=SPAN, kinds=("sb",), deaths=deaths.astype(np.int32),
-        covered=covered, as_of=as_of, releases=VIEWS_HISTORY.releases, basis=VIEWS_BASIS,
-        beside=views_kinds(ids, SPAN, as_of=as_of),
+        covered=beside.covered, as_of=as_of, releases=VIEWS_HISTORY.releases, basis=VIEWS_BASIS,
+        beside=beside,
     )  # fmt: skip
 
 

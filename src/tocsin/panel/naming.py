@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tocsin.panel.panel import RECONSTRUCTED
 from tocsin.text import Language, say
 
 PARTS = {"(located events)": "located_events", "(West Africa)": "west_africa"}
@@ -23,6 +24,6 @@ def released(releases: Iterable[str], language: Language | None = None) -> str:
 def based(text: str, language: Language | None = None) -> str:
     """Return what a panel rests on in the language; a basis without words of its own as it is."""
     name, _, lag = text.partition(", lag ")
-    if name == "reconstructed" and lag:
+    if name == RECONSTRUCTED and lag:
         return say("panel.basis.reconstructed", language, lag=lag)
     return say(f"panel.basis.{BASES[text]}", language) if text in BASES else text

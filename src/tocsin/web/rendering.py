@@ -41,10 +41,10 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters["marked"] = marked
-    made.globals["is_exercise"] = is_exercise
     made.globals.update(
         sparkline=sparkline, label=months.label, version=__version__, static=assets.url,
         library=assets.LIBRARY, style_id=assets.STYLE_ID, style_ids=assets.style_ids,
+        is_exercise=is_exercise,
     )  # fmt: skip
     return made
 

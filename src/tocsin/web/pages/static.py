@@ -15,7 +15,6 @@ AN_HOUR = "public, max-age=3600"
 
 
 @router.get("/static/{name}")
-@router.head("/static/{name}")
 def send(request: Request, name: str) -> Response:
     """Return a file, to be kept for good where its address names its content."""
     try:
