@@ -66,7 +66,7 @@ def test_a_busy_cell_is_forecast_from_like_months_its_own_and_the_model(history)
     made = fitted.predict([1, 2])
     most = MIXTURES["cell"][-1]
     busiest = int(np.argmax((history.deaths[:, -12:] > 0).sum(axis=1)))
-    laws, left = fitted._remembered(history.seen[[busiest]], (1, 2), 1000)
+    laws, left = fitted._remembered(history.seen[[busiest]], (1, 2), 1000, None)
     assert left.tolist() == [round(1000 * (1 - most.alike - most.own))]
     kept = laws[0, 0, : 1000 - left[0]]
     row = np.searchsorted(made.rows, history.seen[busiest])

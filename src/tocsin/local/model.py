@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast import DRAWS, Forecast, check_steps
 from tocsin.forecast.laws import recent as recent_law
 from tocsin.local.analogues import Analogues
+from tocsin.local.dealing import Dealing
 from tocsin.local.layout import Layout, Rows
 from tocsin.local.occurrence import Occurrence
 from tocsin.local.ordering import ordered
@@ -24,6 +26,9 @@ from tocsin.local.traces import NAMES, LocalHistory, Snapshot, snapshots
 
 NAME = "traces"
 
+SPREAD, FLOOR = 0.3, 20
+"""How fading own months are dressed: standard deviation of the log, and the least cap in deaths."""
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -31,25 +36,41 @@ class Mixture:
 
     most:   the mixture is for areas with deaths in at most so many of their last 12 months.
     alike:  share of the draws from what came after like months (`analogues`).
+    dealt:  share in which the area has of its state's forecast what it had of the state's deaths in its last
+            `months` (`dealing`); without a forecast of the state its own months stand in.
     own:    share that repeats the area's own last `months`, each as it was and as often as the others.
     fading: own months weigh less by half every so many months and are dressed (`forecast.laws.recent`).
     """
 
     most: int
     alike: float = 0.0
+    dealt: float = 0.0
     own: float = 0.0
     months: int = 24
     fading: float | None = None
 
+    def repeated(
+        self, months: NDArray[np.int32], covered: NDArray[np.bool_], draws: int
+    ) -> NDArray[np.int32]:
+        """Return int32 [draws], ascending: the law of an area's own last months."""
+        if self.fading is None:
+            each: NDArray[np.int32] = np.sort(months)[(2 * np.arange(draws) + 1) * len(months) // (2 * draws)]
+            return each
+        values, mask = months[None].astype(np.float64), covered[None]
+        laws = recent_law(values, mask, draws, half_life=self.fading, spread=SPREAD, floor=FLOOR)
+        return cast(NDArray[np.int32], laws[0])
+
 
 MIXTURES: dict[str, tuple[Mixture, ...]] = {
-    "cell": (Mixture(0), Mixture(3, 0.0, 0.15), Mixture(8, 0.4, 0.2), Mixture(12, 0.45, 0.25, fading=2.0)),
-    "admin1": (Mixture(0), Mixture(3, 0.0, 0.3, 12), Mixture(12, 0.0, 0.6, 12)),
+    "cell": (
+        Mixture(0),
+        Mixture(3, own=0.15),
+        Mixture(8, alike=0.4, own=0.2),
+        Mixture(12, alike=0.45, own=0.25, fading=2.0),
+    ),
+    "admin1": (Mixture(0), Mixture(3, dealt=0.3, own=0.3), Mixture(12, dealt=0.5, own=0.3, months=12)),
 }
 """By level; chosen on windows before 2018 (docs/concepts/local.md)."""
-
-SPREAD, FLOOR = 0.3, 20
-"""How fading own months are dressed: standard deviation of the log, and the least cap in deaths."""
 
 SIZE_YEARS = 25
 FIRST = 24
@@ -114,15 +135,18 @@ class FittedLocal:
     ) -> LocalForecast:
         """Return the forecast of `steps` (ascending, 1 to 36), in areas with at least one draw of deaths.
 
-        parent: the forecast of states whose paths the areas follow; without one each state has its own.
+        parent: the forecast of states that areas have their part of and whose paths they follow; without one
+        each state has a path of its own.
         BadInput if `draws` is below 1 or the parent has other steps or draws.
         """
         chosen = check_steps(steps)
         if draws < 1:
             raise BadInput("forecast.no_draws", value=draws)
+        if parent is not None and (parent.steps, parent.draws.shape[2]) != (chosen, draws):
+            raise BadInput("local.parent_differs", steps=len(chosen), draws=draws)
         history, now = self.history, self.snapshot
         chances = self.probability(chosen)
-        laws, left = self._remembered(now.rows, chosen, draws)
+        laws, left = self._remembered(now.rows, chosen, draws, parent)
         for place, step in enumerate(chosen):
             counts = np.rint(chances[now.rows, place] * left).astype(np.intp)
             live = np.flatnonzero(counts)
@@ -138,19 +162,22 @@ class FittedLocal:
             states=history.layout.states, origin=history.origin, steps=chosen, target=history.target,
             method=NAME, rows=rows,
             draws=ordered(laws[with_deaths], rows, history, chosen, parent), chance=chances,
-            assessed=_assessed(history), inputs=self.inputs,
+            assessed=_assessed(history),
+            inputs=self.inputs if parent is None else digest.of_parts(self.inputs, parent.digest),
         )  # fmt: skip
 
     def _remembered(
-        self, rows: Rows, steps: tuple[int, ...], draws: int
+        self, rows: Rows, steps: tuple[int, ...], draws: int, parent: Forecast | None
     ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-        """Return int32 [row, step, draw] with the draws from like months and the areas' own, and how many
-        draws of each row are left for the model, the last ones."""
+        """Return int32 [row, step, draw] with the draws from like months, the state's forecast and the areas'
+        own months, and how many draws of each row are left for the model, the last ones."""
         history, mixtures = self.history, MIXTURES[self.history.layout.level]
         recent, covered = _recent(history, rows, max(mixture.months for mixture in mixtures))
         kind = np.searchsorted([mixture.most for mixture in mixtures], (recent[:, -12:] > 0).sum(axis=1))
-        alike = np.rint(np.array([mixture.alike for mixture in mixtures])[kind] * draws).astype(np.intp)
-        own = np.rint(np.array([mixture.own for mixture in mixtures])[kind] * draws).astype(np.intp)
+        alike, dealt, own = (
+            np.rint(np.array([getattr(mixture, part) for mixture in mixtures])[kind] * draws).astype(np.intp)
+            for part in ("alike", "dealt", "own")
+        )
         laws = np.zeros((len(rows), len(steps), draws), dtype=np.int32)
         busy = np.flatnonzero(alike)
         found = self.alike.laws(history, rows[busy], steps, alike[busy])
@@ -159,18 +186,18 @@ class FittedLocal:
         else:
             for row, law in zip(busy.tolist(), found, strict=True):
                 laws[row, :, : alike[row]] = law
-        for row in np.flatnonzero(recent.any(axis=1) & (own > 0)).tolist():
-            mixture, start, count = mixtures[kind[row]], alike[row], own[row]
+        dealing = None if parent is None else Dealing.of(history, parent)
+        for row in np.flatnonzero(recent.any(axis=1) & (own + dealt > 0)).tolist():
+            mixture, start, middle = mixtures[kind[row]], alike[row], alike[row] + dealt[row]
+            end = middle + own[row]
             kept, mask = recent[row, -mixture.months :], covered[row, -mixture.months :]
-            if mixture.fading is None:
-                law = np.sort(kept)[(2 * np.arange(count) + 1) * len(kept) // (2 * count)]
+            shared = dealing.law(int(rows[row]), kept, int(dealt[row])) if dealing and dealt[row] else None
+            if shared is None:
+                middle = start
             else:
-                law = recent_law(
-                    kept[None].astype(np.float64), mask[None], count,
-                    half_life=mixture.fading, spread=SPREAD, floor=FLOOR,
-                )[0]  # fmt: skip
-            laws[row, :, start : start + count] = law
-        return laws, draws - alike - own
+                laws[row, :, start:middle] = shared
+            laws[row, :, middle:end] = mixture.repeated(kept, mask, end - middle)
+        return laws, draws - alike - dealt - own
 
 
 def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:

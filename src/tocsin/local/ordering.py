@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from tocsin import digest
-from tocsin.errors import BadInput
 from tocsin.forecast import Forecast
 from tocsin.forecast.paths import PERSISTENCE, gaussian_paths
 from tocsin.local.layout import Rows
@@ -19,9 +18,9 @@ COMMON = 0.3
 """Share of the variance of an area's Gaussian path that all areas of its state have in common, chosen on
 windows 2010-2017 by the coverage of intervals of the sum over a state (docs/concepts/local.md)."""
 
-FOLLOWS = {"cell": COMMON, "admin1": 0.85}
+FOLLOWS = {"cell": COMMON, "admin1": 0.95}
 """The same by level where the areas follow the draws of their state: few units hold most of what a state
-sees, and the closer they follow it the less is thinned away (windows 2013-2017, docs/concepts/local.md)."""
+sees, and the closer they follow it the less is thinned away (windows 2012-2017, docs/concepts/local.md)."""
 
 
 def ordered(
@@ -30,13 +29,11 @@ def ordered(
     """Return int32 [area, step, draw]: each law's draws in the order of paths that areas of a state share.
 
     laws:   int32 [area, step, draw], ascending along the draws; rows: the layout's rows they belong to.
-    parent: where given, the common part of a state's areas follows the rank of the state's own draws, so
-            that a bad path of the state is a bad path of its areas. Otherwise it is a path of its own.
-    BadInput if the parent has other steps or draws.
+    parent: the forecast of states, of the same steps and draws; where given, the common part of a state's
+            areas follows the rank of the state's own draws, so that a bad path of the state is a bad path of
+            its areas. Otherwise it is a path of its own.
     """
     draws = laws.shape[2]
-    if parent is not None and (tuple(parent.steps) != tuple(steps) or parent.draws.shape[2] != draws):
-        raise BadInput("local.parent_differs", steps=len(steps), draws=draws)
     chosen, longest = np.asarray(steps) - 1, int(steps[-1])
     states = history.layout.states[rows]
     common = COMMON if parent is None else FOLLOWS[history.layout.level]
