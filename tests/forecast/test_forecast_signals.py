@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tocsin import forecast
 from tocsin.forecast import FittedPool, Pool
 from tocsin.forecast.features import FEATURES, LEVEL, features
-from tocsin.forecast.signals import SIGNALS, STEADIED, signals
+from tocsin.forecast.signals import SIGNALS, STEADIED, USUAL, signals, usual
 from tocsin.months import parse
 from tocsin.panel import Panel
 
@@ -69,6 +69,20 @@ def test_a_massacre_moves_the_steadied_level_less_than_the_level() -> None:
     assert np.expm1(one(calm, STEADIED)) < steadied < 0.25 * np.expm1(level)
 
 
+def test_a_massacre_moves_usual_months_less_than_the_level() -> None:
+    deaths, known = np.full((1, 60), 40.0), np.ones((1, 60), dtype=bool)
+    assert np.expm1(usual(deaths, known)) == pytest.approx(40.0, rel=1e-5)
+    assert not usual(deaths * 0, known).any()
+    deaths[0, -1], known[0, -2] = 1000, False
+    level = np.expm1(features(deaths, known, np.zeros((1, 1), dtype=bool))[0, -1, FEATURES.index(LEVEL)])
+    found = usual(deaths, known)
+    assert 40 < np.expm1(found[0, -1]) < 0.5 * level
+    unknown = deaths.copy()
+    unknown[0, -2] = 9000
+    np.testing.assert_array_equal(usual(unknown, known), found)
+    np.testing.assert_array_equal(usual(deaths[:, :-1], known[:, :-1]), found[:, :-1])
+
+
 def test_what_a_month_without_knowledge_holds_is_not_read() -> None:
     deaths, events, covered = noise(3, 60)
     before = said(deaths, events, covered)
@@ -93,8 +107,11 @@ def test_events_are_read_where_the_panel_holds_them(make_panel: MakePanel) -> No
     deaths = noise(11, 240)[0]
     bare = make_panel(deaths)
     told = with_events(bare)
-    assert fitted(bare).described.shape[-1] == len(FEATURES)
-    assert fitted(told).described.shape[-1] == len(FEATURES) + len(SIGNALS)
+    assert fitted(bare).columns == (*FEATURES, USUAL)
+    assert fitted(told).columns == (*FEATURES, *SIGNALS)
+    assert SIGNALS[-1] == STEADIED
+    for pool in (fitted(bare), fitted(told)):
+        assert pool.described.shape[-1] == len(pool.columns)
     assert told.digest != bare.digest
     first, second = (fitted(panel).predict((1, 6), 100) for panel in (bare, told))
     assert first.inputs != second.inputs
@@ -132,8 +149,10 @@ def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
     assert pool.imagined(432, shock).described[0, column] > pool.present.described[0, column]
 
 
-def test_the_share_of_events_in_the_level_is_a_setting(make_panel: MakePanel) -> None:
-    history = forecast.History.of(with_events(make_panel(noise(7, 200)[0])), 109 + 199, "sb")
+@pytest.mark.parametrize("told", [True, False])
+def test_the_share_of_the_steadied_level_is_a_setting(make_panel: MakePanel, told: bool) -> None:
+    panel = make_panel(noise(7, 200)[0])
+    history = forecast.History.of(with_events(panel) if told else panel, 109 + 199, "sb")
     plain = Pool("tocsin", forest=dataclasses.replace(Pool("tocsin").forest, steadied=0.0))
     first, second = (pool.fit(history).predict((1,), 50) for pool in (Pool("tocsin"), plain))
     assert first.digest != second.digest

@@ -20,7 +20,6 @@ from sklearn.ensemble import ExtraTreesRegressor
 
 from tocsin.forecast.features import FEATURES, LEVEL, SIZES
 from tocsin.forecast.laws import LARGEST, Counts, Floats, weighted_quantiles
-from tocsin.forecast.signals import SIGNALS, STEADIED
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
 """Areas' rows, months' columns and counts of past pairs."""
@@ -35,7 +34,7 @@ class Forest:
     half_life:  months after which a pair counts half.
     quiet_kept: one pair in so many is kept where five years saw no deaths, and counts for as many.
     offset:     deaths added to a level before levels are compared.
-    steadied:   share of a level, on a log scale, that its number of events tells where that is known.
+    steadied:   share of a level, on a log scale, that is the steadied one where there is one (`signals`).
     cuts:       deaths, and shares: multiples of the level, at which outcomes are told apart.
     warm_up:    months that a history needs before it can teach.
     """
@@ -146,7 +145,8 @@ def grow(
     None if no pair has known outcomes.
 
     series, covered: [area, month], deaths and what is covered.
-    described: [area, month, feature] as `features` gives them, `signals` behind them where they are known.
+    described: [area, month, feature] as `features` gives them; where more stand behind these, a steadied
+    level is the last.
     pairs: those to learn from, where not `settings` is to choose them.
     """
     rows, months, counts = pairs or _pairs(covered, described, steps, settings)
@@ -190,7 +190,7 @@ def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[n
     logs = np.log(_amount(level) + settings.offset)
     read = described
     if described.shape[1] > len(FEATURES):
-        steadied = described[:, len(FEATURES) + SIGNALS.index(STEADIED)]
+        steadied = described[:, -1]
         read = np.concatenate([described[:, :-1], (steadied - level)[:, None]], axis=1)
         logs += settings.steadied * (np.log(_amount(steadied) + settings.offset) - logs)
     return np.concatenate([read, sizes], axis=1), np.exp(logs)

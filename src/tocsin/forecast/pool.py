@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from tocsin import digest
 from tocsin.forecast import laws, paths
 from tocsin.forecast.analogues import Forest, Grown, grow
-from tocsin.forecast.features import contiguity, features
+from tocsin.forecast.features import FEATURES, contiguity, features
 from tocsin.forecast.fitted import drawn
 from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats, Mask
 from tocsin.forecast.seasons import Seasons, by_month, calendar_month
-from tocsin.forecast.signals import EACH, signals
+from tocsin.forecast.signals import EACH, SIGNALS, USUAL, signals, usual
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
 
@@ -54,7 +54,8 @@ class Pool:
     """Analogues and own months in fixed shares; `shares` are those of own months, one a group of steps.
 
     Both learn from deaths with the seasons taken out; a month ahead is given those of its calendar month.
-    Analogues also read numbers of events and the other kinds of violence, where the panel holds them.
+    Analogues also read numbers of events and the other kinds of violence where the panel holds them, else
+    what usual months are like.
     A share of 0 everywhere is the method `analogues`, of 1 everywhere `recent`. Where a panel is too short to
     know what came after at some steps, the analogues of the longest steps it can teach stand in; where it can
     teach none, own months alone.
@@ -119,10 +120,11 @@ class Told:
 
 
 def described(deaths: Floats, covered: Mask, told: Told | None, contiguous: Mask) -> NDArray[np.float32]:
-    """Return float32 [area, month, feature]: features of the deaths and, behind them, the signals told."""
+    """Return float32 [area, month, feature]: features of the deaths and, behind them, what is told besides;
+    the last column is the steadied level, from events where they are told, else from usual months."""
     made = features(deaths, covered, contiguous)
     if told is None:
-        return made
+        return np.concatenate([made, usual(deaths, covered)[..., None]], axis=-1)
     more = signals(deaths, told.events, told.others, told.other_events, told.covered, contiguous)
     return np.concatenate([made, more], axis=-1)
 
@@ -171,6 +173,11 @@ class FittedPool:
     def described(self) -> NDArray[np.float32]:
         """Float32 [area, month, feature]: the features of every past month, seasons taken out."""
         return described(self.adjusted, self.history.covered, self.told, self.contiguous)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the features of `described`, in order."""
+        return (*FEATURES, USUAL) if self.told is None else (*FEATURES, *SIGNALS)
 
     @property
     def learns(self) -> bool:

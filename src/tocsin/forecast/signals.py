@@ -1,7 +1,8 @@
-"""What the numbers of events and the other kinds of violence say of every month, beside its deaths.
+"""What steadies the present level: numbers of events and the other kinds of violence, or else usual months.
 
 How often people are killed is told with less noise than how many are: one massacre moves the deaths of a
-month, and hardly the number of its events. What each of these gains is in docs/skill.md (trials 40 to 45).
+month, and hardly the number of its events. Where no events are known, the mean of the logs of the last months
+does part of that. What each of these gains is in docs/skill.md (trials 40 to 50).
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from tocsin.forecast.laws import Floats
 STEADIED = "steadied_1.5"
 """The present level of violence as the numbers of events tell it (log1p of deaths a month)."""
 
+USUAL = "usual_1.5"
+"""The same as usual months tell it, where no events are known."""
+
 SIGNALS: tuple[str, ...] = (
     "events_1.5", "events_12", "events_36", "each_1.5", "each_12", "each_36",
     "others_1.5", "others_12", "others_36", "other_events_1.5", "other_events_12",
@@ -25,6 +29,9 @@ events of all kinds in the areas that touch. All but `each` are log1p of amounts
 
 EACH = 4.0
 """Deaths an event is taken to have where little is known: one such event a month is added to what is seen."""
+
+OFFSET = 5.0
+"""Deaths added to a month before its log is taken for USUAL."""
 
 LONG = 24.0
 """Half-life, in months, of what is known of the deaths an event."""
@@ -56,3 +63,11 @@ def signals(
     made += [*told(other_events)[:2], *told(near)[:2]]
     made += [np.log1p(decayed(events, covered, 1.5) * each)]
     return np.stack(made, axis=-1).astype(np.float32)
+
+
+def usual(deaths: Floats, covered: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return float32 [area, month]: USUAL, log1p of the geometric mean of the months up to each, newer ones
+    weighing more; a month reads itself and earlier ones only. deaths, covered: as for `signals`."""
+    # Relative to the offset, so that months without deaths are exactly none.
+    logs = decayed(np.log1p(np.where(covered, deaths, 0.0) / OFFSET), covered, 1.5)
+    return np.log1p(OFFSET * np.expm1(logs)).astype(np.float32)

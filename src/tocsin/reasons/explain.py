@@ -22,8 +22,7 @@ from tocsin.forecast import (
     Present,
     Zero,
 )
-from tocsin.forecast.features import FEATURES
-from tocsin.forecast.signals import SIGNALS
+from tocsin.forecast.signals import USUAL
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
 from tocsin.reasons.facts import FEWEST, YEARS, facts_of
@@ -35,7 +34,7 @@ STEPS = tuple(range(1, AHEAD + 1))
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "level": (
         "last", "mean_3", "mean_6", "mean_12", "log_mean_12", "active_12", "max_12", "third_12", "spread_12",
-        "decayed_1.5", "decayed_3", "decayed_6",
+        "decayed_1.5", "decayed_3", "decayed_6", USUAL,
     ),
     "events": ("events_1.5", "events_12", "events_36", "each_1.5", "each_12", "each_36", "steadied_1.5"),
     "others": ("others_1.5", "others_12", "others_36", "other_events_1.5", "other_events_12"),
@@ -48,8 +47,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "season": (),
 }  # fmt: skip
 """The features of the method `tocsin`, by what they speak of; the season is none but scales them all."""
-
-NAMES = (*FEATURES, *SIGNALS)
 
 Make = Callable[[FittedPool], Present]
 
@@ -117,8 +114,7 @@ def _groups(pools: Sequence[FittedPool], area: AreaId, draws: int) -> tuple[Chan
 
 def _columns(pool: FittedPool, group: str) -> list[int]:
     """Return the columns of a group of features; none where the history does not tell of them."""
-    columns = [NAMES.index(name) for name in GROUPS[group]]
-    return [column for column in columns if column < pool.described.shape[2]]
+    return [column for column, name in enumerate(pool.columns) if name in GROUPS[group]]
 
 
 def _whatif(pools: Sequence[FittedPool], area: AreaId, told: Reasons, draws: int) -> tuple[Change, ...]:
