@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
+from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
-from tocsin.cli import main
+from tocsin import areas
+from tocsin.cli import main, places
+from tocsin.local import LocalForecast
 from tocsin.months import parse
+from tocsin.text import number, set_language
 
 
 @pytest.fixture(autouse=True)
@@ -54,12 +61,37 @@ def test_a_country_of_which_only_border_cells_are_held_is_not_assessed_by_cell(c
     assert "10 of the 255 cells" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_neither_names_nor_numbers_are_cut_in_80_columns(lang):
+    rng, steps = np.random.default_rng(0), (1, 2, 3)
+    units = tuple(unit.key for unit in areas.admin1_units(439))
+    draws = rng.integers(0, 20_000, (len(units), 3, 50)).astype(np.int32)
+    made = LocalForecast(
+        level="admin1", scheme="ocha", areas=units, states=np.full(len(units), 439), origin=parse("2019-12"),
+        steps=steps, target="total", method="traces", rows=np.arange(len(units)), draws=draws,
+        chance=np.zeros((len(units), 3)), assessed=np.ones(len(units), bool), inputs="x",
+    )  # fmt: skip
+    whole = SimpleNamespace(
+        local=made, unplaced=draws[:1], index=lambda gw: 0, total=lambda gw: draws.sum(axis=0)
+    )
+    set_language(lang)
+    page = StringIO()
+    Console(file=page, width=80).print(places._table(whole, 439))
+    told = page.getvalue()
+    assert "…" not in told
+    whole_mean = number(round(float(draws.sum(axis=(0, 1)).mean()), 1))
+    assert all(word in told for word in ("Mouhoun", "BF56@2020", "P(≥ 25)", whole_mean))
+    assert all(line.rstrip().endswith("%") for line in told.splitlines() if "BF" in line)
+
+
 def test_levels_that_do_not_exist_are_named_with_the_choices(capsys):
     assert main(["forecast", "MLI", "--level", "village"]) == 2
     assert "country, cell, admin1" in capsys.readouterr().err
     assert main(["spillover", "MLI", "--level", "admin1"]) == 2
     assert "country, cell" in capsys.readouterr().err
     assert main(["spillover", "--level", "cell"]) == 2
+    assert main(["spillover", "MLI", "--top", "0"]) == 2
+    assert "1 or more" in capsys.readouterr().err
 
 
 def test_what_libya_adds_to_mali_is_said(capsys):
@@ -80,6 +112,15 @@ def test_what_libya_adds_to_mali_is_said(capsys):
 def test_a_quiet_neighbourhood_is_said_to_be_one(capsys):
     assert main(["spillover", "New Zealand", "--month", "2012-01"]) == 0
     assert "No state with deaths" in capsys.readouterr().out
+
+
+def test_a_state_too_small_for_distances_is_not_said_to_have_quiet_neighbours(capsys):
+    assert main(["spillover", "Singapore", "--month", "2012-01"]) == 3
+    assert "not assessed" in capsys.readouterr().err
+    assert main(["spillover", "Monaco", "--month", "2012-01"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "No state with deaths" not in told
+    assert "only states that touch it" in told
 
 
 def test_the_strongest_links_of_a_month(capsys):

@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin import months
+from tocsin import figures, months
 from tocsin.control import Control, Located, control, draw_control, located, of_events, runs
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.months import Span
 from tocsin.sources.events import SCHEMA
+from tocsin.vault import Vault
 
 DAY = dt.date(2026, 1, 1)
 CASE = Span.parse("2011-01:2015-12")
@@ -90,7 +91,8 @@ def test_cells_follow_the_country_of_the_event() -> None:
 @pytest.mark.parametrize(
     ("words", "kind", "told"),
     [
-        ({"gw": 475, "span": CASE}, NotAssessed, "admin-1 units are known for"),
+        ({"gw": 475, "span": CASE}, NotAssessed, "known for Benin.*--level cell"),
+        ({"gw": 700, "span": CASE, "level": "cell"}, NotAssessed, "only some on its border"),
         ({"gw": 2, "span": CASE, "level": "cell"}, NotAssessed, "No located events"),
         ({"gw": 432, "span": Span.parse("2021-01:2022-03")}, NotAssessed, "1989-01:2021-12"),
         ({"gw": 432, "span": CASE, "level": "village"}, UnknownName, "admin1, cell"),
@@ -153,6 +155,40 @@ def test_months_not_accounted_for_are_unknown() -> None:
     said = [found.state(GAO, month)[0] for month in found.span]
     assert said[0] == said[2] == "unknown"
     assert "unknown" not in (said[1], said[3])
+
+
+def test_cells_count_the_events_placed_too_coarsely_for_them() -> None:
+    span = Span.parse("2011-01:2021-12")
+    by_cell, whole = (
+        control(436, span=span, as_of=DAY, level=level, data="figures") for level in ("cell", "admin1")
+    )
+    (left,) = by_cell.left_out
+    assert (left.events, left.deaths) == (68, 788)
+    told = figures.groups(as_of=DAY).filter(pl.col("gw") == 436)["events"].sum()
+    placed = located(436, level="cell", as_of=DAY, data="figures").rows.drop_nulls("unit")["events"].sum()
+    assert placed + left.events == told
+    assert sum(part.events for part in whole.left_out) < left.events
+
+
+def test_an_empty_vault_does_not_hide_why_the_figures_cannot_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
+    Vault.open()
+    with pytest.raises(NotAssessed, match="No located events of United States"):
+        control(2, span=CASE, as_of=DAY, level="cell")
+
+
+def test_the_picture_of_many_cells_shows_those_of_which_something_is_known(tmp_path: Path) -> None:
+    found = control(436, span=CASE, as_of=DAY, level="cell", data="figures")
+    known = sum(row.any() for row in found.known)
+    assert known < 15 < len(found.units)
+    draw_control(found, tmp_path / "a.svg", "en")
+    text = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert (
+        f"<!-- The {known} units of which something is known in these months, of {len(found.units)}." in text
+    )
+    assert "<!-- 148687 (13.25, 3.25) -->" not in text
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])

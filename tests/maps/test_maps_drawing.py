@@ -211,6 +211,21 @@ def test_the_map_of_spillover_of_a_region_says_what_all_add_together(
     places = [order.index(str(chart.values[gw])) for gw in ranked]
     assert places == sorted(places)
     assert 0 < len(chart.arrows) <= 15
+    assert {end for arrow in chart.arrows for end in arrow[:2]} <= set(chart.labels)
+
+
+def test_what_lies_near_a_state_without_cells_is_not_assessed(across: spillover.FittedSpillover) -> None:
+    singapore = maps.spillover_map(across, maps.country_frame(830, month=across.month), as_of=DAY)
+    assert (singapore.values[830], singapore.values[850]) == ("self", None)
+
+
+def test_no_chance_is_printed_as_certain() -> None:
+    panel = current_panel(DAY, "figures")
+    made = fit(panel, origin=MONTH, target="total", method="conflictology-12").predict(range(1, 4))
+    frame = maps.country_frame(areas.country("AFG").gw, month=MONTH)
+    labels = maps.risk_map(made, frame, as_of=DAY, releases=("x",), language="en").labels
+    assert "> 99\N{NO-BREAK SPACE}%" in labels[700]
+    assert not any("100" in label or "\n0" in label for label in labels.values())
 
 
 def test_cells_are_coloured_by_what_comes_from_abroad() -> None:
@@ -264,6 +279,7 @@ def test_the_map_of_control_shows_one_month_of_the_answer() -> None:
     found = control.control(432, span=Span.parse("2012-01:2012-12"), as_of=DAY, data="figures")
     month = months.parse("2012-10")
     chart = maps.control_map(found, month, "en")
+    assert "not used: 24 events with 715 deaths" in " ".join(chart.notes)
     for unit in found.units:
         state, chance = found.state(unit, month)
         value = chart.values[unit]

@@ -13,7 +13,7 @@ from tocsin.areas.admin1 import (
     vintages,
 )
 from tocsin.areas.boundaries import Shape, Topology, admin1_topology, world_topology
-from tocsin.areas.cells import cell_country, cells
+from tocsin.areas.cells import cell_country, cells, challenge_countries
 from tocsin.areas.holders import holder
 from tocsin.areas.land import area_km2, neighbours, predecessors, successors
 from tocsin.areas.lookup import by_iso3, by_ucdp_id, by_views_id, countries, country, views_id
@@ -41,6 +41,7 @@ __all__ = [
     "by_views_id",
     "cell_country",
     "cells",
+    "challenge_countries",
     "countries",
     "country",
     "grid",

@@ -54,6 +54,19 @@ def cells(*, gw: int | None = None, month: int | None = None, challenge: bool = 
     )
 
 
+@cache
+def challenge_countries(month: int) -> tuple[int, ...]:
+    """Return the states at the end of a month of whose land cells the challenge holds at least half, by code.
+
+    Its last cells reach over the border: a few of Pakistan's and Afghanistan's are in it, which would pass
+    for the whole of these.
+    """
+    import polars as pl
+
+    held = cells(month=month).drop_nulls("gw").group_by("gw").agg(pl.col("challenge").mean())
+    return tuple(sorted(held.filter(pl.col("challenge") >= 0.5)["gw"].to_list()))
+
+
 def cell_country(gid: int, month: int) -> int | None:
     """Return the Gleditsch-Ward code of the state that held the larger part of a cell at the end of a month.
 

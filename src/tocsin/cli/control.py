@@ -10,6 +10,7 @@ import typer
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json
 from tocsin.cli.usage import command
+from tocsin.errors import NotAssessed
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def add(app: typer.Typer) -> None:
         ] = None,
         as_json: Json = False,
     ) -> None:
-        from tocsin import areas
+        from tocsin import areas, months
         from tocsin.control import check_picture, draw_control, known_level, located
         from tocsin.control import control as infer
         from tocsin.months import Span
@@ -63,6 +64,9 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             gw = areas.country(country, month=end).gw
             source = located(gw, level=known_level(level), as_of=day, data=data)
+            if start is not None and end is None and start > source.span.last:
+                # Nobody gave an end: not the order of two months is wrong, but the data end before.
+                raise NotAssessed("control.months_outside", span=months.label(start), whole=str(source.span))
             end = end or source.span.last
             span = Span(start or max(end - MONTHS + 1, source.span.first), end)
             method = "smoothed" if hindsight else "filtered"
@@ -107,7 +111,7 @@ def _table(found: Control) -> Table:
 
 
 def _remarks(found: Control) -> list[str]:
-    from tocsin.control import MEMORY
+    from tocsin.control import MEMORY, left_out_notes
     from tocsin.panel import released
 
     told = [
@@ -116,9 +120,4 @@ def _remarks(found: Control) -> list[str]:
         say(f"control.method_{found.method}", as_of=found.as_of.isoformat()),
         say(f"control.basis_{found.basis}"),
     ]
-    if found.left_out:
-        events, deaths = (
-            sum(getattr(left, part) for left in found.left_out) for part in ("events", "deaths")
-        )
-        told.append(say("control.left_out", events=events, deaths=deaths))
-    return [*told, say("control.source", releases=released(found.releases))]
+    return [*told, *left_out_notes([found]), say("control.source", releases=released(found.releases))]

@@ -220,7 +220,11 @@ def _control(
     if country:
         codes = [areas.country(country, month=month).gw]
     else:
-        frame = _known_frame(level, "", region, month, data)
+        # Cells may be held for it in the vault, which only reading shows.
+        if level == "admin1":
+            frame = _known_frame(level, "", region, month, data)
+        else:
+            frame = _frame("", region, month or _LATEST)
         codes = [c.gw for c in areas.countries(month=month or _LATEST) if c.gw in (frame.gws or (c.gw,))]
         if level == "admin1":
             codes = [gw for gw in codes if gw in areas.admin1_countries()]
@@ -254,10 +258,9 @@ def _known_frame(level: str, country: str, region: str, month: int | None, data:
     if level == "admin1" and shown is not None and not shown & set(held):
         choices = ", ".join(areas.country(gw).name() for gw in held)
         raise NotAssessed("maps.admin1_cover", where=country or region, choices=choices)
-    if level == "cell" and shown is not None and data != "vault":
-        known = set(areas.cells(month=month or _LATEST, challenge=True)["gw"].drop_nulls().to_list())
-        if not shown & known:
-            raise NotAssessed("maps.cells_cover", where=country or region)
+    ships = set(areas.challenge_countries(month or _LATEST))
+    if level == "cell" and shown is not None and data != "vault" and not shown & ships:
+        raise NotAssessed("maps.cells_cover", where=country or region)
     return frame
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def run(
         if made.thinned[made.index(code)] >= 0.005:
             share = number(round(100 * float(made.thinned[made.index(code)])))
             output.show(say("local.table.thinned", share=say("watch.percent", value=share)))
-    output.show(say("local.table.located", method=method))
+    output.show(say(f"local.table.located_{made.local.level}", method=method))
     for left in panel.left_out:
         output.show(left.text())
     output.show(say("local.table.basis", releases=released(releases)))
@@ -194,16 +195,24 @@ def _table(made: Reconciled, code: int) -> Table:
     lines.append((say("local.table.total"), "", *_figures(total, soon)))
     for place, column in enumerate(("area", "where", "mean", "interval", "soon", "whole")):
         span = soon if column == "soon" else len(part.steps)
-        # Words give way in a narrow terminal, numbers do not: a number cut short is another number.
+        # Words give way in a narrow terminal, numbers and keys do not: a number cut short is another number.
+        # Headings of numbers take two lines, so that 80 columns hold names beside totals of millions.
         figures = place >= 2
+        heading = say(f"local.table.{column}", months=span)
         widest = max(len(line[place]) for line in lines)
         table.add_column(
-            say(f"local.table.{column}", months=span), justify="right" if figures else "left",
-            min_width=widest if figures else None,
+            heading, justify="right" if figures else "left", overflow="fold",
+            width=max(widest, _in_two_lines(heading)) if figures else None,
+            min_width=max(len(str(area)) for area in part.areas) if column == "area" else None,
         )  # fmt: skip
     for line in lines:
         table.add_row(*line)
     return table
+
+
+def _in_two_lines(text: str) -> int:
+    """Return the least width at which a text takes no more than two lines."""
+    return next(width for width in range(1, len(text) + 1) if len(textwrap.wrap(text, width)) <= 2)
 
 
 def _where(part: LocalForecast, area: int | str) -> str:

@@ -9,7 +9,7 @@ import typer
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json
 from tocsin.cli.usage import command
-from tocsin.errors import BadInput, UnknownName
+from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ def add(app: typer.Typer) -> None:
     ) -> None:
         if level not in LEVELS:
             raise UnknownName("spillover.unknown_level", value=level, choices=", ".join(LEVELS))
+        if top < 1:
+            raise BadInput("spillover.bad_top", value=top)
         if level == "cell" and not country:
             raise BadInput("spillover.no_country")
         from tocsin import areas
-        from tocsin.spillover import assess
+        from tocsin.spillover import assess, has_cells
         from tocsin.watch import current_panel, last_month
 
         day = words.today_or(as_of, "--as-of")
@@ -74,6 +76,8 @@ def add(app: typer.Typer) -> None:
                 output.show(_strongest(fitted, links), *_basis(panel.releases))
             return
         found = fitted.of(gw)
+        if not found.links and not has_cells(gw, month=last):
+            raise NotAssessed("spillover.no_reach", name=areas.country(gw, month=last).name())
         if as_json:
             output.emit(_record(found))
         else:
@@ -115,12 +119,13 @@ def _cells(
 
 def _record(found: Spillover) -> dict[str, object]:
     from tocsin import areas, months
-    from tocsin.spillover import REACH_KM
+    from tocsin.spillover import REACH_KM, has_cells
 
     return {
         "country": found.gw, "iso3": areas.country(found.gw, month=found.month).iso3,
         "month": months.label(found.month), "target": found.kind, "own_deaths_3": found.own_3,
         "own_deaths_12": found.own_12, "reach_km": REACH_KM,
+        "distances_measured": has_cells(found.gw, month=found.month),
         "together": [_change(change) for change in found.together],
         "links": [_link(link, found.month) for link in found.links],
         "releases": found.releases, "inputs": found.inputs,
@@ -229,12 +234,15 @@ def _empty(title: str, columns: Sequence[str], changes: Sequence[Change]) -> Tab
 
 def _sentences(found: Spillover) -> list[str]:
     from tocsin import areas
-    from tocsin.spillover import REACH_KM
+    from tocsin.spillover import REACH_KM, has_cells
     from tocsin.watch import percent
 
     told = [say("spillover.own", three=found.own_3, twelve=found.own_12)]
+    measured = has_cells(found.gw, month=found.month)
+    if not measured:
+        told.append(say("spillover.no_cells"))
     if not any(link.deaths_12 for link in found.links):
-        return [*told, say("spillover.nobody", km=int(REACH_KM))]
+        return [*told, say("spillover.nobody", km=int(REACH_KM))] if measured else told
     for change in found.together:
         told.append(
             say(

@@ -1,6 +1,15 @@
 """Control: whether areas are held by the state, contested or beyond its reach, inferred from events alone."""
 
-from tocsin.control.control import ENOUGH, MEMORY, Control, LeftOut, Method, control, known_level
+from tocsin.control.control import (
+    ENOUGH,
+    MEMORY,
+    Control,
+    LeftOut,
+    Method,
+    control,
+    known_level,
+    left_out_notes,
+)
 from tocsin.control.evidence import CHANNELS, Evidence, gather
 from tocsin.control.located import Level, Located, located, of_events
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
@@ -28,6 +37,7 @@ __all__ = [
     "filtered",
     "gather",
     "known_level",
+    "left_out_notes",
     "likelihood",
     "located",
     "of_events",

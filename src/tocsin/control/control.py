@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, cast, get_args
@@ -17,7 +18,7 @@ from tocsin.control.located import Level, Located, located
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.months import Span
-from tocsin.text import Language
+from tocsin.text import Language, say
 
 Method = Literal["filtered", "smoothed"]
 
@@ -167,6 +168,15 @@ def control(
         method=run, as_of=as_of, releases=source.releases, basis=source.basis, left_out=left_out,
         inputs=digest.of_parts(evidence.digest, parameters.digest),
     )  # fmt: skip
+
+
+def left_out_notes(answers: Sequence[Control], language: Language | None = None) -> list[str]:
+    """Return the sentence that counts what could not be placed; none where everything was."""
+    left = [left for answer in answers for left in answer.left_out]
+    if not left:
+        return []
+    events, deaths = sum(part.events for part in left), sum(part.deaths for part in left)
+    return [say("control.left_out", language, events=events, deaths=deaths)]
 
 
 def known_level(name: str) -> Level:

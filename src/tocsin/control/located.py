@@ -50,25 +50,29 @@ def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Loc
 
     data: `vault`, `figures`, or `auto`: the vault where a complete release in it covers more months of the
           country than the shipped figures do, else the figures.
-    Raises NotAssessed where neither has events of the country at that level, UnknownName for another `data`.
+    Raises NotAssessed where neither has events of the country at that level (the figures hold cells of Africa
+    and the Middle East; of countries beside them only those on the border, which are not the country),
+    UnknownName for another `data`.
     """
     if data not in get_args(Data):
         raise UnknownName("control.unknown_choice", value=data, choices=", ".join(get_args(Data)))
     if data == "vault":
         return from_vault(gw, level=level, as_of=as_of)
-    shipped = None
+    shipped, why_not = None, None
     try:
         shipped = from_figures(gw, level=level, as_of=as_of)
-    except NotAssessed:
+    except NotAssessed as missing:
         if data == "figures" or not locate(None).catalogue.exists():
             raise
+        why_not = missing
     # Opening a vault makes one; asking what is at hand must not.
     if data == "auto" and locate(None).catalogue.exists():
         try:
             held = from_vault(gw, level=level, as_of=as_of)
         except NotAssessed:
-            if shipped is None:
-                raise
+            # That the vault is empty says less than what the figures do and do not cover.
+            if why_not is not None:
+                raise why_not from None
         else:
             if shipped is None or len(held.months) > len(shipped.months):
                 return held
@@ -79,7 +83,7 @@ def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Loc
 def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
     """Return what the shipped figures hold: eight West African countries whole, other cells in part."""
     if level == "admin1":
-        areas.vintages(gw)
+        _check_provinces(gw)
         rows = figures.groups(as_of=as_of).filter(pl.col("gw") == gw)
         return Located(rows, tuple(SPAN), GROUPS.releases, "complete")
     rows = figures.cells(as_of=as_of)
@@ -87,18 +91,20 @@ def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
     rows = rows.filter(pl.col("gw") == gw).with_columns(unit=pl.col("gid").cast(pl.Int64))
     whole = rows.filter(pl.col("source") == "complete")
     if not whole.is_empty():
-        return Located(whole, tuple(SPAN), CELLS.releases[1:], "complete")
+        return Located(_with_coarse(whole, gw, as_of), tuple(SPAN), CELLS.releases[1:], "complete")
     if rows.is_empty():
         raise NotAssessed("control.no_events", name=areas.country(gw).name())
     # Located events end a year before the rest.
     last = months.month_id(2020, 12)
+    if gw not in areas.challenge_countries(last):
+        raise NotAssessed("control.border_cells", name=areas.country(gw).name())
     return Located(rows, tuple(range(SPAN.first, last + 1)), CELLS.releases[:1], "located")
 
 
 def from_vault(gw: int, *, level: Level, as_of: dt.date, publisher: str = "ucdp") -> Located:
     """Return what the complete releases in the vault hold of a country."""
     if level == "admin1":
-        areas.vintages(gw)
+        _check_provinces(gw)
     resolved = Vault.open().resolve(as_of=as_of, publisher=publisher)
     first = min(row.span.first for row in resolved.coverage)
     last = max(row.span.last for row in resolved.coverage)
@@ -107,6 +113,31 @@ def from_vault(gw: int, *, level: Level, as_of: dt.date, publisher: str = "ucdp"
     if not known:
         raise NotAssessed("control.no_events", name=areas.country(gw).name())
     return Located(of_events(resolved.events, gw, level), known, resolved.releases, "complete")
+
+
+def _with_coarse(rows: pl.DataFrame, gw: int, as_of: dt.date) -> pl.DataFrame:
+    """Return the cells' rows and, without a unit, what the country's events of that release have beyond them.
+
+    The table of cells leaves out events placed more coarsely than in a district; that of provinces has all.
+    """
+    keys, sums = ["month", "gw", "kind"], pl.col("events", "deaths").sum()
+    whole = figures.groups(as_of=as_of).filter(pl.col("gw") == gw).group_by(keys).agg(sums)
+    placed = rows.group_by(keys).agg(sums)
+    coarse = whole.join(placed, on=keys, how="left", suffix="_placed").select(
+        *keys,
+        events=(pl.col("events") - pl.col("events_placed").fill_null(0)).cast(rows.schema["events"]),
+        deaths=(pl.col("deaths") - pl.col("deaths_placed").fill_null(0)).cast(rows.schema["deaths"]),
+        unit=pl.lit(None, dtype=pl.Int64),
+    )
+    return pl.concat([rows, coarse.filter(pl.col("events") > 0).sort(keys)], how="diagonal")
+
+
+def _check_provinces(gw: int) -> None:
+    """Raise NotAssessed unless the provinces of a country are held."""
+    held = areas.admin1_countries()
+    if gw not in held:
+        choices = ", ".join(sorted(areas.country(code).name() for code in held))
+        raise NotAssessed("control.no_provinces", name=areas.country(gw).name(), choices=choices)
 
 
 def of_events(events: pl.DataFrame, gw: int, level: Level) -> pl.DataFrame:

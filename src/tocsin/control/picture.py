@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tocsin import areas, months
-from tocsin.control.control import MEMORY, Control
+from tocsin.control.control import MEMORY, Control, left_out_notes
 from tocsin.control.model import STATES
 from tocsin.errors import BadInput
 from tocsin.panel import released
@@ -22,6 +23,13 @@ MOST = 15
 
 FORMATS = (".png", ".svg")
 COLUMNS = 3
+
+LINE = 0.15
+"""Inches from one line of the notes to the next."""
+
+WIDEST = 175
+"""Letters of the notes that fit side by side."""
+
 HATCH = "#8c8c8c"
 
 
@@ -47,18 +55,20 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
     tongue = language or current_language()
     shown = _shown(found)
     rows = -(-len(shown) // COLUMNS)
+    notes = _notes(found, len(shown), tongue)
     plain = {
         **mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 8, "svg.hashsalt": "tocsin",
         "hatch.linewidth": 0.6,
     }  # fmt: skip
     with mpl.rc_context(rc=plain):
-        height = 1.6 + 1.25 * rows
+        below = LINE * len(notes)
+        height = 1.3 + below + 1.25 * rows
         figure = Figure(figsize=(10, height), dpi=130, facecolor="white")
         FigureCanvasAgg(figure)
         grid = figure.subplots(
             rows, COLUMNS, squeeze=False, sharex=True, sharey=True,
             gridspec_kw={
-                "left": 0.05, "right": 0.985, "top": 1 - 0.82 / height, "bottom": 0.93 / height,
+                "left": 0.05, "right": 0.985, "top": 1 - 0.82 / height, "bottom": (0.63 + below) / height,
                 "hspace": 0.42, "wspace": 0.08,
             },
         )  # fmt: skip
@@ -68,17 +78,18 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
             else:
                 axes.set_visible(False)
         _set_axes(grid, found, len(shown), tongue)
-        _write_words(figure, found, len(shown), height, tongue)
+        _write_words(figure, found, notes, height, tongue)
         metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
         figure.savefig(path, format=path.suffix.lower()[1:], metadata=metadata)
 
 
 def _shown(found: Control) -> list[int]:
-    """Return the rows to draw, in the order of the units: all, or those with most events."""
+    """Return the rows to draw, in the order of the units: all, or of those with evidence the busiest."""
     if len(found.units) <= MOST:
         return list(range(len(found.units)))
-    most = np.argsort(-found.events.sum(axis=1), kind="stable")[:MOST]
-    return sorted(int(row) for row in most)
+    most = np.lexsort((-found.known.sum(axis=1), -found.events.sum(axis=1)))[:MOST]
+    told = [int(row) for row in most if found.known[row].any()]
+    return sorted(told or (int(row) for row in most))
 
 
 def _draw_unit(axes: Any, found: Control, row: int, language: Language) -> None:
@@ -119,7 +130,21 @@ def _set_axes(grid: Any, found: Control, count: int, language: Language) -> None
             spine.set_linewidth(0.5)
 
 
-def _write_words(figure: Any, found: Control, count: int, height: float, language: Language) -> None:
+def _notes(found: Control, count: int, language: Language) -> list[str]:
+    """Return the lines below the charts, none wider than the picture."""
+    method = say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat())
+    scope = [
+        say(f"control.basis_{found.basis}", language),
+        *left_out_notes([found], language),
+        say("control.source", language, releases=released(found.releases, language)),
+    ]
+    if count < len(found.units):
+        key = "most_shown" if count == MOST else "told_shown"
+        scope.insert(0, say(f"control.{key}", language, shown=count, all=len(found.units)))
+    return [part for line in (method, " ".join(scope)) for part in textwrap.wrap(line, WIDEST)]
+
+
+def _write_words(figure: Any, found: Control, notes: list[str], height: float, language: Language) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -136,16 +161,10 @@ def _write_words(figure: Any, found: Control, count: int, height: float, languag
     handles.append(Patch(facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0.4, label=unsaid))
     event = say("control.event_mark", language)
     handles.append(Line2D([], [], color="black", marker="|", linestyle="", markersize=5, label=event))
+    above = (0.03 + LINE * len(notes)) / height
     figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.043, 0.33 / height), ncols=5, frameon=False,
+        handles=handles, loc="lower left", bbox_to_anchor=(0.043, above), ncols=5, frameon=False,
         fontsize=8, handlelength=1.4, columnspacing=1.5,
     )  # fmt: skip
-    method = say(f"control.method_{found.method}", language, as_of=found.as_of.isoformat())
-    scope = [
-        say(f"control.basis_{found.basis}", language),
-        say("control.source", language, releases=released(found.releases, language)),
-    ]
-    if count < len(found.units):
-        scope.insert(0, say("control.most_shown", language, shown=count, all=len(found.units)))
-    for height_up, text in ((0.26, method), (0.11, " ".join(scope))):
-        figure.text(0.05, height_up / height, text, size=6.8, color="#4d4d4d", va="center")
+    for up, text in enumerate(reversed(notes)):
+        figure.text(0.05, (0.11 + LINE * up) / height, text, size=6.8, color="#4d4d4d", va="center")

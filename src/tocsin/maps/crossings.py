@@ -13,7 +13,7 @@ from tocsin.maps.legend import MAGMA, Class, States
 from tocsin.maps.map import CONTEXT, Area, Map
 from tocsin.maps.views import frame_name
 from tocsin.panel import released
-from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover
+from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover, has_cells
 from tocsin.text import Language, number, say
 
 BOUNDS = (-0.005, 0.005, 0.01, 0.02, 0.05, 0.10)
@@ -42,7 +42,9 @@ def spillover_map(
     labels: dict[Area, str] = {}
     if alone is not None:
         one = found.of(alone)
-        values = {gw: "far" if gw in found.terms.near else None for gw in states}
+        # Without a cell of its own nobody measured how far the others are.
+        measured = has_cells(alone, month=found.month)
+        values = {gw: "far" if measured and gw in found.terms.near else None for gw in states}
         values[alone] = "self"
         for link in one.links:
             part = link.changes[-1].added
@@ -66,7 +68,10 @@ def spillover_map(
         ]
         for gw in sorted(added, key=lambda gw: -added[gw]):
             if added[gw] >= BOUNDS[3]:
-                labels[gw] = f"{areas.country(gw, month=found.month).iso3}\n{_points(added[gw], language)}"
+                labels[gw] = f"{_code(gw, found.month, language)}\n{_points(added[gw], language)}"
+        # An arrow whose ends have no name says nothing.
+        for gw in [end for link in links for end in (link.source, link.target)]:
+            labels.setdefault(gw, _code(gw, found.month, language))
     question = "one" if alone is not None else "many"
     where = frame_name(frame, found.month, language)
     return Map(
@@ -109,6 +114,11 @@ def spillover_cells_map(
             f"{say('maps.source', language, releases=released(releases, language))}",
         ),
     )  # fmt: skip
+
+
+def _code(gw: int, month: int, language: Language | None) -> str:
+    state = areas.country(gw, month=month)
+    return state.iso3 or state.name(language)
 
 
 def _class(part: float) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tocsin import areas, months
-from tocsin.control import COLOURS, ENOUGH, Control
+from tocsin.control import COLOURS, ENOUGH, Control, left_out_notes
 from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
 from tocsin.local import LocalForecast
@@ -118,11 +118,9 @@ def places_map(
 
 
 def _percent(value: float, language: Language | None) -> str:
-    return (
-        "< 1\N{NO-BREAK SPACE}%"
-        if value < 0.01
-        else f"{number(value * 100, language, decimals=0)}\N{NO-BREAK SPACE}%"
-    )
+    """Return a probability in per cent as the legend has it: draws show no certainty, so never 0 or 100."""
+    share = "< 1" if value < 0.01 else "> 99" if value >= 0.995 else number(value * 100, language, decimals=0)
+    return f"{share}\N{NO-BREAK SPACE}%"
 
 
 def control_map(
@@ -155,6 +153,7 @@ def control_map(
     basis = say(f"control.method_{one.method}", language, as_of=one.as_of.isoformat())
     releases = sorted({release for answer in answers for release in answer.releases})
     told = [say(f"control.basis_{kind}", language) for kind in sorted({a.basis for a in answers})]
+    told += left_out_notes(answers, language)
     return Map(
         level=one.level, month=month, frame=shown, values=values, legend=control_legend(language),
         title=say("maps.control_title", language, where=where, month=months.label(month)),

@@ -2,7 +2,7 @@
 
 from tocsin.spillover.links import Change, FittedSpillover, Link, Spillover, assess, coefficients
 from tocsin.spillover.places import CellSpillover, into_cells
-from tocsin.spillover.reach import DIRECTIONS, REACH_KM, Near, direction, within_reach
+from tocsin.spillover.reach import DIRECTIONS, REACH_KM, Near, direction, has_cells, within_reach
 
 __all__ = [
     "DIRECTIONS",
@@ -16,6 +16,7 @@ __all__ = [
     "assess",
     "coefficients",
     "direction",
+    "has_cells",
     "into_cells",
     "within_reach",
 ]

@@ -41,6 +41,15 @@ def within_reach(gw: int, *, month: int) -> tuple[Near, ...]:
     return _table(month).get(state, ())
 
 
+def has_cells(gw: int, *, month: int) -> bool:
+    """Return whether a state has a half-degree cell of its own at the end of a month.
+
+    Very small states have none (Singapore, Monaco): how far they are from states that they do not touch is
+    not measured.
+    """
+    return gw in _edges(month)
+
+
 def direction(gw: int, towards: int, *, month: int) -> str | None:
     """Return where one state lies as seen from another at the end of a month, one of DIRECTIONS.
 
@@ -98,6 +107,7 @@ def _nearest(first: cKDTree, second: cKDTree, limit: float) -> float | None:
     return shortest if np.isfinite(shortest) else None
 
 
+@cache
 def _edges(month: int) -> dict[int, NDArray[np.float64]]:
     """Return, by state, unit vectors of its cells that have a neighbour of another state or the sea."""
     table = areas.cells(month=month).drop_nulls("gw")
