@@ -71,12 +71,15 @@ def test_cells_have_their_own_column(tmp_path: Path) -> None:
     [
         (lambda t: t.drop("ged_sb"), "lacks the columns: ged_sb"),
         (lambda t: pl.concat([t, t.head(2)]), "4 rows share .* country_id 9, month_id 361"),
-        (lambda t: t.with_columns(-pl.col("ged_sb")), "negative deaths, for example country_id 4"),
+        (lambda t: t.with_columns(-pl.col("ged_sb")), r"negative deaths \(rows: \d+\), .* country_id 4"),
         (lambda t: t.with_columns(pl.col("ged_sb") + 0.25), "not a whole number"),
         (lambda t: t.with_columns(pl.col("ged_sb") / 0), "not a whole number"),
+        (lambda t: t.with_columns(pl.col("country_id") / 0), "row 1: inf in the column country_id"),
+        (lambda t: t.with_columns(pl.col("month_id") + 201_800), r"month_id 20\d+ stands for no month"),
+        (lambda t: t.with_columns(pl.col("month_id") - 2_000_000_000), "stands for no month"),
         (lambda t: t.with_columns(pl.col("ged_sb") * 10**9), "exceeds 2,147,483,647"),
         (lambda t: t.with_columns(pl.col("ged_sb").cast(pl.String)), "not numbers"),
-        (lambda t: t.with_columns(pl.col("month_id").replace({363: None})), r"row 3: .* is empty \(2"),
+        (lambda t: t.with_columns(pl.col("month_id").replace({363: None})), r"row 3: .* is empty \(such.* 2"),
     ],
 )  # fmt: skip
 def test_bad_tables_are_refused(tmp_path: Path, change: object, says: str) -> None:
@@ -87,6 +90,8 @@ def test_bad_tables_are_refused(tmp_path: Path, change: object, says: str) -> No
 def test_files_that_are_no_table(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="does not exist"):
         read_history(tmp_path / "absent.csv")
+    with pytest.raises(BadFile, match="is a folder"):
+        read_history(tmp_path)
     (tmp_path / "cut.parquet").write_bytes(save(tmp_path, table()).read_bytes()[:100])
     with pytest.raises(BadFile, match=r"cut\.parquet"):
         read_history(tmp_path / "cut.parquet")

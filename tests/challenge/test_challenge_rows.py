@@ -141,7 +141,7 @@ def change_one(column: str, value: object) -> Callable[[pl.DataFrame], pl.DataFr
         (lambda t: t.filter(pl.col("country_id") != 7), BadInput, "country_id 7, month_id 457"),
         (lambda t: pl.concat([t, t[100:104]]), BadInput, "4 rows of window Y2018 .* country_id 240"),
         (change_one("outcome", -2), BadRow, "row 41.*-2 is negative"),
-        (change_one("outcome", None), BadRow, r"row 41: the column outcome is empty \(1 such"),
+        (change_one("outcome", None), BadRow, r"row 41: the column outcome is empty \(such rows: 1"),
         (change_one("outcome", float("nan")), BadRow, "row 41: the column outcome is empty"),
         (change_one("country_id", 8), BadInput, "row 41: country_id 8 is not among"),
         (change_one("country_id", 10**9), BadInput, "row 41: country_id 1000000000 is not"),

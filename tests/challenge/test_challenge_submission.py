@@ -134,5 +134,22 @@ def test_what_cannot_be_run_is_said(tmp_path: Path, table: pl.DataFrame) -> None
         challenge.run(hole, windows=[2018], method="zero", out=out)
 
 
+def test_a_window_that_cannot_be_made_leaves_none_of_the_others(tmp_path: Path, table: pl.DataFrame) -> None:
+    file, out = save(tmp_path, table), tmp_path / "out"
+    with pytest.raises(NotAssessed, match="the window Y2030"):
+        challenge.run(file, windows=[2018, 2030], method="zero", out=out, draws=20)
+    assert not out.exists()
+
+
+def test_windows_of_two_methods_never_share_a_submission(tmp_path: Path, table: pl.DataFrame) -> None:
+    file, out = save(tmp_path, table), tmp_path / "out"
+    challenge.run(file, windows=[2018], method="last", out=out, draws=20)
+    with pytest.raises(BadInput, match=r"tocsin last: Y2018.*scored as tocsin zero"):
+        challenge.run(file, windows=[2019], method="zero", out=out, draws=20)
+    challenge.run(file, windows=[2019], method="last", out=out, draws=20)
+    challenge.run(file, windows=[2018, 2019], method="zero", out=out, draws=20)
+    assert challenge.model_name(out) == "tocsin zero"
+
+
 def test_steps_are_three_to_fourteen() -> None:
     assert tuple(454 + step for step in challenge.submission.STEPS) == layout.months_of("Y2018")

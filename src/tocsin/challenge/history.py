@@ -18,6 +18,9 @@ from tocsin.panel import Panel
 
 TARGET = "ged_sb"
 
+MONTHS = Span(months.month_id(1900, 1), months.month_id(2199, 12))
+"""Month ids that can be meant; others are dates written as numbers (202110) or slips."""
+
 
 @dataclass(frozen=True, eq=False)
 class HistoryTable:
@@ -69,7 +72,7 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
 
     The unit is country_id for `cm` (VIEWS ids) and priogrid_gid for `pgm`; other columns are passed over.
     Raises BadFile for a file that is not such a table, BadInput for a missing column, a value that is
-    negative or not whole, an empty id, or a unit-month given twice.
+    negative or not whole, an empty id, a month that no id stands for, or a unit-month given twice.
     """
     unit = UNIT[level]
     wanted = [unit, "month_id", TARGET]
@@ -90,6 +93,9 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
                 "challenge.missing_value", file=file, column=name, line=line, count=numbers[name].null_count()
             )
     table = pl.DataFrame(numbers).sort(unit, "month_id")
+    odd = table.filter(~pl.col("month_id").is_between(MONTHS.first, MONTHS.last))
+    if not odd.is_empty():
+        raise BadInput("challenge.no_month", file=file, count=odd.height, value=odd["month_id"][0])
     low = table.filter(pl.col(TARGET) < 0)
     if not low.is_empty():
         raise BadInput("challenge.history_negative", file=file, count=low.height, example=_example(low, unit))
@@ -102,6 +108,8 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
 
 
 def _read(file: Path) -> pl.DataFrame:
+    if file.is_dir():
+        raise BadFile("challenge.folder", file=file)
     if not file.is_file():
         raise BadFile("challenge.no_file", file=file)
     try:
@@ -117,9 +125,13 @@ def _column(file: Path, column: pl.Series) -> pl.Series:
         raise BadInput("challenge.not_numbers", file=file, column=column.name, type=str(column.dtype))
     if column.dtype.is_float():
         column = column.fill_nan(None)
-        odd = column.filter(column.is_not_null() & ((column != column.floor()) | column.is_infinite()))
-        if odd.len():
-            raise BadInput("challenge.not_whole", file=file, value=odd[0])
+        odd = column.is_not_null() & ((column != column.floor()) | column.is_infinite())
+        if odd.any():
+            line = int(odd.arg_max() or 0)
+            key = "not_whole" if column.name == TARGET else "not_an_id"
+            raise BadInput(
+                f"challenge.{key}", file=file, column=column.name, line=line + 1, value=column[line]
+            )
     limit = np.iinfo(np.int32).max
     largest = column.max()
     if isinstance(largest, (int, float)) and largest > limit:

@@ -106,6 +106,15 @@ def window_files(folder: Path, level: Level) -> dict[str, tuple[Path, ...]]:
     return found
 
 
+def held_windows(folder: Path, level: Level) -> tuple[str, ...]:
+    """Return the names of the windows that a folder holds anything of, none where it does not exist."""
+    base = folder / level
+    if not base.is_dir():
+        return ()
+    found = (_WINDOW.fullmatch(child.name) for child in base.iterdir() if child.is_dir())
+    return tuple(sorted({window_of(name[1]) for name in found if name}))
+
+
 def write_window(
     folder: Path,
     level: Level,

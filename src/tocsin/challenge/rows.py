@@ -223,9 +223,10 @@ def _numbers(file: Path, row: int, name: str, column: pa.Array) -> NDArray[Any]:
 
 
 def _whole_ids(file: Path, row: int, name: str, values: NDArray[Any]) -> Ids:
-    whole = values.astype(np.int64, copy=False)
     if values.dtype.kind != "f":
-        return whole
+        return values.astype(np.int64, copy=False)
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(np.int64)
     odd = whole != values
     if odd.any():
         place = int(np.argmax(odd))

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from tocsin import digest, forecast, months
 from tocsin.challenge.history import HistoryTable, read_history
 from tocsin.challenge.layout import (
+    DETAILS,
     Level,
     SubmissionDetails,
+    held_windows,
     level_of,
+    model_name,
     months_of,
     origin_of,
     window_of,
@@ -89,8 +92,15 @@ def run(
     if not names:
         raise BadInput("challenge.no_window_asked")
     tell = progress or (lambda stage, done, total: None)
+    given = details or replace(
+        SubmissionDetails(), short_title=f"Tocsin: {method}", even_shorter_identifier=method
+    )
+    _check_folder(out, names, chosen, given)
     tell(say("challenge.stage_history"), 0, len(names))
     table = read_history(history, level=chosen)
+    # All windows before the first is forecast, so that what is written is the whole submission.
+    for window in names:
+        _origin_in(table, window)
     files: list[Path] = []
     left_out: dict[str, tuple[int, ...]] = {}
     read: list[str] = []
@@ -103,9 +113,6 @@ def run(
         left_out[window] = tuple(sorted(set(table.units) - set(units)))
         kept: NDArray[np.int32] = made.draws if len(units) == len(table.units) else made.draws[assessed]
         files.append(write_window(out, chosen, window, units, months_of(window), kept))
-    given = details or replace(
-        SubmissionDetails(), short_title=f"Tocsin: {method}", even_shorter_identifier=method
-    )
     write_details(out, given)
     tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
     inputs = digest.of_parts(table.digest, method, list(names), draws, read)
@@ -119,6 +126,14 @@ def forecast_window(
 
     Raises NotAssessed where the table ends before that October or covers no unit in it.
     """
+    origin = _origin_in(table, window)
+    panel = table.panel(as_of=months.last_day(origin), alone=alone)
+    made = forecast.fit(panel, origin=origin, target="sb", method=method).predict(STEPS, draws=draws)
+    return made
+
+
+def _origin_in(table: HistoryTable, window: str) -> int:
+    """Return the origin of a window; NotAssessed where the table does not reach it or is empty there."""
     origin = origin_of(window)
     if origin not in table.span:
         raise NotAssessed(
@@ -128,8 +143,21 @@ def forecast_window(
             window=window,
             origin=months.label(origin),
         )
-    panel = table.panel(as_of=months.last_day(origin), alone=alone)
-    made = forecast.fit(panel, origin=origin, target="sb", method=method).predict(STEPS, draws=draws)
-    if not made.assessed.any():
+    if not table.covered[:, origin - table.span.first].any():
         raise NotAssessed("challenge.nothing_covered", file=table.name, origin=months.label(origin))
-    return made
+    return origin
+
+
+def _check_folder(folder: Path, names: Sequence[str], level: Level, details: SubmissionDetails) -> None:
+    """Raise BadInput where the folder holds other windows of another submission.
+
+    They would be scored under the name of this one.
+    """
+    if not (folder / DETAILS).is_file():
+        return
+    theirs, ours = model_name(folder), f"{details.team} {details.even_shorter_identifier}"
+    kept = [window for window in held_windows(folder, level) if window not in names]
+    if kept and theirs != ours:
+        raise BadInput(
+            "challenge.other_submission", folder=folder, other=theirs, ours=ours, windows=", ".join(kept)
+        )
