@@ -120,6 +120,17 @@ def test_a_whole_run_is_only_read(panel: Panel, tmp_path: Path) -> None:
     assert backtest.read(out).origins == tuple(ORIGINS[:3])
 
 
+def test_damaged_results_are_refused_and_made_again(panel: Panel, tmp_path: Path) -> None:
+    out = tmp_path / "out.parquet"
+    _run(panel, out, origins=ORIGINS[:2])
+    whole = out.read_bytes()
+    out.write_bytes(whole[:600] + bytes(byte ^ 255 for byte in whole[600:640]) + whole[640:])
+    with pytest.raises(BadFile, match="is damaged"):
+        backtest.read(out)
+    _run(panel, out, origins=ORIGINS[:2])
+    assert out.read_bytes() == whole
+
+
 def _stop_after(count: int, panel: Panel, out: Path, **changes: object) -> list[Path]:
     """Run, be interrupted after `count` origins, and return the parts that are left."""
 

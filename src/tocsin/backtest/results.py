@@ -159,7 +159,7 @@ def write(tables: Iterable[pa.Table], facts: Mapping[str, Any], out: Path) -> No
 
 
 def read(file: Path) -> Backtest:
-    """Return a finished backtest; BadFile if the file is none, or of another version of the schema."""
+    """Return a finished backtest; BadFile if the file is none, is damaged, or of another version."""
     try:
         found = pq.read_schema(file)
         facts = json.loads((found.metadata or {})[_FACTS])
@@ -170,4 +170,10 @@ def read(file: Path) -> Backtest:
         raise BadFile("backtest.other_schema", file=file, found=str(version), wanted=str(SCHEMA))
     if not found.equals(schema(facts["level"])):
         raise BadFile("backtest.not_results", file=file)
+    try:
+        with pq.ParquetFile(file, page_checksum_verification=True) as rows:
+            for group in range(rows.num_row_groups):
+                rows.read_row_group(group)
+    except (OSError, pa.ArrowException) as error:
+        raise BadFile("backtest.damaged_results", file=file) from error
     return Backtest(file, facts, Unscored(**facts["unscored"]))
