@@ -106,6 +106,23 @@ def test_forecast_as_json(run: Run) -> None:
     assert all(row["low_80"] <= row["median"] <= row["high_80"] for row in found["rows"])
 
 
+def test_all_countries_as_json_are_those_that_exist_at_the_origin(run: Run) -> None:
+    ran = run("forecast", "--json", "--method", "zero", "--steps", "1", "--origin", "2012-12")
+    codes = [row["iso3"] for row in json.loads(ran.out)["rows"]]
+    assert ran.code == 0
+    assert {"MLI", "SSD", "DEU"} <= set(codes)
+    assert "DDR" not in codes
+    assert len(codes) == len(set(codes))
+
+
+def test_a_country_named_twice_is_told_of_once_and_its_lines_break_at_words(run: Run) -> None:
+    words = ("--method", "last", "--steps", "1", "--origin", "1990-12", "--why", "--lang", "fr")
+    shown = run("forecast", "Soviet Union", "365", *words).out
+    assert shown.count("Union soviétique\u00a0:") == 1
+    assert "Russie" not in shown
+    assert not [line for line in shown.splitlines() if line.lstrip()[:1] in (":", ";", "%")]
+
+
 def test_nothing_is_known_before_the_figures_were_published(run: Run) -> None:
     ran = run("forecast", "MLI", "--as-of", "2001-01-01")
     assert ran.code == 3

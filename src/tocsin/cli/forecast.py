@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,7 +82,8 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))
-        codes = [areas.country(name, month=last).gw for name in countries or ()]
+        named = (areas.country(name, month=last).gw for name in countries or ())
+        codes = list(dict.fromkeys(named))
         _warn_of_little(panel, codes, last)
         reasons = [explain_fitted(fitted, code) for code in codes] if why else []
         shown = made.only(codes) if codes else made
@@ -95,8 +97,18 @@ def add(app: typer.Typer) -> None:
             for code in codes:
                 output.show(_table(shown, code))
             for found in reasons:
-                output.show(told(found), "")
+                output.show(_wrapped(told(found)), "")
             output.show(say("cli.forecast.basis", releases=released(panel.releases)))
+
+
+def _wrapped(text: str) -> str:
+    """Return the text broken to the width of the screen, never at a non-breaking space."""
+    width = output.width()
+    broken = (
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    )
+    return "\n".join(line for lines in broken for line in lines)
 
 
 def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
@@ -115,15 +127,19 @@ def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
     from tocsin import areas, months
 
     quantiles, mean = made.quantile(LEVELS), made.draws.mean(axis=2)
+    # A state that does not exist at the origin is no country that goes unassessed.
+    codes = {state.gw: state.iso3 for state in areas.countries(month=made.origin)}
     rows = []
     for place, area in enumerate(made.areas):
+        if area not in codes:
+            continue
         known = bool(made.assessed[place])
         for step, month in enumerate(made.months):
             low, middle, high = quantiles[place, step]
             rows.append(
                 {
                     "gw": area,
-                    "iso3": areas.country(int(area), month=made.origin).iso3,
+                    "iso3": codes[int(area)],
                     "month": months.label(month),
                     "assessed": known,
                     "mean": mean[place, step] if known else None,

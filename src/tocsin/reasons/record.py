@@ -50,7 +50,8 @@ class Reasons:
     reads:      months that a method reads which looks at nothing but the last ones; None for one that reads
                 more. everyone: whether it reads them of all areas in one pool rather than of this one.
     groups:     one group of inputs at a time set to what is usual for the area over ten years: `level`,
-                `trend`, `past`, `quiet`, `neighbours`. They do not add up.
+                `events`, `others`, `trend`, `past`, `quiet`, `neighbours`, `season`; `events` and `others`
+                only where the data hold them. They do not add up.
     precedents: the past months most like this one; None where the method looks for none.
     whatif:     other last months: `quiet` (three without deaths), `half` (half the deaths in each of three),
                 `shock` (25 deaths in the last month).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin import areas, months
+from tocsin.errors import UnknownName
 from tocsin.panel.panel import AreaId
 from tocsin.reasons.facts import FEWEST, Facts
 from tocsin.reasons.precedents import Precedent, Precedents
@@ -45,9 +46,10 @@ class _Telling:
     def lines(self) -> Iterator[str]:
         reasons, said = self.reasons, self.reasons.said
         yield self.say(
-            "headline", area=self.name(reasons.area), kind=say(f"kinds.{reasons.target}", self.language),
-            probability=self.percent(said.probability), least=THRESHOLD,
-            first=months.label(reasons.origin + 1), last=months.label(reasons.origin + AHEAD),
+            "headline", area=self.name(reasons.area, reasons.origin),
+            kind=say(f"kinds.{reasons.target}", self.language), probability=self.percent(said.probability),
+            least=THRESHOLD, first=months.label(reasons.origin + 1),
+            last=months.label(reasons.origin + AHEAD),
             median=self.deaths(said.median), low=self.rounded(said.low), high=self.rounded(said.high),
             mean=self.rounded(said.expected), method=reasons.method, origin=months.label(reasons.origin),
         )  # fmt: skip
@@ -107,7 +109,8 @@ class _Telling:
             return self.say("facts.calm_neighbours")
         named = [
             self.say(
-                "facts.neighbour", area=self.name(near.area), last=self.rounded(near.last),
+                "facts.neighbour", area=self.name(near.area, self.reasons.origin),
+                last=self.rounded(near.last),
                 before=self.say("not_covered") if near.before is None else self.rounded(near.before),
             )
             for near in facts.neighbours[:NEIGHBOURS]
@@ -170,7 +173,7 @@ class _Telling:
         soon, later = found.next_3, found.next_12
         unknown = "unknown_yet" if found.month + 12 > self.reasons.origin else "not_covered"
         told = self.say(
-            "precedent", area=self.name(found.area), month=months.label(found.month),
+            "precedent", area=self.name(found.area, found.month), month=months.label(found.month),
             likeness=self.fine(found.likeness), soon=self.whole(soon),
             before=self.say("not_covered") if found.before_3 is None else self.deaths(found.before_3),
             later=self.say(unknown) if later is None else self.whole(later),
@@ -187,12 +190,16 @@ class _Telling:
     def whole(self, value: float) -> str:
         return number(round(value), self.language)
 
-    def name(self, area: AreaId) -> str:
+    def name(self, area: AreaId, month: int) -> str:
+        """Return what an area was called in a month, or is called where there was no such state then."""
         if self.reasons.level != "country":
             return str(area)
         if self.reasons.scheme == "views":
             return areas.by_views_id(int(area)).name(self.language)
-        return areas.country(int(area)).name(self.language)
+        try:
+            return areas.country(int(area), month=month).name(self.language)
+        except UnknownName:
+            return areas.country(int(area)).name(self.language)
 
     def percent(self, value: float) -> str:
         if value < 0.01:
