@@ -73,9 +73,7 @@ def messages_of(home: Path, gw: int) -> tuple[Message, ...]:
 
 def messages(home: Path) -> tuple[Message, ...]:
     """Return all messages of a home that a reader may see, newest first, without making a store."""
-    from tocsin.warn.store import NAME
-
-    if not (home / NAME).exists():
+    if not (home / warn.Store.NAME).exists():
         return ()
     with warn.Store.open(home) as store:
         return tuple(reversed([m for m in store.messages() if m.status != "lapsed"]))

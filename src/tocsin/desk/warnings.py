@@ -12,7 +12,6 @@ from tocsin.desk.ledger import opened, record
 from tocsin.errors import BadInput, UnknownName
 from tocsin.ledger import Entry, Recorded, entry
 from tocsin.warn import ENDS, Message, Store, record_issued
-from tocsin.warn.store import NAME
 
 Group = Literal["open", "past", "resolved"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -119,7 +118,7 @@ def _entry(
 
 
 def _known(home: Path, id: str) -> Message:
-    if not (home / NAME).exists():
+    if not (home / Store.NAME).exists():
         raise UnknownName("desk.no_warning", value=id[:80])
     try:
         with Store.open(home) as store:

@@ -11,14 +11,12 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import TocsinError
+from tocsin.warn.sqlite import SqliteFile
 
 State = Literal["waiting", "sending", "sent", "refused"]
-
-NAME = "outbox.sqlite"
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -39,36 +37,12 @@ class Delivery:
     reason: str | None
 
 
-class Outbox:
+class Outbox(SqliteFile):
     """The deliveries of one home."""
 
-    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
-        self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._held = sqlite3.connect(path, timeout=wait, isolation_level=None)
-            self._held.execute("PRAGMA journal_mode = WAL")
-            self._held.execute("PRAGMA synchronous = FULL")
-            self._held.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            raise _refused(error, path) from error
-        except OSError as error:
-            raise BadInput("feeds.unwritable", file=str(path), reason=error.strerror or str(error)) from error
-
-    @classmethod
-    def open(cls, home: Path) -> Outbox:
-        """Open the outbox of a home folder, making it where there is none."""
-        return cls(home / NAME)
-
-    def __enter__(self) -> Outbox:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._held.close()
+    NAME = "outbox.sqlite"
+    SCHEMA = _SCHEMA
+    BUSY, DAMAGED, UNWRITABLE = "feeds.busy", "feeds.damaged", "feeds.unwritable"
 
     def put(self, message: str, recipient: str) -> None:
         """Keep a message for a recipient; once it is kept, or sent, putting it again changes nothing."""
@@ -82,11 +56,7 @@ class Outbox:
         """Return the deliveries in the order they were put; with `unsent`, those waiting or cut off."""
         query = "SELECT message, recipient, state, tries, sent_at, reason FROM deliveries"
         where = " WHERE state IN ('waiting', 'sending')" if unsent else ""
-        try:
-            rows: list[Any] = self._held.execute(f"{query}{where} ORDER BY number").fetchall()
-        except sqlite3.DatabaseError as error:
-            raise _refused(error, self.path) from error
-        return tuple(Delivery(*row) for row in rows)
+        return tuple(Delivery(*row) for row in self._read(f"{query}{where} ORDER BY number"))
 
     def mark(
         self, delivery: Delivery, state: State, *, at: str | None = None, reason: str | None = None
@@ -113,25 +83,3 @@ class Outbox:
             yield
         finally:
             lock.close()
-
-    @contextlib.contextmanager
-    def _write(self) -> Iterator[None]:
-        try:
-            self._held.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._held.execute("ROLLBACK")
-                raise
-            self._held.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise _refused(error, self.path) from error
-
-
-def _refused(error: sqlite3.Error, path: Path) -> TocsinError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_BUSY:
-        return TocsinError("feeds.busy", path=str(path))
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damaged("feeds.damaged", path=str(path))
-    return BadInput("feeds.unwritable", file=str(path), reason=str(error))

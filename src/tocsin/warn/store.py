@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from tocsin import months
-from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
+from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.warn.life import State
 from tocsin.warn.message import ENDS, Message, Status
 from tocsin.warn.round import Key, Round
-
-NAME = "warnings.sqlite"
+from tocsin.warn.sqlite import SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS states (
@@ -32,36 +27,12 @@ CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
 """
 
 
-class Store:
+class Store(SqliteFile):
     """The warnings of one home. One process writes at a time; a round is kept whole or not at all."""
 
-    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
-        self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._held = sqlite3.connect(path, timeout=wait, isolation_level=None)
-            self._held.execute("PRAGMA journal_mode = WAL")
-            self._held.execute("PRAGMA synchronous = FULL")
-            self._held.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            raise _refused(error, path) from error
-        except OSError as error:
-            raise BadInput("warn.unwritable", file=str(path), reason=error.strerror or str(error)) from error
-
-    @classmethod
-    def open(cls, home: Path) -> Store:
-        """Open the warnings of a home folder, making them where there are none."""
-        return cls(home / NAME)
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._held.close()
+    NAME = "warnings.sqlite"
+    SCHEMA = _SCHEMA
+    BUSY, DAMAGED, UNWRITABLE = "warn.store_busy", "warn.store_damaged", "warn.unwritable"
 
     def states(self, series: str) -> dict[Key, State]:
         """Return where each rule and area of a series stands."""
@@ -174,25 +145,6 @@ class Store:
             (message.status, message.act, _body(message), message.id),
         )
 
-    def _read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        try:
-            return self._held.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise _refused(error, self.path) from error
-
-    @contextlib.contextmanager
-    def _write(self) -> Iterator[None]:
-        try:
-            self._held.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._held.execute("ROLLBACK")
-                raise
-            self._held.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise _refused(error, self.path) from error
-
 
 def _body(message: Message) -> str:
     return json.dumps(message.to_dict(), ensure_ascii=False, sort_keys=True)
@@ -204,12 +156,3 @@ def _message(body: str) -> Message:
     except ValueError as error:
         raise Damaged("warn.message_unreadable", id="?") from error
     return Message.from_dict(held)
-
-
-def _refused(error: sqlite3.Error, path: Path) -> TocsinError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_BUSY:
-        return TocsinError("warn.store_busy", path=str(path))
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damaged("warn.store_damaged", path=str(path))
-    return BadInput("warn.unwritable", file=str(path), reason=str(error))
