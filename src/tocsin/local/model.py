@@ -18,7 +18,7 @@ from tocsin.forecast.laws import recent as recent_law
 from tocsin.local.analogues import Analogues
 from tocsin.local.dealing import Dealing
 from tocsin.local.layout import Layout, Rows
-from tocsin.local.occurrence import Occurrence
+from tocsin.local.occurrence import FEW_AREAS, MANY_AREAS, Complexity, Occurrence
 from tocsin.local.ordering import ordered
 from tocsin.local.record import LocalForecast
 from tocsin.local.sizes import Sizes
@@ -85,7 +85,7 @@ class Training:
 
     every: months between origins; cold: share of the areas that are kept where little ever happened;
     repeats: target months drawn for each area and origin; years: how far back; short: share of target months
-    that are one to three steps ahead, the others being 1 to 14.
+    that are one to three steps ahead, the others being 1 to 14; complexity: of what is learned of occurrence.
     """
 
     every: int = 1
@@ -93,11 +93,14 @@ class Training:
     repeats: int = 1
     years: int = 25
     short: float = 0.6
+    complexity: Complexity = MANY_AREAS
 
     @classmethod
     def of(cls, layout: Layout) -> Training:
-        """Return what fits the size of a layout: few areas are all kept, at every month and twice."""
-        return cls() if layout.level == "cell" else cls(cold=1.0, repeats=2, short=0.3)
+        """Return what fits the size of a layout: of few areas all are kept, at every month and twice."""
+        if layout.level == "cell":
+            return cls()
+        return cls(cold=1.0, repeats=2, short=0.3, complexity=FEW_AREAS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +251,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     # Two threads on a busy machine take longer than one, and may add up in another order.
     with threadpool_limits(1):
         occurrence = Occurrence.fit(
-            np.concatenate(features), np.concatenate(happened), np.concatenate(weights)
+            np.concatenate(features), np.concatenate(happened), np.concatenate(weights), training.complexity
         )  # fmt: skip
         law = Sizes.fit(np.concatenate(sizes_of), np.concatenate(sizes))
     quiet = _quiet(history, shots, outcomes, recent)

@@ -17,8 +17,29 @@ from tocsin.local.traces import NAMES
 _CROSSED = [
     NAMES.index(name) for name in ("months_2", "months_6", "months_18", "months_60", "near_months_6", "since")
 ]
-TREES = 0.65
-"""Share of the trees' log odds; the regression has the rest (windows 2012, 2013, 2016 and 2017)."""
+
+
+@dataclass(frozen=True)
+class Complexity:
+    """How closely both learners may follow what they are taught.
+
+    penalty: inverse strength of the penalty on the regression's coefficients (scikit-learn's C).
+    trees, leaves, least: number of trees, most leaves of each and least rows in a leaf.
+    share: of the trees in the log odds; the regression has the rest.
+    """
+
+    penalty: float = 0.05
+    trees: int = 120
+    leaves: int = 12
+    least: int = 300
+    share: float = 0.65
+
+
+MANY_AREAS = Complexity()
+"""For thousands of areas (windows 2012, 2013, 2016 and 2017)."""
+
+FEW_AREAS = Complexity(penalty=0.0005, trees=60, leaves=6, least=1000, share=0.5)
+"""For some dozens of areas, of which few ever saw violence (docs/concepts/local.md)."""
 
 MANY, THINNED = 200_000, 3
 """Above so many rows the regression is fitted to every third."""
@@ -36,30 +57,37 @@ class Occurrence:
 
     regression: LogisticRegression
     trees: HistGradientBoostingClassifier
+    share: float
     centre: NDArray[np.float32]
     scale: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, features: Features, happened: NDArray[np.bool_], weights: NDArray[np.float32]) -> Occurrence:
+    def fit(
+        cls,
+        features: Features,
+        happened: NDArray[np.bool_],
+        weights: NDArray[np.float32],
+        complexity: Complexity = MANY_AREAS,
+    ) -> Occurrence:
         """Return the model of `happened` [row] given traces, season and step [row, NAMES + 2]."""
         # Some hundred coefficients need no more rows than these, where there are many.
         some = slice(None, None, THINNED if len(features) > MANY else 1)
         basis = _basis(features[some])
         centre, scale = basis.mean(axis=0), basis.std(axis=0) + np.float32(1e-6)
-        regression = LogisticRegression(C=0.05, max_iter=200)
+        regression = LogisticRegression(C=complexity.penalty, max_iter=200)
         regression.fit((basis - centre) / scale, happened[some], sample_weight=weights[some])
         trees = HistGradientBoostingClassifier(
-            max_iter=120, learning_rate=0.07, max_leaf_nodes=12, min_samples_leaf=300,
-            l2_regularization=5.0, early_stopping=False, random_state=0,
+            max_iter=complexity.trees, learning_rate=0.07, max_leaf_nodes=complexity.leaves,
+            min_samples_leaf=complexity.least, l2_regularization=5.0, early_stopping=False, random_state=0,
         )  # fmt: skip
         trees.fit(features, happened, sample_weight=weights)
-        return cls(regression, trees, centre, scale)
+        return cls(regression, trees, complexity.share, centre, scale)
 
     def probability(self, features: Features) -> NDArray[np.float64]:
         """Return the probability of any death [row]."""
         basis: Any = (_basis(features) - self.centre) / self.scale
-        odds = (1 - TREES) * self.regression.decision_function(basis)
-        odds += TREES * self.trees.decision_function(features)
+        odds = (1 - self.share) * self.regression.decision_function(basis)
+        odds += self.share * self.trees.decision_function(features)
         found: NDArray[np.float64] = expit(odds)
         return found
 
