@@ -70,6 +70,25 @@ def test_a_history_that_ends_too_early_is_not_assessed(run: Run, tmp_path: Path)
     assert "2021-10" in ran.err
 
 
+@pytest.mark.parametrize("command", ["challenge", "backtest"])
+def test_countries_unknown_to_views_are_named_before_the_first_forecast(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    file = tmp_path / "history.csv"
+    rows = [f"{unit},{month},1" for unit in (50, 432, 9999) for month in range(400, 481)]
+    file.write_text("country_id,month_id,ged_sb\n" + "\n".join(rows), encoding="utf-8")
+    words = {
+        "challenge": ("challenge", "run", "--windows", "2019", "--method", "zero", "--out", "mine"),
+        "backtest": ("backtest", "--origins", "2018-10", "--method", "zero", "--out", "mine.parquet"),
+    }[command]
+    ran = run(*words, "--history", str(file))
+    assert ran.code == 2
+    assert f"{file}: " in ran.err
+    assert "432, 9999. Give VIEWS ids" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert list(Path().iterdir()) == []
+
+
 @pytest.mark.shared
 def test_conflictology_through_the_command_line_has_the_published_score(run: Run, shared: Path) -> None:
     data = shared / "data/challenge"

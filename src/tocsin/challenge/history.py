@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin import digest, figures, months
+from tocsin import areas, digest, figures, months
 from tocsin.challenge.layout import UNIT, Level
-from tocsin.errors import BadFile, BadInput, NotAssessed
+from tocsin.errors import BadFile, BadInput, NotAssessed, UnknownName
 from tocsin.months import Span
 from tocsin.panel import Panel
 
@@ -20,6 +20,9 @@ TARGET = "ged_sb"
 
 MONTHS = Span(months.month_id(1900, 1), months.month_id(2199, 12))
 """Month ids that can be meant; others are dates written as numbers (202110) or slips."""
+
+UNKNOWN_SHOWN = 10
+"""Ids that a message about unknown countries lists; it counts all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,8 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
 
     The unit is country_id for `cm` (VIEWS ids) and priogrid_gid for `pgm`; other columns are passed over.
     Raises BadFile for a file that is not such a table, BadInput for a missing column, a value that is
-    negative or not whole, an empty id, a month that no id stands for, or a unit-month given twice.
+    negative or not whole, an empty id, a month that no id stands for, a unit-month given twice, or a
+    country_id that is none of VIEWS'.
     """
     unit = UNIT[level]
     wanted = [unit, "month_id", TARGET]
@@ -93,6 +97,8 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
                 "challenge.missing_value", file=file, column=name, line=line, count=numbers[name].null_count()
             )
     table = pl.DataFrame(numbers).sort(unit, "month_id")
+    if level == "cm":
+        _check_countries(file, table[unit].unique().sort().to_list())
     odd = table.filter(~pl.col("month_id").is_between(MONTHS.first, MONTHS.last))
     if not odd.is_empty():
         raise BadInput("challenge.no_month", file=file, count=odd.height, value=odd["month_id"][0])
@@ -105,6 +111,25 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
             "challenge.history_twice", file=file, count=twice.height, example=_example(twice, unit)
         )
     return _dense(file, level, table, unit)
+
+
+def _check_countries(file: Path, ids: list[int]) -> None:
+    """Raise BadInput for ids that VIEWS does not know.
+
+    They have no region to be told by, nothing is known of their events, and most are another scheme's codes.
+    """
+    unknown = [id for id in ids if not _is_known(id)]
+    if unknown:
+        shown = ", ".join(map(str, unknown[:UNKNOWN_SHOWN])) + (", …" if unknown[UNKNOWN_SHOWN:] else "")
+        raise BadInput("challenge.unknown_countries", file=file, count=len(unknown), ids=shown)
+
+
+def _is_known(id: int) -> bool:
+    try:
+        areas.by_views_id(id)
+    except UnknownName:
+        return False
+    return True
 
 
 def _read(file: Path) -> pl.DataFrame:
