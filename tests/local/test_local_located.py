@@ -10,7 +10,7 @@ from tocsin import figures, local
 from tocsin.areas import grid
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.months import Span, parse
-from tocsin.panel import build
+from tocsin.panel import build, in_states
 from tocsin.sources import Coverage
 from tocsin.sources.events import SCHEMA
 
@@ -71,14 +71,26 @@ def test_what_does_not_exist_is_refused():
 def test_no_event_of_the_eight_countries_is_dropped_without_being_counted():
     whole = figures.groups(as_of=DAY)
     _, units = local.admin1_data(as_of=DAY)
-    left = {out.reason: (out.events, out.deaths) for out in units.left_out}
+    left = {out.reason: (out.events, out.deaths) for out in in_states(units.left_out)}
     assert set(left) == {"place_too_coarse", "outside_areas"}
     assert int(units.deaths.sum()) + sum(deaths for _, deaths in left.values()) == whole["deaths"].sum()
     _, cells = local.cell_data("west-africa", as_of=DAY)
     rows = figures.cells(as_of=DAY)
     placed = rows.filter(pl.col("source") == "complete")["events"].sum()
-    counted = {out.reason: out.events for out in cells.left_out}
+    counted = {out.reason: out.events for out in in_states(cells.left_out)}
     assert placed + counted["place_too_coarse"] == whole["events"].sum()
+
+
+def test_what_was_left_out_is_told_of_the_states_asked_for():
+    _, cells = local.cell_data("west-africa", as_of=DAY)
+    (mali,) = (out for out in in_states(cells.left_out, [432]) if out.reason == "place_too_coarse")
+    every = figures.groups(as_of=DAY).filter(pl.col("gw") == 432)["events"].sum()
+    placed = figures.cells(as_of=DAY).filter((pl.col("source") == "complete") & (pl.col("gw") == 432))
+    assert mali.codes == (432,)
+    assert mali.events == every - placed["events"].sum() > 0
+    both = in_states(cells.left_out, [432, 436])
+    assert {436, 432} == {code for out in both for code in out.codes}
+    assert sum(out.events for out in in_states(cells.left_out)) == sum(out.events for out in cells.left_out)
 
 
 def test_events_at_sea_and_at_the_centre_of_a_country_are_counted_not_placed(monkeypatch):

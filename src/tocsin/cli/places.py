@@ -94,7 +94,7 @@ def run(
 ) -> None:
     """Forecast the places of some countries, in agreement with these, and show or write them."""
     from tocsin import areas, local
-    from tocsin.panel import released
+    from tocsin.panel import in_states, released
     from tocsin.watch import current_panel
 
     with output.progress() as report:
@@ -111,7 +111,7 @@ def run(
         count = local.write_draws(made, out, codes or None)
         output.remark(say("local.table.saved", count=count, file=str(out)))
     if as_json:
-        left_out = [vars(left) for left in panel.left_out]
+        left_out = [vars(left) for left in in_states(panel.left_out, codes)]
         output.emit({**_record(made, codes or list(made.states), method, releases), "left_out": left_out})
         return
     for code in codes:
@@ -120,7 +120,7 @@ def run(
             share = number(round(100 * float(made.thinned[made.index(code)])))
             output.show(say("local.table.thinned", share=say("watch.percent", value=share)))
     output.show(say(f"local.table.located_{made.local.level}", method=method))
-    for left in panel.left_out:
+    for left in in_states(panel.left_out, codes):
         output.show(left.text())
     output.show(say("local.table.basis", releases=released(releases)))
 

@@ -148,18 +148,17 @@ def majority(events: pl.DataFrame) -> Mapping[int, int]:
 
 
 def _left(reason: Reason, rows: pl.DataFrame) -> tuple[LeftOut, ...]:
-    if rows.is_empty():
-        return ()
-    codes = tuple(rows["gw"].unique().sort().to_list())
-    return (LeftOut(reason, int(rows["events"].sum()), int(rows["deaths"].sum()), codes),)
+    """Return the events of a table `gw, events, deaths` as left out, one count a state."""
+    by_state = rows.group_by("gw").agg(pl.col("events", "deaths").sum()).sort("gw")
+    return tuple(LeftOut(reason, events, deaths, (gw,)) for gw, events, deaths in by_state.iter_rows())
 
 
 def _coarser(cells: pl.DataFrame, as_of: dt.date, last: int) -> tuple[LeftOut, ...]:
     """Return the events of the eight countries placed too coarsely for a cell: all, less those placed."""
-    whole = figures.groups(as_of=as_of).filter(pl.col("month") <= last)
-    events, deaths = (int(whole[name].sum()) - int(cells[name].sum()) for name in ("events", "deaths"))
-    codes = tuple(int(gw) for gw in whole["gw"].unique().sort().to_list())
-    return (LeftOut("place_too_coarse", events, deaths, codes),) if events else ()
+    counts = ["gw", "events", "deaths"]
+    whole = figures.groups(as_of=as_of).filter(pl.col("month") <= last).select(counts)
+    lacking = pl.concat([whole, cells.select("gw", -pl.col("events", "deaths"))], how="vertical_relaxed")
+    return tuple(left for left in _left("place_too_coarse", lacking) if left.events)
 
 
 _KIND_AT = {kind: place for place, kind in enumerate(KINDS)}

@@ -2,7 +2,7 @@
 
 from tocsin.panel.assembly import Covering, MonthOf, build, existing, from_vault, state_of
 from tocsin.panel.naming import based, released
-from tocsin.panel.panel import LeftOut, Level, Panel
+from tocsin.panel.panel import LeftOut, Level, Panel, in_states
 from tocsin.panel.spread import largest_remainder
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "build",
     "existing",
     "from_vault",
+    "in_states",
     "largest_remainder",
     "released",
     "state_of",

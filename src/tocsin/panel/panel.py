@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -46,6 +46,23 @@ class LeftOut:
         return say(
             f"panel.left_out.{self.reason}", language, events=self.events, deaths=self.deaths, codes=codes
         )
+
+
+def in_states(left_out: Iterable[LeftOut], codes: Collection[int] = ()) -> tuple[LeftOut, ...]:
+    """Return one count a reason, in order, of what was left out in the states of `codes`, all when empty.
+
+    A count of several states is whole where it touches one of them.
+    """
+    found: dict[Reason, LeftOut] = {}
+    for left in left_out:
+        if codes and not set(left.codes) & set(codes):
+            continue
+        so_far = found.get(left.reason, LeftOut(left.reason, 0, 0, ()))
+        found[left.reason] = LeftOut(
+            left.reason, so_far.events + left.events, so_far.deaths + left.deaths,
+            tuple(sorted({*so_far.codes, *left.codes})),
+        )  # fmt: skip
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, eq=False)
