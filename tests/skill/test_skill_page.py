@@ -248,8 +248,11 @@ def test_what_cannot_be_compared_is_refused(results: Path, tmp_path: Path) -> No
         _write(tmp_path / "empty", tmp_path / "skill.md")
     with pytest.raises(BadInput, match="The files hold: conflictology-12, no-learning"):
         _write(results, tmp_path / "skill.md", method="tocsin")
-    with pytest.raises(BadInput, match="on the same data"):
+    with pytest.raises(BadInput, match=r"another method with --reference\. The files hold: .*, no-learning"):
         _write(results, tmp_path / "skill.md", method="conflictology-12")
+    with pytest.raises(BadInput, match="another method with --baseline"):
+        _write(results, tmp_path / "skill.md", baselines=("no-learning",))
+    assert not (tmp_path / "skill.md").exists()
     with pytest.raises(BadInput, match="same data"):
         skill.write(
             [results / "sb-no-learning.parquet", results / "total-conflictology-12.parquet"],

@@ -73,16 +73,20 @@ def load(paths: Iterable[Path]) -> list[Backtest]:
     return [backtest.read(file) for file in dict.fromkeys(files)]
 
 
-def pairs(found: Sequence[Backtest], method: str, reference: str) -> list[Pair]:
+def pairs(
+    found: Sequence[Backtest], method: str, reference: str, *, option: str = "--reference"
+) -> list[Pair]:
     """Return what can be compared, in the order of the kinds, Gleditsch-Ward states first.
 
-    BadInput if the method or the reference is in no file, if two files answer the same question, or if
-    nothing is left to compare.
+    option: the one that named the reference, for the message. BadInput if the method or the reference is in
+    no file, if both are the same, if two files answer the same question, or if nothing is left to compare.
     """
     held = sorted({result.method for result in found})
     for name in (method, reference):
         if name not in held:
             raise BadInput("skill.no_method", value=name, held=", ".join(held))
+    if method == reference:
+        raise BadInput("skill.with_itself", method=method, option=option, held=", ".join(held))
     table: dict[tuple[str, str, str], dict[str, Backtest]] = {}
     for result in found:
         question = (result.target, result.scheme, result.panel)
@@ -95,7 +99,7 @@ def pairs(found: Sequence[Backtest], method: str, reference: str) -> list[Pair]:
         for methods in table.values()
         if method in methods and reference in methods
     ]
-    if not both or method == reference:
+    if not both:
         raise BadInput("skill.nothing_shared", method=method, reference=reference)
     order = {target: place for place, target in enumerate(kinds.TARGETS)}
     chosen = sorted(

@@ -147,7 +147,11 @@ def write(
     tried = _read_log(log) if log else None
     held = load(list(paths))
     both = pairs(held, method, reference)
-    more = {name: pairs(held, method, name) for name in dict.fromkeys(baselines) if name != reference}
+    more = {
+        name: pairs(held, method, name, option="--baseline")
+        for name in dict.fromkeys(baselines)
+        if name != reference
+    }
     total, found = len(both) + sum(map(len, more.values())), []
     for done, pair in enumerate(both):
         tell(say("skill.stage", label=pair.label()), done, total)
