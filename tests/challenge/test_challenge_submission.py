@@ -141,6 +141,28 @@ def test_a_window_that_cannot_be_made_leaves_none_of_the_others(tmp_path: Path, 
     assert not out.exists()
 
 
+@pytest.mark.parametrize("place", ["file", "file/below", "window", "strange"])
+def test_a_folder_that_cannot_be_written_is_told_before_the_first_forecast(
+    tmp_path: Path, table: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    file, out = save(tmp_path, table), tmp_path / place
+    second = out / "cm" / "window=Y2018"
+    if place == "window":
+        second.parent.mkdir(parents=True)
+        second.touch()
+    elif place == "strange":
+        second.mkdir(parents=True)
+        (second / "others.parquet").touch()
+    else:
+        (tmp_path / "file").touch()
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(challenge.submission, "read_history", None)
+    told = r"others\.parquet" if place == "strange" else "cannot be written: Not a"
+    with pytest.raises(BadInput, match=told):
+        challenge.run(file, windows=[2017, 2018], method="last", out=out, draws=20)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_windows_of_two_methods_never_share_a_submission(tmp_path: Path, table: pl.DataFrame) -> None:
     file, out = save(tmp_path, table), tmp_path / "out"
     challenge.run(file, windows=[2018], method="last", out=out, draws=20)

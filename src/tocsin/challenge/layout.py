@@ -10,6 +10,7 @@ submission/
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +116,35 @@ def held_windows(folder: Path, level: Level) -> tuple[str, ...]:
     return tuple(sorted({window_of(name[1]) for name in found if name}))
 
 
+def window_file(folder: Path, level: Level, window: str) -> Path:
+    """Return the file of a window's predictions.
+
+    Raises BadInput if the window's folder already holds another Parquet file, which a reader would take for
+    part of the submission.
+    """
+    file = folder / level / f"window={window}" / f"predictions_{year_of(window)}.parquet"
+    others = [other for other in file.parent.glob("*.parquet") if other.name != file.name]
+    if others:
+        raise BadInput("challenge.other_files", folder=file.parent, file=others[0].name)
+    return file
+
+
+def check_writable(folder: Path, level: Level, windows: Sequence[str]) -> None:
+    """Raise BadInput where the files of a submission could not be written; nothing is left behind."""
+    for target in (folder, *(window_file(folder, level, window).parent for window in windows)):
+        # What is not there yet is made in the nearest folder that is.
+        held = next(place for place in (target, *target.absolute().parents) if place.exists())
+        try:
+            tempfile.TemporaryFile(dir=held).close()
+        except OSError as error:
+            raise unwritable(folder, error) from error
+
+
+def unwritable(folder: Path, error: OSError) -> BadInput:
+    """Return the error of a submission's folder that the system refuses to write to."""
+    return BadInput("challenge.unwritable", folder=folder, reason=error.strerror or str(error))
+
+
 def write_window(
     folder: Path,
     level: Level,
@@ -125,14 +155,11 @@ def write_window(
 ) -> Path:
     """Write the draws [unit, month, draw] of one window as the layout asks, and return the file.
 
-    The file appears whole or not at all, rows ordered by month, unit and draw. Raises BadInput if the
-    window's folder already holds another Parquet file, which a reader would take for part of the submission.
+    The file appears whole or not at all, rows ordered by month, unit and draw. Raises BadInput as
+    `window_file` does.
     """
-    target = folder / level / f"window={window}" / f"predictions_{year_of(window)}.parquet"
+    target = window_file(folder, level, window)
     target.parent.mkdir(parents=True, exist_ok=True)
-    others = [file for file in target.parent.glob("*.parquet") if file.name != target.name]
-    if others:
-        raise BadInput("challenge.other_files", folder=target.parent, file=others[0].name)
     count = draws.shape[2]
     schema = pa.schema([(name, pa.int32()) for name in ("month_id", UNIT[level], "draw", "outcome")])
     unit_column = np.repeat(np.asarray(units, dtype=np.int32), count)

@@ -15,11 +15,13 @@ from tocsin.challenge.layout import (
     DETAILS,
     Level,
     SubmissionDetails,
+    check_writable,
     held_windows,
     level_of,
     model_name,
     months_of,
     origin_of,
+    unwritable,
     window_of,
     write_details,
     write_window,
@@ -96,6 +98,7 @@ def run(
         SubmissionDetails(), short_title=f"Tocsin: {method}", even_shorter_identifier=method
     )
     _check_folder(out, names, chosen, given)
+    check_writable(out, chosen, names)
     tell(say("challenge.stage_history"), 0, len(names))
     table = read_history(history, level=chosen)
     # All windows before the first is forecast, so that what is written is the whole submission.
@@ -112,8 +115,14 @@ def run(
         units = [table.units[row] for row in assessed]
         left_out[window] = tuple(sorted(set(table.units) - set(units)))
         kept: NDArray[np.int32] = made.draws if len(units) == len(table.units) else made.draws[assessed]
-        files.append(write_window(out, chosen, window, units, months_of(window), kept))
-    write_details(out, given)
+        try:
+            files.append(write_window(out, chosen, window, units, months_of(window), kept))
+        except OSError as error:
+            raise unwritable(out, error) from error
+    try:
+        write_details(out, given)
+    except OSError as error:
+        raise unwritable(out, error) from error
     tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
     inputs = digest.of_parts(table.digest, method, list(names), draws, read)
     return Submission(out, chosen, method, names, draws, tuple(files), left_out, inputs)
