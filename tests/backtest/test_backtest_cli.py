@@ -53,6 +53,26 @@ def test_a_history_in_the_layout_of_the_challenge_is_data(tmp_path: Path) -> Non
     assert held.rows.collect().height == 2 * 12
 
 
+def test_origins_from_which_no_events_are_read_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "history.csv"
+    rows = [f"{country},{month},{(country * month) % 7}" for country in (50, 57) for month in range(400, 530)]
+    table.write_text("country_id,month_id,ged_sb\n" + "\n".join(rows), encoding="utf-8")
+    words = ["backtest", "--method", "tocsin", "--origins", "2021-08:2022-10", "--every", "2", "--steps", "1"]
+    words += ["--history", str(table), "--draws", "200", "--out", str(tmp_path / "out.parquet")]
+    assert main(words) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "tocsin read no events (5 of 8): 2022-02:2022-10." in shown
+    assert main(["--lang", "fr", *words]) == 0
+    assert "aucun événement (5 sur 8)" in " ".join(capsys.readouterr().out.split())
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["without_events"]
+    assert told == ["2022-02", "2022-04", "2022-06", "2022-08", "2022-10"]
+    assert main([*words, "--method", "zero", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["without_events"] == []
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

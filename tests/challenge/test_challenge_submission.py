@@ -65,6 +65,21 @@ def test_a_method_may_read_the_events_of_the_same_months_or_the_history_alone(
     assert inputs["beside"] != inputs["alone"]
 
 
+def test_windows_whose_october_the_figures_do_not_cover_are_named(tmp_path: Path) -> None:
+    lines = [(unit, month, deaths(unit, month)) for unit in (2, 246) for month in range(330, 520)]
+    file = save(tmp_path, pl.DataFrame(lines, schema=["country_id", "month_id", "ged_sb"], orient="row"))
+
+    def told(method: str, **options: bool) -> list[str]:
+        made = challenge.run(
+            file, windows=[2011, 2013, 2022, 2023], method=method, out=tmp_path / method, draws=4, **options
+        )
+        return made.to_dict()["without_events"]  # type: ignore[return-value]
+
+    # In October 2010 South Sudan was no state; the figures end in 2021.
+    assert told("analogues") == ["Y2011", "Y2023"]
+    assert told("analogues", alone=True) == told("recent") == told("last") == []
+
+
 @pytest.mark.parametrize("method", ["conflictology-12", "last", "bootstrap-240", "no-learning"])
 def test_nothing_after_october_is_read(tmp_path: Path, table: pl.DataFrame, method: str) -> None:
     later = table.with_columns(

@@ -16,7 +16,7 @@ from tocsin.challenge.layout import (
 )
 from tocsin.challenge.published import PublishedScore, published
 from tocsin.challenge.rows import Actuals, Predictions, read_actuals, read_predictions
-from tocsin.challenge.submission import Submission, forecast_window, run
+from tocsin.challenge.submission import Submission, forecast_window, run, without_events
 from tocsin.challenge.table import Comparison, ScoreTable, WindowScore
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "run",
     "score",
     "window_files",
+    "without_events",
     "write_details",
     "write_window",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from tocsin.challenge.layout import (
     write_window,
 )
 from tocsin.errors import BadInput, NotAssessed
+from tocsin.panel import Panel
 from tocsin.text import say
 
 Report = Callable[[str, float, float | None], None]
@@ -41,7 +42,8 @@ class Submission:
     """What `run` wrote.
 
     files: one a window, in the order of `windows`; left_out: for each window the units that the history does
-    not cover at its origin, which have no rows; inputs: digest of the history, method and number of draws.
+    not cover at its origin, which have no rows; inputs: digest of the history, method and number of draws;
+    without_events: the windows whose origin the shipped figures do not cover, for a method that reads them.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Submission:
     files: tuple[Path, ...]
     left_out: dict[str, tuple[int, ...]]
     inputs: str
+    without_events: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the record as plain values."""
@@ -64,6 +67,7 @@ class Submission:
             "files": [str(file) for file in self.files],
             "left_out": {window: list(units) for window, units in self.left_out.items()},
             "inputs": self.inputs,
+            "without_events": list(self.without_events),
         }
 
 
@@ -107,9 +111,13 @@ def run(
     files: list[Path] = []
     left_out: dict[str, tuple[int, ...]] = {}
     read: list[str] = []
+    eventless: list[str] = []
     for done, window in enumerate(names):
         tell(say("challenge.stage_run", window=window), done, len(names))
-        made = forecast_window(table, window, method=method, draws=draws, alone=alone)
+        fitted = _fit(table, window, method=method, alone=alone)
+        made = fitted.predict(STEPS, draws=draws)
+        if _misses_events(fitted):
+            eventless.append(window)
         read.append(made.inputs)
         assessed = np.flatnonzero(made.assessed)
         units = [table.units[row] for row in assessed]
@@ -125,7 +133,9 @@ def run(
         raise unwritable(out, error) from error
     tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
     inputs = digest.of_parts(table.digest, method, list(names), draws, read)
-    return Submission(out, chosen, method, names, draws, tuple(files), left_out, inputs)
+    return Submission(
+        out, chosen, method, names, draws, tuple(files), left_out, inputs, without_events=tuple(eventless)
+    )
 
 
 def forecast_window(
@@ -135,10 +145,31 @@ def forecast_window(
 
     Raises NotAssessed where the table ends before that October or covers no unit in it.
     """
+    return _fit(table, window, method=method, alone=alone).predict(STEPS, draws=draws)
+
+
+def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tuple[int, ...]:
+    """Return the origins from which a method that reads events does without those beside the panel.
+
+    They are not covered there for every unit that the panel covers; none where nothing stands beside it, or
+    the method reads no events. Raises UnknownName for a method, NotAssessed for an origin outside the panel.
+    """
+    if panel.beside is None or not isinstance(forecast.named(method), forecast.Pool):
+        return ()
+    fitted = ((origin, forecast.fit(panel, origin=origin, target="sb", method=method)) for origin in origins)
+    return tuple(origin for origin, one in fitted if _misses_events(one))
+
+
+def _misses_events(fitted: forecast.Fitted) -> bool:
+    if not isinstance(fitted, forecast.FittedPool) or not fitted.learns:
+        return False
+    return fitted.history.panel.beside is not None and fitted.told is None
+
+
+def _fit(table: HistoryTable, window: str, *, method: str, alone: bool) -> forecast.Fitted:
     origin = _origin_in(table, window)
     panel = table.panel(as_of=months.last_day(origin), alone=alone)
-    made = forecast.fit(panel, origin=origin, target="sb", method=method).predict(STEPS, draws=draws)
-    return made
+    return forecast.fit(panel, origin=origin, target="sb", method=method)
 
 
 def _origin_in(table: HistoryTable, window: str) -> int:

@@ -13,6 +13,7 @@ from tocsin.text import number, say
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from rich.table import Table
 
@@ -60,6 +61,8 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
     ) -> None:
         from tocsin import backtest as room
+        from tocsin import months
+        from tocsin.challenge import without_events
         from tocsin.months import Span
 
         chosen = room.origins_of(Span.parse(origins), every)
@@ -68,18 +71,26 @@ def add(app: typer.Typer) -> None:
         try:
             with output.progress() as report:
                 report(say("cli.stage_data"), 0, None)
+                panel = _panel(day, data, history)
                 found = room.run(
-                    _panel(day, data, history), method=method, target=target, origins=chosen, steps=ahead,
+                    panel, method=method, target=target, origins=chosen, steps=ahead,
                     out=out, jobs=jobs, cluster=cluster or None, draws=draws, progress=report,
                     notice=output.remark,
                 )  # fmt: skip
         except KeyboardInterrupt:
             output.remark(say("backtest.command.kept"))
             raise
+        eventless: tuple[int, ...] = ()
+        more: dict[str, list[str]] = {}
+        if history is not None:
+            eventless = without_events(panel, method=found.method, origins=found.origins)
+            more = {"without_events": [months.label(origin) for origin in eventless]}
         if as_json:
-            output.emit(found.to_dict())
+            output.emit({**found.to_dict(), **more})
         else:
             output.show(_table(found), say("backtest.summary.coverage"), *_counts(found))
+            if eventless:
+                output.show(_eventless(found, eventless))
 
 
 def _panel(day: dt.date, data: str, history: Path | None) -> Panel:
@@ -132,3 +143,17 @@ def _counts(found: Backtest) -> list[str]:
         )
         lines.insert(0, told)
     return lines
+
+
+def _eventless(found: Backtest, origins: Sequence[int]) -> str:
+    """Return the sentence that names the origins from which no events were read, as spans of those asked."""
+    from tocsin import figures, months
+
+    spans: dict[int, list[int]] = {}
+    for count, origin in enumerate(origins):
+        spans.setdefault(found.origins.index(origin) - count, []).append(origin)
+    ends = [dict.fromkeys(months.label(end) for end in (held[0], held[-1])) for held in spans.values()]
+    return say(
+        "challenge.origins_without_events", method=found.method, spans=", ".join(map(":".join, ends)),
+        count=len(origins), all=len(found.origins), last=months.label(figures.SPAN.last),
+    )  # fmt: skip

@@ -45,7 +45,7 @@ def add(app: typer.Typer) -> None:
         ] = False,
         as_json: Json = False,
     ) -> None:
-        from tocsin import challenge
+        from tocsin import challenge, figures, months
 
         with output.progress() as report:
             made = challenge.run(
@@ -59,6 +59,9 @@ def add(app: typer.Typer) -> None:
             left_out = made.left_out[window]
             key = "cli.challenge_run.written_without" if left_out else "cli.challenge_run.written"
             output.show(say(key, window=window, file=str(file), count=len(left_out)))
+        if made.without_events:
+            told = {"windows": ", ".join(made.without_events), "last": months.label(figures.SPAN.last)}
+            output.show(say("challenge.windows_without_events", method=made.method, **told))
 
     @command(group, "score", "cli.challenge_score")
     def score(

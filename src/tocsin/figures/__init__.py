@@ -1,6 +1,6 @@
 """The figures that ship with the package: monthly deaths, their making, and how they are read."""
 
-from tocsin.figures.files import manifest
+from tocsin.figures.files import SPAN, manifest
 from tocsin.figures.groupmonths import active as active_groups
 from tocsin.figures.recipe import Report, build
 from tocsin.figures.shipped import (
@@ -15,6 +15,7 @@ from tocsin.figures.shipped import (
 )
 
 __all__ = [
+    "SPAN",
     "Report",
     "active_groups",
     "build",
