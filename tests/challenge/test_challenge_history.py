@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def test_the_panel_ends_with_the_last_month_that_had_ended(tmp_path: Path) -> No
     assert found.panel(as_of=dt.date(2010, 8, 30)).span.last == months.parse("2010-07")
     assert found.panel(as_of=dt.date(2030, 1, 1)).span == found.span
     assert (panel.level, panel.scheme, panel.kinds, panel.areas) == ("country", "views", ("sb",), (4, 9))
-    assert panel.basis.startswith("reconstructed")
+    assert (panel.basis, panel.lag) == ("reconstructed, lag 0", 0)
+    assert panel.digest == dataclasses.replace(panel, lag=None).digest
     assert panel.series("sb").shape == (2, 8)
     with pytest.raises(NotAssessed, match="begins after 2010-01-30"):
         found.panel(as_of=dt.date(2010, 1, 30))

@@ -65,9 +65,8 @@ class HistoryTable:
             covered=self.covered[:, :ended].copy(),
             as_of=as_of,
             releases=(self.name,),
-            basis="reconstructed, lag 0",
             beside=beside,
-        )
+        ).reconstructed(0)
 
 
 def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:

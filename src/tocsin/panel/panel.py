@@ -185,7 +185,11 @@ class Panel:
                 "panel.nothing_known", on=on.isoformat(), lag=lag, first=months.label(self.span.first)
             )
         cut = self.until(min(newest, self.span.last))
-        return dataclasses.replace(cut, as_of=on, basis=f"{RECONSTRUCTED}, lag {lag}", lag=lag)
+        return dataclasses.replace(cut, as_of=on).reconstructed(lag)
+
+    def reconstructed(self, lag: int) -> Panel:
+        """Return the panel marked as a later release that was cut with an assumed lag of whole months."""
+        return dataclasses.replace(self, basis=f"{RECONSTRUCTED}, lag {lag}", lag=lag)
 
     def unnamed(self) -> Panel:
         """Return the panel without the name of the lag that cut it: with the same months, it is the same."""
