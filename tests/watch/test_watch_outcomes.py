@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,15 @@ def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Fore
         score_draws(tmp_path / "absent.parquet", panel)
     with pytest.raises(BadInput, match=r"\.parquet"):
         write_draws(made, tmp_path / "draws.csv")
+    (tmp_path / "a[b].parquet").mkdir()
+    for refused in (
+        tmp_path / "a[b].parquet",
+        tmp_path / "page.parquet" / "z.parquet",
+        Path("/proc/z.parquet"),
+    ):
+        with pytest.raises(BadInput, match=rf"{re.escape(str(refused))} cannot be written: [A-Z]"):
+            write_draws(made, refused)
+    assert {file.name for file in tmp_path.iterdir()} == {"a[b].parquet", "page.parquet"}
     views = pl.DataFrame({"country_id": [50], "month_id": [380], "draw": [0], "outcome": [1]})
     views.write_parquet(tmp_path / "views.parquet")
     with pytest.raises(BadInput, match="country_id"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,17 +39,26 @@ def draws_frame(made: Reconciled, states: Sequence[int] | None = None) -> pl.Dat
 
 
 def write_draws(made: Reconciled, path: Path, states: Sequence[int] | None = None) -> int:
-    """Write `draws_frame` as Parquet and return its number of rows; BadInput unless the name ends so."""
+    """Write `draws_frame` as Parquet and return its number of rows.
+
+    The file is written whole or not at all; BadInput for another ending or a place that refuses it.
+    """
     if path.suffix != ".parquet":
         raise BadInput("local.not_parquet", file=str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.part")
     frame = draws_frame(made, states)
     try:
-        frame.write_parquet(fresh, compression="zstd")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
+        with fresh.open("wb") as file:
+            frame.write_parquet(file, compression="zstd")
         fresh.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput("watch.unwritable", file=str(path), reason=reason) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
     return frame.height
 
 

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -95,16 +96,25 @@ def write_tables(watch: Watch, folder: Path) -> None:
 
 
 def write_draws(forecast: Forecast, path: Path) -> None:
-    """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`."""
+    """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`.
+
+    The file is written whole or not at all; BadInput for another ending or a place that refuses it.
+    """
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.part")
     try:
-        _write(draws_frame([forecast]), fresh)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
+        with fresh.open("wb") as file:
+            _write(draws_frame([forecast]), file)
         fresh.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput("watch.unwritable", file=str(path), reason=reason) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
 
 
 def _cells(row: Row, origin: int) -> Iterator[object]:
@@ -162,5 +172,5 @@ def _long(forecast: Forecast) -> pl.DataFrame:
     ).select(pl.lit(forecast.method).alias("method"), pl.lit(forecast.target).alias("target"), pl.all())
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression="zstd", compression_level=3, row_group_size=500_000)
+def _write(frame: pl.DataFrame, to: Path | BinaryIO) -> None:
+    frame.write_parquet(to, compression="zstd", compression_level=3, row_group_size=500_000)
