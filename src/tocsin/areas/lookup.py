@@ -11,12 +11,17 @@ from tocsin.areas.names import closest, fold, without_brackets
 from tocsin.areas.state import Country, ViewsId
 from tocsin.areas.tables import countries_table, holdings_table
 from tocsin.errors import UnknownName
-from tocsin.text import LANGUAGES, current_language
+from tocsin.text import LANGUAGES
 
 Key = TypeVar("Key", int, str)
 
 # The larger part of a divided territory answers to the code of the whole, the part to its own former code.
 _UNIT_OF_CODE = {"DEU": "DEW", "DDR": "DEE", "YEM": "YEN", "YMD": "YES"}
+
+# UCDP, VIEWS and ISO 3166 call Congo-Brazzaville "Congo"; who types it may as well mean the DR Congo.
+_SHARED = {"congo": (484, 490)}
+
+_SUGGESTED = 3
 
 
 def countries(*, month: int | None = None) -> tuple[Country, ...]:
@@ -35,9 +40,10 @@ def country(code: int | str, *, month: int | None = None) -> Country:
 
     With `month`, the state of that name at the end of the month, else the one with the same Gleditsch-Ward
     code then (Germany in 1985 is West Germany); without, the latest record of that name or code. Case,
-    accents, punctuation and what stands in brackets do not matter; names used by UCDP and VIEWS are known.
-    Raises UnknownName with the closest names, or, where the state did not exist in the month, with the
-    months in which it did.
+    accents, punctuation and what stands in brackets do not matter; names used by UCDP and VIEWS are known,
+    but "Congo" alone is not taken: two states go by it.
+    Raises UnknownName with the closest names, with the states that share the name, or, where the state did
+    not exist in the month, with the months in which it did.
     """
     if isinstance(code, str) and code.strip().isdigit():
         code = int(code)
@@ -46,12 +52,16 @@ def country(code: int | str, *, month: int | None = None) -> Country:
         if not found:
             raise UnknownName("areas.unknown_gw", value=code)
     else:
-        found = _by_text().get(fold(code)) or _by_text().get(fold(without_brackets(code)), ())
+        key = next((k for k in (fold(code), fold(without_brackets(code))) if k in _by_text()), "")
+        if key in _SHARED:
+            meant = (_by_gw()[gw][-1] for gw in _SHARED[key])
+            told = ", ".join(f"{state.name()} ({_code(state)})" for state in meant)
+            raise UnknownName("areas.shared_name", value=code, choices=told)
+        found = _by_text().get(key, ())
         if not found:
-            known = (c.name(current_language()) for c in countries_table())
-            near = closest(code, [*known, *(name for c in countries_table() for name in c.aliases)])
+            near = _suggested(code)
             if near:
-                raise UnknownName("areas.unknown_name", value=code, choices="; ".join(near))
+                raise UnknownName("areas.unknown_name", value=code, choices=", ".join(near))
             raise UnknownName("areas.unknown_name_far", value=code)
     return _existing(found, month)
 
@@ -140,6 +150,20 @@ def _existing(found: tuple[Country, ...], month: int | None) -> Country:
     if same_code is None:
         raise _not_then(found[-1], month)
     return same_code
+
+
+def _suggested(written: str) -> list[str]:
+    """Return, in the current language, the names of the states that what was written is closest to."""
+    spelt = {
+        text: state
+        for state in countries_table()
+        for text in (*(state.name(language) for language in LANGUAGES), *state.aliases)
+    }
+    near = closest(written, spelt, count=4 * _SUGGESTED)
+    by_code: dict[int, str] = {}
+    for name in near:
+        by_code.setdefault(spelt[name].gw, spelt[name].name())
+    return list(by_code.values())[:_SUGGESTED]
 
 
 def _holder(state: Country, month: int) -> Country | None:

@@ -12,6 +12,9 @@ from babel import Locale
 
 from tocsin.text import Language
 
+# Fewer letters begin too many names to say which one was meant.
+_FEWEST_LETTERS = 3
+
 
 @cache
 def territory_name(iso2: str, language: Language) -> str:
@@ -40,8 +43,15 @@ def without_brackets(name: str) -> str:
 
 
 def closest(name: str, choices: Iterable[str], *, count: int = 3) -> list[str]:
-    """Return up to `count` of `choices` whose spelling is closest to `name`, best first."""
+    """Return up to `count` of `choices` closest to `name`, best first.
+
+    Names that begin with what is written come first, then those with a word that does, then similar ones.
+    """
     by_fold: dict[str, str] = {}
     for choice in choices:
         by_fold.setdefault(fold(choice), choice)
-    return [by_fold[key] for key in difflib.get_close_matches(fold(name), by_fold, n=count, cutoff=0.6)]
+    typed = fold(name)
+    holding = [key for key in by_fold if len(typed) >= _FEWEST_LETTERS and f" {typed}" in f" {key}"]
+    holding.sort(key=lambda key: (not key.startswith(typed), len(key), key))
+    alike = difflib.get_close_matches(typed, by_fold, n=count, cutoff=0.6)
+    return [by_fold[key] for key in dict.fromkeys((*holding, *alike))][:count]
