@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,18 +96,8 @@ def add(app: typer.Typer) -> None:
             for code in codes:
                 output.show(_table(shown, code))
             for found in reasons:
-                output.show(_wrapped(told(found)), "")
+                output.show(told(found), "")
             output.show(say("cli.forecast.basis", releases=released(panel.releases)))
-
-
-def _wrapped(text: str) -> str:
-    """Return the text broken to the width of the screen, never at a non-breaking space."""
-    width = output.width()
-    broken = (
-        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
-        for line in text.splitlines()
-    )
-    return "\n".join(line for lines in broken for line in lines)
 
 
 def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:

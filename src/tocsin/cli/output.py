@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,21 +40,28 @@ def emit(payload: Any) -> None:
 
 
 def show(*what: RenderableType | str) -> None:
-    """Write tables and sentences to stdout for a person."""
+    """Write tables and sentences to stdout for a person.
+
+    Strings are written as they are, with no markup read in them, and broken at plain spaces alone: a long
+    path stays whole, and no line of French begins with a colon.
+    """
     console = _console(stderr=False)
     for item in what:
-        console.print(item)
+        if isinstance(item, str):
+            console.print(_wrapped(item, console.width), soft_wrap=True)
+        else:
+            console.print(item)
 
 
 def remark(sentence: str) -> None:
     """Write a sentence to stderr unless asked to be quiet."""
     if not _settings.quiet:
-        _console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+        _console(stderr=True).print(sentence, soft_wrap=True)
 
 
 def complain(sentence: str) -> None:
     """Write the sentence of an error to stderr, unwrapped so that a name or path in it can be copied."""
-    _console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True, style="bold red")
+    _console(stderr=True).print(sentence, soft_wrap=True, style="bold red")
 
 
 def width() -> int:
@@ -71,7 +79,7 @@ def progress() -> Iterator[Report]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
@@ -86,9 +94,17 @@ def progress() -> Iterator[Report]:
 
 
 def _console(*, stderr: bool) -> Console:
-    from rich.console import Console
+    from tocsin.cli.console import Screen
 
-    return Console(stderr=stderr, highlight=False)
+    return Screen(stderr=stderr)
+
+
+def _wrapped(text: str, width: int) -> str:
+    broken = (
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+        for line in text.split("\n")
+    )
+    return "\n".join(line for lines in broken for line in lines)
 
 
 def _plain(value: Any) -> Any:

@@ -171,9 +171,9 @@ def explain(error: TyperException) -> str:
 
 
 def _rendered(page: Page) -> str:
-    from rich.console import Console
+    from tocsin.cli.console import Screen
 
-    console = Console(highlight=False)
+    console = Screen()
     with console.capture() as captured:
         for part in _parts(page):
             console.print(part, crop=False)

@@ -338,9 +338,11 @@ def _table(messages: Sequence[Message]) -> Table:
 
 
 def _page(message: Message) -> None:
+    from rich.text import Text
+
     said = message.text()
     status = say(f"warn.status.{message.status}")
-    output.show(f"[bold]{said.headline}[/bold]", "")
+    output.show(Text(said.headline, style="bold"), "")
     for paragraph in said.paragraphs():
         output.show(paragraph, "")
     output.show(
