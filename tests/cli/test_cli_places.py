@@ -59,6 +59,8 @@ def test_a_country_without_admin1_data_is_not_assessed(capsys):
 def test_a_country_of_which_only_border_cells_are_held_is_not_assessed_by_cell(capsys):
     assert main(["forecast", "AFG", "--level", "cell", "--origin", "2019-12"]) == 3
     assert "10 of the 255 cells" in capsys.readouterr().err
+    assert main(["forecast", "Monaco", "--level", "cell", "--origin", "2019-12"]) == 3
+    assert "Monaco is too small for the half-degree grid and has no cell" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -74,6 +74,8 @@ def _check_cells(country: Country, layout: Layout, month: int) -> None:
     from tocsin import areas
 
     land = areas.cells(gw=country.gw, month=month)["gid"].to_list()
+    if not land:
+        raise NotAssessed("local.no_own_cell", name=country.name())
     held = sum(gid in layout.rows for gid in land)
     if not held or 2 * held < len(land):
         raise NotAssessed("local.no_cells", name=country.name(), held=held, cells=len(land))
