@@ -171,3 +171,10 @@ def test_every_sentence_can_be_filled(language: str) -> None:
 def test_no_line_of_french_breaks_before_its_punctuation(room: str) -> None:
     for key, sentence in catalogue("fr", room).items():
         assert not re.search(r"\w [:;?!%»](?:\W|$)|« ", sentence), f"{room}.{key}"
+
+
+def test_state_based_violence_is_not_said_to_be_by_the_state() -> None:
+    """UCDP's kind is violence with a state on one side; "étatique" would be violence by the state."""
+    assert say("kinds.sb", "fr") == "violence impliquant un État"
+    for kind in ("sb", "ns", "os", "total"):
+        assert say(f"ledger.value.{kind}", "fr") == say(f"kinds.{kind}", "fr")
