@@ -133,6 +133,23 @@ def test_events_that_stop_before_the_origin_are_not_read(make_panel: MakePanel) 
     np.testing.assert_array_equal(late.predict((1,), 50).draws, fitted(bare).predict((1,), 50).draws)
 
 
+def test_an_area_that_never_had_deaths_needs_no_events(make_panel: MakePanel) -> None:
+    deaths = noise(11, 120)[0]
+    deaths[0] = 0
+    bare = make_panel(deaths)
+    known = bare.covered.copy()
+    known[0] = False
+    assert fitted(
+        dataclasses.replace(bare, beside=dataclasses.replace(with_events(bare), covered=known))
+    ).told
+    deaths[0, -20] = 1
+    late = make_panel(deaths)
+    gap = dataclasses.replace(
+        with_events(late), covered=known, deaths=np.where(known[..., None], late.deaths, 0)
+    )
+    assert fitted(dataclasses.replace(late, beside=gap)).told is None
+
+
 def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
     months = parse("2012-12") - 109 + 1
     panel = with_events(make_panel(noise(5, months)[0], areas=(432, 436, 615, 625)))

@@ -162,10 +162,12 @@ class FittedPool:
 
     @cached_property
     def told(self) -> Told | None:
-        """The events and other kinds that are read besides; None where an area's own origin lacks them."""
+        """The events and other kinds that are read besides; None where an area with deaths lacks them at the
+        origin. One that never had any has no events either: a table may list it before it was a state."""
         history = self.history
         panel = history.panel.beside or history.panel
-        if panel.events is None or (history.assessed & ~panel.covered[:, -1]).any():
+        deadly = history.assessed & history.series.any(axis=1)
+        if panel.events is None or (deadly & ~panel.covered[:, -1]).any():
             return None
         return Told.of(panel, panel.events, panel.kinds.index(history.target))
 
