@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.text import Text
 
 # Rich breaks lines at every space that Unicode knows. Held by a character that is no space while it breaks
 # them, a space that binds keeps "3 792" and " :" on one line.
@@ -15,27 +17,35 @@ _HELD = str.maketrans("\u00a0\u202f", "\ue000\ue001")
 _LET_GO = str.maketrans("\ue000\ue001", "\u00a0\u202f")
 
 
-class Screen(Console):
-    """A console that reads no markup nor emoji code in strings and keeps non-breaking spaces together.
+def screen(*, stderr: bool = False) -> Console:
+    """Return a console that reads no markup nor emoji code in strings and breaks no line at a binding space.
 
     What is meant to have a style is given one as `rich.text.Text`; a path such as a[b].parquet is a path.
     """
+    return _kind()(stderr=stderr, highlight=False, markup=False, emoji=False)
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, **settings)
 
-    def render_str(self, text: str, **told: Any) -> Text:
-        """Return the string as text whose non-breaking spaces are held, as `render` lets them go."""
-        return super().render_str(text.translate(_HELD), **told)
+@cache
+def _kind() -> type[Console]:
+    from rich.console import Console
+    from rich.segment import Segment
+    from rich.text import Text
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Yield the segments of anything rich can draw; lines of text end at plain spaces."""
-        if isinstance(renderable, Text):
-            held = renderable.copy()
-            held.plain = held.plain.translate(_HELD)
-            renderable = held
-        elif not isinstance(renderable, str):
-            yield from super().render(renderable, options)
-            return
-        for text, style, control in super().render(renderable, options):
-            yield Segment(text.translate(_LET_GO), style, control)
+    class Screen(Console):
+        def render_str(self, text: str, **told: Any) -> Text:
+            return super().render_str(text.translate(_HELD), **told)
+
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterable[Segment]:
+            if isinstance(renderable, Text):
+                held = renderable.copy()
+                held.plain = held.plain.translate(_HELD)
+                renderable = held
+            elif not isinstance(renderable, str):
+                yield from super().render(renderable, options)
+                return
+            for text, style, control in super().render(renderable, options):
+                yield Segment(text.translate(_LET_GO), style, control)
+
+    return Screen

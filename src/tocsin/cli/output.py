@@ -94,9 +94,9 @@ def progress() -> Iterator[Report]:
 
 
 def _console(*, stderr: bool) -> Console:
-    from tocsin.cli.console import Screen
+    from tocsin.cli.console import screen
 
-    return Screen(stderr=stderr)
+    return screen(stderr=stderr)
 
 
 def _wrapped(text: str, width: int) -> str:

@@ -171,9 +171,9 @@ def explain(error: TyperException) -> str:
 
 
 def _rendered(page: Page) -> str:
-    from tocsin.cli.console import Screen
+    from tocsin.cli.console import screen
 
-    console = Screen()
+    console = screen()
     with console.capture() as captured:
         for part in _parts(page):
             console.print(part, crop=False)
