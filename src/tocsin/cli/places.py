@@ -213,8 +213,9 @@ def _table(made: Reconciled, code: int) -> Table:
 
 
 def _in_two_lines(text: str) -> int:
-    """Return the least width at which a text takes no more than two lines."""
-    return next(width for width in range(1, len(text) + 1) if len(textwrap.wrap(text, width)) <= 2)
+    """Return the least width at which a text takes no more than two lines, no word broken."""
+    longest = max(map(len, text.split(" ")))
+    return next(width for width in range(longest, len(text) + 1) if len(textwrap.wrap(text, width)) <= 2)
 
 
 def _where(part: LocalForecast, area: int | str) -> str:
