@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.errors import BadInput
+from tocsin.forecast.files import whole
 from tocsin.local.reconciliation import Reconciled
 
 
@@ -45,20 +45,9 @@ def write_draws(made: Reconciled, path: Path, states: Sequence[int] | None = Non
     """
     if path.suffix != ".parquet":
         raise BadInput("local.not_parquet", file=str(path))
-    fresh = path.with_name(f".{path.name}.part")
     frame = draws_frame(made, states)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
-        with fresh.open("wb") as file:
-            frame.write_parquet(file, compression="zstd")
-        fresh.replace(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadInput("watch.unwritable", file=str(path), reason=reason) from error
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
+    with whole(path) as file:
+        frame.write_parquet(file, compression="zstd")
     return frame.height
 
 

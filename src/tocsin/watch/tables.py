@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,6 +14,7 @@ import polars as pl
 
 from tocsin import areas, months
 from tocsin.errors import BadInput
+from tocsin.forecast.files import whole
 from tocsin.forecast.forecast import Forecast
 from tocsin.watch.ranking import Row
 
@@ -102,19 +102,8 @@ def write_draws(forecast: Forecast, path: Path) -> None:
     """
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
-    fresh = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
-        with fresh.open("wb") as file:
-            _write(draws_frame([forecast]), file)
-        fresh.replace(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadInput("watch.unwritable", file=str(path), reason=reason) from error
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
+    with whole(path) as file:
+        _write(draws_frame([forecast]), file)
 
 
 def _cells(row: Row, origin: int) -> Iterator[object]:
