@@ -151,8 +151,8 @@ def forecast_window(
 def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tuple[int, ...]:
     """Return the origins from which a method that reads events does without those beside the panel.
 
-    They are not covered there for every unit that the panel covers; none where nothing stands beside it, or
-    the method reads no events. Raises UnknownName for a method, NotAssessed for an origin outside the panel.
+    They are not covered there for every unit with deaths; none where nothing stands beside the panel, or the
+    method reads no events. Raises UnknownName for a method, NotAssessed for an origin outside the panel.
     """
     if panel.beside is None or not isinstance(forecast.named(method), forecast.Pool):
         return ()

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from tocsin import digest
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast import DRAWS, Forecast, check_steps
+from tocsin.forecast.laws import empirical
 from tocsin.forecast.laws import recent as recent_law
 from tocsin.local.analogues import Analogues
 from tocsin.local.dealing import Dealing
@@ -54,8 +55,9 @@ class Mixture:
     ) -> NDArray[np.int32]:
         """Return int32 [draws], ascending: the law of an area's own last months."""
         if self.fading is None:
-            each: NDArray[np.int32] = np.sort(months)[(2 * np.arange(draws) + 1) * len(months) // (2 * draws)]
-            return each
+            return cast(
+                NDArray[np.int32], empirical(months[None], np.ones((1, len(months)), np.bool_), draws)[0]
+            )
         values, mask = months[None].astype(np.float64), covered[None]
         laws = recent_law(values, mask, draws, half_life=self.fading, spread=SPREAD, floor=FLOOR)
         return cast(NDArray[np.int32], laws[0])
@@ -189,7 +191,7 @@ class FittedLocal:
         else:
             for row, law in zip(busy.tolist(), found, strict=True):
                 laws[row, :, : alike[row]] = law
-        dealing = None if parent is None else Dealing.of(history, parent)
+        dealing = Dealing.of(history, parent) if parent is not None and dealt.any() else None
         for row in np.flatnonzero(recent.any(axis=1) & (own + dealt > 0)).tolist():
             mixture, start, middle = mixtures[kind[row]], alike[row], alike[row] + dealt[row]
             end = middle + own[row]
