@@ -176,7 +176,7 @@ def test_every_setting_is_named_in_the_inputs(make_panel: MakePanel) -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
-    ("year", "events", "crps"), [(2019, False, 6.77), (2019, True, 6.76), (2020, False, 21.10)]
+    ("year", "events", "crps"), [(2019, False, 6.77), (2019, True, 6.74), (2020, False, 21.10)]
 )
 def test_the_challenge_scores_stay_where_they_were(
     views: Panel, year: int, events: bool, crps: float

@@ -108,8 +108,8 @@ def test_events_are_read_where_the_panel_holds_them(make_panel: MakePanel) -> No
     bare = make_panel(deaths)
     told = with_events(bare)
     assert fitted(bare).columns == (*FEATURES, USUAL)
-    assert fitted(told).columns == (*FEATURES, *SIGNALS)
-    assert SIGNALS[-1] == STEADIED
+    assert fitted(told).columns == (*FEATURES, USUAL, *SIGNALS)
+    assert SIGNALS[0] == STEADIED
     for pool in (fitted(bare), fitted(told)):
         assert pool.described.shape[-1] == len(pool.columns)
     assert told.digest != bare.digest
@@ -158,7 +158,7 @@ def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
     np.testing.assert_array_equal(pool.imagined(432, series).described[0], pool.present.described[0])
     calm, column = (
         np.where(np.arange(months) < months - 12, series, 0),
-        len(FEATURES) + SIGNALS.index("events_12"),
+        len(FEATURES) + 1 + SIGNALS.index("events_12"),
     )
     assert pool.imagined(432, calm).described[0, column] == 0
     shock = series.copy()
@@ -166,10 +166,23 @@ def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
     assert pool.imagined(432, shock).described[0, column] > pool.present.described[0, column]
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_the_share_of_the_steadied_level_is_a_setting(make_panel: MakePanel, told: bool) -> None:
+@pytest.mark.parametrize(("told", "shares"), [(False, (0.0, 0.4)), (True, (0.0, 0.4)), (True, (0.4, 0.0))])
+def test_the_shares_of_steadied_levels_are_settings(
+    make_panel: MakePanel, told: bool, shares: tuple[float, ...]
+) -> None:
     panel = make_panel(noise(7, 200)[0])
     history = forecast.History.of(with_events(panel) if told else panel, 109 + 199, "sb")
-    plain = Pool("tocsin", forest=dataclasses.replace(Pool("tocsin").forest, steadied=0.0))
-    first, second = (pool.fit(history).predict((1,), 50) for pool in (Pool("tocsin"), plain))
-    assert first.digest != second.digest
+    plain = Pool("tocsin", forest=dataclasses.replace(Pool("tocsin").forest, steadied=shares))
+    first, second = (pool.fit(history).predict((1,), 50).draws for pool in (Pool("tocsin"), plain))
+    assert (first != second).any()
+
+
+def test_steadied_levels_take_their_shares_on_a_log_scale(make_panel: MakePanel) -> None:
+    bare = make_panel(noise(3, 120)[0])
+    for panel, expected in ((bare, (0.6, 0.4)), (with_events(bare), (0.2, 0.4, 0.4))):
+        pool = fitted(panel)
+        now, grown = pool.present.described, pool.taught((1, 2, 3))
+        assert grown is not None
+        told = np.expm1(now[:, [FEATURES.index(LEVEL), *range(len(FEATURES), now.shape[1])]].astype(float))
+        logs = np.log(told[:, : len(expected)] + pool.pool.forest.offset)
+        np.testing.assert_allclose(np.log(grown.analogues(now).present), logs @ expected, rtol=1e-9)

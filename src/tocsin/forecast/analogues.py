@@ -34,7 +34,8 @@ class Forest:
     half_life:  months after which a pair counts half.
     quiet_kept: one pair in so many is kept where five years saw no deaths, and counts for as many.
     offset:     deaths added to a level before levels are compared.
-    steadied:   share of a level, on a log scale, that is the steadied one where there is one (`signals`).
+    steadied:   shares of a level, on a log scale, that are the levels that usual months and events tell, as
+                far as they are described (`signals`).
     cuts:       deaths, and shares: multiples of the level, at which outcomes are told apart.
     warm_up:    months that a history needs before it can teach.
     """
@@ -46,7 +47,7 @@ class Forest:
     half_life: float = 120.0
     quiet_kept: int = 4
     offset: float = 30.0
-    steadied: float = 0.4
+    steadied: tuple[float, ...] = (0.4, 0.4)
     cuts: tuple[float, ...] = (0, 2, 5, 10, 25)
     shares: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
     warm_up: int = 8
@@ -145,8 +146,8 @@ def grow(
     None if no pair has known outcomes.
 
     series, covered: [area, month], deaths and what is covered.
-    described: [area, month, feature] as `features` gives them; where more stand behind these, a steadied
-    level is the last.
+    described: [area, month, feature] as `features` gives them; where more stand behind these, steadied
+    levels are the first, one for each share in `settings` or fewer.
     pairs: those to learn from, where not `settings` is to choose them.
     """
     rows, months, counts = pairs or _pairs(covered, described, steps, settings)
@@ -187,12 +188,12 @@ def _pairs(
 def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[np.float32], Floats]:
     level = described[:, FEATURES.index(LEVEL)]
     sizes = described[:, [FEATURES.index(name) for name in SIZES]] - level[:, None]
-    logs = np.log(_amount(level) + settings.offset)
-    read = described
-    if described.shape[1] > len(FEATURES):
-        steadied = described[:, -1]
-        read = np.concatenate([described[:, :-1], (steadied - level)[:, None]], axis=1)
-        logs += settings.steadied * (np.log(_amount(steadied) + settings.offset) - logs)
+    read = described.copy()
+    told = np.log(_amount(level) + settings.offset)
+    logs = told.copy()
+    for column, share in zip(range(len(FEATURES), described.shape[1]), settings.steadied, strict=False):
+        logs += share * (np.log(_amount(described[:, column]) + settings.offset) - told)
+        read[:, column] -= level
     return np.concatenate([read, sizes], axis=1), np.exp(logs)
 
 

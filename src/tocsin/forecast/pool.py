@@ -54,8 +54,8 @@ class Pool:
     """Analogues and own months in fixed shares; `shares` are those of own months, one a group of steps.
 
     Both learn from deaths with the seasons taken out; a month ahead is given those of its calendar month.
-    Analogues also read numbers of events and the other kinds of violence where the panel holds them, else
-    what usual months are like.
+    Analogues also read what usual months are like and, where the panel holds them, numbers of events and the
+    other kinds of violence.
     A share of 0 everywhere is the method `analogues`, of 1 everywhere `recent`. Where a panel is too short to
     know what came after at some steps, the analogues of the longest steps it can teach stand in; where it can
     teach none, own months alone.
@@ -120,13 +120,13 @@ class Told:
 
 
 def described(deaths: Floats, covered: Mask, told: Told | None, contiguous: Mask) -> NDArray[np.float32]:
-    """Return float32 [area, month, feature]: features of the deaths and, behind them, what is told besides;
-    the last column is the steadied level, from events where they are told, else from usual months."""
-    made = features(deaths, covered, contiguous)
-    if told is None:
-        return np.concatenate([made, usual(deaths, covered)[..., None]], axis=-1)
-    more = signals(deaths, told.events, told.others, told.other_events, told.covered, contiguous)
-    return np.concatenate([made, more], axis=-1)
+    """Return float32 [area, month, feature]: features of the deaths; behind them the level as usual months
+    tell it, then what is told besides, the level as events tell it first."""
+    made = [features(deaths, covered, contiguous), usual(deaths, covered)[..., None]]
+    if told is not None:
+        beside = (told.events, told.others, told.other_events, told.covered)
+        made.append(signals(deaths, *beside, contiguous))
+    return np.concatenate(made, axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +179,7 @@ class FittedPool:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the features of `described`, in order."""
-        return (*FEATURES, USUAL) if self.told is None else (*FEATURES, *SIGNALS)
+        return (*FEATURES, USUAL) if self.told is None else (*FEATURES, USUAL, *SIGNALS)
 
     @property
     def learns(self) -> bool:

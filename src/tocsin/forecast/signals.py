@@ -1,8 +1,8 @@
-"""What steadies the present level: numbers of events and the other kinds of violence, or else usual months.
+"""What steadies the present level: usual months, and numbers of events with the other kinds of violence.
 
 How often people are killed is told with less noise than how many are: one massacre moves the deaths of a
-month, and hardly the number of its events. Where no events are known, the mean of the logs of the last months
-does part of that. What each of these gains is in docs/skill.md (trials 40 to 50).
+month, and hardly the number of its events, nor the mean of the logs of the last months. What each of these
+gains is in docs/skill.md (trials 40 to 56).
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 from tocsin.forecast.features import decayed, windowed
 from tocsin.forecast.laws import Floats
 
-STEADIED = "steadied_1.5"
-"""The present level of violence as the numbers of events tell it (log1p of deaths a month)."""
-
 USUAL = "usual_1.5"
-"""The same as usual months tell it, where no events are known."""
+"""The present level of violence as usual months tell it (log1p of deaths a month)."""
+
+STEADIED = "steadied_1.5"
+"""The same as the numbers of events tell it."""
 
 SIGNALS: tuple[str, ...] = (
-    "events_1.5", "events_12", "events_36", "each_1.5", "each_12", "each_36",
+    STEADIED, "events_1.5", "events_12", "events_36", "each_1.5", "each_12", "each_36",
     "others_1.5", "others_12", "others_36", "other_events_1.5", "other_events_12",
-    "near_events_1.5", "near_events_12", STEADIED,
+    "near_events_1.5", "near_events_12",
 )  # fmt: skip
-"""Names of the signals, in order: numbers of events, deaths an event, deaths and events of the other kinds,
-events of all kinds in the areas that touch. All but `each` are log1p of amounts a month."""
+"""Names of the signals, in order: the steadied level, numbers of events, deaths an event, deaths and events
+of the other kinds, events of all kinds in the areas that touch. All but `each` are log1p of amounts a month.
+"""
 
 EACH = 4.0
 """Deaths an event is taken to have where little is known: one such event a month is added to what is seen."""
@@ -59,9 +60,9 @@ def signals(
 
     own, dead, other = told(events), told(deaths), told(others)
     each = (decayed(deaths, covered, LONG) + EACH) / (decayed(events, covered, LONG) + 1)
-    made = [*own, *(d - e for d, e in zip(dead, own, strict=True)), *other]
+    made = [np.log1p(decayed(events, covered, 1.5) * each)]
+    made += [*own, *(d - e for d, e in zip(dead, own, strict=True)), *other]
     made += [*told(other_events)[:2], *told(near)[:2]]
-    made += [np.log1p(decayed(events, covered, 1.5) * each)]
     return np.stack(made, axis=-1).astype(np.float32)
 
 
