@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from tocsin import months
 from tocsin.errors import BadFile, BadInput, UnknownName
+from tocsin.forecast.files import whole
 
 Level = Literal["cm", "pgm"]
 """Country-months or PRIO-GRID-months."""
@@ -137,12 +138,8 @@ def check_writable(folder: Path, level: Level, windows: Sequence[str]) -> None:
         try:
             tempfile.TemporaryFile(dir=held).close()
         except OSError as error:
-            raise unwritable(folder, error) from error
-
-
-def unwritable(folder: Path, error: OSError) -> BadInput:
-    """Return the error of a submission's folder that the system refuses to write to."""
-    return BadInput("challenge.unwritable", folder=folder, reason=error.strerror or str(error))
+            reason = error.strerror or str(error)
+            raise BadInput("challenge.unwritable", folder=folder, reason=reason) from error
 
 
 def write_window(
@@ -159,18 +156,15 @@ def write_window(
     `window_file` does.
     """
     target = window_file(folder, level, window)
-    target.parent.mkdir(parents=True, exist_ok=True)
     count = draws.shape[2]
     schema = pa.schema([(name, pa.int32()) for name in ("month_id", UNIT[level], "draw", "outcome")])
     unit_column = np.repeat(np.asarray(units, dtype=np.int32), count)
     draw_column = np.tile(np.arange(count, dtype=np.int32), len(units))
-    partial = target.with_suffix(".partial")
-    with pq.ParquetWriter(partial, schema) as writer:
+    with whole(target) as file, pq.ParquetWriter(file, schema) as writer:
         for place, month in enumerate(month_ids):
             month_column = np.full(unit_column.size, month, dtype=np.int32)
             outcome = np.ascontiguousarray(draws[:, place, :]).reshape(-1)
             writer.write_table(pa.table([month_column, unit_column, draw_column, outcome], schema=schema))
-    partial.replace(target)
     return target
 
 
@@ -183,10 +177,10 @@ def write_details(folder: Path, details: SubmissionDetails) -> Path:
         "authors": [{"name": name, "affil": affiliation} for name, affiliation in details.authors],
         "contact": details.contact,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / DETAILS
-    file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return file
+    target = folder / DETAILS
+    with whole(target) as file:
+        file.write(yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
+    return target
 
 
 def model_name(folder: Path) -> str:

@@ -21,7 +21,6 @@ from tocsin.challenge.layout import (
     model_name,
     months_of,
     origin_of,
-    unwritable,
     window_of,
     write_details,
     write_window,
@@ -123,14 +122,8 @@ def run(
         units = [table.units[row] for row in assessed]
         left_out[window] = tuple(sorted(set(table.units) - set(units)))
         kept: NDArray[np.int32] = made.draws if len(units) == len(table.units) else made.draws[assessed]
-        try:
-            files.append(write_window(out, chosen, window, units, months_of(window), kept))
-        except OSError as error:
-            raise unwritable(out, error) from error
-    try:
-        write_details(out, given)
-    except OSError as error:
-        raise unwritable(out, error) from error
+        files.append(write_window(out, chosen, window, units, months_of(window), kept))
+    write_details(out, given)
     tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
     inputs = digest.of_parts(table.digest, method, list(names), draws, read)
     return Submission(
