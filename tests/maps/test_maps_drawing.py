@@ -235,9 +235,17 @@ def test_cells_are_coloured_by_what_comes_from_abroad() -> None:
     ]
     frame = maps.country_frame(432, month=MONTH)
     chart = maps.spillover_cells_map(
-        made, frame, month=MONTH, areas_known=[1, 2, 3], as_of=DAY, releases=("x",), language="en"
+        made,
+        frame,
+        month=MONTH,
+        target="sb",
+        areas_known=[1, 2, 3],
+        as_of=DAY,
+        releases=("x",),
+        language="en",
     )
     assert chart.values == {1: "3", 2: "less", 3: "nothing"}
+    assert "(state-based)" in chart.title
     lines = [entry.label for entry in chart.legend.classes]
     assert "+2 to +5" in lines
     assert "lower by more than 0.5" in lines

@@ -204,7 +204,7 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
     frame = _frame(country, region, last)
     found = into_cells(fit(LocalHistory.of(layout, panel, parent, last, target_of(target))), None)
     return maps.spillover_cells_map(
-        found, frame, month=last, areas_known=[int(gid) for gid in layout.areas], as_of=day,
+        found, frame, month=last, target=target, areas_known=[int(gid) for gid in layout.areas], as_of=day,
         releases=panel.releases,
     )  # fmt: skip
 

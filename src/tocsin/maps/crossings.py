@@ -77,7 +77,7 @@ def spillover_map(
     return Map(
         level="country", month=found.month, frame=frame, values=values,
         legend=_legend("self" if alone is not None else "far", language),
-        title=say("maps.spillover_title", language, where=where, month=months.label(found.month)),
+        title=_title(where, found.month, found.terms.target, language),
         question=say(f"maps.spillover_question_{question}", language, where=where, **codes),
         heading=say("maps.spillover_heading", language),
         notes=(
@@ -93,19 +93,20 @@ def spillover_map(
 
 
 def spillover_cells_map(
-    found: Sequence[CellSpillover], frame: Frame, *, month: int, areas_known: Sequence[int], as_of: dt.date,
-    releases: Sequence[str], language: Language | None = None,
+    found: Sequence[CellSpillover], frame: Frame, *, month: int, target: str, areas_known: Sequence[int],
+    as_of: dt.date, releases: Sequence[str], language: Language | None = None,
 ) -> Map:  # fmt: skip
     """Return the map of what violence across borders adds to the next month of each cell.
 
-    areas_known: the cells that the model covers; one of them without past events near it has nothing added.
+    target: the kind of deaths. areas_known: the cells that the model covers; one of them without past events
+    near it has nothing added.
     """
     values: dict[Area, float | str | None] = dict.fromkeys(areas_known, "nothing")
     values |= {cell.gid: _class(cell.abroad) for cell in found}
     where = frame_name(frame, month, language)
     return Map(
         level="cell", month=month, frame=frame, values=values, legend=_legend(None, language),
-        title=say("maps.spillover_title", language, where=where, month=months.label(month)),
+        title=_title(where, month, target, language),
         question=say("maps.spillover_question_cell", language),
         heading=say("maps.spillover_heading", language),
         notes=(
@@ -114,6 +115,11 @@ def spillover_cells_map(
             f"{say('maps.source', language, releases=released(releases, language))}",
         ),
     )  # fmt: skip
+
+
+def _title(where: str, month: int, target: str, language: Language | None) -> str:
+    kind = say(f"kinds.{target}", language)
+    return say("maps.spillover_title", language, where=where, kind=kind, month=months.label(month))
 
 
 def _code(gw: int, month: int, language: Language | None) -> str:
