@@ -77,6 +77,8 @@ def test_a_map_of_risk_of_a_region(run: Run, tmp_path: Path) -> None:
         (("spillover", "--country", "MLI", "--month", "2012-01"), "Libya"),
         (("spillover", "--region", "Africa", "--month", "2014-12"), "MLI"),
         (("control", "--region", "West Africa", "--month", "2012-10"), "Gao"),
+        # Events of most of Africa end a year before.
+        (("control", "--region", "Africa", "--level", "cell", "--month", "2021-06"), "45 of 53"),
     ],
 )
 def test_maps_below_and_across_the_country(
@@ -88,7 +90,7 @@ def test_maps_below_and_across_the_country(
     assert run("map", *words, "--out", "a.svg")[0] == 0
     assert (tmp_path / "a.svg").stat().st_size > 10_000
     chart = drawn["chart"]
-    assert told in " ".join([chart.title, *chart.labels.values()])
+    assert told in " ".join([chart.title, *chart.labels.values(), *chart.notes])
 
 
 @pytest.mark.parametrize(

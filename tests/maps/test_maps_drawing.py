@@ -288,6 +288,9 @@ def test_the_map_of_control_shows_one_month_of_the_answer() -> None:
     month = months.parse("2012-10")
     chart = maps.control_map(found, month, "en")
     assert "not used: 24 events with 715 deaths" in " ".join(chart.notes)
+    assert "not covered" not in " ".join(chart.notes)
+    west = maps.control_map(found, month, "en", frame=maps.region_frame("West Africa", month=MONTH))
+    assert "States not covered, hatched too: 7 of 8." in " ".join(west.notes)
     for unit in found.units:
         state, chance = found.state(unit, month)
         value = chart.values[unit]

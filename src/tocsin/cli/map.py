@@ -239,6 +239,8 @@ def _control(
     if not sources:
         raise NotAssessed("control.no_events", name=region)
     shown = month or min(source.span.last for source in sources.values())
+    # So does one whose events end before the month; if all do, the first says so.
+    sources = {gw: source for gw, source in sources.items() if shown in source.span} or sources
     found = []
     for gw, source in sources.items():
         # Hindsight on a month needs the months after it.

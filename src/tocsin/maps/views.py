@@ -154,6 +154,9 @@ def control_map(
     releases = sorted({release for answer in answers for release in answer.releases})
     told = [say(f"control.basis_{kind}", language) for kind in sorted({a.basis for a in answers})]
     told += left_out_notes(answers, language)
+    about = set(shown.gws or (state.gw for state in areas.countries(month=month)))
+    if missing := about - {answer.gw for answer in answers}:
+        told.append(say("maps.states_not_covered", language, count=len(missing), total=len(about)))
     return Map(
         level=one.level, month=month, frame=shown, values=values, legend=control_legend(language),
         title=say("maps.control_title", language, where=where, month=months.label(month)),
