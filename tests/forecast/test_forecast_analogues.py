@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tocsin.forecast.analogues import Forest, Grown, grow
 from tocsin.forecast.features import features
 
-SMALL = Forest(trees=12, leaf=5)
+SMALL = Forest(trees=12, leaf=5, late_leaf=10)
 
 
 def history(areas: int = 12, months: int = 120) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
@@ -45,6 +45,12 @@ def test_weights_sum_to_one_and_outcomes_are_known(steps: tuple[int, ...]) -> No
     for area in range(12):
         pairs, weight = alike.of(area)
         assert len(pairs) == len(weight) > 0
+
+
+@pytest.mark.parametrize(("steps", "least"), [((10, 11, 12), 5), ((13, 14), 10)])
+def test_a_leaf_holds_more_pairs_beyond_a_year(steps: tuple[int, ...], least: int) -> None:
+    sizes = np.asarray(grown(*history(), steps)[0].leaves.sum(axis=1)).ravel()
+    assert sizes[sizes > 0].min() == least
 
 
 def test_an_uncovered_month_teaches_nothing() -> None:

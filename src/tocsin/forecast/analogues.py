@@ -25,11 +25,16 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
 """Areas' rows, months' columns and counts of past pairs."""
 
 
+YEAR = 12
+"""Steps up to which what happens is told from the last months in detail, later ones more broadly."""
+
+
 @dataclass(frozen=True)
 class Forest:
     """Settings of the forest; chosen on the windows 1995 to 2017 (docs/skill.md).
 
-    trees, leaf, share: number of trees, least pairs in a leaf, share of features tried at a split.
+    trees, share: number of trees, share of features tried at a split.
+    leaf, late_leaf: least pairs in a leaf, for steps of the first year and beyond it.
     stride:     months between the months that pairs are taken from.
     half_life:  months after which a pair counts half.
     quiet_kept: one pair in so many is kept where five years saw no deaths, and counts for as many.
@@ -42,6 +47,7 @@ class Forest:
 
     trees: int = 60
     leaf: int = 30
+    late_leaf: int = 60
     share: float = 0.5
     stride: int = 3
     half_life: float = 120.0
@@ -159,7 +165,8 @@ def grow(
     told = [(outcomes > cut).mean(axis=1) for cut in settings.cuts]
     told += [(relative > share).mean(axis=1) for share in settings.shares]
     forest = ExtraTreesRegressor(
-        settings.trees, min_samples_leaf=settings.leaf, max_features=settings.share,
+        settings.trees, max_features=settings.share,
+        min_samples_leaf=settings.leaf if steps[0] <= YEAR else settings.late_leaf,
         random_state=seed % 2**32, n_jobs=1,
     ).fit(past, np.stack(told, axis=1), sample_weight=counts)  # fmt: skip
     ends = forest.apply(past)

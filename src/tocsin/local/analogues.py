@@ -23,7 +23,7 @@ GROUPS: tuple[tuple[int, ...], ...] = (
 )  # fmt: skip
 """Steps that share one forest."""
 
-FOREST = Forest(leaf=20, share=0.3, offset=5.0)
+FOREST = Forest(leaf=20, late_leaf=20, share=0.3, offset=5.0)
 """Chosen on windows 2011-2017 (docs/concepts/local.md)."""
 
 YEARS = 25
