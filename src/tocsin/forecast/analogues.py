@@ -26,7 +26,7 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
 
 
 YEAR = 12
-"""Steps up to which what happens is told from the last months in detail, later ones more broadly."""
+"""Steps of the first year; what comes later is told apart more broadly."""
 
 
 @dataclass(frozen=True)
@@ -196,10 +196,10 @@ def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[n
     level = described[:, FEATURES.index(LEVEL)]
     sizes = described[:, [FEATURES.index(name) for name in SIZES]] - level[:, None]
     read = described.copy()
-    told = np.log(_amount(level) + settings.offset)
-    logs = told.copy()
+    own = np.log(_amount(level) + settings.offset)
+    logs = own.copy()
     for column, share in zip(range(len(FEATURES), described.shape[1]), settings.steadied, strict=False):
-        logs += share * (np.log(_amount(described[:, column]) + settings.offset) - told)
+        logs += share * (np.log(_amount(described[:, column]) + settings.offset) - own)
         read[:, column] -= level
     return np.concatenate([read, sizes], axis=1), np.exp(logs)
 
