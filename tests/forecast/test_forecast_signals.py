@@ -158,7 +158,7 @@ def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
     np.testing.assert_array_equal(pool.imagined(432, series).described[0], pool.present.described[0])
     calm, column = (
         np.where(np.arange(months) < months - 12, series, 0),
-        len(FEATURES) + 1 + SIGNALS.index("events_12"),
+        pool.columns.index("events_12"),
     )
     assert pool.imagined(432, calm).described[0, column] == 0
     shock = series.copy()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -17,7 +16,8 @@ import pyarrow.parquet as pq
 from tocsin import digest, months
 from tocsin.backtest.rows import Unscored, schema
 from tocsin.backtest.settings import SCHEMA, Settings
-from tocsin.errors import BadFile, BadInput
+from tocsin.errors import BadFile
+from tocsin.forecast.files import whole
 from tocsin.panel import Panel
 
 _FACTS = b"tocsin.backtest"
@@ -143,19 +143,15 @@ def write(tables: Iterable[pa.Table], facts: Mapping[str, Any], out: Path) -> No
     """Write the rows of each origin as one row group of `out`, whole or not at all."""
     text = json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()
     wanted = schema(str(facts["level"])).with_metadata({_FACTS: text})
-    passing = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        with pq.ParquetWriter(
-            passing, wanted, compression="zstd", compression_level=9, write_page_checksum=True
-        ) as writer:
-            for table in tables:
-                if table.num_rows:
-                    writer.write_table(table.replace_schema_metadata(wanted.metadata), row_group_size=2**22)
-        passing.replace(out)
-    except OSError as error:
-        raise BadInput("backtest.unwritable", file=out, reason=error.strerror or str(error)) from error
-    finally:
-        passing.unlink(missing_ok=True)
+    with (
+        whole(out) as file,
+        pq.ParquetWriter(
+            file, wanted, compression="zstd", compression_level=9, write_page_checksum=True
+        ) as writer,
+    ):
+        for table in tables:
+            if table.num_rows:
+                writer.write_table(table.replace_schema_metadata(wanted.metadata), row_group_size=2**22)
 
 
 def read(file: Path) -> Backtest:

@@ -153,7 +153,7 @@ def write_window(
     """Write the draws [unit, month, draw] of one window as the layout asks, and return the file.
 
     The file appears whole or not at all, rows ordered by month, unit and draw. Raises BadInput as
-    `window_file` does.
+    `window_file` does, and where the file cannot be written.
     """
     target = window_file(folder, level, window)
     count = draws.shape[2]

@@ -1,7 +1,8 @@
-"""Files of draws: written whole or not at all."""
+"""Files of forecasts and of what is made of them: written whole or not at all."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
 
     BadInput, naming the file and the cause, for a place that refuses it.
     """
-    fresh = path.with_name(f".{path.name}.part")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
