@@ -16,8 +16,12 @@ from tocsin.panel import Panel
 FIRST = 109
 MakePanel = Callable[..., Panel]
 
-METHODS = forecast.methods()
-OWN = tuple(name for name in METHODS if name not in ("tocsin", "analogues", "bootstrap-240"))
+SLOW = ("boosting", "hurdle", "weighted")
+"""Methods that are tried with smaller settings in files of their own."""
+
+METHODS = tuple(name for name in forecast.methods() if name not in SLOW)
+TOGETHER = ("tocsin", "analogues", "neighbours-12", "region-240", "bootstrap-240")
+OWN = tuple(name for name in METHODS if name not in TOGETHER)
 """Methods that read nothing of other areas."""
 
 BASELINES = tuple(name for name in OWN if isinstance(forecast.named(name), forecast.Baseline))
@@ -25,11 +29,12 @@ ORIGIN = FIRST + 249
 
 
 def test_the_methods_have_their_names() -> None:
-    assert set(METHODS) == {
-        "tocsin", "analogues", "recent", "zero", "last", "conflictology-12", "bootstrap-240",
-        "negative-binomial", "no-learning",
+    assert set(forecast.methods()) == {
+        "tocsin", "analogues", "recent", "boosting", "hurdle", "weighted", "zero", "last", "conflictology-12",
+        "neighbours-12", "region-240", "bootstrap-240", "negative-binomial", "no-learning",
     }  # fmt: skip
-    for name in (*METHODS, "conflictology-1", "conflictology-120", "negative-binomial-36", "bootstrap-120"):
+    windows = ("conflictology-1", "conflictology-120", "negative-binomial-36", "bootstrap-120")
+    for name in (*forecast.methods(), *windows, "neighbours-36", "region-480"):
         assert forecast.named(name).name == name
 
 
@@ -42,7 +47,7 @@ def test_a_window_out_of_range_is_refused(name: str) -> None:
 def test_an_unknown_method_names_the_choices_and_the_closest(three_kinds: Panel) -> None:
     with pytest.raises(UnknownName, match=r"closest is \"no-learning\".*bootstrap-240.*conflictology-K"):
         forecast.fit(three_kinds, origin=ORIGIN, method="nolearning")
-    with pytest.raises(UnknownName, match="Choose one of: tocsin, analogues, recent, zero, last"):
+    with pytest.raises(UnknownName, match="Choose one of: tocsin, analogues, recent, boosting, hurdle"):
         forecast.fit(three_kinds, origin=ORIGIN, method="crystal ball")
 
 
@@ -114,6 +119,33 @@ def test_bootstrap_is_one_law_of_every_area(three_kinds: Panel) -> None:
     law = laws.empirical(pool, np.ones(pool.shape, dtype=bool), 1000)[0]
     for row in range(6):
         np.testing.assert_array_equal(np.sort(said.draws[row, 1]), law)
+
+
+def test_a_region_has_the_law_of_its_states(make_panel: MakePanel) -> None:
+    """Mali and Niger are in Africa, Iraq and Syria in the Middle East; 9999 is no state."""
+    deaths = np.random.default_rng(1).integers(0, 90, (5, 300)).astype(np.int32)
+    panel = make_panel(deaths, areas=(432, 436, 645, 652, 9999))
+    said = np.sort(forecast.fit(panel, origin=ORIGIN, method="region-24").predict((1,)).draws[:, 0])
+    window = panel.series("sb")[:, ORIGIN - FIRST - 23 : ORIGIN - FIRST + 1]
+    for rows in ([0, 1], [2, 3], [4]):
+        pool = window[rows].reshape(1, -1)
+        for row in rows:
+            np.testing.assert_array_equal(
+                said[row], laws.empirical(pool, np.ones(pool.shape, dtype=bool), 1000)[0]
+            )
+
+
+def test_neighbours_are_those_that_share_a_border(make_panel: MakePanel) -> None:
+    """Mali touches Niger and Algeria, these touch each other, and Iraq touches none of them."""
+    deaths = np.random.default_rng(1).integers(0, 90, (4, 300)).astype(np.int32)
+    panel = make_panel(deaths, areas=(432, 436, 615, 645))
+    said = np.sort(forecast.fit(panel, origin=ORIGIN, method="neighbours-12").predict((1,)).draws[:, 0])
+    window = panel.series("sb")[:, ORIGIN - FIRST - 11 : ORIGIN - FIRST + 1]
+    for row, rows in ((0, [0, 1, 2]), (3, [3])):
+        pool = window[rows].reshape(1, -1)
+        np.testing.assert_array_equal(
+            said[row], laws.empirical(pool, np.ones(pool.shape, dtype=bool), 1000)[0]
+        )
 
 
 def test_conflictology_gives_bare_values_for_as_many_draws_as_months(three_kinds: Panel) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tocsin import figures, forecast, score
 from tocsin.forecast import FittedPool, FittedTotal, Pool
-from tocsin.forecast.pool import GROUPS
+from tocsin.forecast.forecast import GROUPS
 from tocsin.kinds import KINDS
 from tocsin.months import month_id, parse
 from tocsin.panel import Panel

@@ -107,11 +107,11 @@ def test_events_are_read_where_the_panel_holds_them(make_panel: MakePanel) -> No
     deaths = noise(11, 240)[0]
     bare = make_panel(deaths)
     told = with_events(bare)
-    assert fitted(bare).columns == (*FEATURES, USUAL)
-    assert fitted(told).columns == (*FEATURES, USUAL, *SIGNALS)
+    assert fitted(bare).reading.columns == (*FEATURES, USUAL)
+    assert fitted(told).reading.columns == (*FEATURES, USUAL, *SIGNALS)
     assert SIGNALS[0] == STEADIED
     for pool in (fitted(bare), fitted(told)):
-        assert pool.described.shape[-1] == len(pool.columns)
+        assert pool.reading.described.shape[-1] == len(pool.reading.columns)
     assert told.digest != bare.digest
     first, second = (fitted(panel).predict((1, 6), 100) for panel in (bare, told))
     assert first.inputs != second.inputs
@@ -129,7 +129,7 @@ def test_events_that_stop_before_the_origin_are_not_read(make_panel: MakePanel) 
         with_events(bare), covered=known, deaths=np.where(known[..., None], bare.deaths, 0)
     )
     late = fitted(dataclasses.replace(bare, beside=short))
-    assert late.told is None
+    assert late.reading.told is None
     np.testing.assert_array_equal(late.predict((1,), 50).draws, fitted(bare).predict((1,), 50).draws)
 
 
@@ -141,13 +141,13 @@ def test_an_area_that_never_had_deaths_needs_no_events(make_panel: MakePanel) ->
     known[0] = False
     assert fitted(
         dataclasses.replace(bare, beside=dataclasses.replace(with_events(bare), covered=known))
-    ).told
+    ).reading.told
     deaths[0, -20] = 1
     late = make_panel(deaths)
     gap = dataclasses.replace(
         with_events(late), covered=known, deaths=np.where(known[..., None], late.deaths, 0)
     )
-    assert fitted(dataclasses.replace(late, beside=gap)).told is None
+    assert fitted(dataclasses.replace(late, beside=gap)).reading.told is None
 
 
 def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
@@ -158,7 +158,7 @@ def test_imagined_deaths_bring_their_events(make_panel: MakePanel) -> None:
     np.testing.assert_array_equal(pool.imagined(432, series).described[0], pool.present.described[0])
     calm, column = (
         np.where(np.arange(months) < months - 12, series, 0),
-        pool.columns.index("events_12"),
+        pool.reading.columns.index("events_12"),
     )
     assert pool.imagined(432, calm).described[0, column] == 0
     shock = series.copy()

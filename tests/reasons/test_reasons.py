@@ -166,21 +166,27 @@ def test_no_reason_sees_a_month_after_the_origin(deaths: np.ndarray, mali: Reaso
 
 
 @pytest.mark.parametrize(
-    ("method", "reads", "everyone"),
+    ("method", "reads", "whose", "said"),
     [
-        ("conflictology-12", 12, False),
-        ("bootstrap-240", 240, True),
-        ("zero", 0, False),
-        ("recent", 24, False),
+        ("conflictology-12", 12, "own", "reads the area's last 12 months and nothing else"),
+        ("last", 1, "own", "reads the area's last month and nothing else"),
+        ("neighbours-12", 12, "neighbours", "reads the last 12 months of the area and of its neighbours"),
+        ("neighbours-1", 1, "neighbours", "reads the last month of the area and of its neighbours"),
+        ("region-240", 240, "region", "reads the last 240 months of all states of the region"),
+        ("bootstrap-240", 240, "everyone", "reads the last 240 months of all areas in one pool"),
+        ("zero", 0, "own", "reads nothing"),
+        ("recent", 24, "own", "reads the area's last 24 months"),
+        ("hurdle", None, "learnt", "learns from what came after the past months of all areas"),
+        ("weighted", None, "learnt", "learns from what came after the past months of all areas"),
     ],
 )
-def test_a_plain_method_says_what_it_reads(
-    deaths: np.ndarray, method: str, reads: int, everyone: bool
+def test_a_method_without_precedents_says_what_it_reads(
+    deaths: np.ndarray, method: str, reads: int | None, whose: str, said: str
 ) -> None:
     found = reasons.explain(panel_of(deaths), origin=ORIGIN, area=MALI, target="sb", method=method)
-    assert (found.reads, found.everyone) == (reads, everyone)
+    assert (found.reads, found.whose) == (reads, whose)
     assert found.precedents is None
-    assert method in told(found)
+    assert f"the method {method} {said}" in told(found)
 
 
 def test_refusals(deaths: np.ndarray, fitted: forecast.Fitted) -> None:

@@ -4,7 +4,7 @@ from tocsin.backtest.results import HORIZONS, Backtest, read
 from tocsin.backtest.rolling import run
 from tocsin.backtest.rows import THRESHOLDS, WINDOWS, Unscored
 from tocsin.backtest.settings import SCHEMA, Settings, origins_of, parse_steps
-from tocsin.backtest.states import STATES, State, states
+from tocsin.forecast.states import STATES, State, states
 
 __all__ = [
     "HORIZONS",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin import areas, digest, forecast, score
 from tocsin.backtest.settings import Settings
-from tocsin.backtest.states import YEAR, masked_mean, states
+from tocsin.forecast.states import YEAR, masked_mean, states
 from tocsin.panel import Panel
 from tocsin.score.blocks import quantile
 

@@ -156,7 +156,7 @@ def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tupl
 def _misses_events(fitted: forecast.Fitted) -> bool:
     if not isinstance(fitted, forecast.FittedPool) or not fitted.learns:
         return False
-    return fitted.history.panel.beside is not None and fitted.told is None
+    return fitted.history.panel.beside is not None and fitted.reading.told is None
 
 
 def _fit(table: HistoryTable, window: str, *, method: str, alone: bool) -> forecast.Fitted:

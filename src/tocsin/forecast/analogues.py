@@ -122,7 +122,7 @@ class Grown:
 
     def analogues(self, present: NDArray[np.float32]) -> Analogues:
         """Return the analogues of the areas that `present` [area, feature] describes."""
-        now, level = _design(present, self.settings)
+        now, level = design(present, self.settings)
         likeness = self._likeness(self.forest.apply(now)).multiply(self.counts[None, :]).tocsr()
         likeness.sort_indices()
         shares = sparse.diags(1.0 / np.asarray(likeness.sum(axis=1)).ravel()) @ likeness
@@ -156,11 +156,11 @@ def grow(
     levels are the first, one for each share in `settings` or fewer.
     pairs: those to learn from, where not `settings` is to choose them.
     """
-    rows, months, counts = pairs or _pairs(covered, described, steps, settings)
+    rows, months, counts = pairs or past_pairs(covered, described, steps, settings)
     if not len(rows):
         return None
     outcomes = series[rows[:, None], months[:, None] + np.asarray(steps)]
-    past, level = _design(described[rows, months], settings)
+    past, level = design(described[rows, months], settings)
     relative = outcomes / level[:, None]
     told = [(outcomes > cut).mean(axis=1) for cut in settings.cuts]
     told += [(relative > share).mean(axis=1) for share in settings.shares]
@@ -177,7 +177,7 @@ def grow(
     return Grown(forest, settings, tuple(steps), rows, months, counts, level, leaves, first[:-1])
 
 
-def _pairs(
+def past_pairs(
     covered: NDArray[np.bool_], described: NDArray[np.float32], steps: Sequence[int], settings: Forest
 ) -> Pairs:
     """Return the areas, months and counts of the pairs whose outcomes at all steps are known."""
@@ -192,7 +192,8 @@ def _pairs(
     return row, month, np.where(quiet, settings.quiet_kept, 1) * 0.5 ** (age / settings.half_life)
 
 
-def _design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[np.float32], Floats]:
+def design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[np.float32], Floats]:
+    """Return what trees read of rows so described, float32 [row, feature], and the level of each, [row]."""
     level = described[:, FEATURES.index(LEVEL)]
     sizes = described[:, [FEATURES.index(name) for name in SIZES]] - level[:, None]
     read = described.copy()

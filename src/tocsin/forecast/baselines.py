@@ -1,4 +1,4 @@
-"""The plain methods: a law of an area's own last months (or of everyone's), and paths through it."""
+"""The plain methods: a law of last months, of the area or of more, and paths through it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from tocsin import digest
 from tocsin.forecast import laws, paths
+from tocsin.forecast.features import contiguity, regions
 from tocsin.forecast.fitted import FittedSampler
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Mask
 
+Whose = Literal["own", "neighbours", "region", "everyone"]
+"""The area itself, with those that touch it, with those of its region, with all."""
+
 
 @dataclass(frozen=True)
 class Baseline(ABC):
-    """A law of the last months of the area itself, the same at every step.
+    """A law of the last months, most often of the area itself, the same at every step.
 
+    whose:  whose months the law is made of.
     months: length of the window in calendar months, the origin included.
     """
+
+    whose: ClassVar[Whose] = "own"
 
     months: int
 
@@ -121,8 +129,10 @@ class Conflictology(Baseline):
 class Bootstrap(Baseline):
     """One law for all areas: every covered month of every area in the window, each with the same probability.
 
-    The one method here in which an area's forecast depends on which other areas are in the panel.
+    Here, and in `Region` and `Neighbours`, an area's forecast depends on which other areas are in the panel.
     """
+
+    whose: ClassVar[Whose] = "everyone"
 
     months: int = 240
 
@@ -140,6 +150,65 @@ class Bootstrap(Baseline):
         values, mask = history.window(self.months)
         pooled = self.law(values.reshape(1, -1), mask.reshape(1, -1), draws)
         return np.repeat(pooled, len(values), axis=0)
+
+
+@dataclass(frozen=True)
+class Region(Baseline):
+    """One law for each region: every covered month of its states in the window, all with one probability.
+
+    Regions are UCDP's; areas that are not states, or are not known, share one law.
+    """
+
+    whose: ClassVar[Whose] = "region"
+
+    months: int = 240
+
+    @property
+    def name(self) -> str:
+        """`region-` and the number of months."""
+        return f"region-{self.months}"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the empirical law of the window."""
+        return laws.empirical(values, mask, draws)
+
+    def marginals(self, history: History, draws: int) -> Counts:
+        """Return int32 [area, draw], the law of its region in every row."""
+        values, mask = history.window(self.months)
+        names, region = np.unique(regions(history.panel), return_inverse=True)
+        pooled = [
+            self.law(values[region == one].reshape(1, -1), mask[region == one].reshape(1, -1), draws)[0]
+            for one in range(len(names))
+        ]
+        return np.stack(pooled)[region]
+
+
+@dataclass(frozen=True)
+class Neighbours(Baseline):
+    """The same months again of the area and of those that touch it, each month with the same probability.
+
+    The country's form of the challenge's benchmark for cells, `conflictology_neighbors12`.
+    """
+
+    whose: ClassVar[Whose] = "neighbours"
+
+    months: int = 12
+
+    @property
+    def name(self) -> str:
+        """`neighbours-` and the number of months."""
+        return f"neighbours-{self.months}"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the empirical law of the window."""
+        return laws.empirical(values, mask, draws)
+
+    def marginals(self, history: History, draws: int) -> Counts:
+        """Return int32 [area, draw], the law of each area and its neighbours."""
+        values, mask = history.window(self.months)
+        near = contiguity(history.panel) | np.eye(len(values), dtype=np.bool_)
+        rows = [self.law(values[one].reshape(1, -1), mask[one].reshape(1, -1), draws) for one in near]
+        return np.concatenate(rows)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,17 @@ def contiguity(panel: Panel) -> NDArray[np.bool_]:
     return touch
 
 
+def regions(panel: Panel) -> NDArray[np.str_]:
+    """Return the UCDP region of each area of a country panel, a string [area], at its last month.
+
+    Empty for areas of other levels and for countries that the areas room does not know.
+    """
+    if panel.level != "country":
+        return np.full(len(panel.areas), "")
+    existing = {state.gw: state.region for state in areas.countries(month=panel.span.last)}
+    return np.array([existing.get(_state(area, panel.scheme), "") for area in panel.areas])
+
+
 def _state(area: int | str, scheme: str) -> int:
     try:
         return areas.by_views_id(int(area)).gw if scheme == "views" else int(area)

@@ -21,6 +21,15 @@ DRAWS = 1000
 
 MAX_STEP = 36
 
+GROUPS: tuple[tuple[int, ...], ...] = (
+    tuple(range(1, 4)),
+    tuple(range(4, 7)),
+    tuple(range(7, 13)),
+    tuple(range(13, 25)),
+    tuple(range(25, MAX_STEP + 1)),
+)
+"""Steps that share one model of what came after."""
+
 
 @dataclass(frozen=True, eq=False)
 class Forecast:

@@ -140,7 +140,7 @@ def mixed(laws: Sequence[Counts]) -> Counts:
     return np.sort(np.concatenate(laws, axis=1), axis=1)
 
 
-def scaled(draws: Counts, factors: Floats) -> Counts:
+def scaled(draws: Counts | Floats, factors: Floats) -> Counts:
     """Return each row's draws [n, draws] times its factor [n], rounded: int32, as ascending as they were."""
     return _counts(draws * factors[:, None])
 

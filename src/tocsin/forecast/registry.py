@@ -8,34 +8,60 @@ from collections.abc import Callable
 
 from tocsin import kinds
 from tocsin.errors import BadInput, UnknownName
-from tocsin.forecast.baselines import Bootstrap, Conflictology, Last, NegativeBinomial, NoLearning, Zero
+from tocsin.forecast.baselines import (
+    Bootstrap,
+    Conflictology,
+    Last,
+    NegativeBinomial,
+    Neighbours,
+    NoLearning,
+    Region,
+    Zero,
+)
+from tocsin.forecast.boosted import Boosted
+from tocsin.forecast.cores import Hurdle, Quantiles
 from tocsin.forecast.fitted import Fitted, FittedTotal, Method
+from tocsin.forecast.forecast import GROUPS
 from tocsin.forecast.history import History, check_kinds
-from tocsin.forecast.pool import GROUPS, Pool
+from tocsin.forecast.pool import Pool
+from tocsin.forecast.weighted import Weighted
 from tocsin.panel import Panel
 
 DEFAULT = "tocsin"
 """The method of a forecast unless another is asked for."""
 
+_ANALOGUES = Pool("analogues", shares=(0.0,) * len(GROUPS))
+_RECENT = Pool("recent", shares=(1.0,) * len(GROUPS))
+_HURDLE = Boosted("hurdle", Hurdle())
+_WEIGHTED = Weighted(
+    "weighted",
+    parts=(
+        _ANALOGUES, _RECENT, _HURDLE, NoLearning(), NegativeBinomial(), Conflictology(), Conflictology(36),
+        Neighbours(), Region(),
+    ),
+    prior=(0.7, 0.3, *(0.0,) * 7),
+)  # fmt: skip
+
 _NAMED: dict[str, Method] = {
     method.name: method
     for method in (
-        Pool(DEFAULT),
-        Pool("analogues", shares=(0.0,) * len(GROUPS)),
-        Pool("recent", shares=(1.0,) * len(GROUPS)),
-        Zero(), Last(), Conflictology(), Bootstrap(), NegativeBinomial(), NoLearning(),
+        Pool(DEFAULT), _ANALOGUES, _RECENT, Boosted("boosting", Quantiles()), _HURDLE, _WEIGHTED,
+        Zero(), Last(), Conflictology(), Neighbours(), Region(), Bootstrap(), NegativeBinomial(),
+        NoLearning(),
     )
 }  # fmt: skip
 
 _FAMILIES: dict[str, tuple[Callable[[int], Method], int, int]] = {
     "conflictology": (Conflictology, 1, 120),
+    "neighbours": (Neighbours, 1, 120),
+    "region": (Region, 1, 480),
     "bootstrap": (Bootstrap, 1, 480),
     "negative-binomial": (NegativeBinomial, 2, 120),
 }
 
 
 def methods() -> tuple[str, ...]:
-    """Return the names of the methods; three also take another window, as in `conflictology-36`."""
+    """Return the names of the methods; five also take another window, as in `conflictology-36`."""
     return tuple(_NAMED)
 
 

@@ -13,11 +13,12 @@ from tocsin import forecast, kinds
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast import (
     Baseline,
-    Bootstrap,
     Fitted,
+    FittedBoosted,
     FittedPool,
     FittedSampler,
     FittedTotal,
+    FittedWeighted,
     Forecast,
     Present,
     Zero,
@@ -48,6 +49,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The features of the method `tocsin`, by what they speak of; the season is none but scales them all."""
 
+KEEPERS = (FittedPool, FittedSampler, FittedBoosted, FittedWeighted)
+"""The kinds of fitted method that keep the history they were fitted to."""
+
 Make = Callable[[FittedPool], Present]
 
 
@@ -69,7 +73,7 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     analogues the reasons are the facts and how many months it reads.
     """
     parts = fitted.parts if isinstance(fitted, FittedTotal) else (fitted,)
-    chosen = [part for part in parts if isinstance(part, (FittedPool, FittedSampler))]
+    chosen = [part for part in parts if isinstance(part, KEEPERS)]
     if len(chosen) != len(parts):
         raise BadInput("reasons.no_history", value=type(fitted).__name__)
     panel = chosen[0].history.panel
@@ -80,7 +84,7 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     told = Reasons(
         level=panel.level, scheme=panel.scheme, area=area, origin=made.origin, target=made.target,
         method=made.method, said=_said(made.total_over(1, AHEAD)[made.index(area)]),
-        facts=facts_of(panel, area, kinds.target(made.target)), reads=None, everyone=False,
+        facts=facts_of(panel, area, kinds.target(made.target)), reads=None, whose="learnt",
         groups=(), precedents=None, whatif=(), inputs=made.digest,
     )  # fmt: skip
     pools = [part for part in chosen if isinstance(part, FittedPool)]
@@ -89,12 +93,12 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     draws = made.draws.shape[2]
     told = dataclasses.replace(told, whatif=_whatif(pools, area, told, draws))
     if not pools[0].learns:
-        return dataclasses.replace(told, reads=pools[0].pool.recent.months)
+        return dataclasses.replace(told, reads=pools[0].pool.recent.months, whose="own")
     # Kinds that nobody has died of expect nothing: the most deadly is what the precedents are about.
     lead = max(pools, key=lambda pool: _drawn([pool], partial(_present, area=area), draws).mean())
     grown = lead.taught(STEPS)
     if grown is None:
-        return dataclasses.replace(told, reads=lead.pool.recent.months)
+        return dataclasses.replace(told, reads=lead.pool.recent.months, whose="own")
     return dataclasses.replace(
         told,
         groups=_groups(pools, area, draws),
@@ -114,7 +118,7 @@ def _groups(pools: Sequence[FittedPool], area: AreaId, draws: int) -> tuple[Chan
 
 def _columns(pool: FittedPool, group: str) -> list[int]:
     """Return the columns of a group of features; none where the history does not tell of them."""
-    return [column for column, name in enumerate(pool.columns) if name in GROUPS[group]]
+    return [column for column, name in enumerate(pool.reading.columns) if name in GROUPS[group]]
 
 
 def _whatif(pools: Sequence[FittedPool], area: AreaId, told: Reasons, draws: int) -> tuple[Change, ...]:
@@ -149,10 +153,10 @@ def _usual(pool: FittedPool, area: AreaId, group: str) -> Present:
     known = pool.history.covered[row, window]
     described = now.described.copy()
     columns = _columns(pool, group)
-    described[0, columns] = np.median(pool.described[row, window][known][:, columns], axis=0)
+    described[0, columns] = np.median(pool.reading.described[row, window][known][:, columns], axis=0)
     values = now.values
     if group == "level":
-        values = np.where(now.mask, np.median(pool.adjusted[row, window][known]), 0.0)
+        values = np.where(now.mask, np.median(pool.reading.adjusted[row, window][known]), 0.0)
     seasons = np.ones_like(now.seasons) if group == "season" else now.seasons
     return dataclasses.replace(now, described=described, values=values, seasons=seasons)
 
@@ -175,10 +179,10 @@ def _said(deaths: NDArray[np.int64]) -> Said:
     return Said(float((deaths >= THRESHOLD).mean()), float(deaths.mean()), low, median, high)
 
 
-def _with_reads(told: Reasons, fitted: FittedPool | FittedSampler) -> Reasons:
+def _with_reads(told: Reasons, fitted: Fitted) -> Reasons:
     """Return the reasons with what a plain method reads."""
     sampler = fitted.sampler if isinstance(fitted, FittedSampler) else None
     if not isinstance(sampler, Baseline):
         return told
     reads = 0 if isinstance(sampler, Zero) else sampler.months
-    return dataclasses.replace(told, reads=reads, everyone=isinstance(sampler, Bootstrap))
+    return dataclasses.replace(told, reads=reads, whose=sampler.whose)

@@ -8,7 +8,8 @@ import numpy as np
 
 from tocsin.forecast.analogues import Grown
 from tocsin.forecast.laws import Floats
-from tocsin.forecast.pool import FittedPool, Present
+from tocsin.forecast.pool import FittedPool
+from tocsin.forecast.reading import Present
 from tocsin.forecast.seasons import by_month
 from tocsin.kinds import Kind
 from tocsin.panel.panel import AreaId
@@ -64,7 +65,7 @@ def precedents(pool: FittedPool, grown: Grown, present: Present, threshold: int)
     pairs, weight = alike.of(0)
     ratio = alike.present[0] / alike.levels[pairs]
     rows, months = alike.rows[pairs], alike.months[pairs]
-    after = (pool.adjusted[rows[:, None], months[:, None] + np.arange(1, 4)] * season[:3]).sum(axis=1)
+    after = (pool.reading.adjusted[rows[:, None], months[:, None] + np.arange(1, 4)] * season[:3]).sum(axis=1)
     reached = float(weight[np.rint(after * ratio) >= threshold].sum())
     here = rows == history.panel.index(present.areas[0])
     free = ~(here & (months >= history.series.shape[1] - 1 - EPISODE))
@@ -85,7 +86,7 @@ def precedents(pool: FittedPool, grown: Grown, present: Present, threshold: int)
 
 def _precedent(pool: FittedPool, row: int, month: int, likeness: float, scale: Floats) -> Precedent:
     """scale: float64 [12], what deaths with the seasons taken out are multiplied by in each month after."""
-    history, adjusted = pool.history, pool.adjusted[row]
+    history, adjusted = pool.history, pool.reading.adjusted[row]
 
     def total(first: int, stop: int) -> int | None:
         inside = first >= 0 and stop <= history.series.shape[1]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from tocsin import digest, months
+from tocsin.forecast.baselines import Whose
 from tocsin.kinds import Target
 from tocsin.panel import Level
 from tocsin.panel.panel import AreaId
@@ -47,8 +49,10 @@ class Reasons:
     """Why a forecast says what it says of an area.
 
     said:       the forecast itself. facts: what the data say.
-    reads:      months that a method reads which looks at nothing but the last ones; None for one that reads
-                more. everyone: whether it reads them of all areas in one pool rather than of this one.
+    reads:      months that a method reads which looks at nothing but the last ones; None for one that learns
+                from what came after past months.
+    whose:      whose months those are: of the area itself (`own`), with its `neighbours`, its `region` or
+                `everyone` in one pool; `learnt` for a method that learns.
     groups:     one group of inputs at a time set to what is usual for the area over ten years: `level`,
                 `events`, `others`, `trend`, `past`, `quiet`, `neighbours`, `season`; `events` and `others`
                 only where the data hold them. They do not add up.
@@ -67,7 +71,7 @@ class Reasons:
     said: Said
     facts: Facts
     reads: int | None
-    everyone: bool
+    whose: Whose | Literal["learnt"]
     groups: tuple[Change, ...]
     precedents: Precedents | None
     whatif: tuple[Change, ...]

@@ -57,7 +57,7 @@ class _Telling:
             yield self.say("rare")
         yield self.say("heading.facts")
         yield from (self.say("item", text=text) for text in self.facts(reasons.facts))
-        if reasons.reads is not None:
+        if reasons.precedents is None:
             yield self.say("item", text=self.reads(reasons.reads))
         if reasons.groups:
             key = "heading.groups_median" if self.certain else "heading.groups"
@@ -122,12 +122,9 @@ class _Telling:
             named.append(self.say(key, count=len(others), last=total))
         return self.say("facts.neighbours", names=", ".join(named))
 
-    def reads(self, count: int) -> str:
-        method = self.reasons.method
-        if count == 0:
-            return self.say("reads.nothing", method=method)
-        which = "everyone" if self.reasons.everyone else "own_one" if count == 1 else "own"
-        return self.say(f"reads.{which}", method=method, count=count)
+    def reads(self, count: int | None) -> str:
+        which = "nothing" if count == 0 else f"{self.reasons.whose}_one" if count == 1 else self.reasons.whose
+        return self.say(f"reads.{which}", method=self.reasons.method, count=count)
 
     def weighty(self) -> Iterator[str]:
         """Yield the groups by how much they move the forecast; those that do not, in one line."""
