@@ -12,13 +12,14 @@ import tocsin
 
 SOURCE = Path(tocsin.__file__).parent
 
-BOTTOM = {"errors", "text", "digest", "months", "kinds", "tocsin"}
+BOTTOM = {"errors", "text", "digest", "files", "months", "kinds", "tocsin"}
 
 KNOWS: dict[str, set[str]] = {
     "tocsin": set(),
     "text": set(),
     "digest": set(),
     "errors": {"text"},
+    "files": {"errors"},
     "months": {"errors"},
     "kinds": {"errors"},
     "areas": BOTTOM,

@@ -133,6 +133,25 @@ def test_events_that_stop_before_the_origin_are_not_read(make_panel: MakePanel) 
     np.testing.assert_array_equal(late.predict((1,), 50).draws, fitted(bare).predict((1,), 50).draws)
 
 
+@pytest.mark.parametrize(
+    ("method", "reads"),
+    [("tocsin", True), ("recent", False), ("hurdle", True), ("weighted", True), ("last", False)],
+)
+def test_methods_that_read_events_say_when_they_do_without(
+    make_panel: MakePanel, method: str, reads: bool
+) -> None:
+    bare = make_panel(noise(11, 120)[0])
+    known = bare.covered.copy()
+    known[:, -6:] = False
+    short = dataclasses.replace(
+        with_events(bare), covered=known, deaths=np.where(known[..., None], bare.deaths, 0)
+    )
+    for beside, missed in ((None, False), (with_events(bare), False), (short, reads)):
+        panel = dataclasses.replace(bare, beside=beside)
+        made = forecast.fit(panel, origin=panel.span.last, method=method)
+        assert forecast.misses_events(made) is missed
+
+
 def test_an_area_that_never_had_deaths_needs_no_events(make_panel: MakePanel) -> None:
     deaths = noise(11, 120)[0]
     deaths[0] = 0

@@ -17,7 +17,7 @@ from tocsin import digest, months
 from tocsin.backtest.rows import Unscored, schema
 from tocsin.backtest.settings import SCHEMA, Settings
 from tocsin.errors import BadFile
-from tocsin.forecast.files import whole
+from tocsin.files import whole
 from tocsin.panel import Panel
 
 _FACTS = b"tocsin.backtest"

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tocsin import months
 from tocsin.errors import BadFile, BadInput, UnknownName
-from tocsin.forecast.files import whole
+from tocsin.files import whole
 
 Level = Literal["cm", "pgm"]
 """Country-months or PRIO-GRID-months."""

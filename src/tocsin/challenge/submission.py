@@ -115,7 +115,7 @@ def run(
         tell(say("challenge.stage_run", window=window), done, len(names))
         fitted = _fit(table, window, method=method, alone=alone)
         made = fitted.predict(STEPS, draws=draws)
-        if _misses_events(fitted):
+        if forecast.misses_events(fitted):
             eventless.append(window)
         read.append(made.inputs)
         assessed = np.flatnonzero(made.assessed)
@@ -147,16 +147,10 @@ def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tupl
     They are not covered there for every unit with deaths; none where nothing stands beside the panel, or the
     method reads no events. Raises UnknownName for a method, NotAssessed for an origin outside the panel.
     """
-    if panel.beside is None or not isinstance(forecast.named(method), forecast.Pool):
+    if panel.beside is None:
         return ()
     fitted = ((origin, forecast.fit(panel, origin=origin, target="sb", method=method)) for origin in origins)
-    return tuple(origin for origin, one in fitted if _misses_events(one))
-
-
-def _misses_events(fitted: forecast.Fitted) -> bool:
-    if not isinstance(fitted, forecast.FittedPool) or not fitted.learns:
-        return False
-    return fitted.history.panel.beside is not None and fitted.reading.told is None
+    return tuple(origin for origin, one in fitted if forecast.misses_events(one))
 
 
 def _fit(table: HistoryTable, window: str, *, method: str, alone: bool) -> forecast.Fitted:

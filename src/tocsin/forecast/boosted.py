@@ -79,6 +79,11 @@ class FittedBoosted:
         """What is read of the history."""
         return Reading(self.history, self.method.seasons)
 
+    @property
+    def misses_events(self) -> bool:
+        """Whether it does without events that stand beside its panel."""
+        return self.reading.misses_events
+
     def sample(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's law, put in the order of paths."""
         seeds = [

@@ -86,6 +86,14 @@ class FittedTotal:
         return tuple(part.predict(steps, draws) for part in self.parts)
 
 
+def misses_events(fitted: Fitted) -> bool:
+    """Return whether a fitted method reads events and does without those beside its panel.
+
+    They are not covered at the origin for every area with deaths.
+    """
+    return bool(getattr(fitted, "misses_events", False))
+
+
 def drawn(
     history: History,
     name: str,

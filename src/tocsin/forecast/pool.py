@@ -89,6 +89,11 @@ class FittedPool:
         return min(self.pool.shares) < 1
 
     @property
+    def misses_events(self) -> bool:
+        """Whether it does without events that stand beside its panel."""
+        return self.learns and self.reading.misses_events
+
+    @property
     def present(self) -> Present:
         """What the method reads of all areas."""
         return self.reading.present(self.pool.recent.months)

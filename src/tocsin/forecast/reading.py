@@ -111,6 +111,11 @@ class Reading:
         return described(self.adjusted, self.history.covered, self.told, self.contiguous)
 
     @property
+    def misses_events(self) -> bool:
+        """Whether events that stand beside the panel cannot be read, for they do not reach the origin."""
+        return self.history.panel.beside is not None and self.told is None
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Names of the features of `described`, in order."""
         return (*FEATURES, USUAL) if self.told is None else (*FEATURES, USUAL, *SIGNALS)

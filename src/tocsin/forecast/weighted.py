@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest
 from tocsin.forecast import paths
-from tocsin.forecast.fitted import Fitted, Method, drawn
+from tocsin.forecast.fitted import Fitted, Method, drawn, misses_events
 from tocsin.forecast.forecast import DRAWS, GROUPS, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats
@@ -71,6 +71,11 @@ class FittedWeighted:
     def predict(self, steps: Sequence[int], draws: int = DRAWS) -> Forecast:
         """Return the forecast; areas not covered at the origin are not assessed."""
         return drawn(self.history, self.method.name, self.method.settings, self.sample, steps, draws)
+
+    @property
+    def misses_events(self) -> bool:
+        """Whether a part does without events that stand beside its panel."""
+        return any(misses_events(part) for part in self.parts)
 
     def sample(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's mixture, put in the order of paths."""

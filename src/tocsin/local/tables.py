@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.errors import BadInput
-from tocsin.forecast.files import whole
+from tocsin.files import whole
 from tocsin.local.reconciliation import Reconciled
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from tocsin import months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
+from tocsin.files import whole
 from tocsin.replay.account import account
 from tocsin.replay.case import Case, check_span
 from tocsin.replay.outlook import COUNTRIES
@@ -61,9 +62,8 @@ def write(found: Replay, out: Path) -> tuple[str, ...]:
     """
     names = []
     for name, content in _files(found):
-        fresh = out / f".{name}.part"
-        fresh.write_bytes(content)
-        fresh.replace(out / name)
+        with whole(out / name) as file:
+            file.write(content)
         names.append(name)
     return (*names, LEDGER)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from tocsin import __version__, digest, months
 from tocsin.backtest.settings import code_digest
 from tocsin.errors import BadInput
+from tocsin.files import whole
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
 from tocsin.replay.fits import Fits
@@ -186,9 +186,8 @@ def _json(values: object) -> bytes:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
+    with whole(path) as file:
+        file.write(content)
 
 
 def _read(

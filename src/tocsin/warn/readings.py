@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -26,6 +25,7 @@ from tocsin import forecast, months
 from tocsin.backtest import THRESHOLDS, WINDOWS, Backtest
 from tocsin.backtest.settings import code_digest
 from tocsin.errors import BadFile, BadInput
+from tocsin.files import whole
 from tocsin.panel.panel import AreaId
 from tocsin.warn.evidence import Evidence, forecasts
 from tocsin.warn.questions import TRUE
@@ -196,15 +196,8 @@ def write(table: Table, path: Path) -> None:
     facts = {"schema": _SCHEMA, **dataclasses.asdict(basis)}
     text = json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()
     made = pa.table(columns).replace_schema_metadata({_FACTS: text})
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(made, fresh, compression="zstd", compression_level=19)
-        fresh.replace(path)
-    except OSError as error:
-        raise BadInput("warn.unwritable", file=str(path), reason=error.strerror or str(error)) from error
-    finally:
-        fresh.unlink(missing_ok=True)
+    with whole(path) as file:
+        pq.write_table(made, file, compression="zstd", compression_level=19)
 
 
 def read(file: Path | Traversable) -> Table:

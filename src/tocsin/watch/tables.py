@@ -14,7 +14,7 @@ import polars as pl
 
 from tocsin import areas, months
 from tocsin.errors import BadInput
-from tocsin.forecast.files import whole
+from tocsin.files import whole
 from tocsin.forecast.forecast import Forecast
 from tocsin.watch.ranking import Row
 

@@ -1,4 +1,4 @@
-"""Files of forecasts and of what is made of them: written whole or not at all."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         fresh.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise BadInput("forecast.unwritable", file=str(path), reason=reason) from error
+        raise BadInput("files.unwritable", file=str(path), reason=reason) from error
     finally:
         with suppress(OSError):
             fresh.unlink()
