@@ -4,8 +4,9 @@
 
 The default method, 1,000 draws, data to the last month that ships; the total is the sum of the draws of the
 three kinds, as `tocsin watch` makes it. Once with the machine to itself and once beside another process that
-keeps a core busy, since threads that wait for each other are what made such runs slow. The baseline, in the
-same run, is `conflictology-12`. Each case runs in a child process of its own; `seconds` is by the clock.
+keeps a core busy, since threads that wait for each other are what made such runs slow. Beside it the methods
+that learn by boosting, and the pool whose weights are fitted. The baseline, in the same run, is
+`conflictology-12`. Each case runs in a child process of its own; `seconds` is by the clock.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-CASES = ("default_12", "default_36", "default_12_busy", "baseline_12", "baseline_36")
+CASES = (
+    "default_12", "default_36", "default_12_busy", "hurdle_12", "boosting_12", "weighted_12",
+    "baseline_12", "baseline_36",
+)  # fmt: skip
 LIMITS = {"default_12": 60, "default_36": 120, "default_12_busy": 60}
 MEMORY_MB = 2_000
 
@@ -54,15 +58,19 @@ def run() -> dict[str, object]:
         },
         "cases": found,
         "ratio_to_baseline": {
-            n: round(found[f"default_{n}"]["cpu_seconds"] / found[f"baseline_{n}"]["cpu_seconds"], 1)
-            for n in (12, 36)
+            case: round(found[case]["cpu_seconds"] / found[_baseline_of(case)]["cpu_seconds"], 1)
+            for case in CASES
         },
     }
 
 
+def _baseline_of(case: str) -> str:
+    return f"baseline_{case.split('_')[1]}"
+
+
 def _measure(case: str) -> dict[str, float]:
     which, steps, *busy = case.split("_")
-    method = "conflictology-12" if which == "baseline" else ""
+    method = {"default": "", "baseline": "conflictology-12"}.get(which, which)
     other = subprocess.Popen([sys.executable, "-c", _BUSY]) if busy else None
     try:
         ran = subprocess.run(

@@ -1,7 +1,8 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and where a module that writes its own pages puts them."""
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,3 +31,11 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             fresh.unlink()
+
+
+def asked_for(about: str) -> Path:
+    """Return the one place that the command line names, of a module about which `about` says what it is."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("place", type=Path, help="the file or folder that is written")
+    place: Path = parser.parse_args().place
+    return place

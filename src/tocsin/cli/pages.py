@@ -5,7 +5,6 @@ They are written from the same help that `--help` shows, in English; a test hold
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextvars import copy_context
 from pathlib import Path
@@ -14,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from tocsin.cli.app import build
 from tocsin.cli.usage import Entry, Page, Section, describe
+from tocsin.files import asked_for
 from tocsin.text import set_language
 
 
@@ -91,4 +91,4 @@ def _table(title: str, entries: tuple[Entry, ...]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write(asked_for(__doc__))

@@ -7,7 +7,6 @@ they are up to date.
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Sequence
 from contextvars import copy_context
 from pathlib import Path
@@ -25,6 +24,7 @@ from tocsin.decide.options import library
 from tocsin.decide.returns import PUBLISHED_RETURN, Return, recent_violence, returns
 from tocsin.decide.states import STATES
 from tocsin.decide.transitions import Counts, estimate, held_out, yearly
+from tocsin.files import asked_for
 from tocsin.forecast import DEFAULT
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -377,4 +377,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write(asked_for(__doc__))

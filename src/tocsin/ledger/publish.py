@@ -7,11 +7,11 @@ up to date.
 from __future__ import annotations
 
 import json
-import sys
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
+from tocsin.files import asked_for
 from tocsin.ledger.entries import TYPES
 from tocsin.ledger.entries.examples import example_text
 from tocsin.ledger.entries.fields import FieldSpec, fields
@@ -124,4 +124,4 @@ def _table(specs: list[FieldSpec]) -> str:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write(asked_for(__doc__))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
+from tocsin.files import asked_for
 from tocsin.web.app import Settings, create_app
 
 
@@ -16,6 +16,6 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
+    target = asked_for(__doc__)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text(), encoding="utf-8")
