@@ -10,10 +10,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tocsin import digest
 from tocsin.forecast import laws, paths
 from tocsin.forecast.features import contiguity, regions
-from tocsin.forecast.fitted import FittedSampler
+from tocsin.forecast.fitted import FittedSampler, as_paths
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Mask
 
@@ -52,13 +51,8 @@ class Baseline(ABC):
         return FittedSampler(history, self)
 
     def sample(self, history: History, steps: tuple[int, ...], draws: int) -> Counts:
-        """Return int32 [area, step, draw]; an area's seed is made from its name, so no area moves another."""
-        ascending = self.marginals(history, draws)
-        seeds = [
-            digest.seed("forecast", self.name, history.target, history.origin, area)
-            for area in history.panel.areas
-        ]
-        return paths.coupled(ascending[:, None, :], seeds, steps)
+        """Return int32 [area, step, draw]: paths through the one law."""
+        return as_paths(self.marginals(history, draws)[:, None, :], history, self.name, steps)
 
     def marginals(self, history: History, draws: int) -> Counts:
         """Return int32 [area, draw], sorted: the law of one month, which every step shares."""

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from tocsin import digest
 from tocsin.forecast import laws, paths
 from tocsin.forecast.analogues import Forest, design, past_pairs
 from tocsin.forecast.cores import Bins, Core, Law, Past, Read
-from tocsin.forecast.fitted import drawn
+from tocsin.forecast.fitted import as_paths, drawn
 from tocsin.forecast.forecast import DRAWS, GROUPS, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats
@@ -86,11 +85,7 @@ class FittedBoosted:
 
     def sample(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's law, put in the order of paths."""
-        seeds = [
-            digest.seed("forecast", self.method.name, self.history.target, self.history.origin, area)
-            for area in self.history.panel.areas
-        ]
-        return paths.coupled(self.marginals(steps, draws), seeds, steps)
+        return as_paths(self.marginals(steps, draws), self.history, self.method.name, steps)
 
     def marginals(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw], ascending."""

@@ -9,9 +9,11 @@ from typing import Protocol
 
 from tocsin import digest
 from tocsin.errors import BadInput
+from tocsin.forecast import paths
 from tocsin.forecast.forecast import DRAWS, Forecast, check_steps, total
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts
+from tocsin.panel.panel import AreaId
 
 
 class Fitted(Protocol):
@@ -84,6 +86,19 @@ class FittedTotal:
     def predict_kinds(self, steps: Sequence[int], draws: int = DRAWS) -> tuple[Forecast, ...]:
         """Return the forecast of each kind; `total` of them is that of all kinds, without a second fit."""
         return tuple(part.predict(steps, draws) for part in self.parts)
+
+
+def as_paths(
+    ascending: Counts, history: History, name: str, steps: Sequence[int], areas: Sequence[AreaId] = ()
+) -> Counts:
+    """Return int32 [area, step, draw]: each month's draws in the order of paths (`paths.coupled`).
+
+    name: of the method. areas: those of the panel unless given. A seed is made of the method, the kind, the
+    origin and the area's id, so no area moves another.
+    """
+    named = areas or history.panel.areas
+    seeds = [digest.seed("forecast", name, history.target, history.origin, area) for area in named]
+    return paths.coupled(ascending, seeds, steps)
 
 
 def misses_events(fitted: Fitted) -> bool:

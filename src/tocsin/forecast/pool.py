@@ -12,7 +12,7 @@ import numpy as np
 from tocsin import digest
 from tocsin.forecast import laws, paths
 from tocsin.forecast.analogues import Forest, Grown, grow
-from tocsin.forecast.fitted import drawn
+from tocsin.forecast.fitted import as_paths, drawn
 from tocsin.forecast.forecast import DRAWS, GROUPS, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats, Mask
@@ -127,11 +127,8 @@ class FittedPool:
 
     def sample(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's mixture, put in the order of paths."""
-        seeds = [
-            digest.seed("forecast", self.pool.name, self.history.target, self.history.origin, area)
-            for area in present.areas
-        ]
-        return paths.coupled(self.marginals(present, steps, draws), seeds, steps)
+        ascending = self.marginals(present, steps, draws)
+        return as_paths(ascending, self.history, self.pool.name, steps, present.areas)
 
     def marginals(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw], ascending: the mixture of each month."""

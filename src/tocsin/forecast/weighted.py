@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin import digest
 from tocsin.forecast import paths
-from tocsin.forecast.fitted import Fitted, Method, drawn, misses_events
+from tocsin.forecast.fitted import Fitted, Method, as_paths, drawn, misses_events
 from tocsin.forecast.forecast import DRAWS, GROUPS, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats
@@ -91,11 +90,7 @@ class FittedWeighted:
                 rows = np.ix_(np.flatnonzero(state == name), places)
                 counts = shared_out(draws, weights[str(name)])
                 months[rows] = _mixture([law[rows] for law in laws], counts)
-        seeds = [
-            digest.seed("forecast", self.method.name, self.history.target, self.history.origin, area)
-            for area in self.history.panel.areas
-        ]
-        return paths.coupled(months, seeds, steps)
+        return as_paths(months, self.history, self.method.name, steps)
 
     def weights(self, group: tuple[int, ...]) -> Mapping[str, Floats]:
         """Return the weights [part] of a group of steps for areas in each state, by the state's name."""
