@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.forecast import laws, paths
 from tocsin.forecast.features import contiguity, regions
 from tocsin.forecast.fitted import FittedSampler, as_paths
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Mask
+from tocsin.panel import Panel
 
 Whose = Literal["own", "neighbours", "region", "everyone"]
 """The area itself, with those that touch it, with those of its region, with all."""
@@ -120,66 +122,63 @@ class Conflictology(Baseline):
 
 
 @dataclass(frozen=True)
-class Bootstrap(Baseline):
-    """One law for all areas: every covered month of every area in the window, each with the same probability.
+class Pooled(Baseline):
+    """Every covered month of several areas in the window, each with the same probability.
 
-    Here, and in `Region` and `Neighbours`, an area's forecast depends on which other areas are in the panel.
+    An area's forecast depends on which other areas are in the panel.
     """
+
+    @abstractmethod
+    def pools(self, panel: Panel) -> tuple[Sequence[Mask | slice], NDArray[np.intp]]:
+        """Return which areas each pool holds and, int [area], the place of each area's pool among them."""
+
+    @property
+    def name(self) -> str:
+        """The name of the class and the number of months."""
+        return f"{type(self).__name__.lower()}-{self.months}"
+
+    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
+        """Return the empirical law of the window."""
+        return laws.empirical(values, mask, draws)
+
+    def marginals(self, history: History, draws: int) -> Counts:
+        """Return int32 [area, draw], sorted: the law of its pool in every row."""
+        values, mask = history.window(self.months)
+        pools, of = self.pools(history.panel)
+        found = [self.law(values[one].reshape(1, -1), mask[one].reshape(1, -1), draws) for one in pools]
+        return np.concatenate(found)[of]
+
+
+@dataclass(frozen=True)
+class Bootstrap(Pooled):
+    """One pool of all areas, and so one law for all."""
 
     whose: ClassVar[Whose] = "everyone"
 
     months: int = 240
 
-    @property
-    def name(self) -> str:
-        """`bootstrap-` and the number of months."""
-        return f"bootstrap-{self.months}"
-
-    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
-        """Return the empirical law of the window."""
-        return laws.empirical(values, mask, draws)
-
-    def marginals(self, history: History, draws: int) -> Counts:
-        """Return int32 [area, draw], the law of the pool in every row."""
-        values, mask = history.window(self.months)
-        pooled = self.law(values.reshape(1, -1), mask.reshape(1, -1), draws)
-        return np.repeat(pooled, len(values), axis=0)
+    def pools(self, panel: Panel) -> tuple[Sequence[Mask | slice], NDArray[np.intp]]:
+        """Return all areas in one."""
+        return [slice(None)], np.zeros(len(panel.areas), dtype=np.intp)
 
 
 @dataclass(frozen=True)
-class Region(Baseline):
-    """One law for each region: every covered month of its states in the window, all with one probability.
-
-    Regions are UCDP's; areas that are not states, or are not known, share one law.
-    """
+class Region(Pooled):
+    """A pool of the states of each UCDP region; areas that are no known states share one."""
 
     whose: ClassVar[Whose] = "region"
 
     months: int = 240
 
-    @property
-    def name(self) -> str:
-        """`region-` and the number of months."""
-        return f"region-{self.months}"
-
-    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
-        """Return the empirical law of the window."""
-        return laws.empirical(values, mask, draws)
-
-    def marginals(self, history: History, draws: int) -> Counts:
-        """Return int32 [area, draw], the law of its region in every row."""
-        values, mask = history.window(self.months)
-        names, region = np.unique(regions(history.panel), return_inverse=True)
-        pooled = [
-            self.law(values[region == one].reshape(1, -1), mask[region == one].reshape(1, -1), draws)[0]
-            for one in range(len(names))
-        ]
-        return np.stack(pooled)[region]
+    def pools(self, panel: Panel) -> tuple[Sequence[Mask | slice], NDArray[np.intp]]:
+        """Return one pool for each region."""
+        names, of = np.unique(regions(panel), return_inverse=True)
+        return [of == one for one in range(len(names))], of
 
 
 @dataclass(frozen=True)
-class Neighbours(Baseline):
-    """The same months again of the area and of those that touch it, each month with the same probability.
+class Neighbours(Pooled):
+    """A pool of each area and those that touch it.
 
     The country's form of the challenge's benchmark for cells, `conflictology_neighbors12`.
     """
@@ -188,21 +187,12 @@ class Neighbours(Baseline):
 
     months: int = 12
 
-    @property
-    def name(self) -> str:
-        """`neighbours-` and the number of months."""
-        return f"neighbours-{self.months}"
-
-    def law(self, values: Counts, mask: Mask, draws: int) -> Counts:
-        """Return the empirical law of the window."""
-        return laws.empirical(values, mask, draws)
-
-    def marginals(self, history: History, draws: int) -> Counts:
-        """Return int32 [area, draw], the law of each area and its neighbours."""
-        values, mask = history.window(self.months)
-        near = contiguity(history.panel) | np.eye(len(values), dtype=np.bool_)
-        rows = [self.law(values[one].reshape(1, -1), mask[one].reshape(1, -1), draws) for one in near]
-        return np.concatenate(rows)
+    def pools(self, panel: Panel) -> tuple[Sequence[Mask | slice], NDArray[np.intp]]:
+        """Return one pool for each area."""
+        areas = np.arange(len(panel.areas))
+        near = contiguity(panel)
+        near[areas, areas] = True
+        return list(near), areas
 
 
 @dataclass(frozen=True)
