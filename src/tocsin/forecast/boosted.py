@@ -60,6 +60,11 @@ class _Learnt:
     bins: Bins
     last: int
 
+    def __call__(self, read: Read, level: Floats, step: int, draws: int) -> Floats:
+        """Return float64 [area, draws], ascending: the law `step` months ahead."""
+        with threadpool_limits(1):
+            return self.law(self.bins(_with_step(read, min(step, self.last))), level, draws)
+
 
 @dataclass(frozen=True, eq=False)
 class FittedBoosted:
@@ -97,7 +102,7 @@ class FittedBoosted:
             if learnt is None:
                 law: Counts | Floats = self.method.recent.law(present.values, present.mask, draws)
             else:
-                law = learnt.law(learnt.bins(_with_step(read, min(step, learnt.last))), level, draws)
+                law = learnt(read, level, step, draws)
             season = present.seasons[:, calendar_month(self.history.origin + step)]
             months[:, place] = laws.scaled(law, season)
         return months
