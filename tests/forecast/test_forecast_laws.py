@@ -6,6 +6,8 @@ from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from tocsin.forecast import laws
@@ -110,3 +112,27 @@ def test_a_law_does_not_overflow_its_counts() -> None:
 def _mixture(scales: list[int]) -> np.ndarray:
     noise = np.exp(0.6 * stats.norm.ppf(laws.levels(5000)))
     return np.sort(np.concatenate([scale * noise for scale in scales]))
+
+
+def test_a_law_is_recalibrated_to_how_outcomes_fell() -> None:
+    """Outcomes that fell at the levels of a Beta law fall evenly at those of the law made from it."""
+    rng = np.random.default_rng(6)
+    law = np.arange(1000, dtype=np.int32)[None]
+    again = laws.recalibrated(law, 0.8, 0.5)[0]
+    outcomes = np.floor(rng.beta(0.8, 0.5, 40_000) * 1000)
+    for level in (50, 100, 250, 500, 750, 900, 950):
+        assert (outcomes < again[level]).mean() == pytest.approx(level / 1000, abs=0.01)
+
+
+def test_even_outcomes_leave_a_law_as_it_is() -> None:
+    law = np.sort(np.random.default_rng(6).poisson(40, (3, 200)).astype(np.int32), axis=1)
+    np.testing.assert_array_equal(laws.recalibrated(law, 1.0, 1.0), law)
+
+
+@given(st.floats(0.3, 1.0), st.floats(0.3, 1.0))
+def test_a_recalibrated_law_is_ascending_and_made_of_its_own_draws(low: float, high: float) -> None:
+    law = np.sort(np.random.default_rng(6).poisson(4, (2, 3, 50)).astype(np.int32), axis=-1)
+    found = laws.recalibrated(law, low, high)
+    assert found.shape == law.shape
+    assert (np.diff(found, axis=-1) >= 0).all()
+    assert np.isin(found, law).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from tocsin import figures, forecast, score
-from tocsin.forecast import FittedPool, FittedTotal, Pool
+from tocsin.forecast import FittedPool, FittedTotal, Pool, laws
 from tocsin.forecast.forecast import GROUPS
 from tocsin.kinds import KINDS
 from tocsin.months import month_id, parse
@@ -49,6 +50,21 @@ def test_the_parts_hold_their_shares_of_the_draws(make_panel: MakePanel) -> None
             for one, draws in ((alone["recent"], own), (alone["analogues"], 1000 - own))
         ]
         np.testing.assert_array_equal(mixed, np.sort(np.concatenate(parts, axis=1), axis=1))
+
+
+def test_non_state_violence_beyond_a_year_is_recalibrated(three_kinds: Panel) -> None:
+    """And nothing else: other kinds, the first year, and the parts alone stay as they are."""
+    for target in ("sb", "ns"):
+        pool = fitted(three_kinds, target=target)
+        plain = dataclasses.replace(pool.pool, recalibration=None).fit(pool.history)
+        for step, wider in ((12, False), (13, target == "ns"), (36, target == "ns")):
+            ours, theirs = (one.marginals(one.present, (step,), 1000)[:, 0] for one in (pool, plain))
+            assert np.array_equal(ours, theirs) is not wider
+            if wider:
+                np.testing.assert_array_equal(ours[:-1], laws.recalibrated(theirs[:-1], 0.95, 0.85))
+                assert ours.mean() > theirs.mean()
+            # The last area has been at peace for good.
+            np.testing.assert_array_equal(ours[-1], theirs[-1])
 
 
 def test_horizons_reach_36_months_and_each_month_has_a_law_of_its_own(make_panel: MakePanel) -> None:

@@ -140,6 +140,18 @@ def mixed(laws: Sequence[Counts]) -> Counts:
     return np.sort(np.concatenate(laws, axis=1), axis=1)
 
 
+def recalibrated(ascending: Counts, low: float, high: float) -> Counts:
+    """Return laws [..., draws], ascending, each read at the Beta(`low`, `high`) quantiles of its own levels.
+
+    Where outcomes fell at the levels u of earlier laws with that distribution rather than evenly, they fall
+    evenly at those of the laws returned. Shapes below 1 widen a law, `low` downwards and `high` upwards.
+    """
+    draws = ascending.shape[-1]
+    read = special.betaincinv(low, high, levels(draws))
+    law: Counts = ascending[..., np.minimum((read * draws).astype(np.intp), draws - 1)]
+    return law
+
+
 def scaled(draws: Counts | Floats, factors: Floats) -> Counts:
     """Return each row's draws [n, draws] times its factor [n], rounded: int32, as ascending as they were."""
     return _counts(draws * factors[:, None])

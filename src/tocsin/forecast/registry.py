@@ -23,7 +23,7 @@ from tocsin.forecast.cores import Hurdle, Quantiles
 from tocsin.forecast.fitted import Fitted, FittedTotal, Method
 from tocsin.forecast.forecast import GROUPS
 from tocsin.forecast.history import History, check_kinds
-from tocsin.forecast.pool import Pool
+from tocsin.forecast.pool import Pool, Recalibration
 from tocsin.forecast.weighted import Weighted
 from tocsin.panel import Panel
 
@@ -45,9 +45,9 @@ _WEIGHTED = Weighted(
 _NAMED: dict[str, Method] = {
     method.name: method
     for method in (
-        Pool(DEFAULT), _ANALOGUES, _RECENT, Boosted("boosting", Quantiles()), _HURDLE, _WEIGHTED,
-        Zero(), Last(), Conflictology(), Neighbours(), Region(), Bootstrap(), NegativeBinomial(),
-        NoLearning(),
+        Pool(DEFAULT, recalibration=Recalibration()), _ANALOGUES, _RECENT, Boosted("boosting", Quantiles()),
+        _HURDLE, _WEIGHTED, Zero(), Last(), Conflictology(), Neighbours(), Region(), Bootstrap(),
+        NegativeBinomial(), NoLearning(),
     )
 }  # fmt: skip
 
