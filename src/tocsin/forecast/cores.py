@@ -23,7 +23,7 @@ Read = NDArray[np.float32]
 _BINS = 64
 
 FOLDS = 3
-"""Parts of the areas; each is foreseen by trees that have not seen it, for calibration and for residuals."""
+"""Parts of the areas; each is foreseen by trees that have not seen it, for calibration."""
 
 
 @dataclass(frozen=True, eq=False)
