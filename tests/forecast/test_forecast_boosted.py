@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from forecast_world import wars
 from numpy.typing import NDArray
 
 from tocsin import forecast
@@ -24,11 +25,6 @@ QUICK = {
 """The two methods with few rounds, for what does not hang on how well they learn."""
 
 either = pytest.mark.parametrize("method", QUICK.values(), ids=QUICK)
-
-
-def wars(areas: int, months: int, seed: int = 11) -> NDArray[np.int32]:
-    rng = np.random.default_rng(seed)
-    return rng.negative_binomial(0.4, 0.01, (areas, months)).astype(np.int32)
 
 
 def fitted(method: Boosted, panel: Panel) -> FittedBoosted:

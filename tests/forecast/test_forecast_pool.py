@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from forecast_world import wars
 
 from tocsin import figures, forecast, score
 from tocsin.forecast import FittedPool, FittedTotal, Pool, laws
@@ -24,11 +25,6 @@ def fitted(panel: Panel, method: str = "tocsin", target: str = "sb") -> FittedPo
     made = forecast.fit(panel, origin=panel.span.last, target=target, method=method)
     assert isinstance(made, FittedPool)
     return made
-
-
-def wars(areas: int, months: int) -> np.ndarray:
-    rng = np.random.default_rng(11)
-    return rng.negative_binomial(0.4, 0.01, (areas, months)).astype(np.int32)
 
 
 def test_the_groups_are_the_steps_one_after_the_other() -> None:

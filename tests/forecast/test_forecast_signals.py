@@ -149,7 +149,7 @@ def test_methods_that_read_events_say_when_they_do_without(
     for beside, missed in ((None, False), (with_events(bare), False), (short, reads)):
         panel = dataclasses.replace(bare, beside=beside)
         made = forecast.fit(panel, origin=panel.span.last, method=method)
-        assert forecast.misses_events(made) is missed
+        assert made.misses_events is missed
 
 
 def test_an_area_that_never_had_deaths_needs_no_events(make_panel: MakePanel) -> None:

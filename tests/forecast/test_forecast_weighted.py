@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from forecast_world import wars
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -22,11 +23,6 @@ MakePanel = Callable[..., Panel]
 
 PLAIN = Weighted("weighted", (Conflictology(), Conflictology(36), Zero()), (0.5, 0.3, 0.2))
 """A pool of parts that fit in no time."""
-
-
-def wars(areas: int, months: int, seed: int = 3) -> NDArray[np.int32]:
-    rng = np.random.default_rng(seed)
-    return rng.negative_binomial(0.4, 0.01, (areas, months)).astype(np.int32)
 
 
 def last(panel: Panel, method: Weighted = PLAIN) -> FittedWeighted:

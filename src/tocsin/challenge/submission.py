@@ -115,7 +115,7 @@ def run(
         tell(say("challenge.stage_run", window=window), done, len(names))
         fitted = _fit(table, window, method=method, alone=alone)
         made = fitted.predict(STEPS, draws=draws)
-        if forecast.misses_events(fitted):
+        if fitted.misses_events:
             eventless.append(window)
         read.append(made.inputs)
         assessed = np.flatnonzero(made.assessed)
@@ -150,7 +150,7 @@ def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tupl
     if panel.beside is None:
         return ()
     fitted = ((origin, forecast.fit(panel, origin=origin, target="sb", method=method)) for origin in origins)
-    return tuple(origin for origin, one in fitted if forecast.misses_events(one))
+    return tuple(origin for origin, one in fitted if one.misses_events)
 
 
 def _fit(table: HistoryTable, window: str, *, method: str, alone: bool) -> forecast.Fitted:

@@ -13,7 +13,7 @@ from tocsin.forecast.baselines import (
 )
 from tocsin.forecast.boosted import Boosted, FittedBoosted
 from tocsin.forecast.cores import Hurdle, Quantiles
-from tocsin.forecast.fitted import Fitted, FittedSampler, FittedTotal, Method, Sampler, misses_events
+from tocsin.forecast.fitted import Fitted, FittedSampler, FittedTotal, Method, Sampler
 from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast, check_steps, total
 from tocsin.forecast.history import History
 from tocsin.forecast.pool import FittedPool, Pool
@@ -53,7 +53,6 @@ __all__ = [
     "check_steps",
     "fit",
     "methods",
-    "misses_events",
     "named",
     "total",
 ]

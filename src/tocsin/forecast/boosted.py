@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from tocsin.forecast import laws, paths
+from tocsin.forecast import paths
 from tocsin.forecast.analogues import Forest, design, past_pairs
 from tocsin.forecast.cores import Bins, Core, Law, Past, Read
 from tocsin.forecast.fitted import as_paths, drawn
@@ -24,7 +24,7 @@ from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats
 from tocsin.forecast.pool import Recent
 from tocsin.forecast.reading import Reading
-from tocsin.forecast.seasons import Seasons, calendar_month
+from tocsin.forecast.seasons import Seasons
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,13 @@ class _Learnt:
     law: Law
     bins: Bins
     last: int
+
+    @classmethod
+    def of(cls, past: Past, core: Core, last: int) -> _Learnt:
+        """Return what a core learns of past pairs."""
+        bins = Bins.of(past.read)
+        with threadpool_limits(1):
+            return cls(core.learn(dataclasses.replace(past, read=bins(past.read))), bins, last)
 
     def __call__(self, read: Read, level: Floats, step: int, draws: int) -> Floats:
         """Return float64 [area, draws], ascending: the law `step` months ahead."""
@@ -103,8 +110,7 @@ class FittedBoosted:
                 law: Counts | Floats = self.method.recent.law(present.values, present.mask, draws)
             else:
                 law = learnt(read, level, step, draws)
-            season = present.seasons[:, calendar_month(self.history.origin + step)]
-            months[:, place] = laws.scaled(law, season)
+            months[:, place] = present.in_season(law, self.history.origin + step)
         return months
 
     def _taught(self, step: int) -> _Learnt | None:
@@ -115,7 +121,7 @@ class FittedBoosted:
     def _learn(self, group: tuple[int, ...]) -> _Learnt | None:
         if group not in self._kept:
             past = self._past(group)
-            self._kept[group] = None if past is None else _learn(past, self.method.core, group[-1])
+            self._kept[group] = None if past is None else _Learnt.of(past, self.method.core, group[-1])
         return self._kept[group]
 
     def _past(self, group: tuple[int, ...]) -> Past | None:
@@ -131,12 +137,6 @@ class FittedBoosted:
         read, level = design(reading.described[rows, months], settings)
         deaths = reading.adjusted[rows, months + steps]
         return Past(_with_step(read, steps), rows, deaths, level, counts)
-
-
-def _learn(past: Past, core: Core, last: int) -> _Learnt:
-    bins = Bins.of(past.read)
-    with threadpool_limits(1):
-        return _Learnt(core.learn(dataclasses.replace(past, read=bins(past.read))), bins, last)
 
 
 def _with_step(read: Read, steps: int | NDArray[np.intp]) -> Read:

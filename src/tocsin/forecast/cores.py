@@ -174,11 +174,11 @@ class Hurdle:
 
     def _probability(self, past: Past, deadly: NDArray[np.bool_]) -> Callable[[Read], Floats]:
         """Return the calibrated probability of at least one death."""
-        whole = self._classifier(past, deadly)
-        if not past.folds or deadly.all() or not deadly.any():
+        whole, folds = self._classifier(past, deadly), past.folds
+        if not folds or deadly.all() or not deadly.any():
             return whole
         foreseen = np.empty(len(deadly))
-        for fold in past.folds:
+        for fold in folds:
             foreseen[fold] = self._classifier(past.only(~fold), deadly[~fold])(past.read[fold])
         calibrated = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
         calibrated.fit(foreseen, deadly, sample_weight=past.counts)

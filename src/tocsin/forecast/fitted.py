@@ -26,6 +26,14 @@ class Fitted(Protocol):
         """
         ...
 
+    @property
+    def misses_events(self) -> bool:
+        """Whether it reads events and does without those beside its panel.
+
+        They are not covered at the origin for every area with deaths.
+        """
+        ...
+
 
 class Method(Protocol):
     """A way to forecast, known by its name. An implementation is a frozen dataclass of its settings."""
@@ -72,6 +80,11 @@ class FittedSampler:
             self.history, sampler.name, sampler.settings, partial(sampler.sample, self.history), steps, draws
         )
 
+    @property
+    def misses_events(self) -> bool:
+        """False: it reads none."""
+        return False
+
 
 @dataclass(frozen=True)
 class FittedTotal:
@@ -87,6 +100,11 @@ class FittedTotal:
         """Return the forecast of each kind; `total` of them is that of all kinds, without a second fit."""
         return tuple(part.predict(steps, draws) for part in self.parts)
 
+    @property
+    def misses_events(self) -> bool:
+        """Whether a part does without events that stand beside its panel."""
+        return any(part.misses_events for part in self.parts)
+
 
 def as_paths(
     ascending: Counts, history: History, name: str, steps: Sequence[int], areas: Sequence[AreaId] = ()
@@ -99,14 +117,6 @@ def as_paths(
     named = areas or history.panel.areas
     seeds = [digest.seed("forecast", name, history.target, history.origin, area) for area in named]
     return paths.coupled(ascending, seeds, steps)
-
-
-def misses_events(fitted: Fitted) -> bool:
-    """Return whether a fitted method reads events and does without those beside its panel.
-
-    They are not covered at the origin for every area with deaths.
-    """
-    return bool(getattr(fitted, "misses_events", False))
 
 
 def drawn(

@@ -17,7 +17,7 @@ from tocsin.forecast.forecast import DRAWS, GROUPS, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats, Mask
 from tocsin.forecast.reading import Present, Reading
-from tocsin.forecast.seasons import Seasons, calendar_month
+from tocsin.forecast.seasons import Seasons
 from tocsin.kinds import Kind
 from tocsin.panel.panel import AreaId
 
@@ -51,10 +51,11 @@ class Recalibration:
     low: float = 0.95
     high: float = 0.85
 
-    def law(self, ascending: Counts, kind: Kind, step: int, deadly: Mask) -> Counts:
-        """Return int32 [n, draws], ascending: laws as they are or, where `deadly` bool [n], recalibrated."""
+    def law(self, ascending: Counts, kind: Kind, step: int, present: Present) -> Counts:
+        """Return int32 [area, draws], ascending: laws as they are, or recalibrated."""
         if kind != self.kind or step <= self.beyond:
             return ascending
+        deadly = (present.values * present.mask).any(axis=1)
         law = ascending.copy()
         law[deadly] = laws.recalibrated(ascending[deadly], self.low, self.high)
         return law
@@ -120,7 +121,7 @@ class FittedPool:
     @property
     def present(self) -> Present:
         """What the method reads of all areas."""
-        return self.reading.present(self.pool.recent.months)
+        return self.reading.present(self.pool.recent.months, describes=self.learns)
 
     def imagined(self, area: AreaId, series: Counts) -> Present:
         """Return what the method would read of one area if its deaths had been `series` [month].
@@ -157,7 +158,6 @@ class FittedPool:
     def marginals(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw], ascending: the mixture of each month."""
         months = np.empty((len(present.areas), len(steps), draws), dtype=np.int32)
-        deadly: Mask = np.asarray((present.values * present.mask).any(axis=1))
         for group, share in zip(GROUPS, self.pool.shares, strict=True):
             wanted = [step for step in steps if step in group]
             if not wanted:
@@ -172,7 +172,6 @@ class FittedPool:
                     parts[1:] = [alike.law(self.reading.adjusted, outcome, draws - own)]
                 law = laws.mixed(parts)
                 if self.pool.recalibration is not None:
-                    law = self.pool.recalibration.law(law, self.history.target, step, deadly)
-                season = present.seasons[:, calendar_month(self.history.origin + step)]
-                months[:, steps.index(step)] = laws.scaled(law, season)
+                    law = self.pool.recalibration.law(law, self.history.target, step, present)
+                months[:, steps.index(step)] = present.in_season(law, self.history.origin + step)
         return months

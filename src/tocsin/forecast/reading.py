@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.forecast import laws
 from tocsin.forecast.features import FEATURES, contiguity, features
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats, Mask
-from tocsin.forecast.seasons import Seasons, by_month
+from tocsin.forecast.seasons import Seasons, by_month, calendar_month
 from tocsin.forecast.signals import EACH, SIGNALS, USUAL, signals, usual
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
@@ -32,6 +33,10 @@ class Present:
     values: Floats
     mask: Mask
     seasons: Floats
+
+    def in_season(self, law: Counts | Floats, month: int) -> Counts:
+        """Return int32 [area, draws]: a law without seasons, given those of a month, by its id."""
+        return laws.scaled(law, self.seasons[:, calendar_month(month)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +125,13 @@ class Reading:
         """Names of the features of `described`, in order."""
         return (*FEATURES, USUAL) if self.told is None else (*FEATURES, USUAL, *SIGNALS)
 
-    def present(self, months: int) -> Present:
-        """Return what is read of all areas, the last `months` months of each."""
+    def present(self, months: int, *, describes: bool = True) -> Present:
+        """Return what is read of all areas, the last `months` months of each; without features unless it
+        `describes`, for a method that reads own months alone."""
         last = slice(-months, None)
         values, mask = self.adjusted[:, last], self.history.covered[:, last]
-        return Present(self.history.panel.areas, self.described[:, -1], values, mask, self.seasons)
+        now = self.described[:, -1] if describes else np.zeros((len(values), 0), dtype=np.float32)
+        return Present(self.history.panel.areas, now, values, mask, self.seasons)
 
     def imagined(self, area: AreaId, series: Counts, months: int) -> Present:
         """Return what `present` would read of one area if its deaths had been `series` [month].

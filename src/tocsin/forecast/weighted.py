@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecast import paths
-from tocsin.forecast.fitted import Fitted, Method, as_paths, drawn, misses_events
+from tocsin.forecast.fitted import Fitted, Method, as_paths, drawn
 from tocsin.forecast.forecast import DRAWS, GROUPS, Forecast
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Floats
@@ -74,7 +74,7 @@ class FittedWeighted:
     @property
     def misses_events(self) -> bool:
         """Whether a part does without events that stand beside its panel."""
-        return any(misses_events(part) for part in self.parts)
+        return any(part.misses_events for part in self.parts)
 
     def sample(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's mixture, put in the order of paths."""
