@@ -29,7 +29,7 @@ def one(found: NDArray[np.float32], area: int, month: int, name: str) -> float:
 
 
 @given(seed=st.integers(0, 10**6), cut=st.integers(1, 79), last=st.integers(0, 10**6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_later_months_never_change_earlier_features(seed: int, cut: int, last: int) -> None:
     rng = np.random.default_rng(seed)
     deaths = rng.negative_binomial(0.3, 0.02, (4, 80)).astype(np.int32)

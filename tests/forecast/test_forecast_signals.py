@@ -37,7 +37,7 @@ def one(found: np.ndarray, name: str, area: int = 0) -> float:
 
 
 @given(seed=st.integers(0, 10**6), cut=st.integers(1, 79))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_later_months_never_change_earlier_signals(seed: int, cut: int) -> None:
     deaths, events, covered = noise(seed)
     before = said(deaths, events, covered)[:, :cut]

@@ -74,7 +74,7 @@ def test_a_key_signs_what_its_public_half_verifies_and_no_other() -> None:
 def test_a_secret_comes_back_as_the_same_key_and_is_never_shown() -> None:
     key = SigningKey.generate("example.org/log")
     assert SigningKey.parse(key.secret()).verifier == key.verifier
-    assert key.secret().rpartition("+")[2] not in repr(key)
+    assert key.secret().split("+", 4)[4] not in repr(key)
     for broken in (
         "",
         "nonsense",

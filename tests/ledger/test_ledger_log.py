@@ -247,7 +247,7 @@ def test_a_stranger_s_key_verifies_nothing(place: str, home: Path) -> None:
         assert [p.kind for p in found.problems] == ["last_unsigned"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_whatever_can_be_recorded_comes_back_the_same(
     tmp_path_factory: pytest.TempPathFactory, text: str, author: str

@@ -97,7 +97,7 @@ def copy_of(original: Path, folder: Path) -> Path:
     return Path(shutil.copy(original, folder / f"{uuid.uuid4().hex}.sqlite"))
 
 
-slowly = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+slowly = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 @slowly

@@ -28,7 +28,7 @@ def crps_by_definition(draws: np.ndarray, outcome: float) -> float:
 
 
 @given(ROWS, st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_all_three_equal_their_definitions(draws: np.ndarray, data: st.DataObject) -> None:
     outcomes = np.array(data.draw(st.lists(COUNTS, min_size=len(draws), max_size=len(draws))))
     before = draws.copy()
@@ -46,7 +46,7 @@ def test_all_three_equal_their_definitions(draws: np.ndarray, data: st.DataObjec
 
 
 @given(ROWS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_each_score_alone_equals_the_single_pass(draws: np.ndarray) -> None:
     outcomes = draws.max(axis=1) // 2
     together = score.row_scores(draws, outcomes, upsample=True)

@@ -46,7 +46,7 @@ def _rows(draw: st.DrawFn) -> list[Row]:
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=_rows(), order=st.randoms(use_true_random=False))
 def test_reading_does_not_depend_on_the_order_of_rows(rows: list[Row], order: random.Random) -> None:
     shuffled = list(rows)
@@ -59,7 +59,7 @@ def test_reading_does_not_depend_on_the_order_of_rows(rows: list[Row], order: ra
     assert first.events["best"].sum() == sum(int(str(each["best"])) for each in rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=_rows())
 def test_csv_and_parquet_of_the_same_rows_agree(rows: list[Row]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import vault_standin
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin import digest, months, sources
@@ -59,7 +59,7 @@ def _invented() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 @given(sequence=ingests, asked=st.lists(moments, min_size=1, max_size=2))
 def test_no_row_known_later_comes_back(
     empty_home: Path,
@@ -117,7 +117,7 @@ codes = st.none() | st.sets(st.integers(1, 4), min_size=1).map(lambda s: tuple(s
 plans = st.lists(st.tuples(releases, codes, spans, st.integers(0, 9)), min_size=1, max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(plan=plans)
 def test_coverage_is_what_a_search_of_every_cell_finds(
     plan: list[tuple[str, tuple[int, ...] | None, Span, int]],
@@ -138,7 +138,7 @@ def test_coverage_is_what_a_search_of_every_cell_finds(
             assert found == ([max(covering, key=lambda v: v.rank).sha256] if covering else [])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(plan=plans)
 def test_standing_vintages_do_not_depend_on_order(
     plan: list[tuple[str, tuple[int, ...] | None, Span, int]],

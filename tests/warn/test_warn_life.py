@@ -91,7 +91,7 @@ _MONTHS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_MONTHS, st.integers(1, 12), st.integers(0, 400))
 def test_there_are_no_storms_and_never_two_open_warnings(seen: list[Seen], window: int, spacing: int) -> None:
     chosen = dataclasses.replace(rule(window=window), spacing_days=spacing)

@@ -94,7 +94,7 @@ def _machine(held: Readings, one: warn.Rule, row: int) -> list[int]:
     return alerts
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 0.9, np.nan]), st.integers(-2, 3), st.booleans()),

@@ -16,7 +16,7 @@ def test_no_request_makes_the_server_fail(world: World) -> None:
         operation = found.ok()
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=6, suppress_health_check=list(HealthCheck))
         def ask(case: schemathesis.Case) -> None:
             answer = case.call()
             # The shipped figures are old: a refusal that says so, or a red light, is what is promised.
