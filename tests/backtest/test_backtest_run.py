@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -106,6 +107,24 @@ def test_a_run_killed_half_way_goes_on_where_it_stopped(
     assert str(len(done)) in notices[0]
     assert made.file.read_bytes() == serial
     assert not parts.exists()
+
+
+def test_a_part_that_the_disk_refuses_is_one_message_and_the_others_are_kept(
+    panel: Panel, serial: bytes, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.parquet"
+    sizes = [part.stat().st_size for part in _stop_after(len(ORIGINS) - 1, panel, tmp_path / "whole.parquet")]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes) - 1, hard))
+    try:
+        with pytest.raises(BadInput, match=r"parquet cannot be written: .*space left"):
+            _run(panel, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    kept = [part.stat().st_size for part in tmp_path.glob("out.parquet.parts/*/*")]
+    assert kept == [] or max(kept) < max(sizes)
+    assert not list(tmp_path.glob("out.parquet.parts/*/.*"))
+    assert _run(panel, out).file.read_bytes() == serial
 
 
 def test_a_whole_run_is_only_read(panel: Panel, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tocsin import months
 from tocsin.backtest.rows import Unscored, schema, score_origin
 from tocsin.backtest.settings import Settings, code_digest
 from tocsin.errors import BadInput
+from tocsin.files import whole
 from tocsin.panel import Panel
 from tocsin.text import say
 
@@ -77,10 +78,9 @@ class Parts:
             return None
 
     def write(self, origin: int, content: bytes) -> None:
-        """Put the part of one origin in place, whole or not at all."""
-        passing = self.folder / f".{months.label(origin)}.{os.getpid()}"
-        passing.write_bytes(content)
-        passing.replace(self.file(origin))
+        """Put the part of one origin in place, whole or not at all; BadInput where the place refuses it."""
+        with whole(self.file(origin)) as file:
+            file.write(content)
 
     def remove(self) -> None:
         """Remove the parts, and the folder around them if no other run has parts in it."""
