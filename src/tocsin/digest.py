@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +42,26 @@ def of_parts(*parts: object) -> str:
             text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
             total.update(f"json {len(text)}\n{text}".encode())
     return total.hexdigest()
+
+
+@cache
+def of_rooms(*rooms: str) -> str:
+    """Return the digest of every file of rooms of this package, by their names in any order.
+
+    A result that names it is not taken for one that other code would have made.
+    """
+    root = resources.files("tocsin")
+    held = {entry.name.removesuffix(".py"): entry for entry in root.iterdir()}
+    files = dict(file for room in rooms for file in _files(held[room], room))
+    return of_parts({name: of_bytes(files[name]) for name in sorted(files)})
+
+
+def _files(entry: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    if entry.is_file():
+        yield name, entry.read_bytes()
+    elif entry.name != "__pycache__":
+        for inner in entry.iterdir():
+            yield from _files(inner, f"{name}/{inner.name}")
 
 
 def seed(*parts: object) -> int:

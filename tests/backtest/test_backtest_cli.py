@@ -30,13 +30,15 @@ def test_results_go_to_the_file_and_a_summary_to_the_screen(
     assert main(_words(out)) == 0
     shown = capsys.readouterr().out
     assert "2 origins from 2018-10 to 2019-10" in shown
-    assert "1–3" in shown
+    shares = [line.split()[0] for line in shown.splitlines() if line.rstrip().endswith("%")]
+    assert shares[-2:] == ["1–3", "6"]
     held = backtest.read(out)
     assert held.steps == (1, 2, 3, 6)
     assert main(_words(out, "--json")) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["digest"] == held.digest
     assert [row["last"] for row in told["by_horizon"]] == [3, 6]
+    assert [row["steps"] for row in told["by_horizon"]] == [[1, 2, 3], [6]]
     assert told["by_horizon"][0]["rows"] == held.months.collect().filter(last=1).height * 3
     assert told["origins"] == {"first": "2018-10", "last": "2019-10", "count": 2}
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin import months
+from tocsin import digest, months
 from tocsin.backtest.rows import Unscored, schema, score_origin
-from tocsin.backtest.settings import Settings, code_digest
+from tocsin.backtest.settings import ROOMS, Settings
 from tocsin.errors import BadInput
 from tocsin.files import whole
 from tocsin.panel import Panel
@@ -102,7 +102,7 @@ def make(panel: Panel, settings: Settings, origin: int) -> bytes:
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    if code_digest() != settings.code:
+    if digest.of_rooms(*ROOMS) != settings.code:
         raise BadInput("backtest.other_code", version=settings.version)
     with threadpool_limits(1):
         try:

@@ -92,9 +92,10 @@ class Backtest:
     def by_horizon(self) -> list[dict[str, Any]]:
         """Return mean scores by group of steps, and coverage where there were deaths in the last 24 months.
 
-        Keys: first, last, rows, crps, ign, interval, crps_log, active; in50, in80, in90, shares of outcomes
-        inside the intervals, ends included; mid50, mid80, mid90, shares of randomised PIT in the middle
-        of the law, which are 0.5, 0.8 and 0.9 where the law is right, also for counts with many zeros.
+        Keys: first, last and steps, those of the group that were forecast; rows, crps, ign, interval,
+        crps_log, active; in50, in80, in90, shares of outcomes inside the intervals, ends included; mid50,
+        mid80, mid90, shares of randomised PIT in the middle of the law, which are 0.5, 0.8 and 0.9 where the
+        law is right, also for counts with many zeros.
         """
         found = []
         active = pl.col("active24")
@@ -113,7 +114,8 @@ class Backtest:
                 .row(0, named=True)
             )
             if row["rows"]:
-                found.append({"first": first, "last": last, **row})
+                steps = [step for step in self.steps if first <= step <= last]
+                found.append({"first": first, "last": last, "steps": steps, **row})
         return found
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 from tocsin import __version__, digest, forecast, kinds, months
@@ -26,7 +24,9 @@ LEAST_HISTORY = 24
 LEAST_DRAWS = 200
 """Fewer draws give probabilities too coarse to be judged (and, from some methods, values without paths)."""
 
-_ROOMS = ("backtest", "forecast", "panel", "score")
+ROOMS = ("areas", "backtest", "digest", "forecast", "kinds", "months", "panel", "score")
+"""Rooms whose code makes the rows of a panel; for those that brought its figures its digest stands."""
+
 _LIBRARIES = ("numpy", "scikit-learn", "scipy")
 
 
@@ -56,7 +56,7 @@ class Settings:
         panel.series(wanted)
         return cls(
             method=forecast.named(method).name, target=wanted, steps=forecast.check_steps(list(steps)),
-            draws=draws, panel=panel.digest, code=code_digest(), libraries=libraries(),
+            draws=draws, panel=panel.digest, code=digest.of_rooms(*ROOMS), libraries=libraries(),
         )  # fmt: skip
 
     @cached_property
@@ -105,27 +105,18 @@ def parse_steps(text: str) -> tuple[int, ...]:
     return forecast.check_steps(sorted(steps))
 
 
-@cache
-def code_digest() -> str:
-    """Return the digest of every file of the rooms that make the rows, so that old rows are never reused."""
-    root = resources.files("tocsin")
-    files = {name: content for room in _ROOMS for name, content in _files(root / room, room)}
-    return digest.of_parts({name: digest.of_bytes(files[name]) for name in sorted(files)})
+def written(steps: Sequence[int]) -> str:
+    """Return ascending steps as `parse_steps` reads them: `1-3,6`."""
+    runs: list[list[int]] = []
+    for step in steps:
+        if runs and step == runs[-1][-1] + 1:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 @cache
 def libraries() -> tuple[str, ...]:
     """Return `name version` of the libraries whose numbers enter the rows."""
     return tuple(f"{name} {importlib.metadata.version(name)}" for name in _LIBRARIES)
-
-
-def _files(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for entry in folder.iterdir():
-        name = f"{prefix}/{entry.name}"
-        if entry.is_dir():
-            if entry.name != "__pycache__":
-                found.extend(_files(entry, name))
-        else:
-            found.append((name, entry.read_bytes()))
-    return found

@@ -108,6 +108,7 @@ def _table(found: Backtest) -> Table:
     from rich.table import Table
 
     from tocsin import months
+    from tocsin.backtest.settings import written
 
     key = "title_one" if len(found.origins) == 1 else "title"
     title = say(
@@ -120,7 +121,7 @@ def _table(found: Backtest) -> Table:
     for row in found.by_horizon():
         shares = (row[name] for name in ("mid50", "mid80", "mid90"))
         table.add_row(
-            f"{row['first']}–{row['last']}",
+            written(row["steps"]).replace("-", "–"),
             number(row["rows"]),
             *(number(row[name], decimals=3) for name in ("crps", "ign", "interval")),
             *(

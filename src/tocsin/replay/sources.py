@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tocsin import areas, figures, forecast, revision
 from tocsin import panel as panels
-from tocsin.backtest.settings import code_digest
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.panel import Panel
 from tocsin.replay.case import Case
@@ -17,7 +16,7 @@ from tocsin.replay.tracks import Track, lagged, vaulted, vintaged
 from tocsin.text import say
 from tocsin.vault import Vault
 from tocsin.warn import Evidence, Rule, Table, known, make, write
-from tocsin.warn.readings import read
+from tocsin.warn.readings import code, read
 
 DATA = ("figures", "vault", "vintages")
 
@@ -78,7 +77,7 @@ def readings(
         return shipped
     if kept is not None and kept.is_file():
         held = read(kept)
-        if _of(held, rules, evidence) and next(iter(held.values())).basis.code == code_digest():
+        if _of(held, rules, evidence) and next(iter(held.values())).basis.code == code():
             return held
     made = make(evidence, rules, method=method, stage=say("replay.stage_readings"), progress=progress)
     if kept is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -15,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import __version__, digest, months
-from tocsin.backtest.settings import code_digest
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, Damaged
 from tocsin.files import whole
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
@@ -31,6 +32,13 @@ WORKERS = 2
 
 WARM_UP = 12
 """Months walked before the first one shown, so that what was warned of before it is known."""
+
+ROOMS = (
+    "areas", "backtest", "bulletin", "control", "decide", "digest", "errors", "figures", "files", "forecast",
+    "hindsight", "kinds", "ledger", "locale", "months", "panel", "replay", "revision", "score", "text",
+    "vault", "warn", "watch",
+)  # fmt: skip
+"""Rooms whose code makes a month, and those that say what it holds."""
 
 WORLD = ".world"
 """What the name of a track is followed by where a part keeps what it says of every country."""
@@ -92,14 +100,16 @@ def walk(
     states: dict[str, dict[str, State]] = {track.name: {} for track in tracks}
     history: dict[str, dict[str, list[Message]]] = {track.name: {} for track in tracks}
     steps: list[Step] = []
-    whole = range(max(span.first - WARM_UP, outcomes.span.first + 1), span.last + 1)
+    # On the first day of the data nothing is known; a span that begins there shows it, not assessed.
+    begin = min(outcomes.span.first + 1, span.first)
+    walked = range(max(span.first - WARM_UP, begin), span.last + 1)
     with Fits(workers=WORKERS) as fits:
-        for place, month in enumerate(whole):
-            progress(say("replay.stage_month", None, month=months.label(month)), place, len(whole))
+        for place, month in enumerate(walked):
+            progress(say("replay.stage_month", None, month=months.label(month)), place, len(walked))
             held = None if parts is None else _read(parts, month, tracks)
             if held is None:
                 for soon, track in itertools.product((month, month + 1), tracks):
-                    if soon in whole:
+                    if soon in walked:
                         prepare(track, soon, settings, fits)
                 looked = {
                     track.name: look(
@@ -117,7 +127,7 @@ def walk(
                 for message in step.messages[track.name]:
                     history[track.name].setdefault(message.warning, []).append(message)
             steps.append(step)
-    progress(say("replay.stage_walked"), len(whole), len(whole))
+    progress(say("replay.stage_walked"), len(walked), len(walked))
     return tuple(steps)
 
 
@@ -144,9 +154,10 @@ def reveal(panel: Panel, gw: int, month: int) -> dict[str, int] | None:
 
 def _run_of(tracks: Sequence[Track], span: months.Span, settings: Settings, outcomes: Panel) -> str:
     return digest.of_parts(
-        __version__, code_digest(), [(t.name, t.label, t.digest) for t in tracks], str(span), settings.gw,
-        list(settings.neighbours), settings.method, [asdict(rule) for rule in settings.rules],
+        __version__, digest.of_rooms(*ROOMS), [(t.name, t.label, t.digest) for t in tracks], str(span),
+        settings.gw, list(settings.neighbours), settings.method, [asdict(rule) for rule in settings.rules],
         settings.priced, outcomes.digest,
+        *(part for name, held in sorted(settings.readings.items()) for part in (name, *vars(held).values())),
     )  # fmt: skip
 
 
@@ -195,20 +206,31 @@ def _read(
 ) -> tuple[Step, dict[str, Mapping[str, State]]] | None:
     """Return a month that was walked before, or None; a part that cannot be read is walked again."""
     name = months.label(month)
+    packed = arrays(parts / f"{name}.npz", [t.name + end for end in ("", WORLD) for t in tracks])
+    if packed is None:
+        return None
     try:
         values = json.loads((parts / f"{name}.json").read_text(encoding="utf-8"))
-        with np.load(parts / f"{name}.npz") as packed:
-            draws = {track.name: packed[track.name] for track in tracks}
-            world = {track.name: packed[f"{track.name}{WORLD}"] for track in tracks}
         by_track = {facts["track"]: facts for facts in values["outlooks"]}
         step = Step(
             month, tuple(by_track[track.name] for track in tracks),
             {t.name: tuple(Message.from_dict(m) for m in values["messages"][t.name]) for t in tracks},
-            values["revealed"], draws, world,
+            values["revealed"], {t.name: packed[t.name] for t in tracks},
+            {t.name: packed[f"{t.name}{WORLD}"] for t in tracks},
         )  # fmt: skip
         states: dict[str, Mapping[str, State]] = {
             t.name: {rule: State(**held) for rule, held in values["states"][t.name].items()} for t in tracks
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, Damaged):
         return None
     return step, states
+
+
+def arrays(file: Path, names: Sequence[str]) -> dict[str, NDArray[Any]] | None:
+    """Return arrays of a part by their names; None where the file or one of them is missing or damaged."""
+    try:
+        with np.load(file) as packed:
+            return {name: packed[name] for name in names}
+    # RuntimeError: a damaged header that asks for a password, or for a newer unzip.
+    except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return None

@@ -21,9 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from tocsin import forecast, months
+from tocsin import digest, forecast, months
 from tocsin.backtest import THRESHOLDS, WINDOWS, Backtest
-from tocsin.backtest.settings import code_digest
+from tocsin.backtest.settings import ROOMS
 from tocsin.errors import BadFile, BadInput
 from tocsin.files import whole
 from tocsin.panel.panel import AreaId
@@ -82,6 +82,11 @@ class Readings:
 
 Table = Mapping[str, Readings]
 """Readings by the criterion of their rule."""
+
+
+def code() -> str:
+    """Return the digest of the code that makes readings of some evidence."""
+    return digest.of_rooms(*ROOMS, "warn")
 
 
 def origins_of(evidence: Evidence) -> tuple[int, ...]:
@@ -163,7 +168,7 @@ def _settled(
 ) -> Table:  # fmt: skip
     """Return chances beside what came of each question in `evidence`."""
     panel = evidence.panel
-    basis = Basis(method, panel.releases, panel.basis, evidence.digest, code_digest())
+    basis = Basis(method, panel.releases, panel.basis, evidence.digest, code())
     shape = len(panel.areas), len(origins)
     found: dict[str, Readings] = {}
     for rule in rules:

@@ -1,0 +1,33 @@
+"""Digests of code: any file of a room, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+import tocsin
+from tocsin import digest
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [("areas/data/borders.csv", True), ("areas/lookup.py", True), ("months.py", True), ("score/law.py", True),
+     ("kinds.py", False), ("areas/__pycache__/lookup.cpython-311.pyc", False), ("watch/page.py", False)],
+)  # fmt: skip
+def test_a_changed_or_added_file_of_a_room_changes_its_digest(
+    file: str, changes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = ("score", "months", "areas")
+    copy = tmp_path / "tocsin"
+    shutil.copytree(Path(tocsin.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = digest.of_rooms(*rooms)
+    monkeypatch.setattr(resources, "files", lambda package: copy)
+    asked = digest.of_rooms.__wrapped__
+    assert asked(*reversed(rooms)) == before
+    (copy / file).parent.mkdir(exist_ok=True)
+    with (copy / file).open("a", encoding="utf-8") as opened:
+        opened.write("\n")
+    assert (asked(*rooms) != before) is changes
