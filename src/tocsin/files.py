@@ -1,15 +1,18 @@
-"""Files that are written whole or not at all, and where a module that writes its own pages puts them."""
+"""Files written whole or not at all, ZIP files unpacked, and where a module puts the pages it writes."""
 
 from __future__ import annotations
 
 import argparse
+import lzma
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadFile, BadInput
 
 
 @contextmanager
@@ -31,6 +34,21 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             fresh.unlink()
+
+
+@contextmanager
+def unpacking(damaged: str, locked: str, **where: object) -> Iterator[None]:
+    """Turn what a ZIP file refuses into BadFile, filled with `where`.
+
+    damaged: the key of the sentence for one that is cut short or spoilt; locked: for one with a password or
+    packed in an unknown way.
+    """
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
+        raise BadFile(damaged, **where) from error
+    except RuntimeError as error:
+        raise BadFile(locked, **where) from error
 
 
 def asked_for(about: str) -> Path:

@@ -72,7 +72,10 @@ def test_arrays_keep_their_shape() -> None:
     np.testing.assert_array_equal(grid.gids(lat, lon), gids)
 
 
-@pytest.mark.parametrize("gid", [0, -1, 259_201, 1.5, float("nan")])
+@pytest.mark.parametrize(
+    "gid",
+    [0, -1, 259_201, 1.5, float("nan"), 2**64 - 1, 10**20, -(10**20), pytest.param(10**400, id="huge")],
+)
 def test_a_gid_outside_the_grid_is_refused(gid: float) -> None:
     for verb in (grid.row_col, grid.centre, grid.bounds, grid.neighbours):
         with pytest.raises(BadInput, match="259200"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import importlib.metadata
 import io
 import json
@@ -124,6 +125,14 @@ def test_csv_has_a_row_of_hxl_tags_and_leaves_the_unknown_empty() -> None:
         "",
     )
     assert rows[0][header.index("likelihood_fr")]
+
+
+@pytest.mark.parametrize("by", ['=HYPERLINK("x")', "+1", "-1", "@x", "\tx"])
+def test_no_cell_of_the_csv_begins_as_a_formula_does(by: str) -> None:
+    message = dataclasses.replace(_told()[0], by=by)
+    header, _, row = list(csv.reader(io.StringIO(feeds.table([message]).decode(), newline="")))
+    assert row[header.index("issued_by")] == f"'{by}"
+    assert json.loads(feeds.plain([message]))[0]["by"] == by
 
 
 def test_json_gives_back_the_messages() -> None:

@@ -7,6 +7,7 @@ import email.policy
 import json
 import os
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -18,10 +19,11 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
 from feed_messages import messages
 
 from tocsin import feeds
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
 from tocsin.feeds import Outbox, Sent
 from tocsin.warn import Message
 
@@ -32,10 +34,25 @@ FIND = {m.id: m for m in ISSUED}.__getitem__
 
 @dataclass
 class Post:
-    """Mail a server took, and how it answers: code by recipient."""
+    """Mail a server took, the one password it knows, and how it answers: codes by sender or recipient."""
 
+    port: int
     got: list[email.message.EmailMessage] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
+
+    def authenticate(
+        self, server: Any, session: Any, envelope: Any, mechanism: str, given: Any
+    ) -> AuthResult:
+        known = isinstance(given, LoginPassword) and given.password == b"right"
+        return AuthResult(success=known, handled=False)
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        waiting = self.answers.get(address)
+        if waiting:
+            return waiting.pop(0)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         waiting = self.answers.get(address)
@@ -51,10 +68,16 @@ class Post:
 
 @pytest.fixture
 def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    held = Post()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(held, hostname="127.0.0.1", port=port)  # type: ignore[arg-type]
+    held = Post(port)
+    controller = Controller(
+        held,  # type: ignore[arg-type]
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=held.authenticate,
+        auth_require_tls=False,
+    )
     controller.start()
     monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
     monkeypatch.setenv("TOCSIN_MAIL_FROM", "alerts@example.org")
@@ -158,7 +181,9 @@ def test_what_fails_for_now_is_tried_again_and_kept(post: Post, hook: Hook, tmp_
         assert len(_send(box, "ops@example.org").sent) == 2
 
 
-def test_what_is_refused_for_good_is_not_tried_again(post: Post, hook: Hook, tmp_path: Path) -> None:
+def test_what_is_refused_is_tried_again_only_when_it_is_asked_for_again(
+    post: Post, hook: Hook, tmp_path: Path
+) -> None:
     hook.codes = [404]
     post.answers = {"gone@example.org": ["550 no such user"] * 2}
     with Outbox.open(tmp_path) as box:
@@ -167,7 +192,36 @@ def test_what_is_refused_for_good_is_not_tried_again(post: Post, hook: Hook, tmp
         reasons = {d.reason for d in box.deliveries() if d.state == "refused"}
         assert reasons == {"404 Not Found", "550 no such user"}
         assert _send(box, told=()) == Sent((), (), ())
-    assert len(hook.requests) == 2
+        assert len(hook.requests) == 2
+        assert len(_send(box, hook.url, "gone@example.org").sent) == 3
+        assert {d.state for d in box.deliveries()} == {"sent"}
+
+
+def test_a_wrong_password_or_sender_is_told_and_loses_no_message(
+    post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.answers = {"alerts@example.org": ["550 you may not send from here"] * 3}
+    with Outbox.open(tmp_path) as box:
+        monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://desk:wrong@127.0.0.1:{post.port}")
+        assert len(_send(box, "ops@example.org", told=ISSUED[:1]).waiting) == 1
+        assert str(box.deliveries(unsent=True)[0].reason).startswith("535 ")
+        monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://desk:right@127.0.0.1:{post.port}")
+        assert len(_send(box, told=()).waiting) == 1
+        assert box.deliveries(unsent=True)[0].reason == "550 you may not send from here"
+        assert len(_send(box, told=()).sent) == 1
+    assert len(post.got) == 1
+
+
+def test_what_a_server_says_of_the_content_is_final(
+    post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(self: Post, server: Any, session: Any, envelope: Any) -> str:
+        return "554 looks like spam"
+
+    monkeypatch.setattr(Post, "handle_DATA", refused)
+    with Outbox.open(tmp_path) as box:
+        assert len(_send(box, "ops@example.org", told=ISSUED[:1]).refused) == 1
+        assert box.deliveries()[0].reason == "554 looks like spam"
 
 
 def test_a_receiver_that_is_not_there_leaves_the_message_waiting(tmp_path: Path) -> None:
@@ -244,10 +298,65 @@ def test_drafts_are_not_sent_and_mail_needs_a_server(tmp_path: Path, monkeypatch
             _send(box, "ops@example.org", told=(draft,))
         assert box.deliveries() == ()
         with pytest.raises(BadInput, match="TOCSIN_SMTP_URL"):
-            _send(box, "ops@example.org")
+            _send(box, "http://127.0.0.1:9/", "ops@example.org")
+        assert box.deliveries() == ()
+
+
+def test_what_cannot_be_sent_as_things_are_waits_and_does_not_hold_up_the_rest(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TOCSIN_SMTP_URL", raising=False)
+
+    def find(id: str) -> Message:
+        if id == "gone":
+            raise UnknownName("warn.no_message", value=id, path="here")
+        return FIND(id)
+
+    with Outbox.open(tmp_path) as box:
+        box.put(ISSUED[0].id, "ops@example.org")
+        box.put("gone", hook.url)
+        done = feeds.send(ISSUED, [feeds.recipient(hook.url)], box, find=find, server=feeds.server())
+    assert [key for key, _ in hook.requests] == [m.id for m in ISSUED]
+    assert [(d.recipient, d.state) for d in done.sent] == [(hook.url, "sent")] * 2
+    mail, gone = done.waiting
+    assert "TOCSIN_SMTP_URL" in str(mail.reason)
+    assert "no warning or message" in str(gone.reason)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes as on POSIX systems")
+def test_nobody_else_may_read_the_outbox_also_one_made_before(tmp_path: Path) -> None:
+    def modes() -> dict[str, int]:
+        return {p.name: stat.S_IMODE(p.stat().st_mode) for p in tmp_path.glob("outbox.sqlite*")}
+
+    for _ in range(2):
+        with Outbox.open(tmp_path) as box:
+            box.put("first", "https://example.org/secret")
+            assert modes() == dict.fromkeys(
+                ("outbox.sqlite", "outbox.sqlite-wal", "outbox.sqlite-shm"), 0o600
+            )
+        (tmp_path / "outbox.sqlite").chmod(0o644)
 
 
 def test_a_damaged_outbox_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "outbox.sqlite").write_bytes(b"no database" * 200)
     with pytest.raises(Damaged):
         Outbox.open(tmp_path)
+
+
+def test_a_full_disk_is_said_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
+    with Outbox.open(tmp_path) as box:
+        box.put("first", "ops@example.org")
+        pages = box._read("PRAGMA page_count")[0][0]
+        box._read(f"PRAGMA max_page_count = {pages + 1}")
+        with pytest.raises(BadInput, match="is full"):
+            box.put("x" * 100_000, "ops@example.org")
+        assert [d.message for d in box.deliveries()] == ["first"]
+
+
+def test_a_file_that_another_writes_meanwhile_is_said_to_be_in_use(tmp_path: Path) -> None:
+    with Outbox.open(tmp_path) as box, Outbox.open(tmp_path) as other:
+        box._read("BEGIN")
+        assert box.deliveries() == ()
+        other.put("first", "ops@example.org")
+        with pytest.raises(TocsinError, match="Another process"):
+            box._read("DELETE FROM deliveries")

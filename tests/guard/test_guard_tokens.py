@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
 from tocsin.guard import ROLES, Audit, Identity, Limit, Tokens
 from tocsin.guard.tokens import HOURS, NAME
 
@@ -42,6 +43,13 @@ def test_a_token_that_is_revoked_ends_at_once_with_its_sessions(tmp_path: Path) 
     assert tokens.session(session.secret) is None
     assert tokens.find(kept) is not None
     assert [row[:2] for row in tokens.list()] == [("kept", "reader")]
+
+
+def test_a_token_is_revoked_under_the_name_it_was_added_by(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path)
+    secret = tokens.add(" duty  desk", "reader")
+    tokens.revoke(" duty  desk")
+    assert tokens.find(secret) is None
 
 
 def test_a_session_ends_by_itself_and_by_signing_out(tmp_path: Path) -> None:
@@ -86,6 +94,15 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"not a database, and long enough to be looked at as one" * 40)
     with pytest.raises(Damaged, match=NAME):
         Tokens.of(tmp_path).find("anything")
+
+
+def test_a_file_in_use_is_not_said_to_be_damaged(tmp_path: Path) -> None:
+    Tokens.of(tmp_path).add("a", "reader")
+    other = sqlite3.connect(tmp_path / NAME, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(TocsinError, match="in use by another process"):
+        Tokens(tmp_path / NAME, wait=0.1).find("anything")
+    other.close()
 
 
 def test_a_limit_lets_a_burst_through_and_then_a_steady_rate() -> None:

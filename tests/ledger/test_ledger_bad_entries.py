@@ -143,6 +143,10 @@ def test_lines_may_break_in_texts_only() -> None:
         ({"date": {"precision": "range", "from": 1, "to": "2012-03-31"}}, "YYYY-MM-DD"),
         ({"areas": ["Atlantis"]}, "Atlantis"),
         ({"areas": []}, "areas"),
+        ({"areas": ["Mali\ud800"]}, "Mali�"),
+        ({"areas": ["\x1b[31mMali"]}, "�[31mMali"),
+        ({"areas": ["x" * 5_000]}, "xx…"),
+        ({"\x1b[31mcolour": 1}, "�[31mcolour"),
         ({"areas": ["gid:999999999"]}, "999"),
         ({"areas": ["pcode:ML09"]}, "pcode:ML09@2023"),
         ({"areas": ["SSD"], "date": "1995"}, "South Sudan"),
@@ -168,7 +172,9 @@ def test_lines_may_break_in_texts_only() -> None:
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_value(more: dict[str, Any], expected: str) -> None:
-    assert expected in refusal(values(**more))
+    said = refusal(values(**more))
+    assert expected in said
+    assert said.isprintable()
 
 
 @pytest.mark.parametrize("probability", [-0.1, 1.1, float("nan"), float("inf"), "likely"])

@@ -12,10 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from ledger_standin import Clock, dismissal, event, tampering, values, warning
 
+from tocsin.cli import main
 from tocsin.errors import BadFile, BadInput, Damaged, UnknownName
-from tocsin.ledger import Ledger, SigningKey, examples, export_bundle, import_bundle, make_key, read_bundle
+from tocsin.ledger import (
+    Ledger,
+    SigningKey,
+    examples,
+    export_bundle,
+    import_bundle,
+    make_key,
+    merkle,
+    read_bundle,
+)
+from tocsin.ledger.checkpoint import Checkpoint
 
 
 @pytest.fixture
@@ -147,6 +159,26 @@ def test_a_touched_bundle_is_not_taken_in(bundle: Path, tmp_path: Path, what: st
         assert len(other) == 0
 
 
+@pytest.mark.parametrize("proof", ['"0"', "null", "0.0", "false", "[" * 100_000])
+def test_the_place_of_an_entry_is_a_whole_number(bundle: Path, proof: str) -> None:
+    proofs = bundle / "proofs.jsonl"
+    proofs.write_text(proofs.read_text().replace('"index":0,', f'"index":{proof},'), newline="\n")
+    with pytest.raises(Damaged, match="line 1"):
+        read_bundle(bundle)
+
+
+def test_a_zip_that_is_damaged_or_locked_is_said_to_be(ledger: Ledger, bundle: Path, tmp_path: Path) -> None:
+    path = export_bundle(ledger, tmp_path / "b.zip").path
+    whole = path.read_bytes()
+    locked = bytearray(whole)
+    # The flag of a password, in the first line of the list at the end of the archive.
+    locked[whole.index(b"PK\x01\x02") + 8] |= 1
+    for content, said in ((whole[:60] + b"\xff" * 40 + whole[100:], "damaged"), (locked, "password")):
+        path.write_bytes(content)
+        with pytest.raises(BadFile, match=said):
+            read_bundle(path)
+
+
 def test_a_part_is_proved_without_the_rest(ledger: Ledger, bundle: Path, tmp_path: Path) -> None:
     path = tmp_path / "part.zip"
     made = export_bundle(ledger, path, ids=["d-1", "e-3"])
@@ -205,35 +237,111 @@ def test_import_twice_changes_nothing_more(bundle: Path, tmp_path: Path, clock: 
         assert one.imported["index"] == 5
 
 
-def test_import_brings_only_what_is_not_held(bundle: Path, tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "other.sqlite", clock=Clock()) as other:
+def test_import_brings_only_what_is_not_held(bundle: Path, tmp_path: Path, clock: Clock) -> None:
+    with Ledger.open(tmp_path / "other.sqlite", clock=clock) as other:
         other.extend([event(3), values("own")])
         done = import_bundle(other, bundle)
         assert (done.recorded, done.held) == (8, 1)
         assert other.verify().ok
 
 
-def test_import_refuses_other_content_under_a_known_id(bundle: Path, tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "other.sqlite", clock=Clock()) as other:
+def test_import_refuses_other_content_under_a_known_id(bundle: Path, tmp_path: Path, clock: Clock) -> None:
+    with Ledger.open(tmp_path / "other.sqlite", clock=clock) as other:
         other.append(values("e-3", text="Something else."))
         with pytest.raises(BadInput, match="e-3"):
             import_bundle(other, bundle)
         assert len(other) == 1
 
 
-def test_import_goes_through_further_ledgers_with_its_first_origin(bundle: Path, tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "second.sqlite", clock=Clock()) as second:
+def test_import_goes_through_further_ledgers_with_its_first_origin(
+    bundle: Path, tmp_path: Path, clock: Clock
+) -> None:
+    with Ledger.open(tmp_path / "second.sqlite", clock=clock) as second:
         import_bundle(second, bundle)
         further = export_bundle(second, tmp_path / "further").path
         first = second.entry("w-1").imported
-    with Ledger.open(tmp_path / "third.sqlite", clock=Clock()) as third:
+    with Ledger.open(tmp_path / "third.sqlite", clock=clock) as third:
         import_bundle(third, further)
         assert third.entry("w-1").imported == first
 
 
-def test_import_checks_who_signed(key: SigningKey, bundle: Path, tmp_path: Path) -> None:
+FIRST = {"origin": "example.org/log", "index": 0, "recorded_at": "2024-05-01T08:00:00.000000Z"}
+
+
+def bundle_of(folder: Path, **changes: Any) -> Path:
+    """Write a bundle of one entry whose hashes are right, whatever else its bytes say."""
+    stamp = "2024-05-02T08:00:00.000000Z"
+    whole = {"entry": event(1).content(), "format": 1, "recorded_at": stamp} | changes
+    body = rfc8785.dumps({name: value for name, value in whole.items() if value != "absent"})
+    folder.mkdir()
+    (folder / "entries.jsonl").write_bytes(body + b"\n")
+    (folder / "proofs.jsonl").write_text('{"index":0,"path":[]}\n')
+    (folder / "checkpoint.txt").write_text(Checkpoint("log", 1, merkle.leaf_hash(body)).text())
+    return folder
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": 99}, {"format": True}, {"format": "absent"}, {"more": 1},
+        {"recorded_at": 5}, {"recorded_at": "2024"}, {"recorded_at": "2024-05-02T08:00:00.0Z"},
+        {"recorded_at": "\x1b[31m"}, {"imported": "x"}, {"imported": {"a": 1}},
+        *({"imported": FIRST | change} for change in (
+            {"index": "0"}, {"index": 0.5}, {"index": False}, {"index": -1}, {"origin": 7}, {"more": 1},
+            {"recorded_at": 5}, {"recorded_at": "yesterday"},
+        )),
+    ],
+)  # fmt: skip
+def test_what_surrounds_an_entry_is_of_one_form(
+    tmp_path: Path, ledger: Ledger, changes: dict[str, Any]
+) -> None:
+    path = bundle_of(tmp_path / "made", **changes)
+    with pytest.raises(Damaged, match="line 1"):
+        import_bundle(ledger, path)
+    assert len(ledger) == 0
+
+
+def test_what_surrounds_an_entry_may_tell_where_it_came_from(tmp_path: Path, ledger: Ledger) -> None:
+    assert import_bundle(ledger, bundle_of(tmp_path / "made", imported=FIRST)).recorded == 1
+    assert ledger.entry("e-1").imported == FIRST
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_nothing_is_taken_in_from_the_future(tmp_path: Path, ledger: Ledger, deep: bool) -> None:
+    later = {"recorded_at": "2031-01-01T00:00:00.000000Z"}
+    path = bundle_of(tmp_path / "made", **({"imported": FIRST | later} if deep else later))
+    with pytest.raises(Damaged, match=r"2031.*still to come"):
+        import_bundle(ledger, path)
+
+
+@pytest.mark.parametrize("told", [{"a": 1}, FIRST | {"index": "0"}, FIRST | {"recorded_at": 5}])
+def test_an_entry_that_was_once_taken_in_with_nonsense_is_still_read(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], told: Any
+) -> None:
+    with Ledger.open(place) as ledger:
+        ledger.extend_imported([(event(1), told)])
+        export_bundle(ledger, tmp_path / "out")
+    flat = tmp_path / "out" / "ledger.sqlite"
+    assert rows(flat, "SELECT recorded_first_at = recorded_at FROM entries") == [(1,)]
+    assert main(["ledger", "show", "e-1", "--ledger", place]) == 0
+    assert "e-1" in capsys.readouterr().out
+
+
+def test_a_ledger_that_holds_an_id_twice_is_not_exported(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger.open(path) as ledger:
+        ledger.append(event(1))
+        # The tables are led to believe that nothing of that id is there.
+        with tampering(path) as run:
+            run("UPDATE entries SET id = 'other'")
+        ledger.append(event(1))
+        with pytest.raises(Damaged, match="entry 2"):
+            export_bundle(ledger, tmp_path / "out")
+
+
+def test_import_checks_who_signed(key: SigningKey, bundle: Path, tmp_path: Path, clock: Clock) -> None:
     stranger = SigningKey.generate("example.org/log").verifier
-    with Ledger.open(tmp_path / "other.sqlite", clock=Clock()) as other:
+    with Ledger.open(tmp_path / "other.sqlite", clock=clock) as other:
         with pytest.raises(Damaged):
             import_bundle(other, bundle, keys=[stranger])
         assert import_bundle(other, bundle, keys=[stranger, key.verifier]).recorded == 9

@@ -93,7 +93,7 @@ def test_what_is_no_public_key_is_refused(text: str) -> None:
         VerifierKey.parse(text)
 
 
-@pytest.mark.parametrize("name", ["", "two words", "a+b", "a\nb"])
+@pytest.mark.parametrize("name", ["", "two words", "a+b", "a\nb", "a\udcff"])
 def test_a_key_needs_a_name_that_a_note_can_carry(name: str) -> None:
     with pytest.raises(BadInput):
         SigningKey.generate(name)

@@ -77,6 +77,29 @@ def test_what_is_corrected_is_marked(story: Path, capsys: Captured) -> None:
     assert [one["entry"]["id"] for one in told if one["corrected"]] == ["mali-2012-outside-view"]
     main(["ledger", "show", "mali-2012-outside-view"])
     assert "corrects this one" in capsys.readouterr().out
+    with Ledger.open() as ledger:
+        (first,) = (one.entry.id for one in ledger.entries(type="correction"))
+        further = examples()["correction"] | {"id": "k2", "links": [f"corrects:{first}"]}
+        other = examples()["event"] | {"id": "e2", "links": ["corrects:mali-2012-outside-view"]}
+        ledger.extend([further, other])
+    main(["ledger", "show", "mali-2012-outside-view"])
+    assert "corrects this one" not in capsys.readouterr().out
+    main(["ledger", "log", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [one["entry"]["id"] for one in told if one["corrected"]] == [first]
+
+
+@pytest.mark.parametrize("digits", [20, 400, 5_000])
+@pytest.mark.parametrize("scheme", ["", "gw:", "gid:"])
+def test_a_number_too_long_for_an_area_is_refused(
+    story: Path, capsys: Captured, scheme: str, digits: int
+) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    assert main(["ledger", "log", "--area", scheme + "9" * digits]) == 2
+    said = capsys.readouterr().err
+    assert "99999999999999999999" in said
+    assert len(said) < 400
 
 
 def test_json_for_programs(story: Path, tmp_path: Path, capsys: Captured) -> None:
@@ -129,6 +152,16 @@ def test_a_checkpoint_is_kept_and_held_against_what_follows(
     assert main(["ledger", "verify", "--against", str(kept), "--ledger", other]) == 5
     kept.write_bytes(b"\xff")
     assert main(["ledger", "verify", "--against", str(kept)]) == 5
+
+
+def test_a_checkpoint_of_no_entries_is_one(tmp_path: Path, story: Path, capsys: Captured) -> None:
+    place, kept = str(tmp_path / "empty.sqlite"), tmp_path / "kept.txt"
+    with Ledger.open(place) as ledger:
+        note = ledger.checkpoint()
+    assert main(["ledger", "verify", "--save", str(kept), "--ledger", place]) == 0
+    assert kept.read_text() == note
+    main(["ledger", "add", str(story), "--ledger", place])
+    assert main(["ledger", "verify", "--against", str(kept), "--ledger", place]) == 0
 
 
 def test_keys_are_made_shown_and_used(story: Path, home: Path, tmp_path: Path, capsys: Captured) -> None:
@@ -213,6 +246,16 @@ def test_what_cannot_be_done_is_said_in_one_line(words: list[str], expected: str
     said = capsys.readouterr().err.strip()
     assert expected in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("words", [["show", "\udcff"], ["log", "--author", "\udcff"]])
+def test_a_word_that_is_no_text_is_said_to_be_unusable(
+    words: list[str], story: Path, capsys: Captured
+) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    assert main(["ledger", *words]) == 2
+    assert "�" in capsys.readouterr().err
 
 
 def test_what_looks_like_markup_is_shown_as_it_is(tmp_path: Path, capsys: Captured) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ledger_standin import dismissal, values, warning
 
 from tocsin.ledger import TYPES, When, entry, examples, parse_entries, write_yaml
+from tocsin.ledger.entries import Money
 
 
 def test_the_closed_list_of_types_is_that_of_the_record() -> None:
@@ -105,6 +106,13 @@ def test_a_date_written_short_is_the_same_date(first: dt.date, days: int) -> Non
         assert When.model_validate(str(told)) == told
 
 
+@pytest.mark.parametrize(
+    "written", ["2012/9999", "9999-12-30/9999-12-31", "9999", "0999", "0999-03", "0999-summer"]
+)
+def test_the_first_and_last_years_are_written_as_any_other(written: str) -> None:
+    assert str(When.model_validate(written)) == written
+
+
 def test_dates_are_said_in_both_languages() -> None:
     assert When.model_validate("2012-spring").said("fr") == "printemps 2012"
     assert When.model_validate("2011-12/2012-02").said("en") == "2011-12 to 2012-02"
@@ -117,6 +125,14 @@ def test_dates_are_said_in_both_languages() -> None:
 )  # fmt: skip
 def test_areas_as_they_may_be_written(given_area: object, held: str) -> None:
     assert entry(values(areas=[given_area])).areas == (held,)
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["1500.75 USD", "0.4 EUR", "13000000 USD", "0.0000001 USD", "1000000000000000 XOF", "0 USD"],
+)
+def test_money_is_shown_as_it_was_recorded(amount: str) -> None:
+    assert str(Money.model_validate(amount)) == amount
 
 
 def test_one_party_is_a_list_of_one_and_keeps_its_actor_id() -> None:

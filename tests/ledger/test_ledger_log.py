@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_standin import MORNING, Clock, dismissal, event, values, warning
+from ledger_standin import MORNING, Clock, dismissal, event, tampering, values, warning
 
 from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.ledger import Checkpoint, Ledger, VerifierKey, examples, load_key, make_key, merkle, new_key
+from tocsin.ledger.entries.words import RESERVED_IDS
 
 
 def checkpoint(note: str) -> Checkpoint:
@@ -135,6 +136,39 @@ def test_a_correction_leaves_what_it_corrects(ledger: Ledger) -> None:
     assert len(ledger) == 3
 
 
+def _correction(id: str, of: str, date: str) -> dict[str, object]:
+    made = values(id, type="correction", fault="fact", date=date, links=[f"corrects:{of}"])
+    del made["form"]
+    return made
+
+
+def test_a_correction_counts_from_its_day_on_and_until_it_is_corrected(ledger: Ledger) -> None:
+    ledger.extend([event(0), _correction("k2", "e-0", "2013-06-01"), _correction("k3", "k2", "2013-07")])
+
+    def wrong(day: str) -> set[str]:
+        return set(ledger.corrected(dt.date.fromisoformat(day)))
+
+    days = ("2013-05-31", "2013-06-01", "2013-06-30", "2013-07-01")
+    assert [wrong(day) for day in days] == [set(), {"e-0"}, {"e-0"}, {"k2"}]
+    assert ledger.corrected() == {"k2"}
+    assert [one.id for one in ledger.uncorrected(dt.date(2013, 6, 1))] == ["k2", "k3"]
+    assert [one.id for one in ledger.uncorrected(dt.date(2014, 1, 1))] == ["e-0", "k3"]
+    ledger.append(_correction("k4", "k3", "2013-08-01"))
+    assert ledger.corrected() == {"k3", "e-0"}
+
+
+def test_only_a_correction_says_that_an_entry_is_wrong(ledger: Ledger) -> None:
+    ledger.extend([event(0), event(1, links=["corrects:e-0"])])
+    assert ledger.corrected() == set()
+
+
+def test_corrections_that_a_forger_made_correct_each_other_come_to_an_end(ledger: Ledger, place: str) -> None:
+    ledger.extend([event(0), _correction("k2", "e-0", "2013-06-01"), _correction("k3", "k2", "2013-07")])
+    with tampering(place) as run:
+        run("INSERT INTO links VALUES (1, 1, 'corrects', 'k3')")
+    assert ledger.corrected() == {"k2"}
+
+
 def test_time_does_not_run_backwards(ledger: Ledger, clock: Clock) -> None:
     first = ledger.append(event(0))
     clock.move(seconds=-3)
@@ -152,6 +186,14 @@ def test_time_does_not_run_backwards(ledger: Ledger, clock: Clock) -> None:
 def test_time_is_told_in_utc_whatever_the_clock_says(ledger: Ledger, clock: Clock) -> None:
     clock.now = MORNING.astimezone(dt.timezone(dt.timedelta(hours=9)))
     assert ledger.append(event(0)).recorded_at == "2024-05-02T08:00:00.000000Z"
+
+
+def test_an_area_is_found_as_it_is_written(ledger: Ledger) -> None:
+    areas = ("pcode:ML09@cod_2023", "pcode:ML09@codX2023", "pcode:ML09@COD_2023", "pcode:ML09@cod_2023b")
+    ledger.extend(values(f"e-{n}", areas=[area, "MLI"]) for n, area in enumerate(areas))
+    for n, area in enumerate(areas):
+        assert [one.entry.id for one in ledger.entries(area=area, newest=4)] == [f"e-{n}"]
+    assert len(ledger.entries(area="MLI")) == 4
 
 
 def test_entries_are_found_by_type_area_author_and_date(ledger: Ledger) -> None:
@@ -187,6 +229,41 @@ def test_an_entry_that_is_not_there_is_named(ledger: Ledger) -> None:
     for ask in (ledger.entry, ledger.prove):
         with pytest.raises(UnknownName, match="no-such"):
             ask("no-such")
+
+
+@pytest.mark.parametrize("id", ["a\x00b", "\udcff", "\x1b[31m", "No", "x" * 200])
+def test_what_is_no_id_is_never_looked_for(ledger: Ledger, id: str) -> None:
+    for ask in (ledger.entry, ledger.prove):
+        with pytest.raises(UnknownName) as refused:
+            ask(id)
+        assert str(refused.value).isprintable()
+    assert ledger.linked_from(id) == []
+
+
+@pytest.mark.parametrize("author", ["a\x00b", "\udcff", " "])
+def test_an_author_is_looked_for_as_one_can_be_written(ledger: Ledger, author: str) -> None:
+    ledger.append(values(author="Rene\u0301"))
+    assert len(ledger.entries(author="Rene\u0301")) == 1
+    with pytest.raises(BadInput, match="author"):
+        ledger.entries(author=author)
+
+
+def test_more_entries_than_can_be_counted_are_all(ledger: Ledger) -> None:
+    ledger.append(event(1))
+    assert len(ledger.entries(newest=10**20)) == 1
+
+
+def test_no_entry_has_the_name_of_a_page(ledger: Ledger) -> None:
+    from tocsin.web.api import records, writing
+    from tocsin.web.pages import ledger as pages
+
+    paths = [route.path for module in (records, writing, pages) for route in module.router.routes]
+    places = {path.partition("/ledger/")[2].partition("/")[0] for path in paths}
+    assert places - {"", "{id}"} == RESERVED_IDS
+    for id in RESERVED_IDS:
+        refused(ledger, [values(id)], id)
+        with pytest.raises(BadInput, match=id):
+            ledger.check([values(id)])
 
 
 def test_examples_of_every_type_can_be_recorded_in_their_order(place: str) -> None:
@@ -276,8 +353,6 @@ def test_keys_of_the_home_are_used(home: Path, tmp_path: Path) -> None:
 
 
 def test_a_damaged_entry_is_named_when_it_is_read(place: str) -> None:
-    from ledger_standin import tampering
-
     with Ledger.open(place) as ledger:
         ledger.extend([event(0), event(1)])
     with tampering(place) as run:

@@ -17,6 +17,7 @@ from ledger_standin import TABLES, event
 
 from tocsin.errors import BadInput, Damaged, NotReachable, TocsinError
 from tocsin.ledger import Ledger, locate
+from tocsin.ledger.stores import Place
 
 CHANGES = [
     "UPDATE entries SET body = '{}' WHERE idx = 0",
@@ -274,6 +275,32 @@ def test_a_server_that_does_not_answer_is_named_without_the_password(url: str) -
     with pytest.raises(NotReachable) as found:
         Ledger.open(url, wait=2)
     assert "localhost" in str(found.value) or "127.0.0.1" in str(found.value)
+    assert "secret" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://127.0.0.1:1/db?user=me&password=secret",
+        "postgresql://me@127.0.0.1:1/db?password=secret&sslpassword=secret",
+        "host=127.0.0.1 port=1 user=me password=secret dbname=db",
+    ],
+)
+def test_an_address_is_shown_by_what_is_no_secret(url: str, home: Path) -> None:
+    with pytest.raises(NotReachable) as found:
+        Ledger.open(Place(url, home / "ledger.sqlite", home), wait=2)
+    assert "postgresql://me@127.0.0.1:1/db " in str(found.value)
+    assert "secret" not in str(found.value)
+
+
+@pytest.mark.parametrize("url", [
+    "postgresql://me:a@secret@127.0.0.1:1/db", "postgresql://me:a/secret@127.0.0.1:1/db",
+    "postgresql://me:/secret@127.0.0.1:1/db", "postgresql://127.0.0.1:secret/db",
+    "postgresql://me:secret@127.0.0.1:1/db?x", "host=127.0.0.1 password=a secret",
+])  # fmt: skip
+def test_an_address_that_may_hold_a_password_anywhere_is_not_shown(url: str, home: Path) -> None:
+    with pytest.raises(BadInput, match="%40") as found:
+        Ledger.open(Place(url, home / "ledger.sqlite", home), wait=2)
     assert "secret" not in str(found.value)
 
 

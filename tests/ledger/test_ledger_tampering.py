@@ -328,6 +328,91 @@ def test_a_changed_checkpoint_is_named(filled: str, statement: str, kind: str) -
     assert kind in {p.kind for p in verify(filled).problems}
 
 
+def hidden(statements: list[str], index: str) -> list[str]:
+    """Return statements that rebuild an index in part, and then let the schema say that it is whole."""
+    return [
+        *statements,
+        "PRAGMA writable_schema = ON",
+        f"UPDATE sqlite_master SET sql = 'CREATE INDEX {index} ON links (target)' WHERE name = '{index}'",
+    ]
+
+
+PART = "CREATE INDEX links_by_target ON links (target) WHERE target <> 'e-4'"
+
+
+@pytest.mark.parametrize(
+    ("statements", "kind", "what"),
+    [
+        (hidden(["DROP INDEX links_by_target", PART], "links_by_target"), "pages", "links_by_target"),
+        (["DROP INDEX links_by_target", PART], "schema", "links_by_target"),
+        (["CREATE INDEX roles ON links (role, target)"], "schema", "roles"),
+        (["CREATE VIEW seen AS SELECT * FROM links"], "schema", "seen"),
+        (["CREATE TRIGGER links_no_update BEFORE INSERT ON links BEGIN SELECT 1; END"], "schema", "links_no"),
+    ],
+)  # fmt: skip
+def test_an_index_trigger_or_view_that_can_hide_entries_is_named(
+    original: Path, tmp_path: Path, statements: list[str], kind: str, what: str
+) -> None:
+    path = copy_of(original, tmp_path)
+    with tampering(path) as run:
+        for statement in statements:
+            run(statement)
+    (problem,) = verify(path).problems
+    assert problem.kind == kind
+    assert what in problem.message("en")
+    assert what in problem.message("fr")
+
+
+WHOLE = "UPDATE pg_index SET indpred = NULL WHERE indexrelid = '{}'::regclass"
+
+
+def test_a_table_of_ones_own_hides_nothing(original: Path, tmp_path: Path) -> None:
+    path = copy_of(original, tmp_path)
+    with tampering(path) as run:
+        run("ANALYZE")
+        run("CREATE TABLE remarks (entry TEXT, remark TEXT)")
+    assert verify(path).ok
+
+
+@pytest.mark.parametrize(
+    ("statements", "kind", "what"),
+    [
+        (["DROP INDEX links_by_target", PART], "schema", "links_by_target"),
+        (["CREATE INDEX roles ON links (role, target)"], "schema", "roles"),
+        (["ALTER TABLE links ENABLE ROW LEVEL SECURITY"], "schema", "links"),
+        (["CREATE RULE quiet AS ON INSERT TO links DO INSTEAD NOTHING"], "schema", "links"),
+        (
+            ["CREATE TRIGGER t BEFORE INSERT ON links FOR EACH STATEMENT EXECUTE FUNCTION refuse()"],
+            "schema",
+            "t",
+        ),
+        *(
+            ([drop, make, WHOLE.format(name)], "index", column)
+            for name, drop, make, column in (
+                ("links_by_target", "DROP INDEX links_by_target", PART, "links.target"),
+                (
+                    "entries_id_key", "ALTER TABLE entries DROP CONSTRAINT entries_id_key",
+                    "CREATE UNIQUE INDEX entries_id_key ON entries (id) WHERE id <> 'e-4'", "entries.id",
+                ),
+                (
+                    "entries_pkey", "ALTER TABLE entries DROP CONSTRAINT entries_pkey",
+                    "CREATE UNIQUE INDEX entries_pkey ON entries (idx) WHERE idx <> 4", "entries.idx",
+                ),
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_what_can_hide_entries_on_a_server_is_named(
+    postgres: str, statements: list[str], kind: str, what: str
+) -> None:
+    fill(postgres)
+    with tampering(postgres) as run:
+        for statement in statements:
+            run(statement)
+    first = verify(postgres).problems[0]
+    assert (first.kind, first.values) == (kind, {"what": what})
+
+
 def test_history_rewritten_as_a_whole_shows_against_a_checkpoint_kept(place: str) -> None:
     kept = fill(place)
     with tampering(place) as run:

@@ -120,6 +120,15 @@ def test_zip_files(tmp_path: Path) -> None:
     assert caught.value.key == "sources.zip_damaged"
 
 
+def test_a_zip_whose_names_are_damaged_is_said_to_be(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("évènements.csv", "x")
+    whole = (tmp_path / "x.zip").read_bytes()
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, whole.replace("é".encode(), b"\xff\xff"), "x.zip"))
+    assert caught.value.key == "sources.zip_damaged"
+
+
 @pytest.mark.parametrize(
     ("members", "key"),
     [

@@ -94,14 +94,13 @@ def neighbour_table(gids: ArrayLike, reach: int = 1) -> NDArray[np.int32]:
 
 def _cells(gids: ArrayLike) -> NDArray[np.int64]:
     given = np.asarray(gids)
-    if not np.issubdtype(given.dtype, np.integer):
-        whole = np.asarray(given, dtype=np.float64)
-        outside = ~(whole == np.floor(whole)) | ~((whole >= 1) & (whole <= CELLS))
-    else:
-        outside = (given < 1) | (given > CELLS)
+    # Compared before it is converted: a number beyond 64 bits stays a Python object, and fits no type.
+    outside = ~((given >= 1) & (given <= CELLS))
+    cells = np.where(outside, 0, given).astype(np.int64)
+    outside |= cells != given
     if outside.any():
-        raise BadInput("areas.bad_gid", value=given[outside].flat[0].item(), last=CELLS)
-    return given.astype(np.int64)
+        raise BadInput("areas.bad_gid", value=given[outside].tolist()[0], last=CELLS)
+    return cells
 
 
 def _check(degrees: NDArray[np.float64], limit: float, key: str) -> None:

@@ -23,6 +23,9 @@ _SHARED = {"congo": (484, 490)}
 
 _SUGGESTED = 3
 
+DIGITS = 20
+"""Digits beyond which a number is no code: Python reads none of thousands, nor does anyone in a message."""
+
 
 def countries(*, month: int | None = None) -> tuple[Country, ...]:
     """Return the states that exist at the end of `month` (every record, past ones too, when None).
@@ -45,7 +48,9 @@ def country(code: int | str, *, month: int | None = None) -> Country:
     Raises UnknownName with the closest names, with the states that share the name, or, where the state did
     not exist in the month, with the months in which it did.
     """
-    if isinstance(code, str) and code.strip().isdigit():
+    if isinstance(code, str) and code.strip().isdecimal():
+        if len(code.strip()) > DIGITS:
+            raise UnknownName("areas.unknown_gw", value=f"{code.strip()[:DIGITS]}…")
         code = int(code)
     if isinstance(code, int):
         found = _by_gw().get(code, ())

@@ -92,7 +92,7 @@ def _show(group: typer.Typer) -> None:
                     record(found) | {"body": found.body.decode(), "linked_from": links, "proof": vars(proof)}
                 )
                 return
-            output.show(*page(found, linked, proof))
+            output.show(*page(found, linked, log.corrected(), proof))
 
 
 def _log(group: typer.Typer) -> None:

@@ -48,10 +48,12 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
     return shown
 
 
-def page(found: Recorded, linked: list[tuple[str, str, str]], proof: Proof) -> list[RenderableType]:
+def page(
+    found: Recorded, linked: list[tuple[str, str, str]], corrected: frozenset[str], proof: Proof
+) -> list[RenderableType]:
     """Return one entry with all it holds, its links in both directions, and its proof.
 
-    linked: (role, id, type) of the entries that link to it.
+    linked: (role, id, type) of the entries that link to it. corrected: as `Ledger.corrected`.
     """
     from rich.padding import Padding
     from rich.table import Table
@@ -67,8 +69,8 @@ def page(found: Recorded, linked: list[tuple[str, str, str]], proof: Proof) -> l
         first = found.imported
         told = {"origin": first["origin"], "number": first["index"] + 1, "recorded_at": first["recorded_at"]}
         lines.append(plain(say("ledger.cli_show.imported", **told)))
-    for role, source, _ in linked:
-        if role == "corrects":
+    for role, source, kind in linked:
+        if (role, kind) == ("corrects", "correction") and source not in corrected:
             lines.append(plain(say("ledger.cli_show.is_corrected", id=source), "bold red"))
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="cyan")

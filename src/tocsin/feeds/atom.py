@@ -17,9 +17,10 @@ _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:tocsin:warnings")
 _NEVER = "1970-01-01T00:00:00Z"
 
 
-def atom(messages: Sequence[Message], language: Language) -> bytes:
+def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/") -> bytes:
     """Return the feed of messages (oldest first) in one language, newest warning first, as XML in UTF-8.
 
+    alerts: where the CAP files lie, as seen from the feed.
     The id of an entry is that of its warning and never changes; `updated` is the time of its last message,
     `published` that of its first.
     """
@@ -48,7 +49,7 @@ def atom(messages: Sequence[Message], language: Language) -> bytes:
         ET.SubElement(
             entry,
             "link",
-            {"rel": "alternate", "type": "application/cap+xml", "href": f"cap/{message.id}.xml"},
+            {"rel": "alternate", "type": "application/cap+xml", "href": f"{alerts}{message.id}.xml"},
         )
         _add(entry, "summary", said.question)
         content = ET.SubElement(entry, "content", {"type": "text"})

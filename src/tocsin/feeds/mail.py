@@ -81,7 +81,11 @@ def compose(message: Message, recipient: str, sender: str) -> EmailMessage:
 
 
 def deliver(message: Message, recipient: str, server: MailServer, *, timeout: float) -> None:
-    """Hand the e-mail over; Refused if the server will never take it, Unreached if it may later."""
+    """Hand the e-mail over; Refused if it will never be taken, Unreached if it may be later.
+
+    Only what a server says of the recipient or of the content is final: a wrong password or sender can be
+    put right, and what waits is then sent.
+    """
     mail = compose(message, recipient, server.sender)
     context = ssl.create_default_context()
     try:
@@ -99,8 +103,10 @@ def deliver(message: Message, recipient: str, server: MailServer, *, timeout: fl
     except smtplib.SMTPRecipientsRefused as error:
         code, reason = next(iter(error.recipients.values()))
         raise _failure(code, reason) from error
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise _failure(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPResponseException as error:
+        raise Unreached(_shown(error.smtp_code, error.smtp_error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unreached(str(error) or type(error).__name__) from error
 
@@ -112,6 +118,10 @@ def _message_id(id: str, recipient: str, sender: str) -> str:
 
 
 def _failure(code: int, reason: bytes | str) -> Refused | Unreached:
-    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
-    shown = f"{code} {text}"[:300]
+    shown = _shown(code, reason)
     return Unreached(shown) if code in _TRANSIENT else Refused(shown)
+
+
+def _shown(code: int, reason: bytes | str) -> str:
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+    return f"{code} {text}"[:300]

@@ -1,19 +1,20 @@
 """The outbox: what is to be sent to whom, on disk before anything is sent and until it has been.
 
 A delivery is `waiting`, then `sending` (written down before the first byte leaves), then `sent` or, when the
-receiver refuses it for good, `refused`. A sender killed after `sending` leaves it so; the next round sends it
-again under the same Message-ID or Idempotency-Key, by which the receiver tells it from a new one.
+receiver refuses it, `refused` until it is put again. A sender killed after `sending` leaves it so; the next
+round sends it again under the same Message-ID or Idempotency-Key, by which the receiver tells it from a new
+one. Nobody else may read the file: whoever has the URL of a webhook may post to it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from tocsin.errors import TocsinError
+from tocsin import sqlite
 from tocsin.warn.sqlite import SqliteFile
 
 State = Literal["waiting", "sending", "sent", "refused"]
@@ -36,6 +37,15 @@ class Delivery:
     sent_at: str | None
     reason: str | None
 
+    @property
+    def shown(self) -> str:
+        """The recipient for people to read: of a webhook the host alone, for whoever has its URL may post."""
+        return urlsplit(self.recipient).hostname or self.recipient
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the delivery as plain values for JSON, the recipient as it is shown."""
+        return asdict(self) | {"recipient": self.shown}
+
 
 class Outbox(SqliteFile):
     """The deliveries of one home."""
@@ -43,12 +53,14 @@ class Outbox(SqliteFile):
     NAME = "outbox.sqlite"
     SCHEMA = _SCHEMA
     BUSY, DAMAGED, UNWRITABLE = "feeds.busy", "feeds.damaged", "feeds.unwritable"
+    PRIVATE = True
 
     def put(self, message: str, recipient: str) -> None:
-        """Keep a message for a recipient; once it is kept, or sent, putting it again changes nothing."""
+        """Keep a message for a recipient; put again, what was refused waits anew, and no more changes."""
         with self._write():
             self._held.execute(
-                "INSERT OR IGNORE INTO deliveries (message, recipient, state) VALUES (?, ?, 'waiting')",
+                "INSERT INTO deliveries (message, recipient, state) VALUES (?, ?, 'waiting') "
+                "ON CONFLICT (message, recipient) DO UPDATE SET state = 'waiting' WHERE state = 'refused'",
                 (message, recipient),
             )
 
@@ -73,13 +85,9 @@ class Outbox(SqliteFile):
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the right to send: two rounds at once would send everything twice. TocsinError if taken."""
-        lock = sqlite3.connect(self.path.with_suffix(".lock"), timeout=0.2, isolation_level=None)
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            lock.close()
-            raise TocsinError("feeds.busy", path=str(self.path)) from error
-        try:
+        with self._said():
+            lock = sqlite.connect(self.path.with_suffix(".lock"), 0.2)
+        with contextlib.closing(lock):
+            with self._said():
+                lock.execute("BEGIN EXCLUSIVE")
             yield
-        finally:
-            lock.close()

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, TocsinError
 from tocsin.feeds import hook, mail
 from tocsin.feeds.mail import MailServer, mail_server
-from tocsin.feeds.outbox import Delivery, Outbox
+from tocsin.feeds.outbox import Delivery, Outbox, State
 from tocsin.feeds.refusal import Refused, Unreached
 from tocsin.warn import Message
 
@@ -39,7 +39,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a round came to: deliveries made, refused for good, and still waiting."""
+    """What a round came to: deliveries made, refused and still waiting, each as it stands after it."""
 
     sent: tuple[Delivery, ...]
     refused: tuple[Delivery, ...]
@@ -83,47 +83,62 @@ def send(
     """Put messages into the outbox for each recipient, then send all that waits in it.
 
     find: returns the message of an id, for what an earlier round left. server: for e-mail.
-    A message that a recipient has had is not sent to it again. BadInput if e-mail waits without a server.
+    A message that a recipient has had is not sent to it again; one that it refused is. What cannot be sent
+    as things are is left waiting, with the reason, and does not hold up the rest.
+    BadInput for a message that was not issued, and for a recipient by e-mail without a server.
     """
     for message in messages:
         if message.status != "issued":
             raise BadInput("feeds.not_issued", id=message.id)
+    for to in recipients:
+        if to.way == "mail" and server is None:
+            raise BadInput("feeds.no_server", recipient=to.address)
     for message in messages:
         for to in recipients:
             outbox.put(message.id, to.address)
-    done: dict[str, list[Delivery]] = {"sent": [], "refused": [], "waiting": []}
     with outbox.alone():
-        for delivery in outbox.deliveries(unsent=True):
-            to = recipient(delivery.recipient)
-            if to.way == "mail" and server is None:
-                raise BadInput("feeds.no_server", recipient=to.address)
-            state = _deliver(find(delivery.message), delivery, to, outbox, server, waits, timeout, sleep)
-            done[state].append(delivery)
-    return Sent(tuple(done["sent"]), tuple(done["refused"]), tuple(done["waiting"]))
+        due = outbox.deliveries(unsent=True)
+        for delivery in due:
+            _deliver(delivery, outbox, find, server, waits, timeout, sleep)
+        tried = {(delivery.message, delivery.recipient) for delivery in due}
+        found = [d for d in outbox.deliveries() if (d.message, d.recipient) in tried]
+    ends: tuple[State, ...] = ("sent", "refused", "waiting")
+    return Sent(*(tuple(d for d in found if d.state == end) for end in ends))
 
 
 def _deliver(
-    message: Message, delivery: Delivery, to: Recipient, outbox: Outbox, server: MailServer | None,
+    delivery: Delivery, outbox: Outbox, find: Callable[[str], Message], server: MailServer | None,
     waits: Sequence[float], timeout: float, sleep: Callable[[float], None],
-) -> Literal["sent", "refused", "waiting"]:  # fmt: skip
+) -> None:  # fmt: skip
     reason = ""
     for wait in waits:
         if wait:
             sleep(wait)
         outbox.mark(delivery, "sending", reason=reason or None)
         try:
-            if to.way == "hook":
-                hook.deliver(message, to.address, timeout=timeout)
-            else:
-                assert server is not None
-                mail.deliver(message, to.address, server, timeout=timeout)
+            _hand_over(delivery, find, server, timeout)
         except Refused as error:
             outbox.mark(delivery, "refused", reason=str(error))
-            return "refused"
+            return
         except Unreached as error:
             reason = str(error)
+        except TocsinError as error:
+            # In the way is something here (no mail server set, no such message), which no waiting mends.
+            reason = str(error)
+            break
         else:
             outbox.mark(delivery, "sent", at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
-            return "sent"
+            return
     outbox.mark(delivery, "waiting", reason=reason)
-    return "waiting"
+
+
+def _hand_over(
+    delivery: Delivery, find: Callable[[str], Message], server: MailServer | None, timeout: float
+) -> None:
+    to, message = recipient(delivery.recipient), find(delivery.message)
+    if to.way == "hook":
+        hook.deliver(message, to.address, timeout=timeout)
+    elif server is None:
+        raise BadInput("feeds.no_server", recipient=to.address)
+    else:
+        mail.deliver(message, to.address, server, timeout=timeout)

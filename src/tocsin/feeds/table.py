@@ -42,6 +42,8 @@ COLUMNS: dict[str, tuple[str, Callable[[Message], object]]] = {
 }
 """Columns in order: the HXL tag of each, and what it holds."""
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def table(messages: Sequence[Message]) -> bytes:
     """Return messages as CSV in UTF-8: header, HXL tags, a row a message; what is not known is empty."""
@@ -54,7 +56,14 @@ def table(messages: Sequence[Message]) -> bytes:
     return text.getvalue().encode()
 
 
+def inert(text: str) -> str:
+    """Return text as a cell that no spreadsheet takes for a formula: with `'` before it if it looks so."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return inert(value)
     return round(value, 4) if isinstance(value, float) else value
 
 

@@ -12,13 +12,14 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin import sqlite
+from tocsin.errors import BadInput, UnknownName
 
 Role = Literal["reader", "analyst", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -35,6 +36,9 @@ CREATE TABLE IF NOT EXISTS tokens (
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY, name TEXT NOT NULL, ends TEXT NOT NULL);
 """
+_WORDS: Mapping[sqlite.Trouble, str] = {
+    "busy": "guard.busy", "damaged": "guard.damaged", "denied": "guard.unwritable",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,14 @@ def csrf_of(secret: str) -> str:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of one home. Every question goes to the file: a token that is revoked ends at once."""
+    """The tokens of one home. Every question goes to the file: a token that is revoked ends at once.
+
+    wait: seconds to wait for another process that holds the file.
+    """
 
     path: Path
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    wait: float = 10.0
 
     @classmethod
     def of(cls, home: Path) -> Tokens:
@@ -82,11 +90,11 @@ class Tokens:
     def add(self, name: str, role: str) -> str:
         """Make a token and return its secret, which is shown this once. BadInput for a name in use."""
         wanted = _role(role)
-        plain = " ".join(name.split())
+        plain = _plain(name)
         if not plain or len(plain) > 80 or not plain.isprintable():
             raise BadInput("guard.bad_name", value=name[:80])
         secret = PREFIX + secrets.token_urlsafe(32)
-        with self._open(make=True) as held:
+        with self._write(make=True) as held:
             try:
                 row = (plain, wanted, _digest(secret), self.now().isoformat(timespec="seconds"))
                 held.execute("INSERT INTO tokens VALUES (?, ?, ?, ?)", row)
@@ -103,9 +111,10 @@ class Tokens:
 
     def revoke(self, name: str) -> None:
         """End a token and its sessions at once; UnknownName if there is none."""
-        with self._open() as held:
-            held.execute("DELETE FROM sessions WHERE name = ?", (name,))
-            if not held.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
+        plain = _plain(name)
+        with self._write() as held:
+            held.execute("DELETE FROM sessions WHERE name = ?", (plain,))
+            if not held.execute("DELETE FROM tokens WHERE name = ?", (plain,)).rowcount:
                 choices = ", ".join(row[0] for row in held.execute("SELECT name FROM tokens ORDER BY name"))
                 raise UnknownName("guard.no_token", value=name[:80], choices=choices or "–")
 
@@ -121,7 +130,7 @@ class Tokens:
         """Begin a session of a browser for a token."""
         secret = secrets.token_urlsafe(32)
         ends = (self.now() + dt.timedelta(hours=HOURS)).isoformat(timespec="seconds")
-        with self._open() as held:
+        with self._write() as held:
             stamp = self.now().isoformat(timespec="seconds")
             held.execute("DELETE FROM sessions WHERE ends < ?", (stamp,))
             held.execute("INSERT INTO sessions VALUES (?, ?, ?)", (_digest(secret), identity.name, ends))
@@ -141,31 +150,29 @@ class Tokens:
     def end(self, secret: str) -> None:
         """End a session."""
         if self.path.exists():
-            with self._open() as held:
+            with self._write() as held:
                 held.execute("DELETE FROM sessions WHERE digest = ?", (_digest(secret),))
 
     @contextmanager
     def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
         if not make and not self.path.exists():
             raise UnknownName("guard.no_tokens", path=str(self.path))
-        try:
+        with sqlite.said(_WORDS, self.path):
             if make:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            held = sqlite3.connect(self.path, timeout=10)
-            try:
+            with closing(sqlite.connect(self.path, self.wait)) as held:
                 held.executescript(_SCHEMA)
-                with held:
-                    yield held
-            finally:
-                held.close()
-        except sqlite3.IntegrityError:
-            raise
-        except sqlite3.DatabaseError as error:
-            raise Damaged("guard.damaged", path=str(self.path), reason=str(error)) from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise BadInput("guard.unwritable", path=str(self.path), reason=reason) from error
+                yield held
+
+    @contextmanager
+    def _write(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._open(make=make) as held, sqlite.write(held):
+            yield held
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _match(wanted: str, rows: list[tuple[str, str, Role]]) -> Identity | None:

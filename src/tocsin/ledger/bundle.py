@@ -20,13 +20,18 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
+from tocsin.files import unpacking
+from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded
+from tocsin.ledger.clock import Clock
 from tocsin.ledger.flat import write_flat
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.log import Ledger
-from tocsin.ledger.record import Recorded, unseal
+from tocsin.ledger.record import Recorded, is_sealed, unseal
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
 
@@ -108,13 +113,18 @@ def _write(ledger: Ledger, folder: Path, wanted: set[int] | None) -> tuple[int, 
     (folder / "checkpoint.txt").write_text(note, encoding="utf-8", newline="\n")
     shutil.copyfile(str(resources.files("tocsin.ledger") / "offline.py"), folder / "verify.py")
     with (folder / "entries.jsonl").open("rb") as lines, (folder / "proofs.jsonl").open("rb") as proofs:
-        write_flat(folder / "ledger.sqlite", _recorded(lines, proofs), note)
+        write_flat(folder / "ledger.sqlite", _recorded(lines, proofs, ledger.name), note)
     return count, size, note
 
 
-def _recorded(lines: Iterable[bytes], proofs: Iterable[bytes]) -> Iterator[Recorded]:
+def _recorded(lines: Iterable[bytes], proofs: Iterable[bytes], name: str) -> Iterator[Recorded]:
+    ids: set[str] = set()
     for line, proof in zip(lines, proofs, strict=True):
-        yield unseal(json.loads(proof)["index"], line.rstrip(b"\n"))
+        one = unseal(json.loads(proof)["index"], line.rstrip(b"\n"))
+        if one.entry.id in ids:
+            raise Damaged("ledger.export_damaged", path=name, number=one.index + 1)
+        ids.add(one.entry.id)
+        yield one
 
 
 def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = ()) -> Imported:
@@ -126,7 +136,7 @@ def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = (
     does not agree with its checkpoint, BadInput for an id held with other content, BadFile for what is no
     bundle.
     """
-    recorded = read_bundle(path, keys=keys)
+    recorded = read_bundle(path, keys=keys, clock=ledger.clock)
     fresh: list[tuple[Any, dict[str, Any] | None]] = []
     origin = recorded[0]
     for one in recorded[1]:
@@ -141,10 +151,13 @@ def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = (
     return Imported(len(fresh), len(recorded[1]) - len(fresh))
 
 
-def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = ()) -> tuple[str, list[Recorded]]:
+def read_bundle(
+    path: Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now
+) -> tuple[str, list[Recorded]]:
     """Return the origin and the recorded entries of a bundle, each carried by its proof to the checkpoint.
 
-    Raises BadFile or Damaged, naming the first line that is wrong.
+    clock: gives the present, after which nothing was recorded. Raises BadFile or Damaged, naming the first
+    line that is wrong.
     """
     entries, proofs, note = (_member(path, name) for name in FILES[:3])
     try:
@@ -158,20 +171,26 @@ def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = ()) -> tuple[str, l
     if len(bodies) != len(paths):
         raise Damaged("ledger.bundle_lines", path=path, entries=len(bodies), proofs=len(paths))
     found: list[Recorded] = []
-    before, stamp = -1, ""
+    before, stamp, now = -1, "", clock()
+    latest = clocks.stamp(now + clocks.TOLERANCE)
     for line, (body, proof) in enumerate(zip(bodies, paths, strict=True), 1):
         try:
-            shown = json.loads(proof)
-            index = shown["index"]
-            audit = [decoded(value) for value in shown["path"]]
+            shown = from_json(proof)
+            index, audit = shown["index"], [decoded(value) for value in shown["path"]]
+            # Not `isinstance`, to which true is an int.
+            if type(index) is not int or type(shown["path"]) is not list:
+                raise TypeError(proof)
         except (ValueError, KeyError, TypeError):
             raise Damaged("ledger.bundle_line", path=path, line=line) from None
         root = merkle.root_from_inclusion(merkle.leaf_hash(body), index, told.size, audit)
         if root != told.root or index <= before:
             raise Damaged("ledger.bundle_line", path=path, line=line)
         one = unseal(index, body)
-        if one.recorded_at < stamp:
+        if not is_sealed(body) or one.recorded_at < stamp:
             raise Damaged("ledger.bundle_line", path=path, line=line)
+        for at in (one.recorded_at, one.imported["recorded_at"] if one.imported else ""):
+            if at > latest:
+                raise Damaged("ledger.bundle_future", path=path, line=line, stamp=at, now=clocks.stamp(now))
         before, stamp = index, one.recorded_at
         found.append(one)
     return told.origin, found
@@ -191,11 +210,13 @@ def _member(path: Path, name: str) -> bytes:
     try:
         if path.is_dir():
             return (path / name).read_bytes()
-        with zipfile.ZipFile(path) as archive:
-            return archive.read(name)
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise BadFile("ledger.not_a_bundle", path=path)
+            refusals = unpacking("ledger.bundle_damaged", "ledger.bundle_locked", path=path)
+            with refusals, zipfile.ZipFile(file) as archive:
+                return archive.read(name)
     except (FileNotFoundError, KeyError):
         raise BadFile("ledger.bundle_lacks", path=path, name=name) from None
-    except zipfile.BadZipFile:
-        raise BadFile("ledger.not_a_bundle", path=path) from None
     except OSError as error:
         raise BadFile("ledger.file_unreadable", path=path, reason=error.strerror or str(error)) from None

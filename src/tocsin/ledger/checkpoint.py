@@ -18,7 +18,7 @@ from tocsin.errors import BadInput, Damaged
 
 _ED25519 = b"\x01"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
-_NAME = re.compile(r"[^\s+\x00-\x1f]+")
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 
 
 def decoded(text: str) -> bytes:

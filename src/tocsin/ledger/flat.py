@@ -6,8 +6,8 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
+from tocsin.ledger.entries import Entry
 from tocsin.ledger.record import Recorded
 
 _TABLES = """
@@ -36,10 +36,6 @@ CREATE INDEX areas_by_area ON areas (area);
 CREATE INDEX links_by_target ON links (target);
 CREATE INDEX parties_by_name ON parties (name);
 """
-_PARTY_FIELDS = (
-    "by", "to", "promisor", "beneficiary", "opposed_by", "parties", "guarantors", "non_signatories", "force",
-    "contributors", "unit", "authority", "actors", "holder", "taken_from", "attributed_to",
-)  # fmt: skip
 
 
 def write_flat(path: Path, recorded: Iterable[Recorded], note: str) -> None:
@@ -65,7 +61,7 @@ def write_flat(path: Path, recorded: Iterable[Recorded], note: str) -> None:
 
 
 def _insert(connection: sqlite3.Connection, one: Recorded) -> None:
-    entry, told = one.entry, one.entry.content()
+    entry = one.entry
     first = one.imported["recorded_at"] if one.imported else one.recorded_at
     connection.execute(
         f"INSERT INTO entries VALUES ({', '.join('?' * 15)})",
@@ -83,12 +79,13 @@ def _insert(connection: sqlite3.Connection, one: Recorded) -> None:
     connection.executemany(
         "INSERT INTO links VALUES (?, ?, ?)", [(entry.id, link.role, link.id) for link in entry.links]
     )
-    connection.executemany("INSERT INTO parties VALUES (?, ?, ?, ?)", list(_parties(entry.id, told)))
+    connection.executemany("INSERT INTO parties VALUES (?, ?, ?, ?)", list(_parties(entry)))
 
 
-def _parties(id: str, told: dict[str, Any]) -> Iterator[tuple[str, str, str, int | None]]:
-    for field in _PARTY_FIELDS:
+def _parties(entry: Entry) -> Iterator[tuple[str, str, str, int | None]]:
+    told = entry.content()
+    for field in entry.party_fields():
         held = told.get(field, [])
         for one in held if isinstance(held, list) else [held]:
             party = one.get("party", one)
-            yield id, field, party["name"], party.get("actor")
+            yield entry.id, field, party["name"], party.get("actor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +19,12 @@ from tocsin.ledger.entries import Entry, entry, entry_type
 from tocsin.ledger.entries.parts import area as area_of
 from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
+from tocsin.ledger.entries.words import RESERVED_IDS, clean, is_id
 from tocsin.ledger.keys import load_key, load_public, make_key
 from tocsin.ledger.record import Receipt, Recorded, seal
 from tocsin.ledger.stores import Place, Session, Store, locate, open_store
 from tocsin.ledger.stores.store import COLUMNS
-from tocsin.ledger.verification import Progress, Verification, verify
+from tocsin.ledger.verification import Progress, Verification, empty_note, verify
 
 Given = Entry | Mapping[str, Any]
 
@@ -115,6 +117,11 @@ class Ledger:
         return self._known
 
     @property
+    def clock(self) -> Clock:
+        """The clock that stamps what is recorded."""
+        return self._clock
+
+    @property
     def store(self) -> Store:
         """The store beneath."""
         return self._store
@@ -130,9 +137,9 @@ class Ledger:
     def extend(self, given: Iterable[Given]) -> tuple[Receipt, ...]:
         """Record entries in their order, all or none, and return their receipts once they are on disk.
 
-        Raises BadInput for what cannot be recorded: a bad field, a date in the future, an id in use, a link
-        to an entry that is neither recorded nor earlier in `given`, a signing key that is missing, a clock
-        that runs backwards. The ledger is then as it was.
+        Raises BadInput for what cannot be recorded: a bad field, a date in the future, an id in use or
+        reserved, a link to an entry that is neither recorded nor earlier in `given`, a signing key that is
+        missing, a clock that runs backwards. The ledger is then as it was.
         """
         return self.extend_imported((one, None) for one in given)
 
@@ -189,7 +196,7 @@ class Ledger:
 
         area: as in an entry (`gw:432`, MLI, a name). since, until: their date touches these days or later,
         or earlier (2012, 2012-03, 2012-03-21). newest: only the last so many recorded.
-        Raises UnknownName or BadInput for a type, area or date that is none.
+        Raises UnknownName or BadInput for a type, area, author or date that is none.
         """
         if type is not None:
             entry_type(type)
@@ -198,7 +205,7 @@ class Ledger:
                 session,
                 type=type,
                 area=None if area is None else _area(area),
-                author=author,
+                author=None if author is None else _author(author),
                 since=None if since is None else _when(since, "since").first.isoformat(),
                 until=None if until is None else _when(until, "until").last.isoformat(),
                 newest=newest,
@@ -212,12 +219,20 @@ class Ledger:
     def linked_from(self, id: str) -> list[tuple[str, str, str]]:
         """Return (role, id, type) of the later entries that link to an entry."""
         with self._store.read() as session:
-            return tables.linked_from(session, id)
+            return tables.linked_from(session, id) if is_id(id) else []
 
-    def corrected(self) -> frozenset[str]:
-        """Return the ids of entries of which a correction says that they are wrong."""
+    def corrected(self, as_of: dt.date = dt.date.max) -> frozenset[str]:
+        """Return the ids of entries that a correction dated up to `as_of` calls wrong.
+
+        Only an entry of type `correction` does so, and none that a further one calls wrong.
+        """
         with self._store.read() as session:
-            return tables.corrected(session)
+            return tables.corrected(session, as_of.isoformat())
+
+    def uncorrected(self, as_of: dt.date) -> list[Entry]:
+        """Return the entries, in the order of the log, but those that `corrected` names as of a day."""
+        wrong = self.corrected(as_of)
+        return [one.entry for one in self.entries() if one.entry.id not in wrong]
 
     def prove(self, id: str) -> Proof:
         """Return the proof that an entry is in the log as of now; UnknownName if it is not."""
@@ -252,8 +267,8 @@ class Ledger:
         """
         trusted = self._known if keys is None else tuple(keys)
         with self._store.read() as session:
-            damage = self._store.check(session)
-            return verify(session, keys=trusted, kept=kept, damage=damage, progress=progress)
+            flaw = self._store.check(session)
+            return verify(session, keys=trusted, kept=kept, flaw=flaw, progress=progress)
 
     def check(self, given: Iterable[Given]) -> int:
         """Return how many entries `extend` would record; raise what it would raise; record nothing."""
@@ -265,6 +280,8 @@ class Ledger:
 
     def _made(self, given: Given) -> Entry:
         made = given if isinstance(given, Entry) else entry(given)
+        if made.id in RESERVED_IDS:
+            raise BadInput("ledger.id_reserved", id=made.id)
         made.check_present(clocks.latest_day(self._clock()))
         return made
 
@@ -310,11 +327,11 @@ class Ledger:
         return note
 
     def _last_note(self, session: Session) -> str:
-        note = tables.head(session).last_note
-        return note or Checkpoint(tables.meta(session, "origin"), 0, merkle.EMPTY).text()
+        return tables.head(session).last_note or empty_note(session)
 
     def _found(self, session: Session, id: str) -> Recorded:
-        found = tables.by_id(session, id)
+        # What is no id is never asked for: PostgreSQL refuses NUL, and SQLite half a surrogate pair.
+        found = tables.by_id(session, id) if is_id(id) else None
         if found is None:
             raise UnknownName("ledger.no_entry", value=shown(id), path=self.name)
         return found
@@ -354,6 +371,13 @@ def _area(given: str | int) -> str:
         return area_of(given)
     except Refused as error:
         raise BadInput(error.key, **({"field": "area", "value": shown(given)} | error.values)) from None
+
+
+def _author(given: str) -> str:
+    try:
+        return clean(given, lines=False)
+    except Refused:
+        raise BadInput("ledger.bad.author", value=shown(given)) from None
 
 
 def _when(given: When | str, field: str) -> When:

@@ -101,7 +101,7 @@ def _json(text: str, name: str, first_line: int) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with the scalars of JSON alone, and without aliases, which can grow without bound."""
+    """YAML with the scalars of JSON alone, and without tags, and aliases, which can grow without bound."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012
 
@@ -109,6 +109,9 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.events.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="alias", problem_mark=mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if event.tag is not None:
+            raise yaml.MarkedYAMLError(problem=shown(event.tag), problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -10,7 +10,7 @@ import rfc8785
 from pydantic_core import from_json
 
 from tocsin.errors import Damaged
-from tocsin.ledger import merkle
+from tocsin.ledger import clock, merkle
 from tocsin.ledger.entries import Entry, entry
 
 FORMAT = 1
@@ -21,8 +21,8 @@ class Recorded:
     """One entry as the ledger holds it.
 
     index: its place, from 0. recorded_at: when the ledger took it in (UTC). imported: where it was recorded
-    first (origin, index, recorded_at), for an entry that came from another ledger. body: the exact bytes
-    that were hashed.
+    first (origin, index, recorded_at), for an entry that came from another ledger; None too where the bytes
+    tell something else of it. body: the exact bytes that were hashed.
     """
 
     index: int
@@ -66,6 +66,41 @@ def unseal(index: int, body: bytes) -> Recorded:
     """Return what recorded bytes say; Damaged if they are not those of an entry."""
     try:
         whole = from_json(body)
-        return Recorded(index, whole["recorded_at"], entry(whole["entry"]), whole.get("imported"), body)
+        first = whole.get("imported")
+        # What an import once let through must not keep the others from being read.
+        first = first if _is_first(first) else None
+        return Recorded(index, whole["recorded_at"], entry(whole["entry"]), first, body)
     except (ValueError, KeyError, TypeError):
         raise Damaged("ledger.entry_unreadable", number=index + 1) from None
+
+
+def is_sealed(body: bytes) -> bool:
+    """Return whether bytes that `unseal` reads have the form that `seal` gives them, and nothing besides."""
+    whole = from_json(body)
+    told = whole.pop("imported", None)
+    return (
+        whole.keys() == {"entry", "format", "recorded_at"}
+        and type(whole["format"]) is int
+        and whole["format"] == FORMAT
+        and _is_stamp(whole["recorded_at"])
+        and (told is None or _is_first(told))
+    )
+
+
+def _is_first(told: object) -> bool:
+    return (
+        isinstance(told, Mapping)
+        and told.keys() == {"origin", "index", "recorded_at"}
+        and isinstance(told["origin"], str)
+        # Not `isinstance`, to which true is an int.
+        and type(told["index"]) is int
+        and told["index"] >= 0
+        and _is_stamp(told["recorded_at"])
+    )
+
+
+def _is_stamp(told: object) -> bool:
+    try:
+        return isinstance(told, str) and clock.stamp(clock.moment(told)) == told
+    except ValueError:
+        return False

@@ -12,6 +12,7 @@ from tocsin.ledger.stores import Session
 from tocsin.ledger.stores.store import COLUMNS, Row
 
 _BATCH = 500
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def select(
     values: list[str | int] = []
     for condition, value in (
         ("type = ?", type),
-        ("areas LIKE ?", area and f"% {area} %"),
+        # Not LIKE, which takes _ for any sign and, in SQLite only, a capital for its small letter.
+        ("replace(areas, ?, '') <> areas", area and area_column([area])),
         ("author = ?", author),
         ("date_to >= ?", since),
         ("date_from <= ?", until),
@@ -110,7 +112,7 @@ def select(
             conditions.append(condition)
             values.append(value)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = f"ORDER BY idx DESC LIMIT {newest:d}" if newest is not None else "ORDER BY idx"
+    order = f"ORDER BY idx DESC LIMIT {min(newest, _LARGEST)}" if newest is not None else "ORDER BY idx"
     found = session.rows(f"SELECT idx, {session.bytes_of_body} FROM entries {where} {order}", values)
     return sorted((unseal(index, bytes(body)) for index, body in found), key=lambda entry: entry.index)
 
@@ -133,9 +135,22 @@ def linked_from(session: Session, id: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def corrected(session: Session) -> frozenset[str]:
-    """Return the ids of entries that a later correction speaks of."""
-    return frozenset(row[0] for row in session.rows("SELECT target FROM links WHERE role = 'corrects'"))
+def corrected(session: Session, as_of: str) -> frozenset[str]:
+    """Return the ids of entries that a correction dated up to a day calls wrong.
+
+    A correction that is itself called wrong does not count.
+    """
+    wrong: set[str] = set()
+    # The last first: whether a correction is itself called wrong is known by then, and no circle turns twice.
+    for source, target in session.rows(
+        "SELECT entries.id, links.target FROM links JOIN entries ON entries.idx = links.idx "
+        "WHERE links.role = 'corrects' AND entries.type = 'correction' AND entries.date_from <= ? "
+        "ORDER BY entries.idx DESC",
+        (as_of,),
+    ):
+        if source not in wrong:
+            wrong.add(target)
+    return frozenset(wrong)
 
 
 def bodies(session: Session) -> Iterator[tuple[int, bytes, bytes]]:

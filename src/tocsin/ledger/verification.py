@@ -17,7 +17,7 @@ from tocsin.errors import Damaged
 from tocsin.ledger import merkle
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey
 from tocsin.ledger.levels import Levels
-from tocsin.ledger.stores import Session
+from tocsin.ledger.stores import Flaw, Session
 from tocsin.ledger.tables import area_column
 from tocsin.text import Language, say
 
@@ -99,14 +99,14 @@ def verify(
     *,
     keys: Sequence[VerifierKey],
     kept: str | None = None,
-    damage: str | None = None,
+    flaw: Flaw | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Return what is wrong with the ledger that `session` reads. Arguments as `Ledger.verify`."""
     tell = progress or (lambda share: None)
     findings = _Findings()
-    if damage is not None:
-        findings.add("pages", reason=damage)
+    if flaw is not None:
+        findings.add(flaw.kind, what=flaw.what)
     size = int(session.rows("SELECT coalesce(max(idx) + 1, 0) FROM entries")[0][0])
     levels = _check_entries(session, size, findings, lambda share: tell(0.7 * share))
     levels.grow()
@@ -119,7 +119,7 @@ def verify(
     return Verification(
         size=size,
         root=levels.root(levels.size).hex(),
-        checkpoint=last,
+        checkpoint=last or empty_note(session),
         checkpoints=checkpoints,
         signatures=signatures,
         keys=len(keys),
@@ -327,6 +327,11 @@ def _check_kept(
         if not merkle.is_consistent(told.size, told.root, levels.size, levels.root(levels.size), proof):
             findings.add("kept_root", None, None, size=told.size)
     return told.size
+
+
+def empty_note(session: Session) -> str:
+    """Return the checkpoint, unsigned, of a log before its first entry."""
+    return Checkpoint(_origin(session) or "", 0, merkle.EMPTY).text()
 
 
 def _origin(session: Session) -> str | None:

@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import IO
 import polars as pl
 
 from tocsin.errors import BadFile, BadInput
+from tocsin.files import unpacking
 from tocsin.sources.columns import COLUMNS, choose
 from tocsin.sources.raw import INDEX, Place, Raw
 from tocsin.sources.report import MISSHAPEN, Refusal, refuse
@@ -31,21 +31,17 @@ def read_csv(path: Path) -> Raw:
 
 def read_zip(path: Path) -> Raw:
     """Return the rows of the one CSV file inside a ZIP; BadFile if it is cut short or holds anything else."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
-            if any(name.startswith("xl/") for name in names):
-                raise BadFile("sources.excel", file=path.name)
-            tables = [n for n in names if n.lower().endswith(".csv") and not n.startswith("__MACOSX/")]
-            if len(tables) != 1:
-                raise BadFile("sources.zip_members", file=path.name, found=", ".join(names) or "-")
-            if archive.getinfo(tables[0]).file_size > _LARGEST:
-                raise BadFile("sources.zip_too_large", file=path.name, member=tables[0])
-            content = archive.read(tables[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise BadFile("sources.zip_damaged", file=path.name) from error
-    except (RuntimeError, NotImplementedError) as error:
-        raise BadFile("sources.zip_locked", file=path.name) from error
+    refusals = unpacking("sources.zip_damaged", "sources.zip_locked", file=path.name)
+    with refusals, zipfile.ZipFile(path) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        if any(name.startswith("xl/") for name in names):
+            raise BadFile("sources.excel", file=path.name)
+        tables = [n for n in names if n.lower().endswith(".csv") and not n.startswith("__MACOSX/")]
+        if len(tables) != 1:
+            raise BadFile("sources.zip_members", file=path.name, found=", ".join(names) or "-")
+        if archive.getinfo(tables[0]).file_size > _LARGEST:
+            raise BadFile("sources.zip_too_large", file=path.name, member=tables[0])
+        content = archive.read(tables[0])
     file = f"{path.name}/{tables[0]}"
     raw = _read(content, lambda: io.BytesIO(content), file, (tables[0],))
     return raw if raw.layout == "hdx" else replace(raw, layout="zip")

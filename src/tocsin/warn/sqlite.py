@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin import sqlite
 
 
 class SqliteFile:
     """A file that one process writes at a time; what a block writes is kept whole or not at all.
 
-    A subclass says its name and schema, and which messages tell that it is busy, damaged or unwritable.
+    A subclass says its name and schema, which messages tell that it is busy, damaged or unwritable, and
+    whether nobody else may read it.
     """
 
     NAME: ClassVar[str]
@@ -22,19 +22,19 @@ class SqliteFile:
     BUSY: ClassVar[str]
     DAMAGED: ClassVar[str]
     UNWRITABLE: ClassVar[str]
+    PRIVATE: ClassVar[bool] = False
 
     def __init__(self, path: Path, *, wait: float = 30.0) -> None:
         self.path = path
-        try:
+        with self._said():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._held = sqlite3.connect(path, timeout=wait, isolation_level=None)
-            self._held.execute("PRAGMA journal_mode = WAL")
-            self._held.execute("PRAGMA synchronous = FULL")
-            self._held.executescript(self.SCHEMA)
-        except sqlite3.DatabaseError as error:
-            raise self._refused(error) from error
-        except OSError as error:
-            raise BadInput(self.UNWRITABLE, file=str(path), reason=error.strerror or str(error)) from error
+            self._held = sqlite.connect(path, wait, private=self.PRIVATE)
+            try:
+                sqlite.use_wal(self._held, wait)
+                self._held.executescript(self.SCHEMA)
+            except BaseException:
+                self._held.close()
+                raise
 
     @classmethod
     def open(cls, home: Path) -> Self:
@@ -52,28 +52,16 @@ class SqliteFile:
         self._held.close()
 
     def _read(self, query: str, *values: object) -> list[Any]:
-        try:
+        with self._said():
             return self._held.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise self._refused(error) from error
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[None]:
-        try:
-            self._held.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._held.execute("ROLLBACK")
-                raise
-            self._held.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            raise self._refused(error) from error
+        with self._said(), sqlite.write(self._held):
+            yield
 
-    def _refused(self, error: sqlite3.Error) -> TocsinError:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code == sqlite3.SQLITE_BUSY:
-            return TocsinError(self.BUSY, path=str(self.path))
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return Damaged(self.DAMAGED, path=str(self.path))
-        return BadInput(self.UNWRITABLE, file=str(self.path), reason=str(error))
+    def _said(self) -> contextlib.AbstractContextManager[None]:
+        words: dict[sqlite.Trouble, str] = {
+            "busy": self.BUSY, "damaged": self.DAMAGED, "denied": self.UNWRITABLE,
+        }  # fmt: skip
+        return sqlite.said(words, self.path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, get_args
 
 import rfc8785
 from pydantic import BaseModel, model_validator
@@ -66,6 +67,21 @@ class Entry(Frozen):
                     ) from None
         return self
 
+    @classmethod
+    @cache
+    def party_fields(cls) -> tuple[str, ...]:
+        """Return the names of the fields that hold parties, as they are written in an entry."""
+        return tuple(
+            field.alias or name for name, field in cls.model_fields.items() if _holds_party(field.annotation)
+        )
+
+    def text_in(self, language: str) -> str:
+        """Return the text in a language; in its own where it is not translated into that one."""
+        second = self.translation
+        if self.language == language or second is None or second.language != language:
+            return self.text
+        return second.text
+
     def content(self) -> dict[str, Any]:
         """Return the entry as plain values for JSON: what is absent is left out, dates are ISO 8601."""
         return _without_absent(self.model_dump(mode="json", by_alias=True))
@@ -100,6 +116,12 @@ def _without_absent(values: dict[str, Any]) -> dict[str, Any]:
         elif value is not None and value != []:
             kept[name] = value
     return kept
+
+
+def _holds_party(annotation: Any) -> bool:
+    model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    inner = [f.annotation for f in annotation.model_fields.values()] if model else get_args(annotation)
+    return annotation is Party or any(map(_holds_party, inner))
 
 
 def fields_of(model: type[BaseModel]) -> tuple[str, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from tocsin import areas, months
 from tocsin.areas import grid
+from tocsin.areas.lookup import DIGITS
 from tocsin.errors import BadInput
 from tocsin.ledger.entries.frozen import Frozen
-from tocsin.ledger.entries.refusal import Refused
+from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import Currency, Day, EntryId, LanguageTag, Line, Prose, Url
 
@@ -121,7 +123,9 @@ class Money(Frozen):
         return value
 
     def __str__(self) -> str:
-        return f"{self.amount:.0f} {self.currency}"
+        # Not the number's own form, which writes the small and the large with an exponent.
+        amount = f"{Decimal(repr(self.amount)):f}".removesuffix(".0")
+        return f"{amount} {self.currency}"
 
 
 class NonSignatory(Frozen):
@@ -155,11 +159,15 @@ def area(value: Any) -> str:
     `pcode:ML09@2023` for an admin unit and the vintage of its boundary; a state may also be given by its
     number, ISO 3166 alpha-3 code or name. Raises Refused for anything else.
     """
-    text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    usable = isinstance(value, (int, str)) and not isinstance(value, bool)
+    text = " ".join(str(value).split()) if usable else ""
+    # Before it is looked for: who does not find it quotes it as it is.
+    if text != shown(text):
+        raise Refused("ledger.bad.area")
     scheme, colon, code = text.partition(":")
     if not colon:
         scheme, code = "gw", text
-    if scheme == "gid" and code.isdecimal():
+    if scheme == "gid" and code.isdecimal() and len(code) <= DIGITS:
         try:
             grid.row_col(int(code))
         except BadInput as error:

@@ -31,7 +31,9 @@ class Path:
     def __str__(self) -> str:
         written = ""
         for step in self.steps:
-            written += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if written else step
+            # A name may be one that somebody made up, with any sign in it.
+            name = shown(step)
+            written += f"[{step + 1}]" if isinstance(step, int) else f".{name}" if written else name
         return written or say("ledger.whole_entry")
 
 

@@ -67,20 +67,21 @@ class When(Frozen):
         if self.precision == "day":
             return self.first.isoformat()
         if self.precision == "month":
-            return f"{self.first:%Y-%m}"
+            return self.first.isoformat()[:7]
         if self.precision == "year":
-            return f"{self.first:%Y}"
+            return self.first.isoformat()[:4]
         if self.precision == "season":
-            return f"{self.first:%Y}-{self.season}"
+            return f"{self.first.isoformat()[:4]}-{self.season}"
         return "/".join(self._ends)
 
     @property
     def _ends(self) -> tuple[str, str]:
         """Both ends, as years or months where the stretch is made of whole ones."""
-        after = self.last + dt.timedelta(days=1)
-        size = (
-            10 if self.first.day != 1 or after.day != 1 else 4 if self.first.month == after.month == 1 else 7
-        )
+        last_of_month = calendar.monthrange(self.last.year, self.last.month)[1]
+        if (self.first.day, self.last.day) != (1, last_of_month):
+            size = 10
+        else:
+            size = 4 if (self.first.month, self.last.month) == (1, 12) else 7
         return self.first.isoformat()[:size], self.last.isoformat()[:size]
 
     @property

@@ -18,6 +18,9 @@ TEXT_LIMIT = 65_536
 """Longest text, in bytes of UTF-8."""
 
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,118}[a-z0-9])?")
+RESERVED_IDS = frozenset({"add", "checkpoint", "verify"})
+"""What stands in the place of an id in an address of the pages or the API: no entry is called so."""
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _URL = re.compile(r"https?://[^\s<>\"]+")
@@ -40,6 +43,11 @@ def clean(text: str, *, lines: bool) -> str:
     if not text:
         raise Refused("ledger.bad.blank")
     return text
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is of the form of an entry's id."""
+    return _ID.fullmatch(text) is not None
 
 
 def _line(text: str) -> str:

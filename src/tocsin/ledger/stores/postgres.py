@@ -7,9 +7,10 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tocsin.errors import BadInput, Damaged, NotReachable, TocsinError
-from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Row, Session
+from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Flaw, Row, Session
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,9 +44,32 @@ CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
 """
 
+# Views and rules in the place of tables, policies that hide rows, and triggers and indexes by other hands.
+_STRANGE = """
+SELECT relname FROM pg_class WHERE relnamespace = 'tocsin_ledger'::regnamespace AND relname = ANY(?)
+    AND (relkind <> 'r' OR relhasrules OR relrowsecurity)
+UNION ALL SELECT indexes.relname FROM pg_index JOIN pg_class indexes ON indexes.oid = indexrelid
+    JOIN pg_class tables ON tables.oid = indrelid
+    WHERE tables.relnamespace = 'tocsin_ledger'::regnamespace AND tables.relname = ANY(?)
+    AND (indexes.relname <> ALL(?) OR indpred IS NOT NULL OR indexprs IS NOT NULL)
+UNION ALL SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE relnamespace = 'tocsin_ledger'::regnamespace AND relname = ANY(?)
+    AND NOT tgisinternal AND tgname <> 'no_change'
+"""
+_INDEXES = [
+    "entries_pkey", "entries_id_key", "links_pkey", "links_by_target", "nodes_pkey", "checkpoints_pkey",
+    "meta_pkey",
+]  # fmt: skip
+_SOUGHT = (
+    ("entries", "idx", "-9223372036854775808"), ("entries", "id", ""),
+    ("links", "idx", "-9223372036854775808"), ("links", "target", ""),
+)  # fmt: skip
+"""Columns by which rows are looked up, each the first of an index, and the least that can stand in one."""
+
 # One lock for the whole ledger, named by its schema: appends wait for each other, readers for nobody.
 _LOCK = 0x746F6373696E
-_SHARED = re.compile(r"(?<=//)(?P<user>[^:/@]*):[^@]*@")
+# Where a password holds @ or / as they are, libpq takes the rest of it for a host, a port or a database.
+_TORN = re.compile(r"postgres(ql)?://[^@/]*[@/][^?]*@")
 
 
 class PostgresSession:
@@ -86,7 +110,7 @@ class PostgresStore:
             raise BadInput("ledger.no_psycopg") from None
         self._errors_of = psycopg
         self._wait = wait
-        self._name = _SHARED.sub(r"\g<user>:***@", url)
+        self._name = _name(url)
         try:
             self._connection = psycopg.connect(url, autocommit=True, connect_timeout=max(2, round(wait)))
         except psycopg.OperationalError as error:
@@ -105,7 +129,7 @@ class PostgresStore:
 
     @property
     def name(self) -> str:
-        """The URL, its password masked."""
+        """The address, without a password."""
         return self._name
 
     @contextlib.contextmanager
@@ -130,8 +154,18 @@ class PostgresStore:
             finally:
                 self._roll_back()
 
-    def check(self, session: Session) -> str | None:
-        """Return None: the server checks its own files."""
+    def check(self, session: Session) -> Flaw | None:
+        """Return what others have laid over the tables, or an index that does not list all rows, or None.
+
+        The server checks the pages of its files itself.
+        """
+        tables = list(COLUMNS)
+        strange = session.rows(_STRANGE, (tables, tables, _INDEXES, tables))
+        if strange:
+            return Flaw("schema", strange[0][0])
+        for table, column, least in _SOUGHT:
+            if _sum(session, table, column, least, "off") != _sum(session, table, column, least, "on"):
+                return Flaw("index", f"{table}.{column}")
         return None
 
     def close(self) -> None:
@@ -192,6 +226,37 @@ class PostgresStore:
         if isinstance(error, (self._errors_of.OperationalError, self._errors_of.InterfaceError)):
             return NotReachable("ledger.no_server", path=self.name, reason=reason)
         return TocsinError("ledger.disk_refused", path=self.name, reason=reason)
+
+
+def _sum(session: Session, table: str, column: str, least: str, through_index: str) -> list[Row]:
+    """Return a sum over a table's rows: as they lie (`off`), or as the index over a column lists them."""
+    directly = "off" if through_index == "on" else "on"
+    ways = {"seqscan": directly} | dict.fromkeys(("indexscan", "indexonlyscan", "bitmapscan"), through_index)
+    for way, used in ways.items():
+        session.rows(f"SELECT set_config('enable_{way}', ?, true)", (used,))
+    found = session.rows(
+        f"SELECT count(*), sum(hashtext(idx || ' ' || {column})) FROM {table} WHERE {column} >= '{least}'"
+    )
+    for way in ways:
+        session.rows(f"SELECT set_config('enable_{way}', 'on', true)")
+    return found
+
+
+def _name(url: str) -> str:
+    """Return an address by user, host, port and database, which are no secrets; BadInput if it is none."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:
+        parts = {}
+    keys = ("user", "host", "port", "dbname")
+    user, host, port, database = (quote(str(parts.get(key, "")), safe=",:") for key in keys)
+    if not parts or _TORN.match(url) or re.search(r"[^\d,]", port):
+        # Not shown: whatever stands in it may be the password.
+        raise BadInput("ledger.bad_url", path="postgresql://…")
+    return f"postgresql://{user and user + '@'}{host}{port and ':' + port}/{database}"
 
 
 def _marked(statement: str) -> bytes:

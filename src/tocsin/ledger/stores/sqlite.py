@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
-import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tocsin.errors import BadInput, Damaged, TocsinError
-from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Row, Session
+from tocsin import sqlite
+from tocsin.errors import BadInput
+from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Flaw, Row, Session
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -51,15 +50,18 @@ _NEXT = {
     "meta": "EXISTS (SELECT 1 FROM meta WHERE name = NEW.name)",
 }
 
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
-_DENIED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
-# An entry never comes near the size of a blob that SQLite refuses: whoever claims it is damaged.
-_BROKEN = {
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_ERROR,
-    sqlite3.SQLITE_CONSTRAINT,
-    sqlite3.SQLITE_TOOBIG,
+# A table beside those of the ledger hides nothing, and ANALYZE makes some.
+_SCHEMA = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_master "
+    f"WHERE type <> 'table' OR name IN ({', '.join(map(repr, COLUMNS))}) ORDER BY name"
+)
+
+_WORDS: Mapping[sqlite.Trouble, str] = {
+    "busy": "ledger.busy",
+    "full": "ledger.disk_full",
+    "denied": "ledger.read_only",
+    "damaged": "ledger.database_damaged",
+    "refused": "ledger.disk_refused",
 }
 
 
@@ -100,7 +102,7 @@ class SqliteStore:
                 path.parent.mkdir(parents=True, exist_ok=True)
             elif not path.is_file():
                 raise BadInput("ledger.no_ledger", path=path)
-            self._connection = self._connect()
+            self._connection = sqlite.connect(path, wait, unchanging=self._unchanging())
             try:
                 self._lay(create, origin)
             except BaseException:
@@ -120,63 +122,47 @@ class SqliteStore:
             try:
                 yield SqliteSession(self._connection)
             finally:
-                self._roll_back()
+                sqlite.roll_back(self._connection)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[SqliteSession]:
         """Open the transaction that alone may append; it is on disk when the block ends without an error."""
-        with self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield SqliteSession(self._connection)
-                self._connection.execute("COMMIT")
-            finally:
-                self._roll_back()
+        with self._errors(), sqlite.write(self._connection):
+            yield SqliteSession(self._connection)
 
-    def check(self, session: Session) -> str | None:
-        """Return what SQLite finds wrong with the file's pages, or None."""
-        found = str(session.rows("PRAGMA quick_check(1)")[0][0])
-        return None if found == "ok" else found
+    def check(self, session: Session) -> Flaw | None:
+        """Return what is wrong with the pages, or an index, trigger or view made by others, or None."""
+        # Not quick_check, which leaves it at the tables: an index that lacks a row hides it from look-ups.
+        found = str(session.rows("PRAGMA integrity_check(1)")[0][0])
+        if found != "ok":
+            return Flaw("pages", found)
+        with contextlib.closing(sqlite3.connect(":memory:")) as pattern:
+            for statement in _statements():
+                pattern.execute(statement)
+            own = set(pattern.execute(_SCHEMA))
+        strange = [row for row in session.rows(_SCHEMA) if row not in own]
+        return Flaw("schema", strange[0][1]) if strange else None
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._address(), uri=True, timeout=self._wait, isolation_level=None)
-        connection.execute(f"PRAGMA busy_timeout = {round(self._wait * 1000)}")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        return connection
-
-    def _address(self) -> str:
-        """Return the URI of the file; one in a folder that cannot be written is opened as unchanging."""
-        address = "file:" + urllib.parse.quote(str(self.path))
+    def _unchanging(self) -> bool:
+        """Return whether the file lies in a folder that cannot be written, so that nobody is writing it."""
         log = self.path.with_name(self.path.name + "-wal")
-        unchanging = self.path.is_file() and not log.exists() and not os.access(self.path.parent, os.W_OK)
-        return address + "?immutable=1" if unchanging else address
+        return self.path.is_file() and not log.exists() and not os.access(self.path.parent, os.W_OK)
 
     def _lay(self, create: bool, origin: str) -> None:
         if self._is_laid():
             return
         if not create or self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise BadInput("ledger.not_a_ledger", path=self.path)
-        self._use_wal()
+        sqlite.use_wal(self._connection, self._wait)
         with self.write() as session:
             if self._is_laid():
                 return
-            for statement in filter(str.strip, _TABLES.split(";")):
+            for statement in _statements():
                 self._connection.execute(statement)
-            for table in COLUMNS:
-                for action in ("UPDATE", "DELETE"):
-                    self._connection.execute(
-                        f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
-                        f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-                    )
-                self._connection.execute(
-                    f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {_NEXT[table]} "
-                    f"BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-                )
             session.insert("meta", COLUMNS["meta"], [("layout", LAYOUT), ("origin", origin)])
 
     def _is_laid(self) -> bool:
@@ -187,40 +173,15 @@ class SqliteStore:
             raise BadInput("ledger.other_layout", path=self.name, found=found and found[0], known=LAYOUT)
         return True
 
-    def _use_wal(self) -> None:
-        # Several processes that make the same file at once: this change of mode does not wait by itself.
-        end = time.monotonic() + self._wait
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > end:
-                    raise
-                time.sleep(0.02)
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        return sqlite.said(_WORDS, self.path, seconds=self._wait)
 
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._translated(error) from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise BadInput("ledger.read_only", path=self.name, reason=reason) from error
-
-    def _translated(self, error: sqlite3.Error) -> TocsinError:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in _BUSY:
-            return TocsinError("ledger.busy", path=self.name, seconds=self._wait)
-        if code == sqlite3.SQLITE_FULL:
-            return TocsinError("ledger.disk_full", path=self.name)
-        if code in _DENIED:
-            return BadInput("ledger.read_only", path=self.name, reason=str(error))
-        if code in _BROKEN:
-            return Damaged("ledger.database_damaged", path=self.name, reason=str(error))
-        return TocsinError("ledger.disk_refused", path=self.name, reason=str(error))
+def _statements() -> Iterator[str]:
+    """Yield the statements that make the tables, their index and their triggers."""
+    yield from filter(str.strip, _TABLES.split(";"))
+    refusal = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+    for table in COLUMNS:
+        for action in ("UPDATE", "DELETE"):
+            yield f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} {refusal}"
+        yield f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {_NEXT[table]} {refusal}"

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 Row = tuple[Any, ...]
 
 LAYOUT = "1"
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with a database beneath the ledger's tables.
+
+    kind: `pages` of its files are damaged (what: the database's own words), something in its `schema` is not
+    as the ledger made it (what: its name), or an `index` does not list what its table holds (what: the
+    column).
+    """
+
+    kind: Literal["pages", "schema", "index"]
+    what: str
 
 
 class Session(Protocol):
@@ -45,8 +59,8 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[Session]:
         """Open the transaction that alone may append; it is on disk when the block ends without an error."""
 
-    def check(self, session: Session) -> str | None:
-        """Return what the database itself finds wrong with its files, or None."""
+    def check(self, session: Session) -> Flaw | None:
+        """Return the first thing that could hide rows of the tables from those who look them up, or None."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,0 +1,109 @@
+"""SQLite files: opened alike, written in whole transactions, and what SQLite refuses said in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from tocsin.errors import BadInput, Damaged, TocsinError
+
+Trouble = Literal["busy", "full", "denied", "damaged", "refused"]
+"""What is in the way: another process, the space, the rights or the place, the content, or anything else."""
+
+_CODES: Mapping[Trouble, tuple[int, ...]] = {
+    "busy": (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL),
+    "full": (sqlite3.SQLITE_FULL,),
+    "denied": (
+        sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
+    ),
+    # Nothing kept here comes near the size of a blob that SQLite refuses: whoever claims it is damaged.
+    "damaged": (
+        sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_TOOBIG,
+    ),
+}  # fmt: skip
+_ERRORS: Mapping[Trouble, type[TocsinError]] = {"denied": BadInput, "damaged": Damaged}
+
+
+def connect(
+    path: Path, wait: float, *, unchanging: bool = False, private: bool = False
+) -> sqlite3.Connection:
+    """Open a file, or make it; every commit is forced onto the disk.
+
+    wait: seconds to wait for another process. unchanging: read without locks what nobody can write.
+    private: nobody but its owner may read it (mode 0600), nor what SQLite lays beside it.
+    """
+    if private:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(name).chmod(0o600)
+    address = path.absolute().as_uri() + ("?immutable=1" if unchanging else "")
+    connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def use_wal(connection: sqlite3.Connection, wait: float) -> None:
+    """Let the readers of a file and its writer not wait for each other, from now on."""
+    # Several processes that make the same file at once: this change of mode does not wait by itself.
+    end = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _trouble(error) != "busy" or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def write(connection: sqlite3.Connection) -> Iterator[None]:
+    """Open the transaction that alone may write; what the block writes is kept whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        roll_back(connection)
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """End a transaction that is still open."""
+    # A full disk, for one, has made SQLite roll back by itself; a second time would hide that it was full.
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def said(words: Mapping[Trouble, str], path: Path, **more: object) -> Iterator[None]:
+    """Turn what SQLite or the file system refuses into the error of its trouble.
+
+    words: the key of the sentence for each trouble, filled with path, reason and `more`; a trouble without
+    its own is said as `denied`.
+    """
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        found = _trouble(error) if isinstance(error, sqlite3.Error) else "denied"
+        trouble = found if found in words else "denied"
+        reason = getattr(error, "strerror", None) or str(error)
+        kind = _ERRORS.get(trouble, TocsinError)
+        raise kind(words[trouble], path=str(path), reason=reason, **more) from error
+
+
+def _trouble(error: sqlite3.Error) -> Trouble:
+    # The low byte: the rest of an extended code says only where within SQLite it came up.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return next((trouble for trouble, codes in _CODES.items() if code in codes), "refused")
