@@ -70,8 +70,9 @@ with Store.open(home) as store:
     for one in store.keep(held):
         store.decide(one.id, "issued", by="Duty desk", at="2025-07-01T09:00:00+00:00")
     make_key(home, "pages")
-    with Ledger.open(Place(None, home / "ledger.sqlite", home)) as ledger:
-        warn.record_issued(store, ledger)
+    place = Place(None, home / "ledger.sqlite", home)
+    warn.record_issued(store, lambda: Ledger.open(place))
+    with Ledger.open(place) as ledger:
         ledger.extend([entry(values) for values in examples().values()])
         ledger.extend([
             entry({

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 import tocsin
+from tocsin.backtest.settings import ROOMS as ROWS_ARE_MADE_BY
+from tocsin.replay.walk import ROOMS as MONTHS_ARE_MADE_BY
 
 SOURCE = Path(tocsin.__file__).parent
 
@@ -20,6 +27,7 @@ KNOWS: dict[str, set[str]] = {
     "digest": set(),
     "errors": {"text"},
     "files": {"errors"},
+    "sqlite": {"errors"},
     "months": {"errors"},
     "kinds": {"errors"},
     "areas": BOTTOM,
@@ -39,9 +47,10 @@ KNOWS: dict[str, set[str]] = {
     "backtest": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "skill": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
     "decide": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest"},
-    "ledger": BOTTOM | {"areas"},
-    "warn": BOTTOM | {"areas", "panel", "figures", "forecast", "score", "backtest", "skill", "ledger"},
-    "feeds": BOTTOM | {"areas", "warn"},
+    "ledger": BOTTOM | {"sqlite", "areas"},
+    "warn": BOTTOM
+    | {"sqlite", "areas", "panel", "figures", "forecast", "score", "backtest", "skill", "ledger"},
+    "feeds": BOTTOM | {"sqlite", "areas", "warn"},
     "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "watch": BOTTOM
@@ -53,7 +62,7 @@ KNOWS: dict[str, set[str]] = {
     "desk": BOTTOM
     | {"areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},
-    "guard": BOTTOM,
+    "guard": BOTTOM | {"sqlite"},
     "web": BOTTOM
     | {"areas", "maps", "decide", "ledger", "warn", "feeds", "challenge", "watch", "desk", "guard"},
 }
@@ -128,6 +137,32 @@ def test_the_record_knows_no_forecasting_and_scores_know_no_data() -> None:
     above_data = {"panel", "figures", "forecast", "vault", "sources", "watch", "challenge", "backtest"}
     assert not KNOWS["ledger"] & (above_data | {"score"})
     assert not KNOWS["score"] & (above_data | {"areas"})
+
+
+def test_rows_name_all_code_that_makes_them() -> None:
+    """For the rooms that brought a panel its digest stands, and no row holds a sentence."""
+    beside = {"tocsin", "errors", "text", "files", "sources", "vault", "figures"}
+    assert {known for room in ROWS_ARE_MADE_BY for known in KNOWS[room]} <= {*ROWS_ARE_MADE_BY} | beside
+
+
+def test_months_of_a_replay_name_all_code_that_makes_them() -> None:
+    assert {*MONTHS_ARE_MADE_BY} == KNOWS["replay"] - {"tocsin"} | {"replay", "locale"}
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    declared = {re.split(r"[^\w-]", one)[0] for one in listed}
+    names = {
+        name.partition(".")[0]
+        for path in _files()
+        for name, _ in _imports(ast.parse(path.read_text(encoding="utf-8")), path)
+    }
+    givers = packages_distributions()
+    for name in names - sys.stdlib_module_names - {"tocsin"}:
+        assert declared & {giver.lower().replace("_", "-") for giver in givers[name]}, (
+            f"{name} is imported and not declared"
+        )
 
 
 def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:

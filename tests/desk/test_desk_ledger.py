@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,22 @@ def test_filters_must_all_hold(home: Path) -> None:
     assert desk.search(home, type="dismissal", party="nobody").found == 0
     with pytest.raises(UnknownName):
         desk.search(home, type="opera")
+
+
+def test_every_party_of_an_entry_is_found_by_its_name(home: Path) -> None:
+    for values in examples().values():
+        made = entry(values)
+        names = [party["name"] for party in _parties(made.content())]
+        for name in (*names, made.author):
+            assert made.id in [one.entry.id for one in desk.matching(home, party=name)], (made.id, name)
+
+
+def _parties(plain: object) -> Iterator[dict[str, str]]:
+    inner = plain.values() if isinstance(plain, dict) else plain if isinstance(plain, list) else ()
+    if isinstance(plain, dict) and "name" in plain:
+        yield plain
+    for one in inner:
+        yield from _parties(one)
 
 
 def test_the_same_content_is_recorded_once_and_another_under_its_id_is_refused(home: Path) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tocsin.desk import Desk
 from tocsin.desk import replay as desk
+from tocsin.desk.then import fan_of
 from tocsin.errors import Damaged, UnknownName
 from tocsin.replay.folder import COLUMNS
 
@@ -19,6 +22,7 @@ ROWS = (
     {
         "month": "2012-02",
         "track": "lag-1",
+        "origin": "2012-01",
         "assessed": "True",
         "p_25_next_3": "1.0",
         "deaths_revealed": "100",
@@ -40,6 +44,29 @@ def folder(tmp_path: Path) -> Path:
     lines = [",".join(COLUMNS), *(",".join(row.get(name, "") for name in COLUMNS) for row in ROWS)]
     (tmp_path / "months.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return tmp_path
+
+
+def _part(folder: Path) -> bytes:
+    (folder / "parts").mkdir()
+    draws = np.random.default_rng(1).integers(0, 50, (12, 40)).astype(np.int32)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **{"lag-1": draws})
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("damage", ["none", "truncated", "flipped", "no file", "no zip", "empty"])
+def test_a_part_that_cannot_be_read_has_no_fan(folder: Path, damage: str) -> None:
+    summary = json.loads((folder / "replay.json").read_text(encoding="utf-8")) | {"gw": 432}
+    (folder / "replay.json").write_text(json.dumps(summary), encoding="utf-8")
+    found = desk.played(_desk(folder), "made-up")
+    whole = _part(folder)
+    content = {
+        "none": whole, "truncated": whole[:-50], "no zip": b"nothing", "empty": b"",
+        "flipped": whole[:200] + bytes([whole[200] ^ 0xFF]) + whole[201:],
+    }.get(damage)  # fmt: skip
+    if content is not None:
+        (folder / "parts" / "2012-02.npz").write_bytes(content)
+    assert (fan_of(found, "2012-02", "lag-1") is not None) == (damage == "none")
 
 
 def _desk(*folders: Path) -> Desk:

@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin import areas, figures, months
+from tocsin import areas, figures, months, warn
+from tocsin.cli import main
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.hindsight import FEW, hindsight, propose_non_signatories, screen, tally, wilson, write_tables
 from tocsin.hindsight.alarms import Alarm, Result
 from tocsin.hindsight.outcomes import Followed, followed
 from tocsin.kinds import KINDS
-from tocsin.ledger import Entry, entry
+from tocsin.ledger import Entry, Ledger, entry
 from tocsin.ledger.entries import Agreement
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -77,8 +78,28 @@ def test_an_open_or_uncovered_window_is_not_settled() -> None:
     assert (open_.result, open_.brier) == ("open", None)
     (later,) = _see([_warning()], _panel(QUIET)).alarms
     assert later.result == "open"
-    (gap,) = _see([_warning()], _panel([*QUIET, 10, 0, 30, 0], gap=25)).alarms
+    (gap,) = _see([_warning()], _panel([*QUIET, 10, 0, 14, 0], gap=25)).alarms
     assert (gap.result, gap.deaths) == ("not_assessed", None)
+    (hole,) = _see([_warning()], _panel([*QUIET, 10, 0], gap=25)).alarms
+    assert (hole.result, hole.deaths) == ("open", None)
+
+
+@pytest.mark.parametrize("gap", [None, 24, 25, 26])
+@pytest.mark.parametrize("series", [[0, 30, 0], [10, 14, 0], [10, 0, 15], [40], [9, 9]])
+def test_a_warning_comes_true_here_when_it_does_for_the_rules(series: list[int], gap: int | None) -> None:
+    panel = _panel([*QUIET, *series], gap=gap if gap is not None and gap < 24 + len(series) else None)
+    origin = months.parse("2011-12")
+    plain = warn.Rule("plain", 25, 3, trigger=0.5, cancel=0.3)
+    evidence = warn.Evidence(panel, {})
+    (alarm,) = _see([_warning()], panel).alarms
+    assert alarm.result == evidence.answer(plain, MALI, origin, 25) == evidence.resolve(plain, MALI, origin)
+    _, after = evidence.outcomes(evidence.ask(plain, origin))
+    assert alarm.lead == (int(after[0]) or None)
+
+
+def test_what_was_reached_is_reached_though_a_later_month_is_not_covered() -> None:
+    (alarm,) = _see([_warning()], _panel([*QUIET, 100, 0, 0], gap=26)).alarms
+    assert (alarm.result, alarm.lead, alarm.deaths) == ("came_true", 1, None)
 
 
 def test_a_warning_that_asks_nothing_is_shown_with_what_followed() -> None:
@@ -117,16 +138,17 @@ def test_a_dismissal_is_shown_with_the_deaths_after_it() -> None:
     assert (refusal.followed.before, refusal.followed.after_12) == (0, 34)
 
 
-def _commitment(**fields: object) -> Entry:
+def _commitment(date: str = "2012-12-01", **fields: object) -> Entry:
     told = {
         "promisor": "A minister", "beneficiary": "An ally", "words": "whatever it takes",
         "visibility": "private", "test": "Aircraft in place.", "deadline": "2013-02-01",
     }  # fmt: skip
-    return _entry("commitment", "c1", "2012-12-01", **(told | fields))
+    return _entry("commitment", "c1", date, **(told | fields))
 
 
 def _met(date: str, extent: str = "full") -> Entry:
-    return _entry("fulfilment", f"f-{date}", date, by="A minister", extent=extent, links=["fulfils:c1"])
+    id = f"f-{date.replace('/', '-')}"
+    return _entry("fulfilment", id, date, by="A minister", extent=extent, links=["fulfils:c1"])
 
 
 DENIED = _entry("denial", "n1", "2013-01-15", by="An official", links=["denies:c1"])
@@ -143,6 +165,12 @@ BROKEN = _entry("outcome", "o1", "2013-06-01", result="broken", links=["resolves
         ([DENIED], "denied", None),
         ([DENIED, _met("2013-03-01")], "late", 90),
         ([_met("2013-01-20"), BROKEN], "broken", 50),
+        ([_met("2013")], "kept_time_unknown", None),
+        ([_met("2013-01-31/2013-02-01")], "kept", None),
+        ([_met("2013-02-01/2013-02-02")], "kept_time_unknown", None),
+        ([_met("2013-02-02/2013-02-03")], "late", None),
+        ([_met("2013", "partial")], "partly_kept", None),
+        ([_met("2013"), BROKEN], "broken", None),
     ],
 )
 def test_a_commitment_stands_where_the_record_puts_it(
@@ -154,6 +182,40 @@ def test_a_commitment_stands_where_the_record_puts_it(
     assert promise.evidence == tuple(
         one.id for kind in ("outcome", "fulfilment", "denial") for one in after if one.type == kind
     )
+
+
+def test_a_promise_kept_at_a_time_not_known_is_in_no_share() -> None:
+    found = _see([_commitment(), _met("2013")], _panel(QUIET))
+    (count,) = found.counts
+    assert (count.subject, count.cases, count.times, count.pending) == ("commitments", 0, 0, 1)
+    assert count.share is None
+    (promise,) = found.to_dict()["promises"]  # type: ignore[misc]
+    assert (promise["standing"], promise["days"]) == ("kept_time_unknown", None)
+
+
+def test_days_are_told_between_whole_days_only() -> None:
+    (promise,) = _see([_commitment(date="2012-12"), _met("2013-01-20")], _panel(QUIET)).promises
+    assert (promise.standing, promise.days) == ("kept", None)
+
+
+@pytest.mark.parametrize(
+    ("day", "standings"),
+    [("2025-07-31", ["broken"]), ("2025-08-01", []), ("2025-09-01", ["broken"])],
+)
+def test_a_correction_leaves_an_entry_out_while_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str, standings: list[str]
+) -> None:
+    wrong = [
+        _entry("correction", id, date, fault="fact", links=[f"corrects:{of}"])
+        for id, date, of in (("k2", "2025-08-01", "c1"), ("k3", "2025-09-01", "k2"))
+    ]
+    later = dt.datetime(2025, 10, 1, tzinfo=dt.UTC)
+    with Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: later) as ledger:
+        ledger.extend([_commitment(), BROKEN, *wrong])
+    asked = ["hindsight", "--ledger", str(tmp_path / "ledger.sqlite"), "--as-of", day, "--json"]
+    assert main([*asked, "--data", "figures"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["standing"] for one in told["promises"]] == standings
 
 
 def test_hindsight_of_a_day_does_not_know_later_entries_or_data() -> None:

@@ -17,6 +17,8 @@ from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span, parse
 from tocsin.panel import Panel
 from tocsin.replay import Case, Replay, account, case_of, lagged, replay
+from tocsin.replay.case import Both, TurningPoint
+from tocsin.replay.numbers import points_table
 from tocsin.text import LANGUAGES, Language
 from tocsin.warn import Evidence, Rule
 
@@ -127,6 +129,24 @@ def test_the_promise_stands_as_denied_or_open_and_the_dismissal_beside_what_foll
     assert "Standing: **overdue, nothing recorded**" in text
     (refusal,) = found.said.refusals
     assert refusal.reason == "hyperbolic"
+
+
+def test_a_span_that_begins_with_the_data_is_told_month_by_month(
+    case: Case, panel: Panel, rules: tuple[Rule, ...]
+) -> None:
+    span = Span.parse("2004-01:2004-06")
+    name = Both(en="A turn", fr="Un tournant")
+    points = tuple(TurningPoint(month=month, name=name) for month in ("2004-01", "2004-03"))
+    begun = _run(dataclasses.replace(case, span=span, turning_points=points, entries=()), panel, rules)
+    assert [step.month for step in begun.steps] == list(span)
+    assert [facts["assessed"] for facts in begun.facts(span.first)] == [False, False]
+    assert [facts["on"] for facts in begun.facts(points[1].id)] == ["2004-03-01"] * 2
+    for language in LANGUAGES:
+        assert "{" not in _texts(account(begun, language))
+    first, second = points_table(begun, "en").rows
+    assert (first[2:6], second[2]) == (("2004-01", "? / ?", "? / ?", "? / ?"), "2004-03")
+    # Lag 1: January is known in March, and Mali's months are all without deaths.
+    assert second[5] == "0 (0–0) / ?"
 
 
 def test_a_country_and_a_span_make_a_case(panel: Panel, rules: tuple[Rule, ...]) -> None:

@@ -6,6 +6,9 @@ import csv
 import dataclasses
 import datetime as dt
 import importlib
+import json
+import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,10 +21,12 @@ from replay_world import SPAN, STATES, panel_of
 from tocsin import figures, months, warn
 from tocsin.errors import BadInput
 from tocsin.kinds import KINDS
+from tocsin.ledger import Ledger, entry, examples
 from tocsin.panel import Panel
-from tocsin.replay import Case, Replay, Settings, lagged, look, replay, vaulted, walk, write
+from tocsin.replay import Case, Replay, Settings, check_folder, lagged, look, replay, vaulted, walk, write
+from tocsin.replay.record import write_ledger
 from tocsin.text import say
-from tocsin.warn import Evidence, Rule
+from tocsin.warn import Evidence, Rule, Table
 
 PLANTED = months.parse("2012-04")
 METHOD = "conflictology-12"
@@ -35,9 +40,11 @@ def _run(
     out: Path | None,
     *,
     priced: bool = False,
+    table: Table | None = None,
     **more: object,
 ) -> Replay:
-    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    if table is None:
+        table = warn.make(Evidence(panel, {}), rules, method=METHOD)
     tracks = lagged(panel, case.lags, rules, as_of=panel.as_of)
     return replay(
         case, tracks, outcomes=panel, readings=table, method=METHOD, rules=rules, priced=priced, out=out,
@@ -184,6 +191,54 @@ def test_parts_of_another_run_are_not_taken_over(
     assert _parts(tmp_path) == _parts(walked)
 
 
+def test_parts_walked_without_readings_are_not_taken_over(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
+) -> None:
+    _run(case, panel, rules, tmp_path, table={})
+    assert _parts(tmp_path) != _parts(walked)
+    _run(case, panel, rules, tmp_path)
+    assert _parts(tmp_path) == _parts(walked)
+
+
+def _truncated(parts: Path) -> None:
+    file = parts / "2012-03.npz"
+    file.write_bytes(file.read_bytes()[:-200])
+
+
+def _flipped(parts: Path) -> None:
+    file = parts / "2012-03.npz"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    file.write_bytes(content)
+
+
+def _locked(parts: Path) -> None:
+    """Flip the one bit of the directory that says that an array needs a password."""
+    file = parts / "2012-03.npz"
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] ^= 1
+    file.write_bytes(content)
+
+
+def _no_message(parts: Path) -> None:
+    file = parts / "2012-03.json"
+    values = json.loads(file.read_text(encoding="utf-8"))
+    values["messages"]["lag-1"] = [{"id": "x"}]
+    file.write_text(json.dumps(values), encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", [_truncated, _flipped, _locked, _no_message])
+def test_a_damaged_part_is_walked_again(
+    damage: Callable[[Path], None], case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    shutil.copytree(walked, tmp_path, dirs_exist_ok=True)
+    damage(tmp_path / "parts")
+    assert _parts(tmp_path) != _parts(walked)
+    _run(case, panel, rules, tmp_path)
+    assert _parts(tmp_path) == _parts(walked)
+
+
 def test_a_month_that_no_release_covers_is_not_assessed(
     case: Case, deaths: np.ndarray, rules: tuple[Rule, ...], tmp_path: Path
 ) -> None:
@@ -234,10 +289,61 @@ def test_the_ledger_of_a_replay_verifies_and_holds_what_was_said(
     assert warned
     assert len(warned) + 3 == len(held)
     # Nothing pretends to have been recorded in the past.
-    from tocsin.ledger import Ledger
-
     with Ledger.open(tmp_path / "ledger.sqlite", create=False) as ledger:
         assert {one.recorded_at[:10] for one in ledger.entries()} == {"2020-01-01"}
+
+
+def _real(file: Path) -> None:
+    with Ledger.open(file) as held:
+        held.append(entry(examples()["event"]))
+
+
+def _database(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE meta (name TEXT, value TEXT)")
+        connection.execute("INSERT INTO meta VALUES ('layout', '1')")
+    connection.close()
+
+
+FOREIGN = {
+    "a ledger": _real,
+    "a database": _database,
+    "no database": lambda file: file.write_bytes(b"someone's work"),
+    "an empty file": lambda file: file.touch(),
+    "a log without its ledger": lambda file: file.with_name("ledger.sqlite-wal").write_bytes(b"x"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_ledger_that_is_no_replays_is_refused_and_left_as_it_is(
+    kind: str, case: Case, panel: Panel, rules: tuple[Rule, ...], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
+    out = tmp_path / "out"
+    out.mkdir()
+    FOREIGN[kind](out / "ledger.sqlite")
+    before = {f.name: f.read_bytes() for f in out.iterdir()}
+    assert before
+    for ask in (
+        lambda: check_folder(out),
+        lambda: write_ledger(out / "ledger.sqlite", [], name="x", compiled=dt.date(2020, 1, 1)),
+        lambda: _run(case, panel, rules, out, table={}),
+    ):
+        with pytest.raises(BadInput, match="not the ledger of a replay"):
+            ask()
+        assert {f.name: f.read_bytes() for f in out.iterdir()} == before
+
+
+def test_a_replays_own_ledger_is_replaced_and_nothing_beside_it(tmp_path: Path) -> None:
+    file, copy = tmp_path / "ledger.sqlite", tmp_path / "ledger.sqlite.bak"
+    write_ledger(file, [(entry(examples()["event"]),)], name="x", compiled=dt.date(2020, 1, 1))
+    copy.write_bytes(b"someone's copy")
+    # As a reader that was killed leaves it.
+    (tmp_path / "ledger.sqlite-wal").touch()
+    assert write_ledger(file, [], name="x", compiled=dt.date(2020, 1, 1)).size == 0
+    assert {f.name for f in tmp_path.iterdir()} == {file.name, copy.name}
+    assert copy.read_bytes() == b"someone's copy"
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
 
+from tocsin import warn
 from tocsin.cli import main
+from tocsin.ledger import Ledger, Place, examples, make_key
 from tocsin.text import set_language
 
 Ran = tuple[int, str, str]
@@ -78,6 +86,136 @@ def test_from_the_watch_to_a_situation_room(run: Callable[..., Ran]) -> None:
     assert [one["entry"]["id"] for one in json.loads(out)] == [first]
     code, out, _ = run("hindsight", "--json")
     assert json.loads(out)["summary"]["settled"] == 1
+
+
+@dataclass
+class Hook:
+    """A receiver: its address, the ids it was sent, and the codes it answers with first."""
+
+    url: str = ""
+    got: list[str] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    held = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            held.got.append(self.headers["Idempotency-Key"])
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(held.codes.pop(0) if held.codes else 200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    held.url = f"http://127.0.0.1:{server.server_address[1]}/services/s3cret"
+    yield held
+    server.shutdown()
+    server.server_close()
+
+
+HOME = Path("../home")
+BY = ("--by", "Duty officer")
+
+
+def _drafts(*areas: int) -> list[str]:
+    """Raise a warning for each country in the home, and return the ids of the drafts."""
+    panel = panel_of({area: [30] * 24 for area in areas})
+    with warn.Store.open(HOME) as store:
+        held = warn.hold(
+            panel, as_of=panel.as_of, rules=(rule(),), method="conflictology-12", states={}, told=store.told,
+            made_at="2011-01-15T00:00:00+00:00",
+        )  # fmt: skip
+        return [message.id for message in store.keep(held)]
+
+
+def _recorded() -> list[str]:
+    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
+        assert ledger.verify().ok
+        return [one.entry.id for one in ledger.entries(type="warning")]
+
+
+def _lose_key() -> Path:
+    """Sign the ledger of the home, put the key aside, and return where it is."""
+    make_key(HOME, "a-test")
+    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
+        ledger.append(examples()["event"])
+    return (HOME / "ledger.key").rename(HOME / "aside.key")
+
+
+def test_nothing_is_sent_that_the_ledger_refused_until_it_has_taken_it(
+    run: Callable[..., Ran], hook: Hook
+) -> None:
+    first, second = _drafts(MALI, NIGER)
+    assert run("warn", "issue", first, *BY)[0] == 0
+    kept = HOME / "ledger.sqlite"
+    kept.rename(HOME / "aside.sqlite")
+    key = _lose_key()
+    code, out, err = run("warn", "issue", second, *BY)
+    assert code == 2
+    assert f"Issued: {second}" in " ".join(out.split())
+    assert f"Issued, but not recorded in the ledger yet, and not sent before that: {second}." in err
+    assert "ledger.key" in err
+    code, _, err = run("warn", "send", second, "--to", hook.url)
+    assert (code, hook.got) == (2, [])
+    assert second in err
+    # What is on record goes out all the same.
+    assert run("warn", "send", first, "--to", hook.url)[0] == 0
+    assert hook.got == [first]
+    key.rename(HOME / "ledger.key")
+    assert run("warn", "send", second, "--to", hook.url)[0] == 0
+    assert hook.got == [first, second]
+    assert _recorded() == [second]
+
+
+def test_issuing_again_completes_the_record(run: Callable[..., Ran]) -> None:
+    (id,) = _drafts(MALI)
+    key = _lose_key()
+    for _ in range(2):
+        assert run("warn", "issue", id, *BY)[0] == 2
+    key.rename(HOME / "ledger.key")
+    for _ in range(2):
+        assert run("warn", "issue", id, *BY)[0] == 0
+        assert _recorded() == [id]
+
+
+def test_warnings_issued_by_several_processes_at_once_are_all_recorded_once(
+    run: Callable[..., Ran],
+) -> None:
+    ids = _drafts(MALI, SENEGAL, NIGER)
+    command = [sys.executable, "-m", "tocsin", "warn", "issue"]
+    started = [
+        subprocess.Popen([*command, id, *BY], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for id in ids
+    ]
+    for one in started:
+        _, err = one.communicate()
+        assert (one.returncode, err) == (0, b"")
+    assert sorted(_recorded()) == sorted(ids)
+    with warn.Store.open(HOME) as store:
+        assert store.unrecorded() == ()
+
+
+def test_what_a_webhook_refused_is_sent_when_it_is_named_again_and_its_address_is_not_shown(
+    run: Callable[..., Ran], hook: Hook
+) -> None:
+    (id,) = _drafts(MALI)
+    run("warn", "issue", id, *BY)
+    hook.codes = [404, 403]
+    for reason in ("404 Not Found", "403 Forbidden"):
+        code, out, err = run("warn", "send", id, "--to", hook.url, "--json")
+        assert code == 4
+        assert f"127.0.0.1: {reason}" in err
+        assert [d["recipient"] for d in json.loads(out)["not_sent"]] == ["127.0.0.1"]
+        assert "s3cret" not in out + err
+    code, out, err = run("warn", "send", id, "--to", hook.url)
+    assert (code, err) == (0, "")
+    assert "Sent: 1." in out
+    assert len(hook.got) == 3
 
 
 def test_a_watch_of_old_data_says_why_it_raises_nothing(run: Callable[..., Ran]) -> None:

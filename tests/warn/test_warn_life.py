@@ -34,7 +34,7 @@ def test_a_warning_begins_at_the_trigger() -> None:
         (101, {"same": 0.55}, "open", ()),
         (101, {"same": 0.75}, "open", ("update",)),
         (101, {"same": 0.31}, "open", ("update",)),
-        (101, {"same": 0.29}, "calm", ("cancel",)),
+        (101, {"same": 0.29}, "cancelled", ("cancel",)),
         (101, {"same": None}, "open", ()),
         (101, {"same": None, "answer": "came_true"}, "over", ("came_true",)),
         (103, {"answer": "did_not"}, "calm", ("did_not",)),
@@ -54,6 +54,15 @@ def test_an_episode_has_to_end_before_the_next_warning() -> None:
     assert _step(over, 110, fresh=None, assessed=False) == ("over", ())
     assert _step(over, 110, fresh=None) == ("calm", ())
     assert _step(over, 110, fresh=0.2) == ("calm", ())
+
+
+def test_a_cancelled_warning_is_settled_in_silence() -> None:
+    cancelled = State(phase="cancelled", month=101, issued=100, needed=25)
+    assert _step(cancelled, 102) == ("cancelled", ())
+    assert _step(cancelled, 102, answer="came_true") == ("over", ())
+    assert _step(cancelled, 103, answer="came_true") == ("over", ())
+    assert _step(cancelled, 103, answer="did_not") == ("calm", ())
+    assert _step(cancelled, 104, answer="not_assessed") == ("calm", ())
 
 
 def test_the_next_warning_waits_for_spacing_and_window() -> None:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from warn_panels import rule
 
@@ -70,13 +71,13 @@ def test_a_record_knows_nothing_after_its_month() -> None:
     assert warn.record(rule(), held, until=FIRST + 2) is None
 
 
-def _machine(held: Readings, one: warn.Rule, row: int) -> list[int]:
+def _machine(held: Readings, one: warn.Rule, row: int, same: Sequence[float | None]) -> list[int]:
     """Return the origins at which the machine, stepped month by month, raises a warning."""
     state, alerts = State(), []
     for place, origin in enumerate(held.origins):
         fresh = held.chances[row, place]
         answer = "open"
-        if state.open and state.issued is not None:
+        if state.issued is not None:
             asked = state.issued - held.origins[0]
             result, after = int(held.results[row, asked]), int(held.after[row, asked])
             closed = origin >= state.issued + one.window
@@ -86,7 +87,7 @@ def _machine(held: Readings, one: warn.Rule, row: int) -> list[int]:
                 answer = "did_not" if result == FALSE else "not_assessed"
         seen = Seen(
             None if np.isnan(fresh) else float(fresh), bool(held.assessed[row, place]), 1,
-            same=1.0, answer=answer,  # type: ignore[arg-type]
+            same=same[place], answer=answer,  # type: ignore[arg-type]
         )  # fmt: skip
         state, acts = step(state, seen, origin, one)
         if "alert" in acts:
@@ -97,16 +98,23 @@ def _machine(held: Readings, one: warn.Rule, row: int) -> list[int]:
 @settings(max_examples=200)
 @given(
     st.lists(
-        st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 0.9, np.nan]), st.integers(-2, 3), st.booleans()),
+        st.tuples(
+            st.sampled_from([0.0, 0.2, 0.4, 0.6, 0.9, np.nan]), st.integers(-2, 3), st.booleans(),
+            st.sampled_from([1.0, 0.1, None]),
+        ),
         min_size=1, max_size=60,
     ),
     st.sampled_from([0, 60, 180, 300]),
 )  # fmt: skip
-def test_the_replay_raises_what_the_machine_raises(rows: list[tuple[float, int, bool]], spacing: int) -> None:
+@example([(0.9, 2, True, None), (0.6, 0, True, 0.1), *[(0.6, 0, True, None)] * 6], 180)
+def test_the_replay_raises_what_the_machine_raises_whatever_it_cancels(
+    rows: list[tuple[float, int, bool, float | None]], spacing: int
+) -> None:
     one = rule(spacing_days=spacing)
     held = _readings([[r[0] for r in rows]], [[r[1] for r in rows]])
     held = dataclasses.replace(held, assessed=np.array([[r[2] or not np.isnan(r[0]) for r in rows]]))
-    assert [w.origin for w in replay(held, one, len(rows))] == _machine(held, one, 0)
+    raised = [w.origin for w in replay(held, one, len(rows))]
+    assert raised == _machine(held, one, 0, [r[3] for r in rows])
 
 
 def test_a_trigger_is_chosen_for_its_target() -> None:

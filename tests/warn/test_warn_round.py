@@ -3,15 +3,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
 
-from tocsin import months, warn
+from tocsin import areas, months, warn
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, UnknownName
-from tocsin.ledger import Ledger
+from tocsin.ledger import Ledger, Receipt, examples
+from tocsin.ledger.log import Given
 from tocsin.panel import Panel
 from tocsin.warn import Message, Round, Store
 
@@ -31,6 +32,10 @@ def _hold(panel: Panel, store: Store, *, rules: Sequence[warn.Rule] = RULES, **m
         "states": store.states(warn.series_of(panel)), "made_at": "2012-01-01T00:00:00+00:00",
     }  # fmt: skip
     return warn.hold(panel, **(given | more))  # type: ignore[arg-type]
+
+
+def _opener(home: Path, kind: type[Ledger] = Ledger, *, now: dt.datetime = NOW) -> Callable[[], Ledger]:
+    return lambda: kind.open(home / "ledger.sqlite", clock=lambda: now)
 
 
 def _round(panel: Panel, store: Store) -> tuple[Message, ...]:
@@ -70,6 +75,31 @@ def test_a_message_says_what_it_must_in_both_languages(store: Store) -> None:
         for sentence in said.paragraphs():
             assert not ("onfidence" in sentence and "ikelihood" in sentence)
             assert not ("Confiance" in sentence and "Vraisemblance" in sentence)
+
+
+def test_a_neighbour_that_is_not_covered_is_named_and_not_called_quiet(store: Store) -> None:
+    near = areas.neighbours(MALI, month=panel_of({MALI: WAR}).span.last)
+    series = {MALI: WAR} | {gw: [0] * 24 for gw in near}
+
+    def told(loud: int, **more: object) -> tuple[str, str]:
+        panel = panel_of(series | {NIGER: [loud] * 24}, **more)  # type: ignore[arg-type]
+        texts = _hold(panel, store).messages[0].texts
+        return " ".join(texts["en"].drivers), " ".join(texts["fr"].drivers)
+
+    quiet, _ = told(0)
+    assert "No neighbour with 25 or more deaths" in quiet
+    assert "not assessed" not in quiet
+    english, french = told(0, uncovered={NIGER: slice(23, 24)})
+    assert "Neighbours not assessed for the last 3 months: Niger." in english
+    assert "No neighbour" not in english
+    assert "No other neighbour with 25 or more deaths" in english
+    assert "Voisins non évalués pour les 3 derniers mois\xa0: Niger." in french
+    assert "Aucun autre voisin" in french
+    english, _ = told(40, uncovered={SENEGAL: slice(0, 24)})
+    assert "not assessed for the last 3 months: Senegal." in english
+    assert "Neighbours with 25 or more deaths in the last 3 months: Niger (120)." in english
+    english, _ = told(0, uncovered={gw: slice(0, 24) for gw in near})
+    assert "neighbour with 25" not in english
 
 
 def test_ids_fit_cap_and_the_ledger_and_depend_on_inputs_alone(store: Store, tmp_path: Path) -> None:
@@ -122,6 +152,21 @@ def test_the_life_of_an_issued_warning(store: Store) -> None:
     assert end.references[0] == (alert.id, NOW.isoformat())
 
 
+@pytest.mark.parametrize(("burst", "acts"), [(600, ["cancel"]), (30, ["cancel", "alert"])])
+def test_a_cancelled_warning_that_comes_true_after_all_has_to_end_before_the_next(
+    store: Store, burst: int, acts: list[str]
+) -> None:
+    series = {MALI: [*WAR, burst, *[30] * 4]}
+    issued = panel_of(series).span.first + 22
+    states: Mapping[tuple[str, int | str], warn.State]
+    states = {("plain", MALI): warn.State("open", month=issued, issued=issued, needed=500)}
+    told: list[str] = []
+    for count in range(24, 30):
+        held = _hold(_panel(series, count), store, states=states)
+        states, told = held.states, [*told, *(message.act for message in held.messages)]
+    assert told == acts
+
+
 def test_a_draft_that_nobody_issued_is_overtaken(store: Store) -> None:
     series = {MALI: [*([0, 30] * 12), 0, 24, 0, 0]}
     (alert,) = _round(_panel(series, 24), store)
@@ -172,21 +217,58 @@ def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
 
 def test_issued_messages_reach_the_ledger_once(store: Store, tmp_path: Path) -> None:
     messages = _round(panel_of({MALI: WAR}), store)
-    with Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: NOW) as ledger:
-        assert warn.record_issued(store, ledger) == ()
-        warn.issue_all(store, messages, by="Duty officer", at=NOW)
-        assert [m.id for m in warn.record_issued(store, ledger)] == [messages[0].id]
-        assert warn.record_issued(store, ledger) == ()
-        # Cut off after the ledger took it and before that was noted.
-        raw = sqlite3.connect(tmp_path / "warnings.sqlite")
-        raw.execute("UPDATE messages SET recorded = 0")
-        raw.commit()
-        raw.close()
-        assert warn.record_issued(store, ledger) == ()
+    opened = _opener(tmp_path)
+    assert warn.record_issued(store, opened) == ()
+    warn.issue_all(store, messages, by="Duty officer", at=NOW)
+    assert [m.id for m in warn.record_issued(store, opened)] == [messages[0].id]
+    assert warn.record_issued(store, opened) == ()
+    # Cut off after the ledger took it and before that was noted.
+    raw = sqlite3.connect(tmp_path / "warnings.sqlite")
+    raw.execute("UPDATE messages SET recorded = 0")
+    raw.commit()
+    raw.close()
+    assert warn.record_issued(store, opened) == ()
+    assert store.unrecorded() == ()
+    with opened() as ledger:
         assert len(ledger) == 1
         entry = ledger.entry(messages[0].id).entry
         assert (entry.type, entry.areas) == ("warning", ("gw:432",))
         assert ledger.verify().ok
+
+
+def test_what_another_process_records_meanwhile_is_not_recorded_twice(store: Store, tmp_path: Path) -> None:
+    messages = _round(panel_of({MALI: WAR, NIGER: WAR, SENEGAL: WAR}), store)
+    warn.issue_all(store, messages, by="Duty officer", at=NOW)
+    opened = _opener(tmp_path)
+
+    class Overtaken(Ledger):
+        def extend(self, given: Iterable[Given]) -> tuple[Receipt, ...]:
+            made = list(given)
+            if len(self) < 2:
+                with opened() as other:
+                    other.extend(made[:1])
+            return super().extend(made)
+
+    (last,) = warn.record_issued(store, _opener(tmp_path, Overtaken))
+    assert last == store.message(messages[2].id)
+    assert store.unrecorded() == ()
+    with opened() as ledger:
+        assert [one.entry.id for one in ledger.entries()] == [m.id for m in messages]
+
+
+def test_what_the_ledger_refuses_stands_as_issued_and_is_recorded_by_the_next_call(
+    store: Store, tmp_path: Path
+) -> None:
+    (message,) = _round(panel_of({MALI: WAR}), store)
+    late, opened = _opener(tmp_path, now=NOW + dt.timedelta(days=200)), _opener(tmp_path)
+    with late() as ledger:
+        ledger.append(examples()["event"])
+    warn.issue_all(store, [message], by="Duty officer", at=NOW)
+    with pytest.raises(BadInput, match=r"Issued, but not recorded.*the clock lies") as refused:
+        warn.record_issued(store, opened)
+    assert message.id in str(refused.value)
+    assert [m.id for m in store.unrecorded()] == [message.id]
+    assert [m.id for m in warn.record_issued(store, late)] == [message.id]
 
 
 def test_a_warning_of_a_country_that_ends_does_not_stay_open(store: Store) -> None:

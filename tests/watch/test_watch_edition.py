@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from tocsin import figures, months
+from tocsin import areas, figures, months, warn
 from tocsin.bulletin import Box, Document, Paragraph, Table, pages
 from tocsin.ledger import entry
-from tocsin.text import LANGUAGES, Language
-from tocsin.watch import Watch, bulletin, watch
+from tocsin.panel import Panel
+from tocsin.text import LANGUAGES, Language, catalogue, rooms, say, set_language
+from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
 from tocsin.watch.edition import FILES, write_bulletin
 from tocsin.watch.owed import answers, promises
 from tocsin.watch.review import review
+from tocsin.watch.words import points, shortened
 
 DAY = dt.date(2012, 5, 3)
 
@@ -84,6 +90,36 @@ def test_answers_are_owed_until_given_and_for_a_year() -> None:
     assert [(one.entry.id, one.days) for one in owed] == [("w1", 123), ("r1", 63)]
 
 
+def test_what_is_recorded_of_a_later_day_changes_nothing_owed_before_it() -> None:
+    later = _entry("warning", "c1", "2012-06-10", status="cancelled", by="a", to=["b"], links=["updates:w1"])
+    assert answers((*RECORD, later), as_of=DAY) == answers(RECORD, as_of=DAY)  # type: ignore[arg-type]
+    ended = answers((*RECORD, later), as_of=dt.date(2012, 6, 10))  # type: ignore[arg-type]
+    assert [one.entry.id for one in ended] == ["r1"]
+
+
+@pytest.mark.parametrize(("tongue", "told"), [("fr", "Un\xa0texte."), ("ar", "Text.")])
+def test_an_entry_is_told_in_the_language_of_the_page_or_in_its_own(
+    found: Watch, tongue: str, told: str
+) -> None:
+    more = {"translation": {"language": tongue, "text": "Un\xa0texte."}}
+    record = (_entry("warning", "w1", "2012-01-01", status="issued", by="a", to=["b"], **more),)
+    document = bulletin(found, record=record, language="fr")  # type: ignore[arg-type]
+    assert ("123", "b", told) in {
+        row for block in document.blocks if isinstance(block, Table) for row in block.rows
+    }
+
+
+@pytest.mark.parametrize("text", ["word " * 100, "x" * 500, "x" * 50 + " " + "y" * 500, "x" * 219 + " y z"])
+def test_a_long_text_is_cut_after_a_word_where_there_is_one(text: str) -> None:
+    cut = shortened(text, 220)
+    assert len(cut) <= 220
+    assert cut.endswith(" …")
+    kept = cut.removesuffix(" …")
+    assert kept
+    assert text.startswith(kept)
+    assert " " not in text[:219] or text[len(kept)] == " "
+
+
 def test_promises_fall_due_or_are_overdue() -> None:
     due = promises(RECORD, as_of=DAY)  # type: ignore[arg-type]
     assert [(one.entry.id, one.days) for one in due] == [("past", -13), ("near", 29)]
@@ -99,6 +135,40 @@ def test_old_data_are_said_first(found: Watch) -> None:
     first = bulletin(old).blocks[0]
     assert isinstance(first, Box)
     assert first.style == "warning"
+
+
+@pytest.fixture
+def either() -> Iterator[None]:
+    """Leave the language as other tests expect it."""
+    yield
+    set_language("en")
+
+
+@pytest.mark.usefixtures("either")
+@pytest.mark.parametrize("run", LANGUAGES)
+def test_no_edition_holds_a_sentence_of_the_other_language(
+    run: Language, panel: Panel, tmp_path: Path
+) -> None:
+    set_language(run)
+    late = dt.date(2013, 5, 3)
+    alerts = Alerts(tmp_path, warn.built_in())
+    found = watch(panel, as_of=late, methods=("no-learning", "conflictology-12"), alerts=alerts)
+    assert found.alerted is not None
+    told = {"month": months.label(found.origin), "age": found.age, "most": 60, "as_of": late.isoformat()}
+    for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
+        stream = io.StringIO()
+        Console(file=stream, width=400).print(screen(found, width=400, language=language))
+        for said in (_said(bulletin(found, language=language)), stream.getvalue()):
+            assert say("warn.stale", language, **told) in said
+            assert [part for part in _phrases(other) if part in said] == []
+    assert found.alerted.to_dict()["refused"] == say("warn.stale", run, **told)
+
+
+def _phrases(language: Language) -> list[str]:
+    """Return the longer pieces between the fields of every sentence of one language."""
+    sentences = [text for room in rooms(language) for text in catalogue(language, room).values()]
+    pieces = [piece for text in sentences for piece in re.split(r"\{[^{}]*\}|\n", text)]
+    return [piece for piece in pieces if len(piece) >= 20]
 
 
 def test_last_month_is_scored_against_the_month_itself(found: Watch) -> None:
@@ -121,3 +191,50 @@ def test_the_ranking_is_that_of_the_watch(found: Watch) -> None:
     ranking = next(block for block in document.blocks if isinstance(block, Table))
     assert [row[1] for row in ranking.rows] == [found.country(row).name("en") for row in found.ranked[:15]]
     assert months.label(found.origin + 1) in document.title
+
+
+def _changes(found: Watch, language: Language) -> dict[str, tuple[str, ...]]:
+    """Return the lines of what changed, by country."""
+    heading = say("bulletin.col_why", language)
+    tables = [block for block in bulletin(found, language=language).blocks if isinstance(block, Table)]
+    return {row[0]: row for table in tables if heading in table.header for row in table.rows}
+
+
+def _changed(found: Watch, row: Row, **changes: object) -> tuple[Watch, Row]:
+    """Return the watch with one of its rows changed, and that row."""
+    made = dataclasses.replace(row, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(found, rows=tuple(made if one is row else one for one in found.rows)), made
+
+
+def test_the_bulletin_tells_a_change_as_the_screen_and_the_table_do(found: Watch) -> None:
+    changed, row = _changed(found, found.rises[0], before=0.753, probability=0.895, change=0.142)
+    line = _changes(changed, "en")[changed.country(row).name("en")]
+    assert line[1:4] == ("75%", "90%", points(0.142, "en")) == ("75%", "90%", "+14")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("deaths", "change", "against"),
+    [((37, 18), 0.9, True), ((18, 37), 0.9, False), ((4, 16), -0.9, True), ((16, 4), -0.9, False),
+     ((8, 8), 0.9, False)],
+)  # fmt: skip
+def test_deaths_that_move_against_a_change_are_said_to(
+    found: Watch, deaths: tuple[int, int], change: float, against: bool, language: Language
+) -> None:
+    first = found.rises[0]
+    changed, row = _changed(found, first, history=(*first.history[:-2], *deaths), change=change)
+    why = _changes(changed, language)[changed.country(row).name(language)][-1]
+    told = {"before": deaths[0], "now": deaths[1], "month": months.label(found.origin)}
+    assert why.startswith(say("bulletin.why_own", language, **told))
+    assert (say("bulletin.why_against", language) in why) is against
+
+
+def test_deaths_next_door_are_told_with_those_of_the_month_before(found: Watch) -> None:
+    row = found.rises[0]
+    beside = areas.neighbours(int(row.area), month=found.origin)
+    near = next(one for one in found.rows if one.area in beside)
+    changed, near = _changed(found, near, history=(*near.history[:-2], 7, 9), recent=99_999)
+    told = {"country": found.country(near).name("en"), "now": 9, "before": 7}
+    assert _changes(changed, "en")[found.country(row).name("en")][-1].endswith(
+        say("bulletin.why_beside", "en", **told)
+    )

@@ -7,6 +7,8 @@ import io
 import json
 import shutil
 from pathlib import Path
+from urllib.parse import urljoin
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import polars as pl
@@ -276,15 +278,48 @@ def test_an_entry_sent_twice_is_written_once_and_each_try_is_in_the_audit(own: W
 
 def test_a_warning_is_answered_by_a_program(own: World) -> None:
     client, sent = own.client(), _bearer(own, "analyst")
-    body = {"by": "A ministry", "text": "Noted.", "source": "A letter"}
+    body = {"by": "A ministry", "text": "Noted.", "language": "en", "source": "A letter"}
     answer = client.post(f"/api/v1/warnings/{own.issued}/notice", json=body, headers=sent)
     assert answer.status_code == 201
     told = client.get(f"/api/v1/warnings/{own.issued}", params=PAST).json()
     assert answer.json()["id"] in [entry["id"] for entry in told["answers"]]
-    for bad in ({}, {**body, "more": 1}, {**body, "by": ""}):
+    for bad in ({}, {**body, "more": 1}, {**body, "by": ""}, {**body, "language": "no language"}):
         refused = client.post(f"/api/v1/warnings/{own.issued}/notice", json=bad, headers=sent)
         assert refused.status_code == 400
     assert client.post(f"/api/v1/warnings/{own.issued}/nod", json=body, headers=sent).status_code == 404
+
+
+def test_an_answer_is_recorded_in_the_language_it_names_and_never_in_that_of_a_header(own: World) -> None:
+    client, sent = own.client(), _bearer(own, "analyst")
+    path, body = (
+        f"/api/v1/warnings/{own.issued}/notice",
+        {"by": "Un ministère", "text": "Nous en prenons acte."},
+    )
+    refused = client.post(path, json=body, headers=sent | {"Accept-Language": "fr"})
+    assert (refused.status_code, refused.json()["reason"]) == (400, "web.bad_fields")
+    assert "language" in refused.json()["detail"]
+    made = client.post(path, json=body | {"language": "fr"}, headers=sent | {"Accept-Language": "en"})
+    told = client.get(f"/api/v1/ledger/{made.json()['id']}").json()
+    assert told["entry"]["language"] == "fr"
+
+
+def test_the_csv_of_the_ledger_holds_no_formula_and_parquet_what_was_recorded(own: World) -> None:
+    client, sent = own.client(), _bearer(own, "analyst")
+    made = client.post("/api/v1/ledger", json=_entry(text="=1+1", author="@x"), headers=sent).json()["id"]
+    asked = {"type": "event", "format": "csv"}
+    rows = pl.read_csv(client.get("/api/v1/ledger", params=asked).content).filter(id=made)
+    assert (rows["text"].item(), rows["author"].item()) == ("'=1+1", "'@x")
+    exact = client.get("/api/v1/ledger", params={**asked, "format": "parquet"}).content
+    assert pl.read_parquet(io.BytesIO(exact)).filter(id=made)["text"].item() == "=1+1"
+
+
+def test_the_links_of_a_served_feed_lead_to_its_alerts(world: World, reader: TestClient) -> None:
+    for lang in ("en", "fr"):
+        feed = f"/feeds/atom/{lang}"
+        root = ET.fromstring(reader.get(feed, params=PAST).content)
+        (link,) = [one.attrib["href"] for one in root.iter("{http://www.w3.org/2005/Atom}link")]
+        alert = reader.get(urljoin(feed, link), params=PAST)
+        assert (alert.status_code, world.issued in alert.text) == (200, True)
 
 
 def test_nothing_is_written_without_a_token_that_may(own: World) -> None:

@@ -73,7 +73,7 @@ def test_accents_and_case_do_not_hide_an_entry(reader: TestClient) -> None:
     assert plain.count('<span class="when">') == accented.count('<span class="when">') == 1
 
 
-@pytest.mark.parametrize("query", ["type=opera", "area=Atlantis", "area=gid:0"])
+@pytest.mark.parametrize("query", ["type=opera", "area=Atlantis", "area=gid:0", f"area=gid:{'9' * 20}"])
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_a_filter_that_is_none_is_explained_on_the_page(reader: TestClient, query: str, lang: str) -> None:
     answer = reader.get(f"/{lang}/ledger?{query}")
@@ -121,11 +121,14 @@ def test_an_entry_shows_what_it_answers_and_what_answers_it(reader: TestClient) 
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_an_entry_that_is_not_there_is_a_page_that_names_it(reader: TestClient, lang: str) -> None:
+def test_an_entry_that_is_not_there_is_a_page_that_names_it_and_not_where_the_ledger_lies(
+    world: World, reader: TestClient, lang: str
+) -> None:
     for path in ("ledger/none-such", "ledger.zip?id=none-such", "ledger/add?type=none-such"):
         answer = reader.get(f"/{lang}/{path}")
         assert answer.status_code == 404, path
         assert "none-such" in answer.text
+        assert str(world.home) not in answer.text
 
 
 def test_a_touched_up_entry_is_told_on_its_page_and_by_the_whole_check(own: World) -> None:
@@ -336,7 +339,8 @@ def test_who_fought_and_did_not_sign_is_proposed_and_recorded_only_when_confirme
     with own.ledger() as ledger:
         assert len(ledger) == before
     chosen, name = groups[0]
-    confirmed = {**sent, f"confirm-{chosen}": "1", "confirm-999999": "1"}
+    stray = dict.fromkeys(("confirm-999999", f"confirm-{'9' * 5000}", "confirm-²"), "1")
+    confirmed = {**sent, f"confirm-{chosen}": "1", **stray}
     first, second = (client.post("/fr/ledger/add?type=agreement", data=confirmed) for _ in range(2))
     assert first.headers["location"].endswith("done=done")
     assert second.headers["location"].endswith("done=again")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
+import anyio
 import pytest
 from starlette.testclient import TestClient
 from web_world import World, csrf
 
 from tocsin.guard import Tokens
+from tocsin.web import create_app
 from tocsin.web.security import BODY, COOKIE, is_loopback
 
 PAGES = ("situation", "area/MLI", "warnings", "ledger", "scores", "replay", "data", "signin", "nowhere")
@@ -68,6 +72,34 @@ def test_too_much_and_the_wrong_type_are_refused(own: World) -> None:
     assert client.post("/en/ledger/add?type=event", json={}).status_code == 415
     chunked = client.post("/en/ledger/add?type=event", content=(part for part in [b"text=x"]))
     assert chunked.status_code == 411
+
+
+@pytest.mark.parametrize(("header", "status"), [((b"transfer-encoding", b"chunked"), 411), (None, 413)])
+def test_no_more_is_read_than_may_be_sent_whatever_length_is_named(
+    world: World, header: tuple[bytes, bytes] | None, status: int
+) -> None:
+    headers = [
+        (b"host", b"127.0.0.1"), (b"content-length", b"10"),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+    ]  # fmt: skip
+    scope = {
+        "type": "http", "method": "POST", "path": "/en/signin", "query_string": b"", "scheme": "http",
+        "http_version": "1.1", "headers": headers + ([header] if header else []),
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    read, told = 0, []
+
+    async def receive() -> dict[str, object]:
+        nonlocal read
+        read += 1
+        return {"type": "http.request", "body": b"x" * (BODY // 4), "more_body": read < 50}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message.get("status"))
+
+    anyio.run(create_app(world.settings()), scope, receive, send)
+    assert told[0] == status
+    assert read < 10
 
 
 def test_writing_too_often_is_refused_and_reading_goes_on(own: World) -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
-from web_world import World, csrf
+from web_world import DAY, World, csrf
 
 from tocsin.desk.warnings import standing
 from tocsin.ledger import REASONS
@@ -155,6 +155,29 @@ def test_every_write_and_every_refusal_leaves_a_line_of_audit(own: World) -> Non
     assert len(lines) == 2
     assert "The analyst" in lines[0]
     assert "refused" in lines[1]
+
+
+def test_what_the_ledger_refused_is_said_to_wait_is_in_no_feed_and_is_recorded_from_its_page(
+    own: World,
+) -> None:
+    client, past = own.client("admin"), {"as_of": DAY.isoformat()}
+    key = own.home / "ledger.key"
+    aside = key.rename(own.home / "aside.key")
+    sent = {"by": "Head of unit", "csrf": csrf(client)}
+    refused = client.post(f"/en/warnings/{own.draft}/issue", data=sent)
+    assert refused.status_code == 400
+    assert "Issued, but not recorded in the ledger yet" in refused.text
+    page = client.get(f"/fr/warnings/{own.draft}").text
+    assert "pas encore au registre" in page
+    assert f'action="/fr/warnings/{own.draft}/issue"' in page
+    assert client.get(f"/feeds/cap/{own.draft}.xml", params=past).status_code == 404
+    assert [m["id"] for m in client.get("/feeds/warnings.json", params=past).json()] == [own.issued]
+    aside.rename(key)
+    assert client.post(f"/en/warnings/{own.draft}/issue", data=sent).status_code == 303
+    assert "not in the ledger yet" not in client.get(f"/en/warnings/{own.draft}").text
+    assert client.get(f"/feeds/cap/{own.draft}.xml", params=past).status_code == 200
+    with own.ledger() as ledger:
+        assert sum(e.entry.id == own.draft for e in ledger.entries(type="warning")) == 1
 
 
 def test_what_was_issued_can_be_answered_while_its_update_waits_as_a_draft(

@@ -175,8 +175,7 @@ def _warnings(home: Path) -> tuple[str, str]:
         )  # fmt: skip
         first, second = store.keep(held)
         store.decide(first.id, "issued", by="Duty desk", at="2021-01-15T09:00:00+00:00")
-        with Ledger.open(Place(None, home / "ledger.sqlite", home)) as ledger:
-            warn.record_issued(store, ledger)
+        warn.record_issued(store, lambda: Ledger.open(Place(None, home / "ledger.sqlite", home)))
     return first.id, second.id
 
 

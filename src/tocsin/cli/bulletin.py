@@ -41,7 +41,7 @@ def add(app: typer.Typer) -> None:
         with output.progress() as report:
             report(say("cli.stage_data"), 0, None)
             found = run(current_panel(day, data), as_of=day, origin=month, progress=report)
-        made = compose(found, record=recorded())
+        made = compose(found, record=recorded(day))
         try:
             out.write_bytes(writers[out.suffix.lower()](made))
         except OSError as error:

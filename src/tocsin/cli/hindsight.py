@@ -38,8 +38,7 @@ def add(app: typer.Typer) -> None:
 
         day = words.today_or(as_of, "--as-of")
         with Ledger.open(ledger or None, create=False) as held:
-            wrong = held.corrected()
-            entries = [one.entry for one in held.entries() if one.entry.id not in wrong]
+            entries = held.uncorrected(day)
         placed = [rule.name for rule in warn.built_in() if rule.level == "admin1"]
         found = look_back(entries, current_panel(day, data), as_of=day, by_place=placed)
         if out is not None:

@@ -106,17 +106,19 @@ def _issue(group: typer.Typer) -> None:
             wanted = [store.message(id).id for id in chosen]
             verdict: Status = "declined" if decline else "issued"
             decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
-            if store.unrecorded():
-                with Ledger.open(ledger or None) as log:
-                    record_issued(store, log)
-        if as_json:
-            output.emit([message.to_dict() for message in decided])
-            return
-        for message in decided:
-            key = "warn.cli_issue.declined" if decline else "warn.cli_issue.issued"
-            output.show(say(key, id=message.id, by=message.by or "–"))
-        if not decided:
-            output.show(say("warn.cli_list.none"))
+            # What is decided stands, so it is told even where the ledger then refuses it.
+            _decided(decided, as_json)
+            record_issued(store, lambda: Ledger.open(ledger or None))
+
+
+def _decided(messages: Sequence[Message], as_json: bool) -> None:
+    if as_json:
+        output.emit([message.to_dict() for message in messages])
+        return
+    for message in messages:
+        output.show(say(f"warn.cli_issue.{message.status}", id=message.id, by=message.by or "–"))
+    if not messages:
+        output.show(say("warn.cli_list.none"))
 
 
 def _send(group: typer.Typer) -> None:
@@ -126,24 +128,30 @@ def _send(group: typer.Typer) -> None:
             list[str] | None, typer.Argument(metavar="warn.metavar.id", help="warn.cli_send.id")
         ] = None,
         to: Annotated[list[str] | None, _option("warn.metavar.recipient", "warn.cli_send.to", "--to")] = None,
+        ledger: Annotated[str, _option("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")] = "",
         as_json: Json = False,
     ) -> None:
         from tocsin import feeds
+        from tocsin.ledger import Ledger
+        from tocsin.warn import record_issued
 
         recipients = [feeds.recipient(text) for text in to or ()]
         with _store() as store, feeds.Outbox.open(store.path.parent) as outbox:
             issued = store.messages(status="issued")
             newest = max((message.month for message in issued), default=0)
             chosen = [store.message(id) for id in ids or ()] or [m for m in issued if m.month == newest]
+            due = {m.id for m in chosen} | {d.message for d in outbox.deliveries(unsent=True)}
+            # Nothing goes out that is not on record; and a ledger out of reach does not hold up what is.
+            if any(message.id in due for message in store.unrecorded()):
+                record_issued(store, lambda: Ledger.open(ledger or None))
             done = feeds.send(chosen, recipients, outbox, find=store.message, server=feeds.server())
             left = [d for d in outbox.deliveries() if d.state in ("waiting", "refused")]
         if as_json:
-            output.emit({"sent": [vars(d) for d in done.sent], "not_sent": [vars(d) for d in left]})
+            output.emit({"sent": [d.to_dict() for d in done.sent], "not_sent": [d.to_dict() for d in left]})
         else:
             output.show(say("warn.cli_send.sent", count=len(done.sent)))
         if done.refused or done.waiting:
-            failed = {(d.message, d.recipient) for d in (*done.refused, *done.waiting)}
-            told = [f"{d.recipient}: {d.reason}" for d in left if (d.message, d.recipient) in failed]
+            told = (f"{d.shown}: {d.reason}" for d in (*done.refused, *done.waiting))
             shown = "; ".join(dict.fromkeys(told))
             raise NotReachable(
                 "warn.cli_send.failed", refused=len(done.refused), waiting=len(done.waiting), reasons=shown

@@ -51,7 +51,7 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             panel = _panel(day, data, lag)
             found = run(
-                panel, as_of=day, origin=month, out=out, alerts=alerts, record=recorded(), progress=report
+                panel, as_of=day, origin=month, out=out, alerts=alerts, record=recorded(day), progress=report
             )
         if as_json:
             output.emit(found.to_dict())
@@ -59,8 +59,8 @@ def add(app: typer.Typer) -> None:
             output.show(screen(found, top=top, out=out, width=output.width()))
 
 
-def recorded() -> list[Entry] | None:
-    """Return the entries of the ledger but those that a correction calls wrong; None without a ledger."""
+def recorded(day: dt.date) -> list[Entry] | None:
+    """Return the entries of the ledger but those called wrong by `day`; None without a ledger."""
     from tocsin.ledger import Ledger
 
     try:
@@ -70,8 +70,7 @@ def recorded() -> list[Entry] | None:
             raise
         return None
     with held:
-        wrong = held.corrected()
-        return [one.entry for one in held.entries() if one.entry.id not in wrong]
+        return held.uncorrected(day)
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:

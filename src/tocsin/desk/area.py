@@ -14,7 +14,7 @@ import polars as pl
 from tocsin import decide, warn
 from tocsin.decide import Decision, Evidence, Library
 from tocsin.desk.fan import Fan, fan
-from tocsin.desk.snapshot import Desk, Line, Snapshot
+from tocsin.desk.snapshot import Desk, Line, Snapshot, stamps
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.ledger import Ledger, Place, Recorded, locate
 from tocsin.spillover import FittedSpillover, Spillover, assess
@@ -107,7 +107,8 @@ def records(home: Path, snapshot: Snapshot) -> tuple[Record, ...]:
         found = (warn.record(rule, table[rule.criterion], until=snapshot.origin) for rule in asked)
         return tuple(record for record in found if record is not None)
 
-    return kept(("records", snapshot.digest), made)
+    own = warn.kept(home, snapshot.method)
+    return kept(("records", snapshot.digest, str(own), stamps(own)), made)
 
 
 def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:

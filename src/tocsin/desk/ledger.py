@@ -109,7 +109,7 @@ class Indexed:
     @cached_property
     def names(self) -> str:
         """Who gives or is given something."""
-        return _plain(APART.join(_names(self.recorded.entry.content())))
+        return _plain(APART.join(_names(self.recorded.entry)))
 
     @cached_property
     def texts(self) -> str:
@@ -229,7 +229,10 @@ def bundle(home: Path, ids: Sequence[str] | None = None) -> bytes:
         if held is None:
             raise UnknownName("desk.no_ledger")
         path = Path(folder) / "ledger.zip"
-        export_bundle(held, path, ids=ids)
+        try:
+            export_bundle(held, path, ids=ids)
+        except UnknownName as error:
+            raise UnknownName("desk.no_entry", value=error.values["value"]) from None
         return path.read_bytes()
 
 
@@ -290,11 +293,9 @@ def record(home: Path, made: Sequence[Entry]) -> tuple[str, bool]:
     return made[-1].id, True
 
 
-def _names(plain: Mapping[str, Any]) -> Iterator[str]:
-    for field in (
-        "by", "to", "author", "attributed_to", "promisor", "beneficiary", "parties", "guarantors", "force",
-        "non_signatories", "contributors", "actors", "holder", "taken_from", "authority", "opposed_by",
-    ):  # fmt: skip
+def _names(made: Entry) -> Iterator[str]:
+    plain = made.content()
+    for field in ("author", *made.party_fields()):
         yield from _texts(plain.get(field))
 
 

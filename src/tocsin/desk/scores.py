@@ -81,10 +81,9 @@ def _back(desk: Desk) -> Hindsight | None:
         size, root = len(held), held.checkpoint()
 
         def made() -> Hindsight | None:
-            wrong = held.corrected()
-            entries = [one.entry for one in held.entries() if one.entry.id not in wrong]
             placed = [rule.name for rule in warn.built_in() if rule.level == "admin1"]
             try:
+                entries = held.uncorrected(today)
                 return hindsight(entries, current_panel(today), as_of=today, by_place=placed)
             except NotAssessed:
                 return None

@@ -25,8 +25,8 @@ from tocsin.areas import Country
 from tocsin.errors import Damaged, NotAssessed, UnknownName
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel
+from tocsin.warn import STALE_DAYS
 from tocsin.watch import Row, current_panel
-from tocsin.watch.record import STALE_DAYS
 
 FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
 TRIES, PAUSE = 3, 0.1
@@ -159,14 +159,17 @@ class Desk:
             return self._held
 
     def mark(self) -> object:
-        """Return what changes with every write to the home's ledger and warnings.
+        """Return what changes with every write to the home's ledger, warnings and records of rules.
 
         A ledger in PostgreSQL may be written to by others unseen: its mark is never the same twice.
         """
         if os.environ.get("TOCSIN_LEDGER_URL"):
             return object()
         names = ("ledger.sqlite", "warnings.sqlite")
-        return _stamps(*(self.home / f"{name}{end}" for name in names for end in ("", "-wal")))
+        return stamps(
+            *(self.home / f"{name}{end}" for name in names for end in ("", "-wal")),
+            *sorted((self.home / "records").glob("*.parquet")),
+        )
 
 
 def panel_of(as_of: dt.date, lag: int | None) -> Panel:
@@ -179,7 +182,8 @@ def panel_of(as_of: dt.date, lag: int | None) -> Panel:
     return current_panel(dt.date.today(), "auto").known(as_of, lag)
 
 
-def _stamps(*files: Path) -> tuple[object, ...]:
+def stamps(*files: Path) -> tuple[object, ...]:
+    """Return what tells one version of files from another; None for each that is not there."""
     found: list[object] = []
     for file in files:
         try:

@@ -20,6 +20,8 @@ from tocsin.maps import country_frame
 from tocsin.maps.frame import clipped, shapes_in
 from tocsin.months import Span
 from tocsin.panel import Panel
+from tocsin.replay.replay import PARTS
+from tocsin.replay.walk import arrays
 
 SIZE = 620
 """Units across the longer side of the map."""
@@ -127,17 +129,15 @@ def fan_of(found: Played, month: str, track: str) -> Fan | None:
     """Return the chart of a month on a track: what had happened up to the last month known, and the fan.
 
     What had happened is told by the release in hand, as far as the replay reveals it. None where nothing was
-    forecast, or the folder holds no parts any more.
+    forecast, or the folder holds no part of the month that can be read.
     """
     row, gw = found.row(month, track), found.gw
     if row is None or gw is None or row["assessed"] != "True":
         return None
-    file = found.folder / "parts" / f"{month}.npz"
-    try:
-        with np.load(file) as packed:
-            path = packed[track]
-    except (OSError, KeyError, ValueError):
+    packed = arrays(found.folder / PARTS / f"{month}.npz", [track])
+    if packed is None:
         return None
+    path = packed[track]
     origin = months.parse(row["origin"])
     made = Forecast(
         level="country", scheme="gw", areas=(gw,), origin=origin, steps=tuple(range(1, len(path) + 1)),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from tocsin.desk.area import messages
+from tocsin.desk.area import ledger_place, messages
 from tocsin.desk.ledger import opened, record
 from tocsin.errors import BadInput, UnknownName
-from tocsin.ledger import Entry, Recorded, entry
+from tocsin.ledger import Entry, Ledger, Recorded, entry
 from tocsin.warn import ENDS, Message, Store, record_issued
 
 Group = Literal["open", "past", "resolved"]
@@ -22,11 +22,15 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 @dataclass(frozen=True)
 class Standing:
-    """One warning: its latest message, all its messages from the first, and what was answered to it."""
+    """One warning: its latest message, all its messages from the first, and what was answered to it.
+
+    unrecorded: those of its messages that are issued and that the ledger has not taken yet.
+    """
 
     latest: Message
     messages: tuple[Message, ...]
     answers: tuple[Recorded, ...]
+    unrecorded: tuple[Message, ...] = ()
 
     @property
     def told(self) -> Message | None:
@@ -47,10 +51,14 @@ def standing(home: Path) -> tuple[Standing, ...]:
     for message in messages(home):
         held.setdefault(message.warning, []).insert(0, message)
     answers = _answers(home, {message.id for told in held.values() for message in told})
+    waiting = _unrecorded(home) if held else ()
     found = [
-        Standing(told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())))
+        Standing(
+            told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())),
+            tuple(m for m in waiting if m.warning == told[-1].warning),
+        )
         for told in held.values()
-    ]
+    ]  # fmt: skip
     return tuple(sorted(found, key=lambda s: (s.latest.month, s.latest.probability or 0), reverse=True))
 
 
@@ -62,50 +70,54 @@ def warning(home: Path, id: str) -> Standing:
     raise UnknownName("desk.no_warning", value=id[:80])
 
 
+def recorded(home: Path) -> tuple[Message, ...]:
+    """Return the messages that were issued and that the ledger has taken, oldest first: what may be sent."""
+    waiting = {message.id for message in _unrecorded(home)}
+    found = [m for m in messages(home) if m.status == "issued" and m.id not in waiting]
+    return tuple(sorted(found, key=lambda m: (m.issued_at or "", m.id)))
+
+
 def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
     """Issue or decline a draft in the name of a role; what is issued is recorded in the ledger.
 
-    UnknownName for an unknown id, BadInput for what is no draft any more. Done twice, it is done once.
+    UnknownName for an unknown id, BadInput for what is no draft any more. Done twice, it is done once, and
+    what the ledger refused the first time is recorded.
     """
     _known(home, id)
     with Store.open(home) as store:
         stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         decided = store.decide(id, "issued" if issue else "declined", by=by, at=stamp)
         if issue:
-            with opened(home, create=True) as ledger:
-                assert ledger is not None
-                record_issued(store, ledger)
+            record_issued(store, lambda: Ledger.open(ledger_place(home)))
     return decided
 
 
 def answer(
-    home: Path, id: str, *, type: str, by: str, text: str, author: str, today: dt.date, source: str = "",
-    reason: str = "", form: str = "",
+    home: Path, id: str, *, type: str, by: str, text: str, language: str, author: str, today: dt.date,
+    source: str = "", reason: str = "", form: str = "",
 ) -> tuple[str, bool]:  # fmt: skip
     """Record an answer to an issued warning; return its id in the ledger, and whether it was new.
 
     type: notice, acceptance, dismissal (with a `reason` of the closed list) or decision (with its `form`).
+    language: that of `text`, a code such as `fr`.
     """
     if type not in ANSWERS:
         raise UnknownName("desk.unknown_answer", value=type[:40], choices=", ".join(ANSWERS))
     message = _known(home, id)
     if message.status != "issued":
         raise BadInput("desk.not_issued", id=message.id)
-    with Store.open(home) as store, opened(home, create=True) as ledger:
-        assert ledger is not None
-        record_issued(store, ledger)
-    return record(home, [_entry(message, type, by, text, author, today, source, reason, form)])
+    with Store.open(home) as store:
+        record_issued(store, lambda: Ledger.open(ledger_place(home)))
+    return record(home, [_entry(message, type, by, text, language, author, today, source, reason, form)])
 
 
 def _entry(
-    message: Message, type: str, by: str, text: str, author: str, today: dt.date, source: str, reason: str,
-    form: str,
+    message: Message, type: str, by: str, text: str, language: str, author: str, today: dt.date, source: str,
+    reason: str, form: str,
 ) -> Entry:  # fmt: skip
-    from tocsin.text import current_language
-
     given: dict[str, object] = {
         "type": type, "date": today.isoformat(), "areas": [f"gw:{message.gw}"], "text": text,
-        "language": current_language(), "sources": [source or author], "author": author, "by": by,
+        "language": language, "sources": [source or author], "author": author, "by": by,
         "confidence": "high", "links": [{"role": "answers", "id": message.id}],
     }  # fmt: skip
     if type == "dismissal":
@@ -125,6 +137,13 @@ def _known(home: Path, id: str) -> Message:
             return store.message(id)
     except UnknownName:
         raise UnknownName("desk.no_warning", value=id[:80]) from None
+
+
+def _unrecorded(home: Path) -> tuple[Message, ...]:
+    if not (home / Store.NAME).exists():
+        return ()
+    with Store.open(home) as store:
+        return store.unrecorded()
 
 
 def _answers(home: Path, ids: set[str]) -> dict[str, list[Recorded]]:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from tocsin import months, score
-from tocsin.hindsight.outcomes import Followed, deaths, followed, states_of
+from tocsin.hindsight.outcomes import Followed, counted, followed, states_of
 from tocsin.ledger import Entry
 from tocsin.ledger.entries import WarningEntry
 from tocsin.panel import Panel
 from tocsin.warn import is_exercise
+from tocsin.warn.questions import ANSWERS, TRUE, settled
 
 Result = Literal["came_true", "did_not", "open", "not_assessed", "no_criterion"]
 
@@ -26,8 +25,9 @@ FLOOR = 1 / 1001
 class Alarm:
     """One warning and what came of it.
 
-    result:   `came_true` (a hit), `did_not` (a false alarm), `open`, `not_assessed` (its months are not all
-              covered), or `no_criterion`: it asked nothing that data could settle.
+    result:   `came_true` (a hit), `did_not` (a false alarm), `open`, `not_assessed` (the deaths needed not
+              reached, its months not all covered), or `no_criterion`: it asked nothing that data could
+              settle. deaths: in its months so far; None where these are not all covered.
     settled:  `data` where the deaths were counted here, `ledger` where an entry says what came of it.
     lead:     months from the last month of data it had (the month of its date where it names none) to the
               month in which the deaths needed were reached; None unless it came true by counting.
@@ -113,14 +113,17 @@ def _count(entry: WarningEntry, panel: Panel) -> tuple[Result, int | None, int |
     known = min(last, panel.span.last)
     if first > panel.span.last:
         return "open", None, None
-    held = deaths(panel, states_of(entry.areas), first, known, entry.kind or "total")
+    held = counted(panel, states_of(entry.areas), first, known, entry.kind or "total")
     if held is None:
         return "not_assessed", None, None
-    reached = np.flatnonzero(held.cumsum() >= entry.threshold)
-    if reached.size:
-        start = months.of_date(entry.data_as_of or entry.date.last)
-        return "came_true", int(held.sum()), first + int(reached[0]) - start
-    return ("did_not" if known == last else "open"), int(held.sum()), None
+    deaths, covered = held
+    result, after = settled(deaths, covered, entry.threshold, last - first + 1)
+    start = months.of_date(entry.data_as_of or entry.date.last)
+    return (
+        ANSWERS[int(result)],
+        int(deaths.sum()) if covered.all() else None,
+        first + int(after) - 1 - start if result == TRUE else None,
+    )
 
 
 def _scores(probability: float | None, result: Result) -> Mapping[str, float]:

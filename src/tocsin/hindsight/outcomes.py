@@ -39,18 +39,27 @@ def states_of(areas: Sequence[str]) -> tuple[int, ...]:
     return tuple(int(code) for scheme, _, code in (area.partition(":") for area in areas) if scheme == "gw")
 
 
-def deaths(
+def counted(
     panel: Panel, states: Sequence[int], first: int, last: int, kind: Target = "total"
-) -> NDArray[np.int64] | None:
-    """Return int64 [month], deaths in states together from month `first` to `last`; None if not covered."""
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
+    """Return deaths in states together from month `first` to `last`, and where all of them are covered.
+
+    Both are [month]. None where the panel does not hold a state or a month.
+    """
     held = [panel.index(gw) for gw in states if gw in panel.areas]
     if not states or len(held) != len(states) or first not in panel.span or last not in panel.span:
         return None
     window = slice(first - panel.span.first, last - panel.span.first + 1)
-    if not panel.covered[held, window].all():
-        return None
     found: NDArray[np.int64] = panel.series(kind)[held, window].sum(axis=0, dtype=np.int64)
-    return found
+    return found, np.all(panel.covered[held, window], axis=0)
+
+
+def deaths(
+    panel: Panel, states: Sequence[int], first: int, last: int, kind: Target = "total"
+) -> NDArray[np.int64] | None:
+    """Return int64 [month], deaths in states together from month `first` to `last`; None if not covered."""
+    held = counted(panel, states, first, last, kind)
+    return held[0] if held is not None and held[1].all() else None
 
 
 def followed(panel: Panel, areas: Sequence[str], day: dt.date) -> Followed:

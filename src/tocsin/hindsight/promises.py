@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.ledger import Entry
+from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Commitment, Denial, Fulfilment, Outcome
 
-Standing = Literal["kept", "partly_kept", "late", "broken", "denied", "overdue", "open"]
+Standing = Literal[
+    "kept", "kept_time_unknown", "partly_kept", "late", "broken", "denied", "overdue", "open"
+]  # fmt: skip
 
 _RESULTS: dict[str, Standing] = {
     "kept": "kept", "succeeded": "kept", "partly_kept": "partly_kept", "late": "late", "broken": "broken",
@@ -22,10 +24,11 @@ _RESULTS: dict[str, Standing] = {
 class Promise:
     """One commitment and where it stands on a day.
 
-    standing: what a recorded outcome says; else by its fulfilment: kept, partly kept, or late; else denied;
+    standing: what a recorded outcome says; else by its fulfilment: kept, partly kept, or late, or
+              `kept_time_unknown` where its date reaches from before the deadline to after it; else denied;
               else `overdue`, its deadline has passed and nothing is recorded (which is not proof that it was
               broken); else `open`. denied: whether it was ever denied.
-    days:     from the promise to its fulfilment; None without one.
+    days:     from the promise to its fulfilment; None without one, or where either date is no single day.
     evidence: ids of the entries that say so.
     """
 
@@ -65,7 +68,7 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
     if stated is not None:
         standing = stated
     elif whole is not None:
-        standing = "late" if deadline is not None and whole.date.first > deadline else "kept"
+        standing = _kept(whole.date, deadline)
     elif met:
         standing = "partly_kept"
     elif denials:
@@ -77,6 +80,18 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
         id=entry.id, date=entry.date.first, promisor=tuple(map(str, entry.promisor)),
         beneficiary=tuple(map(str, entry.beneficiary)), words=entry.words, deadline=deadline,
         standing=standing, denied=bool(denials),
-        days=None if end is None else max((end.date.first - entry.date.first).days, 0),
+        days=None if end is None else _days(entry.date, end.date),
         evidence=tuple(one.id for one in (*outcomes, *met, *denials)),
     )  # fmt: skip
+
+
+def _kept(done: When, deadline: dt.date | None) -> Standing:
+    if deadline is None or done.last <= deadline:
+        return "kept"
+    return "late" if done.first > deadline else "kept_time_unknown"
+
+
+def _days(promised: When, done: When) -> int | None:
+    if promised.first != promised.last or done.first != done.last:
+        return None
+    return max((done.first - promised.first).days, 0)

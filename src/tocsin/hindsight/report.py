@@ -102,8 +102,8 @@ def hindsight(
 ) -> Hindsight:
     """Return what the data known on `as_of` say of the entries of a ledger.
 
-    entries: in the order of the ledger, those that a correction calls wrong left out; later ones than
-             `as_of` are not read. panel: deaths by Gleditsch-Ward state as known on that day.
+    entries: in the order of the ledger, those that a correction calls wrong left out (`Ledger.uncorrected`);
+             later ones than `as_of` are not read. panel: deaths by Gleditsch-Ward state as known on that day.
     by_place: rules that ask about provinces (`alarms`).
     BadInput for a panel that knows more, or is not by state.
     """

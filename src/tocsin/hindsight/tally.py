@@ -27,7 +27,8 @@ class Count:
              warnings it gave of reconstructed past months, counted apart (came true), `dismissals` by it
              (followed by 25 deaths in 12 months, or of a warning that came true), `commitments` by it (kept
              in full and in time).
-    cases, times: settled cases, and those of them that turned out so; pending: cases not settled.
+    cases, times: settled cases, and those of them that turned out so; pending: cases not settled, promises
+             kept at a time not known among them.
     share, low, high: of `times` in `cases`, with the 95 % Wilson interval; None without a case.
     rank:    by share, from 1, among those of the subject with ten cases or more; None below that.
     """
@@ -113,6 +114,6 @@ def _regretted(refusal: Refusal) -> bool | None:
 
 
 def _kept(promise: Promise) -> bool | None:
-    if promise.standing in ("open", "overdue"):
+    if promise.standing in ("open", "overdue", "kept_time_unknown"):
         return None
     return promise.standing == "kept"

@@ -10,7 +10,6 @@ from tocsin.kinds import KINDS
 from tocsin.ledger.entries import Dismissal, WarningEntry
 from tocsin.panel import released
 from tocsin.replay import ground, people
-from tocsin.replay.case import text_of
 from tocsin.replay.findings import Before
 from tocsin.replay.moved import moved
 from tocsin.replay.numbers import pairs, points_table, price_table, scores
@@ -167,13 +166,13 @@ def _heard(found: Replay, language: Language) -> Iterator[str]:
     if warning is None:
         return
     text = say(
-        "replay.account.people_warned", language, number=numbers[warning.id], text=text_of(warning, language)
+        "replay.account.people_warned", language, number=numbers[warning.id], text=warning.text_in(language)
     )
     for one in found.case.entries:
         if isinstance(one, Dismissal) and any(link.id == warning.id for link in one.links):
             text += " " + say(
                 "replay.account.people_answered", language, number=numbers[one.id],
-                text=text_of(one, language),
+                text=one.text_in(language),
             )  # fmt: skip
             break
     yield text

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from tocsin import areas, digest, months
 from tocsin.errors import BadFile, BadInput, UnknownName
 from tocsin.ledger import Entry, entry
-from tocsin.ledger.entries import Source
+from tocsin.ledger.entries import TYPES, Source
 from tocsin.ledger.entries.frozen import Frozen
 from tocsin.ledger.entries.refusal import Path as Way
 from tocsin.ledger.entries.refusal import first_problem, shown
@@ -25,15 +25,10 @@ from tocsin.months import Span
 from tocsin.replay.lines import Lines, Steps, parse
 from tocsin.text import Language, current_language
 
-PARTY_FIELDS: frozenset[str] = frozenset(
-    (
-        "by", "to", "promisor", "beneficiary", "opposed_by", "parties", "guarantors", "party", "force",
-        "contributors", "unit", "authority", "actors", "holder", "taken_from", "attributed_to",
-    )
-)  # fmt: skip
-"""Fields of an entry that name parties: in a case they hold keys of its `parties`."""
-
 _INSIDE = {"non_signatories"}
+
+PARTY_FIELDS = {name for model in TYPES.values() for name in model.party_fields()} - _INSIDE | {"party"}
+"""Fields of an entry that name parties: in a case they hold keys of its `parties`."""
 
 
 class Both(Frozen):
@@ -132,14 +127,6 @@ class Case:
     def party(self, name: str, language: Language | None = None) -> str:
         """Return what a party, named as in an entry, is called in a language."""
         return next((p.said(language) for p in self.parties.values() if p.en == name), name)
-
-
-def text_of(one: Entry, language: Language | None = None) -> str:
-    """Return what an entry says in a language; in its own where it has no translation."""
-    chosen = language or current_language()
-    if one.language != chosen and one.translation is not None and one.translation.language == chosen:
-        return one.translation.text
-    return one.text
 
 
 def shipped_cases() -> tuple[str, ...]:

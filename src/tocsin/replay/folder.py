@@ -18,6 +18,7 @@ from tocsin.files import whole
 from tocsin.replay.account import account
 from tocsin.replay.case import Case, check_span
 from tocsin.replay.outlook import COUNTRIES
+from tocsin.replay.record import BESIDE, check_ledger
 from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
 from tocsin.replay.sources import readings, sources, usual_method
 from tocsin.text import LANGUAGES, say
@@ -41,8 +42,8 @@ COLUMNS = (
 def owned() -> frozenset[str]:
     """Return the names that a folder of results may hold: anything else in it is someone's work."""
     accounts = {f"account.{language}.{kind}" for language in LANGUAGES for kind in ("html", "pdf")}
-    beside = {f"{LEDGER}{suffix}" for suffix in ("", "-wal", "-shm")}
-    return frozenset(accounts | beside | {SUMMARY, MONTHS, COUNTRIES_FILE, PARTS})
+    ledger = {f"{LEDGER}{end}" for end in ("", *BESIDE)}
+    return frozenset(accounts | ledger | {SUMMARY, MONTHS, COUNTRIES_FILE, PARTS})
 
 
 def check_folder(out: Path) -> Path:
@@ -52,6 +53,7 @@ def check_folder(out: Path) -> Path:
     foreign = sorted(f.name for f in out.iterdir() if f.name not in owned()) if out.is_dir() else []
     if foreign:
         raise BadInput("replay.out_holds_others", out=str(out), name=foreign[0])
+    check_ledger(out / LEDGER)
     return out
 
 

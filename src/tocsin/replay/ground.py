@@ -27,7 +27,7 @@ def control(found: Replay, language: Language) -> Iterator[Block]:
     """Yield who controlled which province at each turning point, as far as was known then."""
     points = found.case.turning_points
     origins = [
-        [months.parse(facts["origin"]) if facts["assessed"] else None for facts in _facts(found, point.id)]
+        [months.parse(facts["origin"]) if facts["assessed"] else None for facts in found.facts(point.id)]
         for point in points
     ]
     known = [origin for row in origins for origin in row if origin is not None]
@@ -79,7 +79,7 @@ def neighbours(found: Replay, language: Language) -> Table:
         cells = []
         for point in points:
             cells.append(
-                pairs([_deaths(facts, gw, found.case.gw, language) for facts in _facts(found, point.id)])
+                pairs([_deaths(facts, gw, found.case.gw, language) for facts in found.facts(point.id)])
             )
         rows.append((areas.country(gw, month=found.case.span.last).name(language), *cells))
     header = (
@@ -97,7 +97,7 @@ def _held_beside(found: Replay, gw: int) -> bool:
     return any(
         row["gw"] == gw
         for point in found.case.turning_points
-        for facts in _facts(found, point.id)
+        for facts in found.facts(point.id)
         for row in facts.get("neighbours", ())
     )
 
@@ -150,10 +150,6 @@ def force(found: Replay, numbers: Mapping[str, int], language: Language) -> Iter
         caption=f"{say('replay.account.force_caption', language)} ({benchmark})",
     )  # fmt: skip
     yield Paragraph(" ".join(dict.fromkeys(notes)), "small")
-
-
-def _facts(found: Replay, month: int) -> tuple[Mapping[str, Any], ...]:
-    return found.steps[month - found.case.span.first].outlooks
 
 
 def _aligned(align: Align, columns: int) -> tuple[Align, ...]:

@@ -35,13 +35,12 @@ def points_table(found: Replay, language: Language) -> Table:
     """Return the table of turning points: what was told on each track, and what followed."""
     rows = []
     for place, (point, row) in enumerate(zip(found.case.turning_points, found.before, strict=True)):
-        facts = found.steps[point.id - found.case.span.first].outlooks
         rows.append(
             (
                 letter(place), point.name.said(language), point.month,
                 pairs([percent(one.probability, language) for one in row]),
                 pairs([UNKNOWN if one.rank is None else number(one.rank, language) for one in row]),
-                pairs([_expected(one, language) for one in facts]),
+                pairs([_expected(facts, language) for facts in found.facts(point.id)]),
                 pairs([_warned(one.lead, one.local, language) for one in row]),
                 UNKNOWN if row[0].followed is None else number(row[0].followed, language),
             )
@@ -76,8 +75,7 @@ def price_table(found: Replay, language: Language) -> Iterator[Block]:
     """Yield the price of acting at each turning point, or a year later, for some responses."""
     rows: list[tuple[str, ...]] = []
     for place, point in enumerate(found.case.turning_points):
-        facts = found.steps[point.id - found.case.span.first].outlooks
-        priced = [(one.get("price") or {}).get("responses", {}) for one in facts]
+        priced = [(facts.get("price") or {}).get("responses", {}) for facts in found.facts(point.id)]
         for name in SHOWN:
             held = [one.get(name) for one in priced]
             if not any(held):

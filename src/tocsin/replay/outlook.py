@@ -205,9 +205,9 @@ def _rules(
         state = states.get(rule.name, State())
         same: float | None = None
         answer: Answer = "open"
-        if state.open and state.issued is not None:
+        if state.unsettled and state.issued is not None:
             answer = known.answer(rule, gw, state.issued, state.needed)
-            if answer == "open" and origin < state.issued + rule.window:
+            if state.open and answer == "open" and origin < state.issued + rule.window:
                 same = known.rest(rule, gw, state.issued, state.needed, origin, said)
         fresh = None if np.isnan(chance) else chance
         seen = Seen(fresh, bool(asked.assessed[row]), int(asked.needed[row]), same, answer)

@@ -9,7 +9,7 @@ from tocsin.bulletin import Block, Paragraph, Table
 from tocsin.hindsight import Followed, Side
 from tocsin.ledger import Entry
 from tocsin.ledger.entries import Outcome
-from tocsin.replay.case import Case, text_of
+from tocsin.replay.case import Case
 from tocsin.replay.numbers import UNKNOWN, head
 from tocsin.replay.replay import Replay
 from tocsin.text import Language, number, say
@@ -40,7 +40,7 @@ def promises(found: Replay, numbered: Mapping[str, int], language: Language) -> 
         yield Paragraph(
             say(
                 "replay.account.promise_line", language, number=numbered[one.id], denied=denied,
-                date=one.date.said(language), text=text_of(one, language),
+                date=one.date.said(language), text=one.text_in(language),
                 standing=say(f"hindsight.standing.{promise.standing}", language),
             )
         )  # fmt: skip
@@ -125,7 +125,7 @@ def record(found: Replay, numbered: Mapping[str, int], language: Language) -> Ta
             party = found.case.party(one.attributed_to.name, language)
             source = say("replay.account.attributed", language, party=party)
         kind = say(f"ledger.type.{one.type}", language)
-        text = f"**{kind[:1].upper()}{kind[1:]}.** {text_of(one, language)}"
+        text = f"**{kind[:1].upper()}{kind[1:]}.** {one.text_in(language)}"
         rows.append((str(numbered[one.id]), one.date.said(language), text, source))
     return Table(
         head("number", "date", "entry", "source", language=language), tuple(rows),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tocsin.errors import BadInput, TocsinError
+from tocsin.files import whole
 from tocsin.ledger import Entry, Ledger, Place, Verification
 from tocsin.ledger.stores.places import open_store
 from tocsin.replay.tracks import Track
 from tocsin.replay.walk import Step
 from tocsin.text import say
 from tocsin.warn import to_entry
+
+ORIGIN = "tocsin-replay/"
+"""What the origin of a replay's ledger begins with: that of no other does."""
+
+BESIDE = ("-wal", "-shm")
+"""What SQLite puts after the name of a ledger in use."""
 
 
 def in_order(entries: Sequence[Entry]) -> list[tuple[dt.date, Entry]]:
@@ -59,13 +68,35 @@ def write_ledger(
 
     compiled: the day that stamps every entry. The record was put together then, and says so; no stamp
     pretends that anything was recorded in the past. The same entries give the same tree.
+    BadInput, and nothing is touched, where `path` holds anything but the ledger of an earlier replay.
     """
-    for leftover in path.parent.glob(f"{path.name}*"):
-        leftover.unlink()
-    place = Place(None, path, path.parent)
+    check_ledger(path)
     moment = dt.datetime.combine(compiled, dt.time(), dt.UTC)
-    store = open_store(place, create=True, origin=f"tocsin-replay/{name}")
-    with Ledger(store, clock=lambda: moment) as ledger:
-        for group in groups:
-            ledger.extend(group)
-        return ledger.verify()
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / path.name
+        store = open_store(Place(None, made, made.parent), create=True, origin=f"{ORIGIN}{name}")
+        with Ledger(store, clock=lambda: moment) as ledger:
+            for group in groups:
+                ledger.extend(group)
+            checked = ledger.verify()
+        content = made.read_bytes()
+    # Gone before the new ledger is there: SQLite would read them as what was last written to it.
+    for end in BESIDE:
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    with whole(path) as file:
+        file.write(content)
+    return checked
+
+
+def check_ledger(path: Path) -> None:
+    """Raise BadInput where something lies at `path`, or beside it, that is not the ledger of a replay."""
+    if not any(path.with_name(path.name + end).exists() for end in ("", *BESIDE)):
+        return
+    try:
+        with Ledger(open_store(Place(None, path, path.parent), create=False, origin="")) as held:
+            ours = held.origin.startswith(ORIGIN)
+    except (TocsinError, IndexError):
+        # Damaged, of another program, or a ledger without an origin.
+        ours = False
+    if not ours:
+        raise BadInput("replay.out_holds_ledger", out=str(path.parent), name=path.name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tocsin import digest, forecast, hindsight
 from tocsin.areas import Country, country
@@ -15,7 +16,7 @@ from tocsin.panel import Panel
 from tocsin.replay.case import Case
 from tocsin.replay.findings import Before, Verdict, before, messages_of, verdict
 from tocsin.replay.outlook import Settings
-from tocsin.replay.record import entries_of, write_ledger
+from tocsin.replay.record import check_ledger, entries_of, write_ledger
 from tocsin.replay.tracks import Track
 from tocsin.replay.walk import Step, walk
 from tocsin.text import LANGUAGES, say
@@ -56,6 +57,10 @@ class Replay:
     def country(self) -> Country:
         """The country, as it was in the last month."""
         return country(self.case.gw, month=self.case.span.last)
+
+    def facts(self, month: int) -> tuple[Mapping[str, Any], ...]:
+        """Return what was told of a month of the span, in the order of the tracks."""
+        return next(step.outlooks for step in self.steps if step.month == month)
 
     @cached_property
     def digest(self) -> str:
@@ -98,8 +103,10 @@ def replay(
     method:   forecast method, fitted anew each month. rules: those that ship when None.
     priced:   whether the price of delay is worked out each month.
     out:      folder for parts and ledger; a walk that was broken off goes on from there.
-    Raises BadInput where the case's span lies outside the data.
+    Raises BadInput where the case's span lies outside the data, or `out` holds a ledger that is no replay's.
     """
+    if out is not None:
+        check_ledger(out / LEDGER)
     asked = built_in() if rules is None else tuple(rules)
     settings = Settings(case.gw, case.neighbours, method, asked, readings, priced)
     parts = None if out is None else out / PARTS

@@ -1,8 +1,9 @@
 """Skill: the page that says where a method wins and where it does not, from files of backtest results."""
 
 from tocsin.skill.evidence import Pair, load, pairs
-from tocsin.skill.page import Page, shipped, write
+from tocsin.skill.page import write
 from tocsin.skill.ratios import Ratio, ratio_over_years
+from tocsin.skill.record import Page, shipped
 from tocsin.skill.tables import Against, Coverage, Findings, Headline, Reliability, Window, against, findings
 
 __all__ = [

@@ -1,15 +1,17 @@
-"""Which files of results are compared: a method's with the reference's, on the same data and kind."""
+"""Files of results: which are compared, on the same data and kind of deaths, and the words that make one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
-from tocsin import backtest, kinds
+from tocsin import backtest, kinds, months
 from tocsin.backtest import HORIZONS, Backtest
+from tocsin.backtest.settings import written
 from tocsin.errors import BadInput
 from tocsin.text import Language, say
 
@@ -109,6 +111,21 @@ def pairs(
     if len(set(names)) < len(names):
         raise BadInput("skill.two_panels", names=", ".join(sorted(set(names))))
     return chosen
+
+
+def command_of(made: Backtest) -> str:
+    """Return the words that make a file of results."""
+    chosen = made.origins
+    gaps = {second - first for first, second in pairwise(chosen)}
+    every = f" --every {gaps.pop()}" if len(gaps) == 1 and gaps != {1} else ""
+    origins = f"{months.label(chosen[0])}:{months.label(chosen[-1])}"
+    draws = made.facts["settings"]["draws"]
+    more = "" if draws == 1000 else f" --draws {draws}"
+    history = f" --history {made.facts['releases'][0]}" if made.scheme == "views" else ""
+    return (
+        f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
+        f"--steps {written(made.steps)}{more}{history} --out {made.file.name}"
+    )
 
 
 def _horizon() -> pl.Expr:

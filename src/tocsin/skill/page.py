@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from importlib import resources
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from tocsin import months
-from tocsin.areas import REGIONS
-from tocsin.backtest import STATES, Backtest
 from tocsin.errors import BadFile, BadInput
 from tocsin.skill import plots
 from tocsin.skill.challenge import ChallengeTable, read_scores
-from tocsin.skill.evidence import load, pairs
+from tocsin.skill.evidence import command_of, load, pairs
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
+from tocsin.skill.record import Page
 from tocsin.skill.tables import (
     GROUP_OFFSET,
     LEVELS,
     RELIABLE_STEPS,
     Against,
     Findings,
-    Reliability,
     against,
     findings,
     off,
@@ -42,78 +32,6 @@ _SCORES = (("crps", 2), ("ign", 3), ("interval", 1))
 
 _SHOWN = 8
 """Published rows shown for each score of the challenge, beside one's own."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A written page: its file, the plots, and what it was made from.
-
-    against: the method beside more baselines, by name, each in the order of `found` where it was compared.
-    """
-
-    file: Path
-    images: tuple[Path, ...]
-    found: tuple[Findings, ...]
-    against: dict[str, tuple[Against, ...]] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what every comparison found, and the files, as plain values."""
-        compared = [
-            {
-                "target": item.pair.target,
-                "scheme": item.pair.own.scheme,
-                "forecasts": item.rows,
-                "windows": asdict(item.headline.ratio) if item.headline else None,
-                "by_window": [asdict(window) for window in item.windows],
-                "scores": item.headline.scores if item.headline else None,
-                "difference": asdict(item.headline.difference) if item.headline else None,
-                "coverage": [asdict(row) for row in item.coverage],
-                "pit": {horizon: shares.round(5).tolist() for horizon, shares in item.pit.items()},
-                "reliability": [_plain(row) for row in item.reliability],
-                "groups": _plain_groups(item.groups),
-                "against": {
-                    name: {
-                        "windows": asdict(one.windows) if one.windows else None,
-                        "groups": _plain_groups(one.groups),
-                    }
-                    for name, held in self.against.items()
-                    for one in held
-                    if one.pair.name == item.pair.name
-                },
-            }
-            for item in self.found
-        ]
-        return {
-            "page": str(self.file),
-            "images": [str(image) for image in self.images],
-            "method": self.found[0].pair.own.method,
-            "reference": self.found[0].pair.reference.method,
-            "compared": compared,
-        }
-
-
-def shipped() -> dict[str, Any]:
-    """Return what the page `docs/skill.md` says of the default method, as `Page.to_dict` gives it.
-
-    Groups stand in their order; written by `python -m tocsin.skill.shipping`.
-    """
-    file = resources.files("tocsin.skill") / "data" / "skill.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    for one in found["compared"]:
-        for held in (one, *one["against"].values()):
-            for group, order in (("state", STATES), ("region", REGIONS)):
-                held["groups"][group] = {
-                    v: held["groups"][group][v] for v in order if v in held["groups"][group]
-                }
-    return found
-
-
-def _plain_groups(groups: dict[str, dict[str, Ratio]]) -> dict[str, dict[str, Any]]:
-    return {group: {value: asdict(one) for value, one in held.items()} for group, held in groups.items()}
-
-
-def _plain(row: Reliability) -> dict[str, Any]:
-    return {k: v.round(5).tolist() if isinstance(v, np.ndarray) else v for k, v in asdict(row).items()}
 
 
 def write(
@@ -420,7 +338,7 @@ class _Writer:
             for made in (item.pair.own, item.pair.reference, *more):
                 rows.append(
                     [
-                        f"`{_command(made)}`",
+                        f"`{command_of(made)}`",
                         ", ".join(made.facts["releases"]),
                         f"`{made.panel[:12]}`",
                         f"`{made.digest[:12]}`",
@@ -462,31 +380,6 @@ class _Writer:
 
     def _number(self, value: float, decimals: int) -> str:
         return number(value, self.language, decimals=decimals)
-
-
-def _command(made: Backtest) -> str:
-    chosen = made.origins
-    gaps = {second - first for first, second in pairwise(chosen)}
-    every = f" --every {gaps.pop()}" if len(gaps) == 1 and gaps != {1} else ""
-    origins = f"{months.label(chosen[0])}:{months.label(chosen[-1])}"
-    draws = made.facts["settings"]["draws"]
-    more = "" if draws == 1000 else f" --draws {draws}"
-    history = f" --history {made.facts['releases'][0]}" if made.scheme == "views" else ""
-    return (
-        f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
-        f"--steps {_runs(made.steps)}{more}{history} --out {made.file.name}"
-    )
-
-
-def _runs(steps: Sequence[int]) -> str:
-    """Return steps as they are written: 1-3,6."""
-    runs: list[list[int]] = []
-    for step in steps:
-        if runs and step == runs[-1][-1] + 1:
-            runs[-1].append(step)
-        else:
-            runs.append([step])
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: bool = True) -> str:

@@ -78,12 +78,9 @@ class Evidence:
             return self.resolve(rule, area, origin)
         row, first = self.panel.index(area), origin + 1 - self.panel.span.first
         window = slice(first, first + rule.window)
-        covered = self.panel.covered[row, window]
-        if int(self.panel.series(rule.kind)[row, window].sum()) >= needed:
-            return "came_true"
-        if len(covered) < rule.window:
-            return "open"
-        return "did_not" if covered.all() else "not_assessed"
+        deaths, covered = self.panel.series(rule.kind)[row, window], self.panel.covered[row, window]
+        result, _ = questions.settled(deaths, covered, needed, rule.window)
+        return questions.ANSWERS[int(result)]
 
     def chance(self, asked: Asked, said: Mapping[Target, Forecast]) -> NDArray[np.float64]:
         """Return float64 [area]: the probability of each question; NaN where it is not asked."""

@@ -67,21 +67,24 @@ def drivers(evidence: Evidence, rule: Rule, area: AreaId, origin: int) -> Said:
     if covered[-2 * YEAR :].all() and now >= 2 * YEAR:
         year_before = int(deaths[-2 * YEAR : -YEAR].sum())
         told.append(("warn.driver.years", {"year": last_year, "before": year_before}))
-    near = _neighbours(panel, rule.kind, area, origin)
+    near, unknown = _neighbours(panel, rule.kind, area, origin)
     held = evidence.places.get(rule.kind)
     if rule.level == "admin1" and held is not None:
         told.append(_provinces(held, rule, area, origin))
     found: Said = {}
     for language in LANGUAGES:
         sentences = [say(key, language, **values) for key, values in told]
-        names = [
-            f"{areas.country(gw, month=origin).name(language)} ({number(count, language)})"
-            for gw, count in near
-        ]
-        if names:
-            sentences.append(say("warn.driver.near", language, names=", ".join(names), least=NEAR))
-        else:
-            sentences.append(say("warn.driver.nothing_near", language, least=NEAR))
+        name = {gw: areas.country(gw, month=origin).name(language) for gw in (*near, *unknown)}
+        if unknown:
+            names = ", ".join(name[gw] for gw in unknown)
+            sentences.append(say("warn.driver.near_not_assessed", language, names=names))
+        loud = [gw for gw in near if near[gw] >= NEAR]
+        if loud:
+            names = ", ".join(f"{name[gw]} ({number(near[gw], language)})" for gw in loud)
+            sentences.append(say("warn.driver.near", language, names=names, least=NEAR))
+        elif near or not unknown:
+            key = "warn.driver.nothing_else_near" if unknown else "warn.driver.nothing_near"
+            sentences.append(say(key, language, least=NEAR))
         found[language] = tuple(sentences)
     return found
 
@@ -167,12 +170,18 @@ def lowering(
     return found
 
 
-def _neighbours(panel: Panel, kind: Target, area: AreaId, origin: int) -> list[tuple[int, int]]:
+def _neighbours(
+    panel: Panel, kind: Target, area: AreaId, origin: int
+) -> tuple[dict[int, int], tuple[int, ...]]:
+    """Return the recent deaths of each neighbour, most first, and those of which they are not known."""
     now = origin - panel.span.first + 1
-    near = [gw for gw in areas.neighbours(int(area), month=origin) if gw in panel.areas]
+    recent = slice(max(now - RECENT, 0), now)
+    near = areas.neighbours(int(area), month=origin)
+    known = [gw for gw in near if gw in panel.areas and panel.covered[panel.index(gw), recent].all()]
     series = panel.series(kind)
-    counts = [(gw, int(series[panel.index(gw), max(now - RECENT, 0) : now].sum())) for gw in near]
-    return sorted((pair for pair in counts if pair[1] >= NEAR), key=lambda pair: (-pair[1], pair[0]))
+    counts = {gw: int(series[panel.index(gw), recent].sum()) for gw in known}
+    ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return ordered, tuple(gw for gw in near if gw not in counts)
 
 
 def _provinces(places: Places, rule: Rule, area: AreaId, origin: int) -> tuple[str, dict[str, object]]:

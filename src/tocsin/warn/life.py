@@ -1,9 +1,11 @@
 """The life of a warning, as a pure machine: one for each area and rule, one step a month.
 
-    calm ──chance reaches the trigger──> open ──chance of the same question below cancel──> calm (Cancel)
+    calm ──chance reaches the trigger──> open ──chance of the same question below cancel──> cancelled (Cancel)
       ^                                   │ ├──window closed without the deaths──────────> calm (Resolved)
       │                                   │ └──window closed, a month not covered────────> calm (Expired)
       └──chance below cancel, or not asked─ over <──deaths reached what was needed───────── (Resolved)
+
+    cancelled ──window closed──> calm, or ──deaths reached what was needed──> over, in silence
 
 A warning asks one question, fixed when it is raised; the data settle it, also after a cancellation. After a
 warning the next must wait for `spacing_days` and for the end of its window; after one that came true, also
@@ -22,7 +24,7 @@ from tocsin.warn.questions import Answer
 from tocsin.warn.rules import Rule
 from tocsin.warn.words import word
 
-Phase = Literal["calm", "open", "over"]
+Phase = Literal["calm", "open", "cancelled", "over"]
 Act = Literal["alert", "update", "cancel", "expire", "came_true", "did_not"]
 
 TELLING = 0.1
@@ -49,6 +51,11 @@ class State:
         """Whether a warning is open."""
         return self.phase == "open"
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether the last warning's question waits for its answer: it is open, or was cancelled."""
+        return self.phase in ("open", "cancelled")
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -58,7 +65,7 @@ class Seen:
     assessed: whether the area is covered, so that `fresh` is None only because the rule does not apply.
     needed:   deaths that would settle the fresh question.
     same:     probability now of the open warning's own question; None without one, or where not assessed.
-    answer:   what came of the open warning's question up to this month.
+    answer:   what came of the last warning's question up to this month, as long as it is unsettled.
     """
 
     fresh: float | None
@@ -82,6 +89,8 @@ def step(state: State, seen: Seen, month: int, rule: Rule) -> tuple[State, tuple
     said: tuple[Act, ...] = ()
     if now.phase == "open":
         now, said = _open(now, seen, month, rule)
+    elif now.phase == "cancelled":
+        now = _cancelled(now, seen, month, rule)
     elif now.phase == "over" and seen.assessed and (seen.fresh is None or seen.fresh < rule.cancel):
         now = dataclasses.replace(now, phase="calm")
     firing = seen.fresh is not None and seen.fresh >= rule.trigger
@@ -103,10 +112,17 @@ def _open(state: State, seen: Seen, month: int, rule: Rule) -> tuple[State, tupl
     if seen.same is None:
         return state, ()
     if seen.same < rule.cancel:
-        return calm, ("cancel",)
+        return dataclasses.replace(calm, phase="cancelled"), ("cancel",)
     if state.told is None or _telling(state.told, seen.same):
         return dataclasses.replace(state, told=seen.same), ("update",)
     return state, ()
+
+
+def _cancelled(state: State, seen: Seen, month: int, rule: Rule) -> State:
+    assert state.issued is not None
+    if seen.answer == "came_true":
+        return dataclasses.replace(state, phase="over")
+    return dataclasses.replace(state, phase="calm") if month >= state.issued + rule.window else state
 
 
 def _telling(told: float, now: float) -> bool:

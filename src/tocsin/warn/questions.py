@@ -101,17 +101,28 @@ def outcomes(asked: Asked, panel: Panel) -> tuple[NDArray[np.int8], NDArray[np.i
     first = asked.origin + 1 - panel.span.first
     seen = slice(first, first + asked.rule.window)
     deaths, covered = panel.series(asked.rule.kind)[:, seen], panel.covered[:, seen]
-    reached = deaths.cumsum(axis=1, dtype=np.int64) >= asked.needed[:, None]
-    came = reached.any(axis=1) & asked.applies
-    after = np.where(came, reached.argmax(axis=1) + 1 if reached.shape[1] else 0, 0)
-    closed = deaths.shape[1] == asked.rule.window
-    known = covered.all(axis=1)
-    result = np.select(
-        [~asked.applies, came, ~known, np.full(len(came), closed)],
-        [NOT_ASSESSED, TRUE, NOT_ASSESSED if closed else OPEN, FALSE],
-        OPEN,
+    result, after = settled(deaths, covered, asked.needed, asked.rule.window)
+    return (
+        np.where(asked.applies, result, NOT_ASSESSED).astype(np.int8),
+        np.where(asked.applies, after, 0).astype(np.int8),
     )
-    return result.astype(np.int8), after.astype(np.int8)
+
+
+def settled(
+    deaths: NDArray[np.integer], covered: NDArray[np.bool_], needed: int | Numbers, window: int
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Return what came of questions, and after how many months they came true (0 where they did not).
+
+    deaths, covered: [..., month], the months of the window that have passed, deaths 0 where not covered;
+    needed: [...], the deaths that settle each; window: months in all. What is reached is reached, whatever
+    other months are not covered: TRUE. Else OPEN until the window closes, then FALSE, or NOT_ASSESSED where a
+    month is not covered.
+    """
+    reached = deaths.cumsum(axis=-1, dtype=np.int64) >= np.asarray(needed)[..., None]
+    came = reached.any(axis=-1)
+    below = np.where(covered.all(axis=-1), FALSE, NOT_ASSESSED) if deaths.shape[-1] == window else OPEN
+    after = np.where(came, (~reached).sum(axis=-1) + 1, 0)
+    return np.where(came, TRUE, below).astype(np.int8), after.astype(np.int8)
 
 
 def resolve(rule: Rule, panel: Panel, area: AreaId, origin: int) -> Answer:

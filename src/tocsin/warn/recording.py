@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from tocsin.errors import UnknownName
+from tocsin.errors import BadInput, TocsinError, UnknownName
 from tocsin.ledger import Entry, Ledger, entry
 from tocsin.text import say
 from tocsin.warn.life import Act
@@ -46,17 +46,24 @@ def to_entry(message: Message) -> Entry:
     )  # fmt: skip
 
 
-def record_issued(store: Store, ledger: Ledger) -> tuple[Message, ...]:
+def record_issued(store: Store, ledger: Callable[[], Ledger]) -> tuple[Message, ...]:
     """Append the issued messages that the ledger has not taken yet, and return them.
 
-    May be cut off at any point and run again: an entry that the ledger holds already is not appended twice.
+    ledger: opens it, where anything waits. May be cut off at any point and run again, by several processes at
+    once: an entry that the ledger holds already is not appended twice. What stops it is raised as an error of
+    its own kind that names the messages: they stand as issued, and wait to be recorded.
     """
     waiting = store.unrecorded()
-    fresh = [message for message in waiting if not _held(ledger, message.id)]
-    if fresh:
-        ledger.extend(to_entry(message) for message in fresh)
+    if not waiting:
+        return ()
+    try:
+        with ledger() as held:
+            fresh = _append(held, waiting)
+    except TocsinError as error:
+        ids = ", ".join(message.id for message in waiting)
+        raise type(error)("warn.not_recorded", ids=ids, reason=str(error)) from error
     store.recorded([message.id for message in waiting])
-    return tuple(fresh)
+    return fresh
 
 
 def issue_all(store: Store, messages: Sequence[Message], *, by: str, at: dt.datetime) -> tuple[Message, ...]:
@@ -64,6 +71,18 @@ def issue_all(store: Store, messages: Sequence[Message], *, by: str, at: dt.date
     stamp = at.astimezone(dt.UTC).isoformat(timespec="seconds")
     drafts = [message for message in messages if message.status == "draft"]
     return tuple(store.decide(draft.id, "issued", by=by, at=stamp) for draft in drafts)
+
+
+def _append(ledger: Ledger, waiting: Sequence[Message]) -> tuple[Message, ...]:
+    fresh = tuple(message for message in waiting if not _held(ledger, message.id))
+    try:
+        ledger.extend(to_entry(message) for message in fresh)
+    except BadInput as error:
+        # Another process may have recorded some of them since they were looked up.
+        if error.key != "ledger.id_recorded" or not any(_held(ledger, message.id) for message in fresh):
+            raise
+        return _append(ledger, fresh)
+    return fresh
 
 
 def _held(ledger: Ledger, id: str) -> bool:

@@ -15,7 +15,7 @@ from tocsin.errors import BadInput, NotAssessed, Stale
 from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
 from tocsin.panel import Panel
-from tocsin.panel.panel import AreaId
+from tocsin.panel.panel import RECONSTRUCTED, AreaId
 from tocsin.warn.compose import Month, Point, compose, warning_id
 from tocsin.warn.evidence import Evidence, forecasts
 from tocsin.warn.life import Act, Seen, State, step
@@ -68,7 +68,7 @@ class Round:
 
 def series_of(panel: Panel) -> str:
     """Return `live`, or the basis of a panel that reconstructs what could have been known on a past day."""
-    return panel.basis if panel.basis.startswith("reconstructed") else LIVE
+    return panel.basis if panel.basis.startswith(RECONSTRUCTED) else LIVE
 
 
 def check_fresh(panel: Panel, origin: int, as_of: dt.date) -> None:
@@ -162,7 +162,7 @@ def _last(panel: Panel) -> int:
 def _ended(key: Key, state: State, panel: Panel, rules: Sequence[Rule]) -> State:
     """Return the state of an area; of a country that has ended, calm once its window has closed."""
     name, area = key
-    if area in panel.areas or not state.open or state.issued is None:
+    if area in panel.areas or not state.unsettled or state.issued is None:
         return state
     windows = [rule.window for rule in rules if rule.name == name]
     if windows and panel.span.last < state.issued + windows[0]:
@@ -189,9 +189,9 @@ def _seen(
     area, fresh = asked.areas[row], chances[row]
     same: float | None = None
     answer: Answer = "open"
-    if state.open and state.issued is not None and state.month != month.origin:
+    if state.unsettled and state.issued is not None and state.month != month.origin:
         answer = month.evidence.answer(rule, area, state.issued, state.needed)
-        if answer == "open" and month.origin < state.issued + rule.window:
+        if state.open and answer == "open" and month.origin < state.issued + rule.window:
             same = month.evidence.rest(rule, area, state.issued, state.needed, month.origin, month.said)
     chance = None if np.isnan(fresh) else float(fresh)
     return Seen(chance, bool(asked.assessed[row]), int(asked.needed[row]), same, answer)

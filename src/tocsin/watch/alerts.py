@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin import months, warn
-from tocsin.errors import BadInput, Stale
+from tocsin.errors import BadInput, Stale, TocsinError
 from tocsin.forecast.forecast import Forecast
 from tocsin.ledger import Ledger
 from tocsin.panel import Panel
@@ -19,13 +19,13 @@ from tocsin.warn import Message, Round, Rule, Store
 class Alerted:
     """What a watch did about warnings.
 
-    round:    None where no warning could be raised; refused: the sentence that says why.
+    round:    None where no warning could be raised; refused: why, to be said in any language.
     messages: those of this month, as they stand; shown: they and all others of warnings still open.
     recorded: how many the ledger took.
     """
 
     round: Round | None
-    refused: str | None
+    refused: TocsinError | None
     messages: tuple[Message, ...] = ()
     shown: tuple[Message, ...] = ()
     recorded: int = 0
@@ -33,7 +33,7 @@ class Alerted:
     def to_dict(self) -> dict[str, object]:
         """Return what was done as plain values for JSON."""
         return {
-            "refused": self.refused,
+            "refused": None if self.refused is None else str(self.refused),
             "series": None if self.round is None else self.round.series,
             "open": 0 if self.round is None else len(self.round.open),
             "recorded": self.recorded,
@@ -87,18 +87,15 @@ class Alerts:
                     places_as_of=as_of if series == warn.LIVE else dt.date.today(),
                 )  # fmt: skip
             except Stale as error:
-                return Alerted(None, str(error))
+                return Alerted(None, error)
             except BadInput as error:
                 if error.key != "warn.backwards":
                     raise
-                return Alerted(None, str(error))
+                return Alerted(None, error)
             messages = store.keep(held)
-            recorded = 0
             if self.by is not None:
                 warn.issue_all(store, messages, by=self.by, at=dt.datetime.now(dt.UTC))
-            if self.ledger is not None and store.unrecorded():
-                with self.ledger() as ledger:
-                    recorded = len(warn.record_issued(store, ledger))
+            recorded = 0 if self.ledger is None else len(warn.record_issued(store, self.ledger))
             now = {message.id for message in messages}
             standing = {
                 warn.warning_id(rule, area, state.issued, series)

@@ -17,7 +17,7 @@ from tocsin.watch import owed
 from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
 from tocsin.watch.review import Review, review
-from tocsin.watch.words import UNKNOWN, percent, points, sparkline
+from tocsin.watch.words import UNKNOWN, percent, points, shortened, sparkline
 
 if TYPE_CHECKING:
     from tocsin.watch.record import Watch
@@ -31,6 +31,9 @@ RANKED = 15
 CHANGED = 4
 WARNED = 6
 WAITING = 5
+LONGEST = 220
+"""Characters shown of an entry."""
+
 _WHOLE = "\u2060"
 """Holds the bars of a row together on one line."""
 
@@ -176,35 +179,27 @@ def _changed(found: Watch, language: Language) -> Iterator[Block]:
 def _change(found: Watch, row: Row, language: Language) -> tuple[str, ...]:
     return (
         found.country(row).name(language), percent(row.before, language), percent(row.probability, language),
-        points(_beside(row), language), _why(found, row, language),
+        points(row.change, language), _why(found, row, language),
     )  # fmt: skip
 
 
-def _beside(row: Row) -> float | None:
-    """Return the change as a reader takes it from the two percentages that stand before it."""
-    if row.before is None or row.probability is None:
-        return row.change
-    return (round(100 * row.probability) - round(100 * row.before)) / 100
-
-
 def _why(found: Watch, row: Row, language: Language) -> str:
-    """Return what of the country's own deaths and its neighbours' speaks for the change."""
-    last, now = row.history[-6:-3], row.history[-3:]
+    """Return the deaths of the month that is new since the last forecast, here and next door."""
     parts = []
-    if None not in last and None not in now:
-        told = {"before": sum(d or 0 for d in last), "now": sum(d or 0 for d in now)}
-        parts.append(say("bulletin.why_own", language, **told))
+    before, now = row.history[-2:]
+    if before is not None and now is not None:
+        month = months.label(found.origin)
+        parts.append(say("bulletin.why_own", language, month=month, now=now, before=before))
+        if (now - before) * (row.change or 0.0) < 0:
+            parts.append(say("bulletin.why_against", language))
     beside = areas.neighbours(int(row.area), month=found.origin)
     held = {int(other.area): other for other in found.rows}
     around = [held[gw] for gw in beside if gw in held and held[gw].recent]
     if around:
         most = max(around, key=lambda other: (other.recent or 0, -int(other.area)))
-        parts.append(
-            say(
-                "bulletin.why_beside", language, country=found.country(most).name(language),
-                deaths=most.recent or 0,
-            )
-        )  # fmt: skip
+        before, now = most.history[-2:]
+        name = found.country(most).name(language)
+        parts.append(say("bulletin.why_beside", language, country=name, now=now, before=before))
     return " ".join(parts)
 
 
@@ -213,8 +208,8 @@ def _warnings(found: Watch, language: Language) -> Iterator[Block]:
     if alerted is None:
         yield Paragraph(say("bulletin.no_rules", language))
         return
-    if alerted.refused is not None or alerted.round is None:
-        yield Paragraph(say("bulletin.refused", language, reason=alerted.refused or ""))
+    if alerted.refused is not None:
+        yield Paragraph(say("bulletin.refused", language, reason=alerted.refused.message(language)))
         return
     for key, acts in (("new", _NEW), ("over", _OVER)):
         held = [message for message in alerted.messages if message.act in acts]
@@ -275,11 +270,8 @@ def _owed(found: Watch, record: Sequence[Entry] | None, language: Language) -> I
 
 def _waiting(one: Owed, key: str, language: Language) -> tuple[str, str, str]:
     entry = one.entry
-    text = entry.text
-    if entry.language != language and entry.translation is not None:
-        text = entry.translation.text
     who = ", ".join(str(party) for party in _parties(entry))
-    return number(one.days, language), who, _shortened(text)
+    return number(one.days, language), who, shortened(entry.text_in(language), LONGEST)
 
 
 def _parties(entry: Entry) -> tuple[object, ...]:
@@ -288,11 +280,6 @@ def _parties(entry: Entry) -> tuple[object, ...]:
         if held:
             return held if isinstance(held, tuple) else (held,)
     return ()
-
-
-def _shortened(text: str, most: int = 220) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: line.rfind(" ", 0, most)] + " …"
 
 
 def _scored(found: Watch, language: Language) -> Iterator[Block]:

@@ -30,20 +30,20 @@ class Owed:
 def answers(entries: Sequence[Entry], *, as_of: dt.date) -> tuple[Owed, ...]:
     """Return the warnings and requests of the last year that nothing answers, the oldest first.
 
-    A warning counts once, from when it was issued, unless a later entry of it ends it.
+    A warning counts once, from when it was issued, unless a later entry of it ends it. What is dated after
+    `as_of` is not known yet.
     """
-    answered = {
-        link.id for one in entries for link in one.links if link.role in _ANSWERS and one.date.first <= as_of
-    }
+    known = [one for one in entries if one.date.first <= as_of]
+    answered = {link.id for one in known for link in one.links if link.role in _ANSWERS}
     ended = {
         link.id
-        for one in entries
+        for one in known
         if isinstance(one, WarningEntry) and one.status in ("cancelled", "expired", "resolved")
         for link in one.links
     }
     found = [
         Owed(one, (as_of - one.date.last).days)
-        for one in entries
+        for one in known
         if isinstance(one, (WarningEntry, Request))
         and not (isinstance(one, WarningEntry) and one.status != "issued")
         and one.id not in answered | ended

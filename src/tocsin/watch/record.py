@@ -18,6 +18,7 @@ from tocsin.forecast.forecast import Forecast
 from tocsin.ledger import Entry
 from tocsin.panel import Panel
 from tocsin.text import Language, current_language, say
+from tocsin.warn import STALE_DAYS
 from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.charts import draw_charts
 from tocsin.watch.edition import write_bulletin
@@ -29,7 +30,6 @@ METHODS: tuple[str, ...] = (forecast.DEFAULT, "conflictology-12")
 """The method that ranks, then the one shown beside it."""
 
 STEPS: tuple[int, ...] = tuple(range(1, 13))
-STALE_DAYS = 60
 CHARTS = 10
 
 Progress = Callable[[str, float, float | None], None]

@@ -79,7 +79,8 @@ def _parts(
 
 def _warnings(alerted: Alerted, language: Language) -> Iterator[RenderableType]:
     if alerted.round is None:
-        yield Text("\n" + say("watch.no_warnings", language, reason=alerted.refused), style="yellow")
+        reason = "" if alerted.refused is None else alerted.refused.message(language)
+        yield Text("\n" + say("watch.no_warnings", language, reason=reason), style="yellow")
         return
     drafts = sum(message.status == "draft" for message in alerted.messages)
     told = {"open": len(alerted.round.open), "new": len(alerted.messages), "drafts": drafts}

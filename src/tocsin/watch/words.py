@@ -1,7 +1,8 @@
-"""Numbers of a watch as words: probabilities, points and bars."""
+"""Numbers of a watch as words: probabilities, points and bars; and long texts made short."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tocsin.text import Language, number, say
@@ -37,3 +38,15 @@ def _mark(deaths: int | None, largest: int) -> str:
     if deaths is None:
         return UNKNOWN
     return BLOCKS[min(deaths * len(BLOCKS) // largest, len(BLOCKS) - 1)] if deaths else NOTHING
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text on one line of at most so many characters, cut after a whole word where one ends before.
+
+    Its non-breaking spaces are left as they are.
+    """
+    line = re.sub(r"\s+", " ", text, flags=re.ASCII).strip()
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    return (cut.rpartition(" ")[0] or cut[:-1]).rstrip() + " …"

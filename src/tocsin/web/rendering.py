@@ -21,7 +21,7 @@ from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
 from tocsin.ledger import Entry
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
-from tocsin.watch.words import percent, points, sparkline
+from tocsin.watch.words import percent, points, shortened, sparkline
 from tocsin.web import assets
 
 THEMES = ("auto", "light", "dark")
@@ -173,18 +173,7 @@ def signed(value: float, language: Language) -> str:
 
 def summary(entry: Entry, language: Language, most: int = 160) -> str:
     """Return the first line of an entry, shortened, in the reader's language where it was translated."""
-    text = entry.text
-    if entry.language != language and entry.translation and entry.translation.language == language:
-        text = entry.translation.text
-    return shortened(text.partition("\n")[0], most)
-
-
-def shortened(text: str, most: int) -> str:
-    """Return a text cut after a whole word, its non-breaking spaces left as they are."""
-    plain = re.sub(r"[ \t\r\f\v]+", " ", text).strip()
-    if len(plain) <= most:
-        return plain
-    return plain[: most - 1].rpartition(" ")[0].rstrip() + " …"
+    return shortened(entry.text_in(language).partition("\n")[0], most)
 
 
 def _area_name(written: str, language: Language) -> str:

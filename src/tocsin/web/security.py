@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.errors import TocsinError
 from tocsin.guard import Audit, Identity, Limit, Role, Tokens
@@ -87,7 +88,8 @@ class Guarded(BaseHTTPMiddleware):
             raise Refusal(429, "guard.too_often", seconds=max(round(wait), 1))
         if writes:
             length = request.headers.get("content-length", "")
-            if not length.isdigit():
+            # A request that is chunked is as long as it likes, whatever length it names.
+            if not re.fullmatch("[0-9]{1,18}", length) or "transfer-encoding" in request.headers:
                 raise Refusal(411, "guard.no_length")
             if int(length) > BODY:
                 raise Refusal(413, "guard.too_large", limit=BODY // 1024)
@@ -111,6 +113,27 @@ class Guarded(BaseHTTPMiddleware):
             raise Refusal(401, "guard.needed", role=say("guard.role.reader"))
         lang = "fr" if request.url.path.startswith("/fr") else "en"
         return RedirectResponse(f"/{lang}/signin", status_code=303)
+
+
+class Counted:
+    """Counts what a request carries as it arrives, and reads no further than it may."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        left = BODY
+
+        async def counted() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise Refusal(413, "guard.too_large", limit=BODY // 1024)
+            return message
+
+        await self.app(scope, counted, send)
 
 
 class Heads:
@@ -137,6 +160,7 @@ def is_loopback(host: str) -> bool:
 
 def protect(app: FastAPI, settings: Settings) -> None:
     """Guard every request of an application."""
+    app.add_middleware(Counted)
     app.add_middleware(Guarded, settings=settings)
     app.add_middleware(Heads)
 

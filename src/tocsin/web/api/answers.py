@@ -13,6 +13,7 @@ import polars as pl
 from fastapi import Request
 from fastapi.responses import Response
 
+from tocsin.feeds.table import inert
 from tocsin.web.refusal import Refusal
 
 JSON, CSV, PARQUET, GEOJSON = (
@@ -99,9 +100,10 @@ def dumps(value: Any) -> bytes:
 
 
 def table(request: Request, frame: pl.DataFrame, kind: str) -> Response:
-    """Return a table as CSV or Parquet."""
+    """Return a table as CSV, its text such that no spreadsheet takes it for a formula, or as Parquet."""
     if kind == CSV:
-        return answer(request, frame.write_csv(float_precision=6).encode(), CSV)
+        shown = frame.with_columns(pl.col(pl.String).map_elements(inert, return_dtype=pl.String))
+        return answer(request, shown.write_csv(float_precision=6).encode(), CSV)
     held = io.BytesIO()
     frame.write_parquet(held, compression="zstd", statistics=False)
     return answer(request, held.getvalue(), PARQUET)

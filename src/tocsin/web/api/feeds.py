@@ -24,12 +24,11 @@ router = APIRouter(tags=["feeds"], responses=responses(401, 404, 429, 503))
 CAP, ATOM = "application/cap+xml", "application/atom+xml"
 
 
-def _issued(request: Request, as_of: str) -> list[Message]:
-    """Return every issued message, oldest first; Refusal (503) for data that are too old or invented."""
+def _issued(request: Request, as_of: str) -> tuple[Message, ...]:
+    """Return every message issued and recorded, oldest first; Refusal (503) for data too old or invented."""
     current(request, as_of)
     desk: Desk = request.app.state.desk
-    told = [m for one in desk_warnings.standing(desk.home) for m in one.messages if m.status == "issued"]
-    return sorted(told, key=lambda m: (m.issued_at or "", m.id))
+    return desk_warnings.recorded(desk.home)
 
 
 @router.get("/feeds/cap/{id}")
@@ -44,7 +43,7 @@ def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
 @router.get("/feeds/atom/{lang}")
 def atom(request: Request, lang: Language, as_of: AsOf = "") -> Response:
     """The issued messages as an Atom feed, in one language."""
-    return answer(request, feeds.atom(_issued(request, as_of), lang), ATOM)
+    return answer(request, feeds.atom(_issued(request, as_of), lang, alerts="../cap/"), ATOM)
 
 
 @router.get("/feeds/warnings.json")

@@ -34,6 +34,7 @@ class Answer(BaseModel):
 
     by: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=4000)
+    language: str = Field(min_length=2, max_length=35, description="Language of the text, such as fr.")
     source: str = Field(default="", max_length=400)
     reason: str = Field(default="", max_length=40)
     form: str = Field(default="", max_length=40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
@@ -21,6 +22,9 @@ from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
+
+CONFIRMED = re.compile(r"confirm-([0-9]{1,9})")
+"""The field that confirms a group, by its actor id."""
 
 
 @router.get("/{lang}/ledger")
@@ -62,7 +66,7 @@ async def record(request: Request, lang: Language, type: str = "") -> Response:
     except Refusal as error:
         kept = await security.typed(request, error)
         return await run_in_threadpool(_form, request, lang, type, kept, error)
-    chosen = {int(name[8:]) for name in sent if name.startswith("confirm-") and name[8:].isdigit()}
+    chosen = {int(found[1]) for found in map(CONFIRMED.fullmatch, sent) if found}
     try:
         made = desk_ledger.from_form(type, sent, author=identity.name)
         if sent.get("step") == "propose":

@@ -65,7 +65,7 @@ async def act(request: Request, lang: Language, id: str, step: str) -> Response:
             made, fresh = await run_in_threadpool(
                 partial(
                     desk_warnings.answer, desk.home, id, type=step, by=sent.get("by", ""),
-                    text=sent.get("text", ""), author=identity.name, today=desk.today(),
+                    text=sent.get("text", ""), language=lang, author=identity.name, today=desk.today(),
                     source=sent.get("source", ""), reason=sent.get("reason", ""), form=sent.get("form", ""),
                 )
             )  # fmt: skip
