@@ -51,6 +51,16 @@ def test_conflictology_of_twelve_draws_is_the_last_twelve_values(tmp_path: Path,
     assert challenge.model_name(tmp_path / "out") == "tocsin conflictology-12"
 
 
+@pytest.mark.parametrize("draws", [-1, 0, 1, 1001])
+def test_numbers_of_draws_that_a_scorer_reads_otherwise_are_refused(
+    tmp_path: Path, table: pl.DataFrame, draws: int
+) -> None:
+    file = save(tmp_path, table)
+    with pytest.raises(BadInput, match="Ask for 2 to 1,000"):
+        challenge.run(file, windows=[2018], method="zero", out=tmp_path / "out", draws=draws)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_method_may_read_the_events_of_the_same_months_or_the_history_alone(
     tmp_path: Path, table: pl.DataFrame
 ) -> None:

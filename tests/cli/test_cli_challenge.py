@@ -94,6 +94,8 @@ def test_conflictology_through_the_command_line_has_the_published_score(run: Run
     data = shared / "data/challenge"
     history = str(data / "history_cm_1989_2021.parquet")
     words = ("--history", history, "--windows", "2020", "--draws", "12", "--out", "mine")
-    assert run("challenge", "run", *words).code == 0
+    ran = run("challenge", "run", *words)
+    assert ran.code == 0
+    assert "Draws of each month: 12. The challenge itself takes 15 to 1,000." in ran.out
     ran = run("challenge", "score", "--predictions", "mine", "--actuals", str(data / "actuals"), "--json")
     assert json.loads(ran.out)["windows"][0]["crps"] == pytest.approx(21.339, abs=0.0005)

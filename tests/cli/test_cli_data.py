@@ -104,6 +104,20 @@ def test_forecast_as_json(run: Run) -> None:
     assert found["origin"] == "2011-12"
     assert [row["iso3"] for row in found["rows"][::12]] == ["MLI", "NER"]
     assert all(row["low_80"] <= row["median"] <= row["high_80"] for row in found["rows"])
+    assert all(1 >= row["p_1"] >= row["p_25"] >= 0 for row in found["rows"])
+
+
+@pytest.mark.parametrize(("width", "columns"), [(80, 6), (60, 5), (48, 4), (40, 3)])
+def test_columns_give_way_to_numbers_in_a_narrow_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, width: int, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run("forecast", "MLI", "--method", "last", "--origin", "2020-12").out.splitlines()
+    rows = [line.split() for line in lines if line.strip().startswith("2021-")]
+    assert len(rows) == 12
+    assert {len(row) for row in rows} == {columns}
+    assert all(row[-1].endswith("%") for row in rows)
+    assert all(sum("–" in cell for cell in row) == 1 for row in rows)
 
 
 def test_all_countries_as_json_are_those_that_exist_at_the_origin(run: Run) -> None:

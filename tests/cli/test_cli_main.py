@@ -101,7 +101,7 @@ def test_wrong_usage_is_told_in_french_too(run: Run) -> None:
         (errors.NotReachable("watch.no_month"), 4),
         (errors.Damaged("watch.no_month"), 5),
         (KeyboardInterrupt(), 130),
-        (BrokenPipeError(), 141),
+        (BrokenPipeError(32, "Broken pipe"), 141),
         (PermissionError(13, "Permission denied", "/nowhere"), 2),
     ],
 )
@@ -113,7 +113,7 @@ def test_errors_become_exit_codes(
 
     monkeypatch.setattr("tocsin.figures.manifest", fail)
     if isinstance(error, BrokenPipeError):
-        monkeypatch.setattr("tocsin.cli.entry._close_pipe", lambda: 141)
+        monkeypatch.setattr("tocsin.cli.entry._leave_unsaid", lambda: None)
     ran = run("figures", "list")
     assert ran.code == code
     assert "Traceback" not in ran.err
@@ -160,6 +160,22 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         child.wait(timeout=60)
     assert err == b""
     assert child.returncode in (0, 141)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device as on Linux")
+@pytest.mark.parametrize(("where", "reason"), [(">/dev/full", "No space left"), (">&-", "Bad file")])
+@pytest.mark.parametrize("words", ["figures list", "figures list --json", "--help"])
+def test_an_output_that_cannot_be_written_is_one_message(
+    tmp_path: Path, words: str, where: str, reason: str
+) -> None:
+    environment = os.environ | {"TOCSIN_HOME": str(tmp_path), "TOCSIN_LANG": "en"}
+    line = f'"{sys.executable}" -m tocsin {words} {where}'
+    ran = subprocess.run(
+        ["bash", "-c", line], stderr=subprocess.PIPE, text=True, env=environment, check=False
+    )
+    assert ran.returncode == 2
+    assert f"The output cannot be written: {reason}" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
 
 
 def test_asking_for_help_loads_no_heavy_room(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
@@ -11,10 +13,12 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from tocsin import areas
+from tocsin import areas, figures
 from tocsin.cli import main, places
+from tocsin.cli.spillover import _sentences
 from tocsin.local import LocalForecast
 from tocsin.months import parse
+from tocsin.spillover import assess
 from tocsin.text import number, set_language
 
 
@@ -38,6 +42,11 @@ def test_the_units_of_a_country_sum_to_it(capsys, tmp_path):
     draws = pl.read_parquet(out).filter(pl.col("month_id") == parse("2016-01"))
     assert draws["outcome"].min() > 0
     assert draws["outcome"].sum() / 1000 == pytest.approx(whole)
+    (kidal,) = [row for row in first if row["area"] == "ML08@2012"]
+    outcomes = draws.filter(pl.col("area") == "ML08@2012")["outcome"]
+    shares = {n: (outcomes >= n).sum() / 1000 for n in (1, 25)}
+    assert (kidal["p_1"], kidal["p_25"]) == pytest.approx((shares[1], shares[25]))
+    assert 0 < kidal["p_25"] < kidal["p_1"] < 1
 
 
 @pytest.mark.parametrize(
@@ -86,6 +95,17 @@ def test_neither_names_nor_numbers_are_cut_in_80_columns(lang):
     assert all(line.rstrip().endswith("%") for line in told.splitlines() if "BF" in line)
 
 
+@pytest.mark.parametrize(("width", "has_codes"), [(100, True), (80, False), (60, False)])
+def test_codes_give_way_to_numbers_in_a_narrow_terminal(width, has_codes, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["forecast", "SEN", "--level", "admin1", "--origin", "1995-06", "--steps", "3"]) == 0
+    told = capsys.readouterr().out
+    lines = [line for line in told.splitlines() if "Tambacounda" in line]
+    assert len(lines) == 1
+    assert lines[0].rstrip().endswith("%")
+    assert ("SN-tambacounda@2012" in lines[0]) is has_codes
+
+
 def test_levels_that_do_not_exist_are_named_with_the_choices(capsys):
     assert main(["forecast", "MLI", "--level", "village"]) == 2
     assert "country, cell, admin1" in capsys.readouterr().err
@@ -94,6 +114,18 @@ def test_levels_that_do_not_exist_are_named_with_the_choices(capsys):
     assert main(["spillover", "--level", "cell"]) == 2
     assert main(["spillover", "MLI", "--top", "0"]) == 2
     assert "1 or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "not assessed, since a month"), ("fr", "non évalués, car un mois")]
+)
+def test_a_neighbour_that_is_not_covered_is_named(lang, said):
+    found = assess(figures.panel(as_of=dt.date(2026, 1, 1)), month=parse("2012-01")).of(432)
+    set_language(lang)
+    told = [one for one in _sentences(replace(found, not_assessed=(620, 615))) if said in one]
+    assert len(told) == 1
+    assert told[0].endswith(": Libya, Algeria." if lang == "en" else ": Libye, Algérie.")
+    assert not any(said in one for one in _sentences(found))
 
 
 def test_what_libya_adds_to_mali_is_said(capsys):

@@ -108,6 +108,30 @@ def test_a_state_that_is_not_covered_is_not_assessed(january):
         spillover.assess(figures.panel(as_of=DAY), month=parse("2030-01"))
 
 
+@pytest.mark.parametrize("months", [("2011-02", "2011-02"), ("2011-11", "2012-01")])
+def test_a_neighbour_that_is_not_covered_is_not_one_without_deaths(january, months):
+    panel = january.terms.panel
+    row, (first, last) = panel.index(LIBYA), (parse(month) - panel.span.first for month in months)
+    deaths, events, covered = panel.deaths.copy(), panel.events.copy(), panel.covered.copy()
+    gap = slice(first, last + 1)
+    deaths[row, gap], events[row, gap], covered[row, gap] = 0, 0, False
+    partly = dataclasses.replace(panel, deaths=deaths, events=events, covered=covered)
+    fitted = spillover.assess(partly, month=parse("2012-01"))
+    found = fitted.of(MALI)
+    assert found.of(LIBYA) is None
+    assert (january.of(MALI).not_assessed, found.not_assessed) == ((), (LIBYA,))
+    with pytest.raises(NotAssessed, match="Libya"):
+        fitted.of(LIBYA)
+
+
+def test_a_young_state_is_a_neighbour_from_its_first_month():
+    sudan, south_sudan = 625, 626
+    month = parse("2011-09")
+    found = spillover.assess(figures.panel(as_of=DAY), month=month).of(sudan)
+    assert found.not_assessed == ()
+    assert found.of(south_sudan).deaths_12 > 0
+
+
 def test_a_neighbour_lies_where_the_atlas_has_it():
     def seen(there, here=MALI):
         return spillover.direction(here, there, month=parse("2012-01"))

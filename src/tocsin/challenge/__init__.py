@@ -16,10 +16,11 @@ from tocsin.challenge.layout import (
 )
 from tocsin.challenge.published import PublishedScore, published
 from tocsin.challenge.rows import Actuals, Predictions, read_actuals, read_predictions
-from tocsin.challenge.submission import Submission, forecast_window, run, without_events
+from tocsin.challenge.submission import TAKEN, Submission, forecast_window, run, without_events
 from tocsin.challenge.table import Comparison, ScoreTable, WindowScore
 
 __all__ = [
+    "TAKEN",
     "Actuals",
     "Comparison",
     "HistoryTable",

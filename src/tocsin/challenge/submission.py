@@ -35,6 +35,12 @@ Report = Callable[[str, float, float | None], None]
 STEPS = tuple(range(3, 15))
 """January to December, counted from October of the year before."""
 
+DRAWS = range(2, 1001)
+"""Numbers of draws that a scorer reads as draws: one is read as a point forecast."""
+
+TAKEN = range(15, 1001)
+"""Numbers of draws that the challenge itself takes."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -85,10 +91,10 @@ def run(
     """Forecast each window by `method` and write the submission in the challenge's layout.
 
     history: table of unit, month_id and ged_sb (see `read_history`); each window reads it to October of the
-    year before only. windows: years or names such as `Y2018`. draws: 1,000 as the challenge allows at most;
-    with 12, `conflictology-12` gives its bare 12 values, as it was published. alone: read the history alone,
-    not the events and other kinds of violence that the shipped figures hold to the same October. Units that
-    the history does not cover at the origin get no rows: they are not assessed, and the challenge's own
+    year before only. windows: years or names such as `Y2018`. draws: of `DRAWS`; the challenge takes `TAKEN`,
+    and with 12, `conflictology-12` gives its bare 12 values, as it was published. alone: read the history
+    alone, not the events and other kinds of violence that the shipped figures hold to the same October. Units
+    that the history does not cover at the origin get no rows: they are not assessed, and the challenge's own
     check will name them.
     Raises UnknownName for a level or method, NotAssessed where the history ends before an origin or covers no
     unit there, and BadInput or BadFile for a history or folder that cannot be used.
@@ -96,6 +102,8 @@ def run(
     chosen, names = level_of(level), tuple(dict.fromkeys(window_of(window) for window in windows))
     if not names:
         raise BadInput("challenge.no_window_asked")
+    if draws not in DRAWS:
+        raise BadInput("challenge.wrong_draws", value=draws, first=DRAWS[0], last=DRAWS[-1])
     tell = progress or (lambda stage, done, total: None)
     given = details or replace(
         SubmissionDetails(), short_title=f"Tocsin: {method}", even_shorter_identifier=method

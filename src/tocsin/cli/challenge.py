@@ -59,6 +59,9 @@ def add(app: typer.Typer) -> None:
             left_out = made.left_out[window]
             key = "cli.challenge_run.written_without" if left_out else "cli.challenge_run.written"
             output.show(say(key, window=window, file=str(file), count=len(left_out)))
+        if draws not in challenge.TAKEN:
+            first, last = challenge.TAKEN[0], challenge.TAKEN[-1]
+            output.show(say("challenge.draws_not_taken", count=draws, first=first, last=last))
         if made.without_events:
             told = {"windows": ", ".join(made.without_events), "last": months.label(figures.SPAN.last)}
             output.show(say("challenge.windows_without_events", method=made.method, **told))

@@ -19,6 +19,8 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 DEFECT = 70
 USAGE = 2
+UNWRITTEN = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
+"""Causes for which an output without a name, such as a report sent to a file by the shell, is not written."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     3 to 5 as in `tocsin.errors`, 70 a defect (its traceback is saved to a file that the message names),
     130 an interruption by the user, 141 a reader that closed the pipe.
     """
+    if sys.stdout is None:
+        # Files opened later would take its place and receive what is printed.
+        return _unwritten(os.strerror(errno.EBADF))
     _keep_printing()
     output.quiet(False)
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -39,16 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         output.complain(say("cli.interrupted"))
         return INTERRUPTED
-    except BrokenPipeError:
-        return _close_pipe()
     except OSError as error:
         if error.errno == errno.EPIPE:
-            return _close_pipe()
+            _leave_unsaid()
+            return BROKEN_PIPE
         if error.filename is not None:
             output.complain(
                 say("cli.file_refused", file=str(error.filename), reason=error.strerror or str(error))
             )
             return USAGE
+        if error.errno in UNWRITTEN:
+            _leave_unsaid()
+            return _unwritten(error.strerror or str(error))
         return _save_defect(error, given)
     except MemoryError:
         output.complain(say("cli.memory"))
@@ -113,11 +120,15 @@ def _keep_printing() -> None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
-def _close_pipe() -> int:
-    # Python flushes stdout at exit; pointing it at nothing keeps that from complaining about the closed pipe.
+def _leave_unsaid() -> None:
+    # Python flushes stdout at exit; pointing it at nothing keeps that from failing a second time.
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE
+
+
+def _unwritten(reason: str) -> int:
+    output.complain(say("cli.output_refused", reason=reason))
+    return USAGE
 
 
 def _save_defect(error: Exception, words: Sequence[str]) -> int:

@@ -116,6 +116,7 @@ def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
     from tocsin import areas, months
 
     quantiles, mean = made.quantile(LEVELS), made.draws.mean(axis=2)
+    chances = {n: (made.draws >= n).mean(axis=2) for n in places.DEATHS}
     # A state that does not exist at the origin is no country that goes unassessed.
     codes = {state.gw: state.iso3 for state in areas.countries(month=made.origin)}
     rows = []
@@ -135,6 +136,7 @@ def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
                     "low_80": low,
                     "median": middle,
                     "high_80": high,
+                    **{f"p_{n}": chance[place, step] if known else None for n, chance in chances.items()},
                 }
             )
     return {
@@ -156,15 +158,27 @@ def _table(made: Forecast, code: int) -> Table:
     origin = months.label(made.origin)
     title = say("cli.forecast.title", country=name, method=made.method, origin=origin, kind=kind)
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("month", "mean", "median", "interval", "p1", "p25"):
-        left = column == "month"
-        table.add_column(say(f"cli.forecast.column_{column}"), justify="left" if left else "right")
+    columns: dict[str, list[str]] = {
+        name: [] for name in ("month", "mean", "median", "interval", "p1", "p25")
+    }
     quantiles = made.quantile(LEVELS)[made.index(code)]
     for month, draws, (low, middle, high) in zip(made.months, path, quantiles, strict=True):
-        table.add_row(
-            months.label(month),
-            *(number(round(float(v))) for v in (draws.mean(), middle)),
-            f"{number(round(float(low)))}–{number(round(float(high)))}",
-            *(percent(float((draws >= n).mean())) for n in (1, 25)),
+        columns["month"].append(months.label(month))
+        columns["mean"].append(number(round(float(draws.mean()))))
+        columns["median"].append(number(round(float(middle))))
+        columns["interval"].append(f"{number(round(float(low)))}–{number(round(float(high)))}")
+        for n in places.DEATHS:
+            columns[f"p{n}"].append(percent(float((draws >= n).mean())))
+    headings = {name: say(f"cli.forecast.column_{name}") for name in columns}
+    widths = {name: max(map(len, [headings[name], *cells])) for name, cells in columns.items()}
+    # In a narrow terminal whole columns give way: a number cut short is another number.
+    for spare in ("p1", "mean", "median"):
+        if sum(widths.values()) + 3 * len(widths) > output.width():
+            del columns[spare], widths[spare]
+    for name in columns:
+        table.add_column(
+            headings[name], justify="left" if name == "month" else "right", min_width=widths[name]
         )
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
     return table

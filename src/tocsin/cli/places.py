@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LEVELS = ("country", "cell", "admin1")
 SHOWN = 12
 BAND = (0.1, 0.5, 0.9)
+DEATHS = (1, 25)
 
 
 def check(level: str) -> None:
@@ -138,6 +139,10 @@ def _record(
     for code in codes:
         part = made.local.of_state(code)
         means, bands = part.mean(), part.quantile(BAND)
+        chances = {
+            f"p_{n}": np.stack([part.probability(n, first=step, last=step) for step in part.steps], axis=1)
+            for n in DEATHS
+        }
         keys = {"gw": code, "iso3": areas.country(code, month=part.origin).iso3}
         for place, area in enumerate(part.areas):
             for step, month in enumerate(part.months):
@@ -145,8 +150,9 @@ def _record(
                 rows.append(
                     {
                         **keys, "area": area, "month": months.label(month),
-                        "assessed": part.assessed[place], "chance": part.chance[place, step],
-                        "mean": means[place, step], "low_80": low, "median": middle, "high_80": high,
+                        "assessed": part.assessed[place], "mean": means[place, step],
+                        "low_80": low, "median": middle, "high_80": high,
+                        **{name: chance[place, step] for name, chance in chances.items()},
                     }
                 )  # fmt: skip
         for name, draws in (
@@ -158,8 +164,8 @@ def _record(
                 rows.append(
                     {
                         **keys, "area": name, "month": months.label(month), "assessed": True,
-                        "chance": float((draws[step] > 0).mean()), "mean": float(draws[step].mean()),
-                        "low_80": low, "median": middle, "high_80": high,
+                        "mean": float(draws[step].mean()), "low_80": low, "median": middle, "high_80": high,
+                        **{f"p_{n}": float((draws[step] >= n).mean()) for n in DEATHS},
                     }
                 )  # fmt: skip
     whole = made.local
@@ -180,35 +186,42 @@ def _table(made: Reconciled, code: int) -> Table:
     soon = min(3, len(part.steps))
     title = say(
         f"local.table.title_{part.level}", country=areas.country(code, month=part.origin).name(),
-        kind=say(f"kinds.{part.target}"), steps=part.steps[-1], origin=months.label(part.origin),
+        kind=say(f"kinds.{part.target}"), first=months.label(part.months[0]),
+        last=months.label(part.months[-1]),
     )  # fmt: skip
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     totals = part.draws.sum(axis=1)
     order = sorted(range(len(part.rows)), key=lambda r: (-totals[r].mean(), int(part.rows[r])))
     lines: list[tuple[str, ...]] = []
     for row in order[:SHOWN]:
-        area = part.areas[part.rows[row]]
-        lines.append((str(area), _where(part, area), *_figures(part.draws[row], soon)))
+        lines.append((*_names(part, part.areas[part.rows[row]]), *_figures(part.draws[row], soon)))
     rest = part.draws[order[SHOWN:]].sum(axis=0)
     if len(order) > SHOWN:
-        lines.append((say("local.table.others"), number(len(order) - SHOWN), *_figures(rest, soon)))
+        others = say("local.table.others", count=number(len(order) - SHOWN))
+        lines.append((others, "", *_figures(rest, soon)))
     unplaced, total = made.unplaced[made.index(code)], made.total(code)
     lines.append((say("local.table.unplaced"), "", *_figures(unplaced, soon)))
     lines.append((say("local.table.total"), "", *_figures(total, soon)))
-    for place, column in enumerate(("area", "where", "mean", "interval", "soon", "whole")):
-        span = soon if column == "soon" else len(part.steps)
-        # Words give way in a narrow terminal, numbers and keys do not: a number cut short is another number.
-        # Headings of numbers take two lines, so that 80 columns hold names beside totals of millions.
+    # Words give way in a narrow terminal, numbers do not: a number cut short is another number. Headings of
+    # numbers take two lines, so that 80 columns hold names beside totals of millions.
+    widest = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    headings = [
+        say(f"local.table.{column}", month=months.label(part.months[soon - 1 if column == "soon" else -1]))
+        for column in ("area", f"beside_{part.level}", "mean", "interval", "soon", "whole")
+    ]
+    widths = [max(wide, _in_two_lines(head)) for wide, head in zip(widest, headings, strict=True)]
+    word = max(len(word) for line in lines for word in line[0].split(" "))
+    fits = word + sum(widths[1:]) + 3 * len(widths) <= output.width()
+    for place, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        if place == 1 and not fits:
+            continue
         figures = place >= 2
-        heading = say(f"local.table.{column}", months=span)
-        widest = max(len(line[place]) for line in lines)
         table.add_column(
             heading, justify="right" if figures else "left", overflow="fold",
-            width=max(widest, _in_two_lines(heading)) if figures else None,
-            min_width=max(len(str(area)) for area in part.areas) if column == "area" else None,
+            width=width if figures else None, min_width=widest[1] if place == 1 else None,
         )  # fmt: skip
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*(line if fits else (line[0], *line[2:])))
     return table
 
 
@@ -218,13 +231,14 @@ def _in_two_lines(text: str) -> int:
     return next(width for width in range(longest, len(text) + 1) if len(textwrap.wrap(text, width)) <= 2)
 
 
-def _where(part: LocalForecast, area: int | str) -> str:
+def _names(part: LocalForecast, area: int | str) -> tuple[str, str]:
+    """Return what a person calls a place, and what tells it apart: its code, or the centre of a cell."""
     from tocsin import areas
 
     if part.level == "admin1":
-        return areas.admin1(str(area)).name
+        return areas.admin1(str(area)).name, str(area)
     lat, lon = areas.grid.centre(int(area))
-    return f"{number(lat)} / {number(lon)}"
+    return str(area), f"{number(lat)} / {number(lon)}"
 
 
 def _figures(draws: NDArray[np.integer], soon: int) -> tuple[str, str, str, str]:

@@ -127,7 +127,7 @@ def _record(found: Spillover) -> dict[str, object]:
         "own_deaths_12": found.own_12, "reach_km": REACH_KM,
         "distances_measured": has_cells(found.gw, month=found.month),
         "together": [_change(change) for change in found.together],
-        "links": [_link(link, found.month) for link in found.links],
+        "links": [_link(link, found.month) for link in found.links], "not_assessed": found.not_assessed,
         "releases": found.releases, "inputs": found.inputs,
     }  # fmt: skip
 
@@ -241,6 +241,9 @@ def _sentences(found: Spillover) -> list[str]:
     measured = has_cells(found.gw, month=found.month)
     if not measured:
         told.append(say("spillover.no_cells"))
+    if found.not_assessed:
+        names = (areas.country(gw, month=found.month).name() for gw in found.not_assessed)
+        told.append(say("spillover.unknown", km=int(REACH_KM), names=", ".join(names)))
     if not any(link.deaths_12 for link in found.links):
         return [*told, say("spillover.nobody", km=int(REACH_KM))] if measured else told
     for change in found.together:
@@ -260,11 +263,15 @@ def _sentences(found: Spillover) -> list[str]:
         if link.deaths_12 < MANY:
             continue
         name = areas.country(link.source, month=found.month).name()
-        if not any(change.noticeable for change in link.changes):
-            most = max(abs(change.added) for change in link.changes)
-            told.append(say("spillover.nothing", source=name, deaths=link.deaths_12, added=_plain(most)))
-            continue
         change = max(link.changes, key=lambda c: abs(c.added))
+        if not any(one.noticeable for one in link.changes):
+            told.append(
+                say(
+                    "spillover.nothing", source=name, deaths=link.deaths_12, added=_signed(change.added),
+                    low=_signed(change.low), high=_signed(change.high),
+                )
+            )  # fmt: skip
+            continue
         if abs(change.alone) < abs(change.added) / 2:
             told.append(
                 say(
@@ -299,7 +306,3 @@ def _signed(value: float) -> str:
     rounded = round(100 * value, 1)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     return f"{sign}{number(abs(rounded), decimals=1)}"
-
-
-def _plain(value: float) -> str:
-    return number(round(100 * value, 1), decimals=1)

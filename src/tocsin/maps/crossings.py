@@ -45,6 +45,7 @@ def spillover_map(
         # Without a cell of its own nobody measured how far the others are.
         measured = has_cells(alone, month=found.month)
         values = {gw: "far" if measured and gw in found.terms.near else None for gw in states}
+        values |= dict.fromkeys(one.not_assessed)
         values[alone] = "self"
         for link in one.links:
             part = link.changes[-1].added

@@ -11,7 +11,7 @@ from tocsin import areas, digest
 from tocsin.errors import NotAssessed
 from tocsin.kinds import target as target_of
 from tocsin.panel import Panel
-from tocsin.spillover.reach import Near
+from tocsin.spillover.reach import Near, within_reach
 from tocsin.spillover.regression import BESIDE, QUESTIONS, REPLICATES, Floats, Regression, Terms, fit
 
 ORDERS = 64
@@ -75,7 +75,8 @@ class Spillover:
     """What the states within reach add to a state's outlook, as seen at the end of a month.
 
     own_3, own_12: the state's own deaths of the last 3 and 12 months. together: all the others taken away
-    at once. links: one for each state within reach, the largest change first.
+    at once. links: one for each state within reach, the largest change first. not_assessed: states within
+    reach without a link, since a month of their last 12 is not covered.
     """
 
     gw: int
@@ -85,6 +86,7 @@ class Spillover:
     own_12: int
     together: tuple[Change, ...]
     links: tuple[Link, ...]
+    not_assessed: tuple[int, ...]
     releases: tuple[str, ...]
     inputs: str
 
@@ -106,16 +108,19 @@ class FittedSpillover:
         return self.terms.panel.span.last
 
     def of(self, gw: int) -> Spillover:
-        """Return what crosses into a state; NotAssessed where no release covers it in that month."""
+        """Return what crosses into a state; NotAssessed where a month of its last 12 is not covered."""
         terms = self.terms
         if gw not in terms.near:
             raise NotAssessed("spillover.not_assessed", area=areas.country(gw, month=self.month).name())
         links = sorted(
             self._links(gw), key=lambda link: (-max(abs(c.added) for c in link.changes), link.source)
         )
+        linked = {link.source for link in links}
+        reached = (near.gw for near in within_reach(gw, month=self.month))
         return Spillover(
             gw=gw, month=self.month, kind=terms.target, own_3=self._deaths(gw, 3),
             own_12=self._deaths(gw, 12), together=self._together(gw), links=tuple(links),
+            not_assessed=tuple(other for other in reached if other not in linked),
             releases=terms.panel.releases,
             inputs=digest.of_parts(terms.panel.digest, terms.target, QUESTIONS),
         )  # fmt: skip

@@ -12,7 +12,7 @@ from scipy.special import expit
 from tocsin import digest
 from tocsin.errors import NotAssessed
 from tocsin.kinds import Target
-from tocsin.panel import Panel
+from tocsin.panel import Panel, existing
 from tocsin.spillover.reach import Near, within_reach
 
 Floats = NDArray[np.float64]
@@ -66,7 +66,8 @@ class Terms:
     """What the regression reads at the end of a month: sums of deaths, by state.
 
     panel: deaths of states to the month; near: for each state of the panel, what lies within its reach (by
-    the borders of the month), each with the row in the panel and its weight.
+    the borders of the month), each with the row in the panel and its weight. States that are not covered in
+    the last 12 months are in neither place: theirs are not known to be none.
     """
 
     panel: Panel
@@ -78,13 +79,15 @@ class Terms:
         """Return the terms up to month `origin`; NotAssessed if the panel does not hold it."""
         past = panel.until(origin)
         rows = {int(area): row for row, area in enumerate(past.areas)}
+        # A state that is younger than twelve months had no deaths before it was one: nothing is unknown.
+        known = np.all((past.covered | ~existing(list(rows), past.span))[:, -12:], axis=1)
         near = {}
         for gw, row in rows.items():
-            if past.covered[row, -1]:
+            if past.covered[row, -1] and known[row]:
                 near[gw] = tuple(
                     (other, rows[other.gw], 1.0 if other.touches else float(np.exp(-other.km / FADE_KM)))
                     for other in within_reach(gw, month=origin)
-                    if other.gw in rows
+                    if other.gw in rows and known[rows[other.gw]]
                 )
         return cls(past, target, near)
 
