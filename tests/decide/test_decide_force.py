@@ -5,7 +5,7 @@ import pytest
 
 from tocsin import areas, months
 from tocsin.areas import grid
-from tocsin.decide import BENCHMARKS, force
+from tocsin.decide import BENCHMARKS, force, ground
 from tocsin.decide.force import cell_km2
 from tocsin.errors import BadInput
 
@@ -47,6 +47,30 @@ def test_where_no_events_ship_they_are_not_known() -> None:
     assert whole.per_active_cell is None
     (before,) = force("MLI", troops=1000, month=MONTH, as_of=dt.date(2020, 1, 1)).grounds
     assert before.per_event is None
+
+
+@pytest.mark.parametrize(
+    ("country", "month"),
+    [
+        ("AFG", "2015-01"),  # only cells of its border ship
+        ("MLI", "1985-06"),  # before any data
+        ("MLI", "1989-12"),  # eleven months of data
+        ("SSD", "2012-06"),  # eleven months of its own
+    ],
+)
+def test_events_of_part_of_the_country_or_of_the_year_do_not_pass_for_all(country: str, month: str) -> None:
+    found = force(country, troops=1000, month=months.parse(month), as_of=AS_OF)
+    told = found.grounds[0].ground
+    assert (told.active, told.events) == (None, None)
+    said = [part for part in ground(found, "en") if isinstance(part, str)]
+    assert f"not assessed for {areas.country(country).name('en')} in the 12 months before {month}" in said[-1]
+
+
+def test_events_of_the_whole_year_are_counted_and_nothing_is_said_to_lack() -> None:
+    for country, month in (("MLI", "1990-01"), ("MLI", "2022-01"), ("SSD", "2012-07")):
+        found = force(country, troops=1000, month=months.parse(month), as_of=AS_OF)
+        assert found.grounds[0].ground.events is not None
+        assert "not assessed" not in " ".join(map(str, ground(found, "en")))
 
 
 def test_only_events_before_the_month_count() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -50,6 +51,10 @@ def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:
     ):
         assert word in french
     assert "2011-11" in english
+    assert "people, GDP. Estimates" in english
+    unpriced = dataclasses.replace(mali, economy=None)
+    assert "people. Estimates" in told(unpriced, "en")
+    assert "population. Estimations" in told(unpriced, "fr")
 
 
 @pytest.mark.parametrize(

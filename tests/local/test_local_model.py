@@ -18,6 +18,7 @@ from tocsin.local import (
     reconcile,
     scores,
 )
+from tocsin.local.model import Mixture
 from tocsin.months import parse
 from tocsin.score import row_scores
 
@@ -62,6 +63,13 @@ def test_the_share_of_draws_with_deaths_is_the_chance(fitted, alone):
     share = (alone.draws[place] > 0).mean(axis=2)
     # An area without events of its own repeats none of its own months.
     assert share == pytest.approx(alone.chance[rows], abs=0.001)
+
+
+@pytest.mark.parametrize("mixture", [Mixture(3, own=0.15), Mixture(12, own=0.25, fading=2.0)])
+def test_own_months_that_are_not_covered_are_not_repeated_as_months_without_deaths(mixture):
+    months, covered = np.repeat(np.array([10, 0], np.int32), 12), np.repeat([True, False], 12)
+    assert mixture.repeated(months, covered, 100).all()
+    assert (mixture.repeated(months, np.ones(24, np.bool_), 100) == 0).any()
 
 
 def test_violence_now_makes_violence_next_more_likely(fitted, alone):

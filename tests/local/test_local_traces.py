@@ -8,6 +8,7 @@ import pytest
 from tocsin import areas
 from tocsin.areas import grid
 from tocsin.errors import BadInput, UnknownName
+from tocsin.forecast.seasons import Seasons
 from tocsin.local import LocalHistory, cell_layout, grouped_layout
 from tocsin.local.traces import NAMES, snapshots
 from tocsin.months import parse
@@ -95,6 +96,47 @@ def test_months_that_are_not_covered_neither_add_nor_fade(layout, cells, states)
     shot = snapshots(held, [event + 12])[event + 12]
     row = shot.rows.tolist().index(layout.rows[gid])
     assert shot.values[row, NAMES.index("months_6")] == 1
+
+
+def _uncovered(panel, first):
+    """Return the panel as it would be if no release covered a month from `first` on."""
+    deaths, covered = panel.deaths.copy(), panel.covered.copy()
+    deaths[:, first - panel.span.first :], covered[:, first - panel.span.first :] = 0, False
+    return dataclasses.replace(panel, deaths=deaths, covered=covered)
+
+
+@pytest.mark.parametrize("gone", [("panel",), ("country",), ("panel", "country"), ()])
+def test_traces_of_a_state_fade_only_in_months_that_are_covered(layout, cells, states, gone):
+    event = parse("2008-01")
+    history, gid = _one_event(layout, cells, states, event)
+    blank = np.zeros_like(states.deaths)
+    blank[:, event - states.span.first, 0] = 9
+    history = dataclasses.replace(history, country=dataclasses.replace(states, deaths=blank))
+    held = {name: _uncovered(getattr(history, name), event + 1) for name in gone}
+    shots = snapshots(dataclasses.replace(history, **held), [event, event + 12])
+
+    def read(month, name):
+        shot = shots[month]
+        return shot.values[shot.rows.tolist().index(layout.rows[gid]), NAMES.index(name)]
+
+    sources = {"state_months_12": "panel", "state_deaths_12": "panel", "parent_12": "country"}
+    for name, source in sources.items():
+        left = 1 if source in gone else 0.5
+        assert read(event, name) > 0
+        assert read(event + 12, name) == pytest.approx(left * read(event, name), abs=1e-5)
+
+
+def test_seasons_are_not_looked_for_in_months_that_are_not_covered(layout, cells, states):
+    deaths = np.zeros_like(states.deaths)
+    deaths[:, (states.span.first + np.arange(len(states.span)) - 1) % 12 == 6, 0] = 500
+    july, origin = dataclasses.replace(states, deaths=deaths), parse("2011-12")
+    gone = _uncovered(july, parse("2010-01")).until(origin)
+    history = LocalHistory.of(layout, cells, gone, origin, "sb")
+    found = snapshots(history, [origin])[origin].seasons[history.state_codes == 432]
+    known = Seasons().factors(july.until(origin).series("sb")[:1], gone.covered[:1], gone.span.first)
+    blind = Seasons().factors(gone.series("sb")[:1], np.ones_like(gone.covered[:1]), gone.span.first)
+    assert found == pytest.approx(np.log(known), abs=1e-5)
+    assert found != pytest.approx(np.log(blind), abs=1e-2)
 
 
 def test_nothing_after_the_origin_is_in_memory(layout, cells, states):

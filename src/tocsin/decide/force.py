@@ -109,7 +109,8 @@ def force(
 
     contested: PRIO-GRID cells; their land is that of whole cells. contested_people: how many live there,
     as no shipped table says. as_of: the day whose knowledge of the places of events is used; the events are
-    those of the 12 months before `month`, None outside Africa and the Middle East, where none ship.
+    those of the 12 months before `month`, None where these are not all accounted for: outside Africa and the
+    Middle East only border cells ship, and none before 1989 or after 2020 (in West Africa 2021).
     BadInput for fewer than one soldier, a cell that is none, or people below 1; UnknownName for a country
     that does not exist then.
     """
@@ -141,7 +142,10 @@ def cell_km2(gid: int) -> float:
 
 
 def _events(gw: int, month: int, as_of: dt.date) -> pl.DataFrame | None:
-    """Return `gid, events` of the 12 months before `month`; None where no shipped cell covers them."""
+    """Return `gid, events` of the 12 months before `month`; None where they are not all accounted for."""
+    # A state's first months are those of another before it, and border cells are not the country.
+    if month - 12 < figures.SPAN.first or gw not in areas.challenge_countries(month - 12):
+        return None
     try:
         cells = figures.cells(as_of=as_of)
     except NotAssessed:

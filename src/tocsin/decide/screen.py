@@ -69,6 +69,11 @@ def ground(found: Force, language: Language | None = None) -> Iterator[Renderabl
         stabilisation=number(stabilisation.low, language, decimals=0),
         texas=number(found.texas, language, decimals=1),
     )  # fmt: skip
+    if found.grounds[0].ground.events is None:
+        yield say(
+            "decide.force.not_assessed", language, country=found.grounds[0].ground.name,
+            month=months.label(found.month),
+        )  # fmt: skip
 
 
 def _ratio(ratios: Ratios, key: str, language: Language | None) -> str:

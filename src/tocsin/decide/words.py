@@ -8,6 +8,7 @@ from tocsin import months
 from tocsin.decide.decision import Decision, Spread
 from tocsin.decide.delay import NEVER
 from tocsin.panel import based, released
+from tocsin.panel.panel import RECONSTRUCTED
 from tocsin.text import Language, number, say
 
 UNKNOWN = "–"
@@ -76,7 +77,7 @@ def told(decision: Decision, language: Language | None = None) -> str:
     """Return what a decision says, in a paragraph that tells data, estimates and assumptions apart."""
     name = decision.country.name(language)
     lines = []
-    if decision.basis.startswith("reconstructed"):
+    if decision.basis.startswith(RECONSTRUCTED):
         lines.append(say("decide.told.reconstructed", language, lag=decision.lag))
     lines.append(
         say(
@@ -106,12 +107,11 @@ def told(decision: Decision, language: Language | None = None) -> str:
                     best=percent(now.best, language), **values,
                 )
             )  # fmt: skip
+    figures = "people" if decision.economy is None else "people_and_gdp"
     lines.append(
         say(
-            "decide.told.basis",
-            language,
-            releases=released(decision.releases, language),
-            basis=based(decision.basis, language),
+            "decide.told.basis", language, releases=released(decision.releases, language),
+            basis=based(decision.basis, language), figures=say(f"decide.told.{figures}", language),
         )
-    )
+    )  # fmt: skip
     return " ".join(lines)

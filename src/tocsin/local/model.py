@@ -53,11 +53,9 @@ class Mixture:
     def repeated(
         self, months: NDArray[np.int32], covered: NDArray[np.bool_], draws: int
     ) -> NDArray[np.int32]:
-        """Return int32 [draws], ascending: the law of an area's own last months."""
+        """Return int32 [draws], ascending: the law of those of an area's own last months that are covered."""
         if self.fading is None:
-            return cast(
-                NDArray[np.int32], empirical(months[None], np.ones((1, len(months)), np.bool_), draws)[0]
-            )
+            return cast(NDArray[np.int32], empirical(months[None], covered[None], draws)[0])
         values, mask = months[None].astype(np.float64), covered[None]
         laws = recent_law(values, mask, draws, half_life=self.fading, spread=SPREAD, floor=FLOOR)
         return cast(NDArray[np.int32], laws[0])

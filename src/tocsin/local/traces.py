@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from tocsin.forecast.seasons import YEAR, Seasons
 from tocsin.kinds import Target
 from tocsin.local.layout import Features, Layout, Rows
 from tocsin.local.recency import LAST_STATE, RECENT, Since, last_months
-from tocsin.panel import Panel
+from tocsin.panel import Panel, existing
 
 HALF_LIVES = (2.0, 6.0, 18.0, 60.0, 180.0)
 """Months in which a trace of the target kind fades to half."""
@@ -88,21 +89,27 @@ class LocalHistory:
     @cached_property
     def parents(self) -> NDArray[np.int32]:
         """Int32 [state, month]: all deaths of the target in each state of `state_codes`, 0 if unknown."""
-        return self._of_states(self.target)
+        return self._of_states(self.country.series(self.target))
 
     @cached_property
     def parent_totals(self) -> NDArray[np.int32]:
         """Int32 [state, month]: all deaths of every kind in each state of `state_codes`, 0 if unknown."""
-        return self._of_states("total")
+        return self._of_states(self.country.series("total"))
 
-    def _of_states(self, target: Target) -> NDArray[np.int32]:
-        found = np.zeros((len(self.state_codes), len(self.panel.span)), dtype=np.int32)
+    @cached_property
+    def parents_known(self) -> NDArray[np.bool_]:
+        """Bool [state, month]: whether `parents` are known; of a state that is not one yet they are none."""
+        covered: NDArray[np.bool_] = self._of_states(self.country.covered)
+        return covered | ~existing(self.state_codes.tolist(), self.panel.span)
+
+    def _of_states(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return [state, month] from values [country, month], zero where there are none."""
+        found = np.zeros((len(self.state_codes), len(self.panel.span)), dtype=values.dtype)
         shift = self.panel.span.first - self.country.span.first
-        series = self.country.series(target)[:, max(shift, 0) :]
         held = {area: row for row, area in enumerate(self.country.areas)}
         for place, code in enumerate(self.state_codes.tolist()):
             if code in held:
-                found[place, max(-shift, 0) :] = series[held[code]]
+                found[place, max(-shift, 0) :] = values[held[code], max(shift, 0) :]
         return found
 
     @cached_property
@@ -157,6 +164,8 @@ def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
     signs = (history.deaths > 0).astype(np.float32)
     others = (history.others > 0).astype(np.float32)
     member, placed, parents = _by_state(history)
+    # What is placed in a state is the sum over its areas: not known where one of them is not covered.
+    placed_known = member @ (~history.panel.covered).astype(np.float32) == 0
     totals = np.log1p(history.parent_totals).astype(np.float32)
     held = np.bincount(np.searchsorted(history.state_codes, history.layout.states), minlength=len(parents))
     since = Since(history.layout, history.seen, NEVER)
@@ -179,7 +188,9 @@ def snapshots(history: LocalHistory, at: Iterable[int]) -> dict[int, Snapshot]:
         last_any[anything] = t
         since.add(t, signs[:, t] > 0, anything)
         news = np.stack([placed[0][:, t], placed[1][:, t], parents[:, t]], axis=1)
-        state = state * state_fade + np.repeat(news, len(STATE_HALF_LIVES), axis=1)
+        told = np.stack([placed_known[:, t], placed_known[:, t], history.parents_known[:, t]], axis=1)
+        grown = state * state_fade + np.repeat(news, len(STATE_HALF_LIVES), axis=1)
+        state = np.where(np.repeat(told, len(STATE_HALF_LIVES), axis=1), grown, state)
         if month in wanted:
             own = np.concatenate(
                 [months, deaths, other, amounts[:, t, None], np.minimum(t - last_own, NEVER)[:, None]], axis=1
@@ -227,8 +238,8 @@ def _snapshot(
 
 def _seasons(history: LocalHistory, t: int) -> Features:
     """Return the log of the seasons of each state as its deaths up to the month in column `t` show them."""
-    parents = history.parents[:, : t + 1]
-    factors = Seasons().factors(parents, np.ones(parents.shape, np.bool_), history.panel.span.first)
+    parents, known = history.parents[:, : t + 1], history.parents_known[:, : t + 1]
+    factors = Seasons().factors(parents, known, history.panel.span.first)
     return np.log(factors).astype(np.float32)
 
 

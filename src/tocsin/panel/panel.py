@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest, months
 from tocsin.errors import BadInput, NotAssessed, UnknownName
-from tocsin.kinds import KINDS, Kind, Target
+from tocsin.kinds import Kind, Target
 from tocsin.months import Span
 from tocsin.text import Language, say
 
@@ -70,7 +70,8 @@ class Panel:
     """Deaths per area, month and kind, as known on a day.
 
     areas:    ids in ascending order: Gleditsch-Ward codes (or VIEWS ids where `scheme` says so) for
-              countries, PRIO-GRID gids for cells, `pcode@vintage` for admin-1.
+              countries, PRIO-GRID gids for cells. For admin-1 `<state>:<name as published>` where `scheme`
+              is `ucdp`, keys such as `ML09@2012` where it is `ocha`.
     span:     the months of the second axis.
     kinds:    the kinds of the third axis, a subset of `tocsin.kinds.KINDS` in its order.
     deaths:   int32 [area, month, kind], best estimates; 0 wherever `covered` is False.
@@ -204,8 +205,3 @@ class Panel:
             events=None if self.events is None else self.events[rows].copy(),
             beside=None if self.beside is None else self.beside.only(areas),
         )  # fmt: skip
-
-
-def empty_deaths(areas: int, span: Span, kinds: Sequence[Kind] = KINDS) -> NDArray[np.int32]:
-    """Return an int32 array of zeros of the panel's shape [area, month, kind]."""
-    return np.zeros((areas, len(span), len(kinds)), dtype=np.int32)
