@@ -36,6 +36,10 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             fresh.unlink()
 
 
+SPOILT = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+"""What a ZIP file that is cut short or spoilt raises; a RuntimeError is for a password or unknown packing."""
+
+
 @contextmanager
 def unpacking(damaged: str, locked: str, **where: object) -> Iterator[None]:
     """Turn what a ZIP file refuses into BadFile, filled with `where`.
@@ -45,7 +49,7 @@ def unpacking(damaged: str, locked: str, **where: object) -> Iterator[None]:
     """
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
+    except SPOILT as error:
         raise BadFile(damaged, **where) from error
     except RuntimeError as error:
         raise BadFile(locked, **where) from error

@@ -17,10 +17,10 @@ from tocsin.kinds import KINDS, Target
 from tocsin.replay.fits import Fits, fitted
 from tocsin.replay.tracks import Track, observer
 from tocsin.revision import Triangle
-from tocsin.warn import Evidence, Message, Rule, Seen, State, Table, record, step
-from tocsin.warn.compose import Month, Point, compose, warning_id
+from tocsin.warn import Evidence, Message, Rule, State, Table, record, step
+from tocsin.warn.compose import Month, compose, warning_id
 from tocsin.warn.evidence import forecasts
-from tocsin.warn.questions import Answer
+from tocsin.warn.round import point_of, seen_of
 from tocsin.watch.ranking import standing
 
 DEATHS = 25
@@ -201,33 +201,21 @@ def _rules(
     for rule in settings.rules:
         asked = known.ask(rule, origin)
         row = known.panel.index(gw)
-        chance = float(known.chance(asked, said)[row])
         state = states.get(rule.name, State())
-        same: float | None = None
-        answer: Answer = "open"
-        if state.unsettled and state.issued is not None:
-            answer = known.answer(rule, gw, state.issued, state.needed)
-            if state.open and answer == "open" and origin < state.issued + rule.window:
-                same = known.rest(rule, gw, state.issued, state.needed, origin, said)
-        fresh = None if np.isnan(chance) else chance
-        seen = Seen(fresh, bool(asked.assessed[row]), int(asked.needed[row]), same, answer)
+        seen = seen_of(rule, asked, known.chance(asked, said), row, state, now)
         after[rule.name], acts = step(state, seen, origin, rule)
         judged = settings.readings.get(rule.criterion)
         then = None if judged is None else record(rule, judged, until=origin)
         for act in acts:
-            began = after[rule.name].issued if act == "alert" else state.issued
-            needed = after[rule.name].needed if act == "alert" else state.needed
-            assert began is not None
-            probability = seen.fresh if act == "alert" else same if act in ("update", "cancel") else None
-            point = Point(act, gw, began, needed, probability, None if act == "alert" else state.told)
-            before = history.get(warning_id(rule, gw, began, series), ())
+            point = point_of(act, gw, state, after[rule.name], seen, None)
+            before = history.get(warning_id(rule, gw, point.origin, series), ())
             references = tuple((m.id, m.made_at) for m in before)
             made_at = f"{on.isoformat()}T00:00:00+00:00"
             messages.append(compose(point, rule, now, then, made_at=made_at, references=references))
         rows.append(
             {
-                "rule": rule.name, "asked": fresh is not None, "assessed": seen.assessed,
-                "probability": None if fresh is None else round(fresh, 6), "trigger": rule.trigger,
+                "rule": rule.name, "asked": seen.fresh is not None, "assessed": seen.assessed,
+                "probability": None if seen.fresh is None else round(seen.fresh, 6), "trigger": rule.trigger,
                 "needed": seen.needed, "acts": list(acts), "open": after[rule.name].open,
                 "record": None if then is None else then.to_dict(),
             }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 
 from tocsin import __version__, digest, months
 from tocsin.errors import BadInput, Damaged
-from tocsin.files import whole
+from tocsin.files import SPOILT, whole
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
 from tocsin.replay.fits import Fits
@@ -231,6 +229,5 @@ def arrays(file: Path, names: Sequence[str]) -> dict[str, NDArray[Any]] | None:
     try:
         with np.load(file) as packed:
             return {name: packed[name] for name in names}
-    # RuntimeError: a damaged header that asks for a password, or for a newer unzip.
-    except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error):
+    except (*SPOILT, RuntimeError, KeyError, TypeError):
         return None

@@ -135,11 +135,11 @@ def hold(
         for row in _stirring(rule, asked, chances, states):
             area = cut.areas[row]
             state = states.get((rule.name, area), State())
-            seen = _seen(rule, asked, chances, row, state, month)
+            seen = seen_of(rule, asked, chances, row, state, month)
             now, acts = step(state, seen, last, rule)
             after[rule.name, area] = now
             for act in acts:
-                point = _point(act, area, state, now, seen, before[rule.name].get(area))
+                point = point_of(act, area, state, now, seen, before[rule.name].get(area))
                 history = told(warning_id(rule, area, point.origin, month.series))
                 if act == "update" and not history:
                     # Nobody has been told of the warning: whatever is new in it, it is told as an alert.
@@ -182,10 +182,13 @@ def _stirring(
     return sorted(firing | held)
 
 
-def _seen(
-    rule: Rule, asked: Asked, chances: NDArray[np.float64], row: int, state: State,
-    month: Month,
-) -> Seen:  # fmt: skip
+def seen_of(
+    rule: Rule, asked: Asked, chances: NDArray[np.float64], row: int, state: State, month: Month
+) -> Seen:
+    """Return what a rule sees of the area in a row: its chance, and what came of the last question on it.
+
+    chances: float64 [area], NaN where the rule is not asked; state: where the area stood before.
+    """
     area, fresh = asked.areas[row], chances[row]
     same: float | None = None
     answer: Answer = "open"
@@ -197,7 +200,8 @@ def _seen(
     return Seen(chance, bool(asked.assessed[row]), int(asked.needed[row]), same, answer)
 
 
-def _point(act: Act, area: AreaId, state: State, now: State, seen: Seen, before: float | None) -> Point:
+def point_of(act: Act, area: AreaId, state: State, now: State, seen: Seen, before: float | None) -> Point:
+    """Return what a message on an act is about; an alert tells the chance `before`, others what was told."""
     if act == "alert":
         assert now.issued is not None
         return Point(act, area, now.issued, now.needed, seen.fresh, before)
