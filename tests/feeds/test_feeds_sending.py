@@ -10,10 +10,8 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from feed_messages import messages
+from webhook import receiving
 
 from tocsin import feeds
 from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
@@ -99,26 +98,17 @@ class Hook:
 def hook() -> Iterator[Hook]:
     held = Hook()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            key = self.headers["Idempotency-Key"]
-            held.requests.append((key, body))
-            code = held.codes.pop(0) if held.codes else 200
-            if code == 200:
-                held.done.setdefault(key, body)
-            self.send_response(code)
-            self.end_headers()
+    def take(key: str, body: bytes) -> int:
+        told = json.loads(body)
+        held.requests.append((key, told))
+        code = held.codes.pop(0) if held.codes else 200
+        if code == 200:
+            held.done.setdefault(key, told)
+        return code
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    held.url = f"http://127.0.0.1:{server.server_address[1]}/warnings"
-    yield held
-    server.shutdown()
-    server.server_close()
+    with receiving(take) as address:
+        held.url = f"{address}/warnings"
+        yield held
 
 
 def _send(box: Outbox, *to: str, told: tuple[Message, ...] = ISSUED) -> Sent:

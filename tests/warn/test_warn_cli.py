@@ -3,15 +3,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
+from webhook import receiving
 
 from tocsin import warn
 from tocsin.cli import main
@@ -101,22 +100,13 @@ class Hook:
 def hook() -> Iterator[Hook]:
     held = Hook()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            held.got.append(self.headers["Idempotency-Key"])
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(held.codes.pop(0) if held.codes else 200)
-            self.end_headers()
+    def take(key: str, body: bytes) -> int:
+        held.got.append(key)
+        return held.codes.pop(0) if held.codes else 200
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    held.url = f"http://127.0.0.1:{server.server_address[1]}/services/s3cret"
-    yield held
-    server.shutdown()
-    server.server_close()
+    with receiving(take) as address:
+        held.url = f"{address}/services/s3cret"
+        yield held
 
 
 HOME = Path("../home")
