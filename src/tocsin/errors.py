@@ -7,6 +7,7 @@
     │   └── UnknownName         a name that is not among the valid choices
     ├── NotAssessed             no release covers what was asked: absence is not zero         exit 3
     ├── Stale                   the data are too old for the answer asked for                  exit 3
+    ├── Busy                    another process holds the file: try again when it is done      exit 1
     ├── NotReachable            a publisher or service did not answer, or refused              exit 4
     └── Damaged                 stored bytes are not what their digest says                    exit 5
 
@@ -74,6 +75,10 @@ class Stale(TocsinError):
     """The data are too old for the answer asked for."""
 
     exit_code = 3
+
+
+class Busy(TocsinError):
+    """Another process holds the file; the same again works when it is done."""
 
 
 class NotReachable(TocsinError):

@@ -13,6 +13,11 @@ from tocsin.errors import BadInput
 _LABEL = re.compile(r"(\d{4})-(\d{2})")
 
 
+def today() -> dt.date:
+    """Return the day it is in UTC: days end there for everything that is known, recorded or due on one."""
+    return dt.datetime.now(dt.UTC).date()
+
+
 def month_id(year: int, month: int) -> int:
     """Return the id of a calendar month; 1980-01 is 1, 2018-01 is 457."""
     if not 1 <= month <= 12:

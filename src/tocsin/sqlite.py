@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 
 Trouble = Literal["busy", "full", "denied", "damaged", "refused"]
 """What is in the way: another process, the space, the rights or the place, the content, or anything else."""
@@ -27,7 +27,7 @@ _CODES: Mapping[Trouble, tuple[int, ...]] = {
         sqlite3.SQLITE_TOOBIG,
     ),
 }  # fmt: skip
-_ERRORS: Mapping[Trouble, type[TocsinError]] = {"denied": BadInput, "damaged": Damaged}
+_ERRORS: Mapping[Trouble, type[TocsinError]] = {"busy": Busy, "denied": BadInput, "damaged": Damaged}
 
 
 def connect(

@@ -76,6 +76,13 @@ def number(value: float, language: Language | None = None, *, decimals: int | No
     return str(format_decimal(value, format=pattern, locale=language or current_language()))
 
 
+def percent(probability: float, language: Language | None = None) -> str:
+    """Return a probability in per cent; nothing that was drawn is certain, so never 0 or 100."""
+    if not 0.005 <= probability < 0.995:
+        return say("text.percent", language, value="<1" if probability < 0.5 else ">99")
+    return say("text.percent", language, value=str(max(round(100 * probability), 1)))
+
+
 _BEFORE_MARKS = re.compile(r"(?<=\S) (?=[:;?!%»](?:\W|$))")
 
 
