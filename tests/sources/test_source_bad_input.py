@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -189,6 +190,67 @@ def test_a_comma_too_many_or_too_few_is_named_as_such(tmp_path: Path, new: bytes
     assert (refusal.line, refusal.value, refusal.key) == (6, shape, "sources.row_fields")
 
 
+def refused(path: Path) -> list[tuple[int, str, str]]:
+    """Return line, value and key of the rows that `path` is read without."""
+    return [(r.line, r.value, r.key) for r in read(path, skip_bad_rows=True).report.refusals]
+
+
+@pytest.mark.parametrize("column", ["deaths_a", "low", "gwnoa"])
+def test_a_comma_too_many_where_every_value_still_fits_is_not_passed_over(
+    tmp_path: Path, column: str
+) -> None:
+    content = text([row(1), row(2, **{column: "0,1"}), row(3)]).replace('"0,1"', "0,1")
+    path = put(tmp_path, content.encode())
+    with pytest.raises(RefusedRows):
+        read(path)
+    assert refused(path) == [(4, "50/49", "sources.row_fields")]
+    assert read(path, skip_bad_rows=True).events["id"].to_list() == [1, 3]
+
+
+def test_a_row_that_lacks_its_last_fields_is_refused(tmp_path: Path) -> None:
+    lines = text([row(n, source_article="plain") for n in (1, 2, 3)]).splitlines()
+    lines[2] = lines[2].removesuffix(",432,")
+    path = put(tmp_path, "\n".join([*lines, ""]).encode())
+    assert refused(path) == [(3, "47/49", "sources.row_fields")]
+
+
+def test_two_rows_run_together_are_refused_and_not_read_as_one(tmp_path: Path) -> None:
+    lines = text([row(n, source_article="plain") for n in (1, 2, 3, 4)]).splitlines(keepends=True)
+    lines[2] = lines[2].rstrip("\n")
+    path = put(tmp_path, "".join(lines).encode())
+    with pytest.raises(RefusedRows) as caught:
+        read(path)
+    assert (caught.value.refusal.line, caught.value.refusal.value) == (3, "97/49")
+    assert read(path, skip_bad_rows=True).events["id"].to_list() == [1, 4]
+
+
+def test_a_last_row_too_long_and_without_a_line_end_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path, SOUND[:-1] + b",")
+    assert refused(path) == [(4, "50/49", "sources.row_fields")]
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 1000])
+def test_fields_are_counted_alike_wherever_a_block_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("tocsin.sources.comma._BLOCK", block)
+    rows = [row(n, side_b=side) for n, side in enumerate(('a "b", c', "\n,\n", "d", '""'), start=1)]
+    rows[2]["gwnob"] = "0,1"
+    content = text(rows).replace('"0,1"', "0,1").encode() + b"\n"
+    path = put(tmp_path, content)
+    assert [value for _, value, _ in refused(path)] == ["50/49"]
+    assert read(path, skip_bad_rows=True).events["side_b"].to_list() == ['a "b", c', ",", '""']
+
+
+def test_line_ends_of_old_macintosh_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, SOUND.replace(b"\n", b"\r")))
+    assert caught.value.key == "sources.line_ends"
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, b"x" * 200_000 + b"\n1\n"))
+    assert caught.value.key == "sources.unreadable"
+
+
 BAD = [
     ("id", "", "row_missing"),
     ("id", "12a", "row_whole"),
@@ -247,6 +309,29 @@ def test_a_repeated_id_is_refused_where_it_comes_again(tmp_path: Path) -> None:
         read(path)
     assert (caught.value.refusal.line, caught.value.key) == (6, "sources.row_repeated")
     assert read(path, skip_bad_rows=True).events["best"].to_list() == [6, 6]
+
+
+def test_a_refused_row_does_not_take_a_sound_one_of_its_id_along(tmp_path: Path) -> None:
+    path = write(tmp_path, [row(5, best="x"), row(5), row(6), row(6, best="y"), row(6)])
+    reading = read(path, skip_bad_rows=True)
+    assert reading.events["id"].to_list() == [5, 6]
+    assert [refusal.key.removeprefix("sources.") for refusal in reading.report.refusals] == [
+        "row_whole", "row_whole", "row_repeated",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "odd"),
+    [("best", [Decimal("6.5"), Decimal("6.0")]), ("best", [True, False]), ("type_of_violence", [True, True])],
+)
+def test_what_is_no_whole_number_is_refused_and_not_cut(
+    tmp_path: Path, column: str, odd: list[object]
+) -> None:
+    table = pl.DataFrame([row(1), row(2)]).with_columns(pl.Series(column, odd))
+    table.write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(RefusedRows) as caught:
+        read(tmp_path / "a.parquet")
+    assert (caught.value.refusal.line, caught.value.refusal.column) == (1, column)
 
 
 def test_the_first_is_named_and_the_others_counted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -276,6 +277,40 @@ def test_a_page_cut_short_is_asked_for_again(tmp_path: Path, token: str) -> None
     publisher = Publisher(broken, page(1, 1))
     publisher.fetch(tmp_path, via="api")
     assert publisher.waits == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1080"),
+        ("all_proxy", "socks://127.0.0.1:1080"),
+        ("HTTPS_PROXY", "http://proxy:port"),
+        ("no_proxy", "[::1]"),
+        ("SSL_CERT_FILE", "/nonexistent.pem"),
+        ("SSL_CERT_FILE", __file__),
+    ],
+)
+def test_a_setting_of_the_environment_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    for other in [*os.environ]:
+        if other.upper().endswith("_PROXY"):
+            monkeypatch.delenv(other)
+    if "no" not in name:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(NotReachable) as caught:
+        fetch("ucdp-candidate", release="23.0.10", out=tmp_path)
+    assert caught.value.values["variables"] == name
+    assert name in caught.value.message("fr")
+
+
+def test_addresses_that_lead_to_each_other_are_not_followed_without_end(tmp_path: Path) -> None:
+    publisher = Publisher(*[httpx.Response(302, headers={"Location": URL})] * 21)
+    with pytest.raises(NotReachable) as caught:
+        publisher.fetch(tmp_path)
+    assert caught.value.key == "sources.redirects"
+    assert publisher.waits == []
 
 
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:

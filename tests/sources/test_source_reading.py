@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def test_candidate_csv(tmp_path: Path) -> None:
     reading = read(write(tmp_path, [row(2), row(1, type_of_violence=3, code_status="Check deaths")]))
     assert (reading.release, reading.format) == ("23.0.10", "candidate-csv")
     assert str(reading.coverage.span) == "2023-10:2023-10"
+    assert reading.known_at == dt.date(2023, 11, 25)
     assert reading.coverage.countries is None
     assert not reading.coverage.partial
     first = check_schema(reading.events).row(0, named=True)
@@ -103,10 +105,42 @@ def test_parquet_covers_only_what_it_says_is_complete(tmp_path: Path) -> None:
     assert str(whole.coverage.span) == "1989-01:2023-10"
 
 
+def test_an_extract_of_a_candidate_release_does_not_leave_its_months(tmp_path: Path) -> None:
+    rows = [row(1), row(2), row(3, date_start="2023-09-30")]
+    tags = ",".join("#meta" for _ in HEADER) + "\n"
+    lines = text(rows).splitlines(keepends=True)
+    path = tmp_path / "mali.csv"
+    path.write_text(lines[0] + tags + "".join(lines[1:]), encoding="utf-8")
+    extract = read(path, release="23.0.10").coverage
+    assert (str(extract.span), extract.countries) == ("2023-10:2023-10", (432,))
+    table = pl.DataFrame(rows).with_columns(
+        coverage=pl.lit("complete"), date_start=pl.col("date_start").str.slice(0, 10)
+    )
+    for release, span in (("23.0.10", "2023-10:2023-10"), ("23.08.23.12", "2023-08:2023-10")):
+        table.with_columns(ged_version=pl.lit(release)).write_parquet(tmp_path / "a.parquet")
+        assert str(read(tmp_path / "a.parquet").coverage.span) == span
+
+
+def test_a_file_whose_path_is_not_utf_8_is_read_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"donn\xe9es")
+    try:
+        folder.mkdir()
+    except (OSError, UnicodeError):
+        pytest.skip("names of files are always Unicode here")
+    plain = read(write(folder, [row(1)]))
+    assert plain.release == "23.0.10"
+    table = folder / os.fsdecode(b"\xe9.parquet")
+    pl.DataFrame([row(1)]).write_parquet(table.open("wb"))
+    derived = read(table)
+    assert derived.events.equals(plain.events)
+    assert derived.report.file == "\N{REPLACEMENT CHARACTER}.parquet"
+
+
 def test_a_csv_of_no_known_release_covers_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, [row(1)], name="events.csv")
     assert read(path).coverage.partial
     assert not read(path, release="23.0.10").coverage.partial
+    assert read(write(tmp_path, [row(1)], name="mali_GEDEvent_v23_0_10.csv")).coverage.partial
 
 
 def test_byte_order_mark_line_ends_and_empty_lines_are_accepted(tmp_path: Path) -> None:
@@ -175,6 +209,12 @@ def test_one_type_for_every_column_however_it_is_stored(tmp_path: Path) -> None:
     categories.with_columns(date_start=pl.col("date_start").str.to_datetime()).write_parquet(
         tmp_path / "a.parquet"
     )
+    assert read(tmp_path / "a.parquet").events.equals(read_back)
+    decimals = numbers.with_columns(
+        pl.col("best").cast(pl.Decimal(10, 1)),
+        pl.col("type_of_violence").cast(pl.String).cast(pl.Enum(["3", "1"])),
+    )
+    decimals.write_parquet(tmp_path / "a.parquet")
     assert read(tmp_path / "a.parquet").events.equals(read_back)
     # Where other tools write a missing number as NaN, it is missing, not wrong.
     numbers.with_columns(

@@ -95,6 +95,13 @@ def test_names_of_no_release(name: str) -> None:
         ("ged251_mali.csv", None),
         ("GEDEvent_v25_1_mali.csv", None),
         ("GEDEvent_v23_0_10-mali.csv", None),
+        ("mali_ged251.csv", None),
+        ("mali_GEDEvent_v23_0_10.csv", None),
+        ("notGEDEvent_v23_0_10.csv", None),
+        ("GEDEvent_v23_0_10.mali.csv", None),
+        ("GEDEvent_v23_0_10.part1.csv", None),
+        ("ged251/GEDEvent_v25_1.csv", "25.1"),
+        ("GEDEvent_v25_1.parquet", "25.1"),
         ("ged251-csv.zip.part", "25.1"),
     ],
 )

@@ -24,6 +24,7 @@ _CODES = {"Macedonia, FYR": 343}
 """Countries that occur in tables derived from GED with a name and without their code."""
 
 _EXACT = 2.0**53
+_TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,14 @@ class _Rule:
     broken: pl.Expr
 
 
-def check(table: pl.DataFrame, today: dt.date) -> Checked:
+def check(table: pl.DataFrame, today: dt.date, misshapen: Sequence[int] = ()) -> Checked:
     """Return the rows of a raw table that keep the schema, typed and flagged, and those that do not.
 
-    A row is broken by the first rule it breaks, in the order of `_rules`; dates after `today` break one.
+    A row is broken by the first rule it breaks, in the order of `_rules`; dates after `today` break one, and
+    so do the records `misshapen`, whose values cannot be told apart.
     """
     raw = table.rename({name: ours for name, ours in COLUMNS.items() if name in table.columns})
-    text = [name for name, kind in raw.schema.items() if kind in (pl.String(), pl.Categorical())]
+    text = [name for name, kind in raw.schema.items() if isinstance(kind, _TEXT)]
     raw = raw.with_columns(*(_blank_to_null(name) for name in text), cs.float().fill_nan(None))
     has = set(raw.columns)
     if "date_end" not in has:
@@ -65,9 +67,14 @@ def check(table: pl.DataFrame, today: dt.date) -> Checked:
     # Both stand side by side, row by row: what was found, and what it was read as.
     found = raw.select(pl.all().name.prefix("raw:"))
     both = pl.concat([typed, found], how="horizontal")
-    rules = _rules(set(raw.columns), today)
+    rules = _rules(set(raw.columns), today, misshapen)
     verdict = pl.coalesce(pl.when(rule.broken).then(pl.lit(n, pl.Int16())) for n, rule in enumerate(rules))
     both = both.with_columns(_rule=verdict)
+    # Last, and among sound rows alone: a row that is refused must not take one of the same id with it.
+    first = pl.when(pl.col("_rule").is_null()).then(pl.col("id")).is_first_distinct()
+    again = pl.when(~first).then(pl.lit(len(rules), pl.Int16()))
+    both = both.with_columns(_rule=pl.coalesce("_rule", again))
+    rules.append(_Rule("row_repeated", "id", ~first))
     broken = _describe(both.filter(pl.col("_rule").is_not_null()), rules)
     good = both.filter(pl.col("_rule").is_null()).select(*typed.columns)
     return Checked(_finish(good), broken)
@@ -96,10 +103,13 @@ def _typed(name: str, found: pl.DataType) -> pl.Expr:
 def _whole(value: pl.Expr, found: pl.DataType) -> pl.Expr:
     if found.is_integer():
         return value.cast(pl.Int64(), strict=False)
+    if not found.is_numeric() and found != pl.String():
+        return pl.lit(None, pl.Int64())
     real = value.cast(pl.Float64(), strict=False)
     # 2^53: beyond it a float no longer tells one whole number from the next.
     whole = pl.when((real == real.floor()) & (real.abs() < _EXACT)).then(real).cast(pl.Int64(), strict=False)
-    return whole if found.is_float() else pl.coalesce(value.cast(pl.Int64(), strict=False), whole)
+    # A cast to whole numbers cuts what stands behind the point, except in text.
+    return pl.coalesce(value.cast(pl.Int64(), strict=False), whole) if found == pl.String() else whole
 
 
 def _date(value: pl.Expr, found: pl.DataType) -> pl.Expr:
@@ -109,11 +119,12 @@ def _date(value: pl.Expr, found: pl.DataType) -> pl.Expr:
     return value.cast(pl.Date(), strict=False) if found.is_temporal() else pl.lit(None, pl.Date())
 
 
-def _rules(has: set[str], today: dt.date) -> list[_Rule]:
+def _rules(has: set[str], today: dt.date, misshapen: Sequence[int]) -> list[_Rule]:
     def given(name: str) -> pl.Expr:
         return pl.col(f"raw:{name}").is_not_null()
 
-    rules: list[_Rule] = []
+    odd = pl.Series(misshapen, dtype=pl.UInt32()).implode()
+    rules = [_Rule("row_fields", "id", pl.col(INDEX).is_in(odd))]
     for name in REQUIRED:
         absent = ~given(name)
         if name == "country_gw":
@@ -136,7 +147,6 @@ def _rules(has: set[str], today: dt.date) -> list[_Rule]:
     for name in ("latitude", "longitude", "country_gw", "gid"):
         rules.append(_Rule(f"row_{name}", name, ~pl.col(name).is_between(*RANGES[name])))
     rules += [_Rule("row_negative", name, pl.col(name) < 0) for name in (*COUNTS, "id")]
-    rules.append(_Rule("row_repeated", "id", ~pl.col("id").is_first_distinct()))
     return rules
 
 

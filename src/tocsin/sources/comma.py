@@ -11,22 +11,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import polars as pl
 
-from tocsin.errors import BadFile, BadInput
+from tocsin.errors import BadFile
 from tocsin.files import unpacking
 from tocsin.sources.columns import COLUMNS, choose
 from tocsin.sources.raw import INDEX, Place, Raw
-from tocsin.sources.report import MISSHAPEN, Refusal, refuse
 
 _BLOCK = 1 << 22
 _LARGEST = 4 << 30
 _BOM = codecs.BOM_UTF8.decode()
 
+_QUOTE, _COMMA, _LINE_END = b'",\n'
+_TEXT = bytes(byte for byte in range(256) if byte not in (_QUOTE, _COMMA, _LINE_END))
+
 
 def read_csv(path: Path) -> Raw:
     """Return the rows of a CSV file in UTF-8; BadFile or BadRow if it cannot be read as one."""
-    return _read(path, lambda: path.open("rb"), path.name, ())
+    return _read(lambda: path.open("rb"), path.name, ())
 
 
 def read_zip(path: Path) -> Raw:
@@ -43,7 +46,7 @@ def read_zip(path: Path) -> Raw:
             raise BadFile("sources.zip_too_large", file=path.name, member=tables[0])
         content = archive.read(tables[0])
     file = f"{path.name}/{tables[0]}"
-    raw = _read(content, lambda: io.BytesIO(content), file, (tables[0],))
+    raw = _read(lambda: io.BytesIO(content), file, (tables[0],))
     return raw if raw.layout == "hdx" else replace(raw, layout="zip")
 
 
@@ -73,20 +76,21 @@ def record_lines(stream: IO[bytes], records: Sequence[int]) -> Iterator[tuple[in
         yield first, b"".join(parts)
 
 
-def _read(
-    source: Path | bytes, open_again: Callable[[], IO[bytes]], file: str, names: tuple[str, ...]
-) -> Raw:
+def _read(open_again: Callable[[], IO[bytes]], file: str, names: tuple[str, ...]) -> Raw:
     with open_again() as stream:
         header = _header(stream.readline(), file)
         stream.seek(0)
-        ends_in_line_end = _scan(stream, file)
-    chosen, absent = choose(header, file, published=True)
-    try:
-        table = pl.read_csv(source, columns=chosen, infer_schema=False, row_index_name=INDEX, glob=False)
-    except pl.exceptions.PolarsError as error:
-        raise _misshapen(open_again, file, len(header)) from error
-    if not ends_in_line_end:
-        _check_last(open_again, table.height - 1, len(header), file)
+        misshapen = _scan(stream, file, len(header))
+        chosen, absent = choose(header, file, published=True)
+        stream.seek(0)
+        # Polars does not see fields beyond the last column it is asked for: they are counted in `_scan`. It
+        # is handed the open file because it refuses a path that is not UTF-8.
+        try:
+            table = pl.read_csv(
+                stream, columns=chosen, infer_schema=False, row_index_name=INDEX, truncate_ragged_lines=True
+            )
+        except pl.exceptions.PolarsError as error:
+            raise BadFile("sources.unreadable", file=file) from error
     # Empty lines come back as rows of nothing; an HXL row explains the columns and is no event.
     table = table.filter(~pl.all_horizontal(pl.col(chosen).is_null()))
     hashtags = table.head(1).select(pl.col(chosen).str.starts_with("#")).row(0) if table.height else ()
@@ -101,12 +105,16 @@ def _read(
             return [_place(line, content, len(header)) for line, content in record_lines(stream, records)]
 
     hdx = tagged or ("iso3" in header and "relid" not in header)
-    return Raw(table, "hdx" if hdx else "csv", absent, locate, "line", names)
+    return Raw(table, "hdx" if hdx else "csv", absent, locate, "line", names, misshapen=misshapen)
 
 
 def _header(line: bytes, file: str) -> list[str]:
     text = line.decode("utf-8", errors="replace").removeprefix(_BOM)
-    header = next(csv.reader([text.rstrip("\r\n")]), [])
+    names = text.rstrip("\r\n")
+    try:
+        header = next(csv.reader([names]), [])
+    except csv.Error as error:
+        raise BadFile("sources.line_ends" if "\r" in names else "sources.unreadable", file=file) from error
     if len(header) == 1:
         for sign in (";", "\t", "|"):
             if len(set(text.strip().split(sign)) & set(COLUMNS)) > 1:
@@ -114,10 +122,43 @@ def _header(line: bytes, file: str) -> list[str]:
     return header
 
 
-def _scan(stream: IO[bytes], file: str) -> bool:
-    """Check that every byte is UTF-8 text and quotes are closed; return whether the last line is ended."""
+class _Fields:
+    """Counts the fields of every record, block by block, as `_fields` does for one.
+
+    misshapen: the records so far with more or fewer than `width` fields. Those of one field are left out:
+               they are empty lines, or lack a value that every row must have.
+    open:      the record that the last block did not end (-1: the header), and its commas so far.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.misshapen: list[int] = []
+        self.open, self.commas, self.quotes = -1, 0, 0
+
+    def add(self, block: bytes) -> None:
+        # Quotes, commas and line ends are a tenth of the bytes: the rest is dropped first, for speed.
+        signs = np.frombuffer(block.translate(None, _TEXT), np.uint8)
+        quotes = self.quotes + np.cumsum(signs == _QUOTE)
+        outside = quotes % 2 == 0
+        commas = self.commas + np.cumsum(outside & (signs == _COMMA))
+        upto = commas[outside & (signs == _LINE_END)]
+        fields = np.diff(upto, prepend=0) + 1
+        found = self.open + np.flatnonzero((fields != self.width) & (fields != 1))
+        self.misshapen += found[found >= 0].tolist()
+        if signs.size:
+            self.quotes = int(quotes[-1])
+            self.commas = int(commas[-1]) - (int(upto[-1]) if upto.size else 0)
+        self.open += upto.size
+
+
+def _scan(stream: IO[bytes], file: str, width: int) -> tuple[int, ...]:
+    """Check that every byte is UTF-8 text, quotes are closed and the last row is whole.
+
+    Returns the records that have more or fewer than `width` fields, ascending.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines, quotes, offset, last = 1, 0, 0, b""
+    records = _Fields(width)
+    lines, offset, last = 1, 0, b""
     while block := stream.read(_BLOCK):
         held = decoder.getstate()[0]
         try:
@@ -131,7 +172,7 @@ def _scan(stream: IO[bytes], file: str) -> bool:
         if b"\0" in block:
             line = lines + block[: block.index(b"\0")].count(b"\n")
             raise BadFile("sources.nul", file=file, line=line)
-        quotes += block.count(b'"')
+        records.add(block)
         lines += block.count(b"\n")
         offset += len(block)
         last = block[-1:]
@@ -139,10 +180,15 @@ def _scan(stream: IO[bytes], file: str) -> bool:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise BadFile("sources.cut_short", file=file, line=lines) from None
-    if quotes & 1:
-        stream.seek(0)
+    stream.seek(0)
+    if records.quotes & 1:
         raise BadFile("sources.quote_open", file=file, line=_last_line(stream))
-    return last == b"\n"
+    unended = last != b"\n" and records.open >= 0
+    if unended and records.commas + 1 < width:
+        line, _ = next(record_lines(stream, [records.open]))
+        raise BadFile("sources.cut_short", file=file, line=line)
+    too_long = unended and records.commas + 1 > width
+    return (*records.misshapen, *([records.open] if too_long else ()))
 
 
 def _last_line(stream: IO[bytes]) -> int:
@@ -153,22 +199,6 @@ def _last_line(stream: IO[bytes]) -> int:
             inside = not inside
             found = line if inside else found
     return found
-
-
-def _check_last(open_again: Callable[[], IO[bytes]], last: int, width: int, file: str) -> None:
-    with open_again() as stream:
-        for line, content in record_lines(stream, [last]):
-            if last >= 0 and _fields(content) < width:
-                raise BadFile("sources.cut_short", file=file, line=line)
-
-
-def _misshapen(open_again: Callable[[], IO[bytes]], file: str, width: int) -> BadInput:
-    """Return the error for the first record that has more fields than the header."""
-    with open_again() as stream:
-        for line, content in record_lines(stream, range(_LARGEST)):
-            if shape := _place(line, content, width).misshapen:
-                return refuse(file, [Refusal(line, "", shape, MISSHAPEN)], 1)
-    return BadFile("sources.unreadable", file=file)
 
 
 def _place(line: int, content: bytes, width: int) -> Place:

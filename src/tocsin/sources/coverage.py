@@ -44,14 +44,17 @@ def whole_release(release: Release) -> Coverage:
     return Coverage(release.span)
 
 
-def extract(events: pl.DataFrame, until: int | None) -> Coverage:
+def extract(events: pl.DataFrame, release: Release | None, until: int | None) -> Coverage:
     """Return the coverage of a complete extract for the countries that occur in it.
 
     It reaches from 1989-01 to month `until`; without it, to the last month in which an event starts, since
-    nothing says that the extract goes on after that.
+    nothing says that the extract goes on after that. One of a Candidate `release` does not leave its months.
     """
     last = _extent(events).last if until is None else until
     codes = tuple(int(code) for code in events["country_gw"].unique().sort())
+    if release is not None and release.product == "ucdp-candidate":
+        first, end = release.span.first, release.span.last
+        return Coverage(Span(first, min(max(first, last), end)), codes)
     return Coverage(Span(min(FIRST_MONTH, last), last), codes)
 
 

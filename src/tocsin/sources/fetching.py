@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -26,6 +27,10 @@ SOURCES: tuple[str, ...] = ("ucdp-ged", "ucdp-candidate")
 Via = Literal["file", "api"]
 
 _TIMEOUT = httpx.Timeout(30.0, read=120.0)
+
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+_UNUSABLE = (ImportError, OSError, ValueError, httpx.InvalidURL)
+"""What the client raises for a proxy (kind, address) or a file of certificates that it cannot use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +80,7 @@ def fetch(
         raise BadInput("sources.other_product", value=wanted.name, source=source, product=wanted.product)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    owned = httpx.Client(timeout=_TIMEOUT) if client is None else None
+    owned = _client() if client is None else None
     used = client or owned
     assert used is not None
     try:
@@ -83,6 +88,31 @@ def fetch(
     finally:
         if owned:
             owned.close()
+
+
+def _client() -> httpx.Client:
+    """Return a client; NotReachable, naming the variable, if the environment sets what it cannot use."""
+    try:
+        return httpx.Client(timeout=_TIMEOUT)
+    except _UNUSABLE as error:
+        variables = ("SSL_CERT_FILE",) if isinstance(error, OSError) else _ill_set_proxies()
+        names = ", ".join(variables)
+        raise NotReachable("sources.environment", reason=str(error), variables=names) from error
+
+
+def _ill_set_proxies() -> Sequence[str]:
+    """Return the variables whose proxy cannot be used; where there is none, those that are or can be set."""
+    given = sorted(name for name, value in os.environ.items() if value and name.upper() in _PROXIES)
+    proxies = [name for name in given if name.upper() != "NO_PROXY"]
+    return [name for name in proxies if not _is_proxy(os.environ[name])] or given or _PROXIES
+
+
+def _is_proxy(value: str) -> bool:
+    try:
+        httpx.Client(trust_env=False, proxy=value if "://" in value else f"http://{value}").close()
+    except _UNUSABLE:
+        return False
+    return True
 
 
 def _fetch(

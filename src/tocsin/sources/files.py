@@ -42,10 +42,13 @@ def open_any(path: Path) -> Raw:
 
 def _read_parquet(path: Path) -> Raw:
     try:
-        header = list(pl.read_parquet_schema(path))
-        chosen, absent = choose(header, path.name, published=False)
-        facts = [name for name in ("ged_version", "coverage") if name in header]
-        table = pl.read_parquet(path, columns=[*chosen, *facts], glob=False).with_row_index(INDEX)
+        # Polars is handed the open file because it refuses a path that is not UTF-8.
+        with path.open("rb") as stream:
+            header = list(pl.read_parquet_schema(stream))
+            chosen, absent = choose(header, path.name, published=False)
+            facts = [name for name in ("ged_version", "coverage") if name in header]
+            stream.seek(0)
+            table = pl.read_parquet(stream, columns=[*chosen, *facts]).with_row_index(INDEX)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadFile("sources.parquet_damaged", file=path.name) from error
     if not table.height:

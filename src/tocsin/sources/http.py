@@ -79,7 +79,9 @@ def answer(
             if status not in (200, 206, 416):
                 raise NotReachable("sources.refused", url=url, status=status)
             yield response
-    except httpx.TransportError as error:
+    except httpx.TooManyRedirects as error:
+        raise NotReachable("sources.redirects", url=url) from error
+    except httpx.RequestError as error:
         raise Interrupted(f"{type(error).__name__}: {error}") from error
 
 

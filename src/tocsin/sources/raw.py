@@ -28,13 +28,14 @@ class Place:
 class Raw:
     """Rows of a file before any check.
 
-    table:    the columns of `tocsin.sources.columns.COLUMNS` that the file has, and INDEX.
-    layout:   how the file is laid out.
-    absent:   columns of the publisher's layout that it lacks.
-    locate:   records (positions, ascending) to where a person finds them; slow, for errors only.
-    unit:     what `locate` counts.
-    names:    further names that may tell the release (a ZIP's member, the address of an API page).
-    complete: False if the file itself shows that it is a selection; None if it does not say.
+    table:     the columns of `tocsin.sources.columns.COLUMNS` that the file has, and INDEX.
+    layout:    how the file is laid out.
+    absent:    columns of the publisher's layout that it lacks.
+    locate:    records (positions, ascending) to where a person finds them; slow, for errors only.
+    unit:      what `locate` counts.
+    names:     further names that may tell the release (a ZIP's member, the address of an API page).
+    complete:  False if the file itself shows that it is a selection; None if it does not say.
+    misshapen: records with more or fewer fields than the header, ascending.
     """
 
     table: pl.DataFrame
@@ -44,6 +45,7 @@ class Raw:
     unit: Unit
     names: tuple[str, ...] = ()
     complete: bool | None = None
+    misshapen: tuple[int, ...] = ()
 
 
 def number_rows(records: Sequence[int]) -> list[Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def read(
     given = None if release is None else Release.parse(release)
     raw = open_any(path)
     found = given or guess(*raw.names, path.name, derived=raw.layout == "parquet")
-    checked = check(raw.table, today or dt.date.today())
+    checked = check(raw.table, today or months.today(), raw.misshapen)
     refused = checked.broken.height
     refusals = _refusals(raw, checked)
     if refused and (not skip_bad_rows or not checked.events.height):
@@ -88,7 +89,8 @@ def read(
     flagged = checked.events["flags"].explode().value_counts().rows() if checked.events.height else []
     counts = dict(flagged)
     report = Report(
-        file=path.name,
+        # A name that is not UTF-8 could not be written where reports are kept.
+        file=os.fsencode(path.name).decode("utf-8", errors="replace"),
         rows=raw.table.height,
         kept=checked.events.height,
         refused=refused,
@@ -118,9 +120,9 @@ def _refusals(raw: Raw, checked: Checked) -> tuple[Refusal, ...]:
 
 def _coverage(raw: Raw, events: pl.DataFrame, found: Release | None, given: Release | None) -> Coverage:
     if raw.layout == "hdx":
-        return covering.extract(events, given.span.last if given else None)
+        return covering.extract(events, found, given.span.last if given else None)
     if raw.layout == "parquet":
-        return covering.extract(events, None) if raw.complete else covering.fragment(events)
+        return covering.extract(events, found, None) if raw.complete else covering.fragment(events)
     if found is None or raw.complete is False:
         return covering.fragment(events)
     return covering.whole_release(found)

@@ -34,9 +34,9 @@ _ANNUAL = re.compile(r"(\d{2})\.([1-9])")
 # Older than 2017 the annual releases were numbered 1.0 to 5.0, which say nothing about their years.
 _FIRST_DATED_YEAR = 17
 
-# The publisher's own names, whole (a browser may add " (1)"): `ged251_mali.csv` is not release 25.1 but a
-# part of it, and must not pass for all of it.
-_END = r"(?=(?:-csv)?(?: ?\(\d+\))?(?:\.|$))"
+# The publisher's own names, whole (a browser may add " (1)"): `ged251_mali.csv`, `mali_ged251.csv` and
+# `ged251.mali.csv` are not release 25.1 but a part of it, and must not pass for all of it.
+_END = r"(?:-csv)?(?: ?\(\d+\))?(?:\.(?:csv|zip|jsonl?|parquet))?(?:\.part)?$"
 
 _IN_NAMES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"gedevent_v(\d{2})_(\d{2})_(\d{2})_(\d{2})" + _END, re.I), "{}.{}.{}.{}"),
@@ -99,8 +99,10 @@ def guess(*names: str, derived: bool = False) -> Release | None:
     derived: whether the names may say more than the release, as those of tables made from one do.
     """
     for name in names:
+        # A member of a ZIP may lie in a folder.
+        base = name.replace("\\", "/").rsplit("/", 1)[-1]
         for pattern, form in (*_IN_NAMES, _IN_DERIVED) if derived else _IN_NAMES:
-            if found := pattern.search(name):
+            if found := pattern.search(base) if derived else pattern.match(base):
                 try:
                     return Release.parse(form.format(*found.groups()))
                 except BadInput:
