@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
+from tocsin.errors import BadInput, Busy, Damaged, UnknownName
 from tocsin.guard import ROLES, Audit, Identity, Limit, Tokens
 from tocsin.guard.tokens import HOURS, NAME
 
@@ -45,6 +45,16 @@ def test_a_token_that_is_revoked_ends_at_once_with_its_sessions(tmp_path: Path) 
     assert [row[:2] for row in tokens.list()] == [("kept", "reader")]
 
 
+def test_a_session_of_a_revoked_token_stays_ended_when_its_name_is_given_again(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path)
+    identity = tokens.find(tokens.add("desk", "reader"))
+    assert identity is not None
+    session = tokens.begin(identity)
+    tokens.revoke("desk")
+    tokens.add("desk", "admin")
+    assert tokens.session(session.secret) is None
+
+
 def test_a_token_is_revoked_under_the_name_it_was_added_by(tmp_path: Path) -> None:
     tokens = Tokens.of(tmp_path)
     secret = tokens.add(" duty  desk", "reader")
@@ -62,7 +72,10 @@ def test_a_session_ends_by_itself_and_by_signing_out(tmp_path: Path) -> None:
     assert first.csrf != second.csrf
     tokens.end(first.secret)
     assert tokens.session(first.secret) is None
-    now[0] = day + dt.timedelta(hours=HOURS, seconds=1)
+    now[0] = day + dt.timedelta(hours=HOURS, seconds=-1)
+    tokens.begin(identity)
+    assert tokens.session(second.secret) == second
+    now[0] = day + dt.timedelta(hours=HOURS)
     assert tokens.session(second.secret) is None
 
 
@@ -100,7 +113,7 @@ def test_a_file_in_use_is_not_said_to_be_damaged(tmp_path: Path) -> None:
     Tokens.of(tmp_path).add("a", "reader")
     other = sqlite3.connect(tmp_path / NAME, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(TocsinError, match="in use by another process"):
+    with pytest.raises(Busy, match="in use by another process"):
         Tokens(tmp_path / NAME, wait=0.1).find("anything")
     other.close()
 
@@ -114,6 +127,14 @@ def test_a_limit_lets_a_burst_through_and_then_a_steady_rate() -> None:
     now[0] = 0.5
     assert limit.take("a") == 0
     assert limit.take("a") > 0
+    now[0] = 0.75
+    assert limit.take("a") == pytest.approx(0.25)
+
+
+def test_a_limit_forgets_the_client_not_seen_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.guard.limits.CLIENTS", 2)
+    limit = Limit(rate=1, burst=1, clock=lambda: 0.0)
+    assert [limit.take(client) for client in "abacab"] == [0, 0, 1, 0, 1, 0]
 
 
 def test_the_audit_has_one_line_for_each_write(tmp_path: Path) -> None:

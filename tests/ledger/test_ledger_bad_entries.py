@@ -139,6 +139,7 @@ def test_lines_may_break_in_texts_only() -> None:
         ({"date": "yesterday"}, "yesterday"),
         ({"date": "2012-04/2012-03"}, "before it begins"),
         ({"date": {"precision": "month", "from": "2012-03-02", "to": "2012-03-31"}}, "month"),
+        ({"date": {"precision": "season", "from": "2012-04-01", "to": "2012-06-30"}}, "season"),
         ({"date": {"precision": "hour", "from": "2012-03-02", "to": "2012-03-31"}}, "season"),
         ({"date": {"precision": "range", "from": 1, "to": "2012-03-31"}}, "YYYY-MM-DD"),
         ({"areas": ["Atlantis"]}, "Atlantis"),

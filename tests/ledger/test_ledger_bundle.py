@@ -193,6 +193,16 @@ def test_a_part_is_proved_without_the_rest(ledger: Ledger, bundle: Path, tmp_pat
     assert not (tmp_path / "none").exists()
 
 
+def test_line_ends_changed_on_the_way_do_not_spoil_a_bundle(
+    key: SigningKey, bundle: Path, tmp_path: Path
+) -> None:
+    for name in ("entries.jsonl", "proofs.jsonl", "checkpoint.txt"):
+        (bundle / name).write_bytes((bundle / name).read_bytes().replace(b"\n", b"\r\n"))
+    assert check(bundle, "--key", str(key.verifier)).returncode == 0
+    with Ledger.open(tmp_path / "other.sqlite") as other:
+        assert import_bundle(other, bundle, keys=[key.verifier]).recorded == 9
+
+
 def test_a_zip_holds_the_same_as_a_folder(ledger: Ledger, bundle: Path, tmp_path: Path) -> None:
     made = export_bundle(ledger, tmp_path / "b.zip")
     with zipfile.ZipFile(made.path) as archive:

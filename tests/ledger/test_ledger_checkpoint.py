@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import stat
 from pathlib import Path
 
@@ -110,6 +111,24 @@ def test_a_kept_key_is_the_owners_alone_and_is_not_overwritten(tmp_path: Path) -
     with pytest.raises(BadInput, match="already"):
         make_key(folder, "example.org/other")
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("full", ["os.fsync", "pathlib.Path.open"])
+def test_a_full_disk_leaves_no_half_of_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    first = make_key(tmp_path, "example.org/log").verifier
+    (tmp_path / "ledger.key").unlink()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(full, refuse)
+        with pytest.raises(BadInput, match=r"ledger\.key.*No space left"):
+            make_key(tmp_path, "example.org/log")
+    assert load_public(tmp_path) == (first,)
+    make_key(tmp_path, "example.org/log")
 
 
 def test_public_keys_outlive_the_key_that_was_lost(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ledger_standin import dismissal, values, warning
 
@@ -95,6 +95,7 @@ def test_dates_as_they_may_be_written(written: object, precision: str, first: st
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 3000))
+@example(dt.date(2012, 1, 1), 90)
 def test_a_date_written_short_is_the_same_date(first: dt.date, days: int) -> None:
     last = first + dt.timedelta(days=days)
     for told in (
@@ -116,6 +117,7 @@ def test_the_first_and_last_years_are_written_as_any_other(written: str) -> None
 def test_dates_are_said_in_both_languages() -> None:
     assert When.model_validate("2012-spring").said("fr") == "printemps 2012"
     assert When.model_validate("2011-12/2012-02").said("en") == "2011-12 to 2012-02"
+    assert When.model_validate("2011-12/2012-02").said("fr") == "de 2011-12 à 2012-02"
 
 
 @pytest.mark.parametrize(

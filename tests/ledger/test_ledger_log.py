@@ -12,6 +12,7 @@ from ledger_standin import MORNING, Clock, dismissal, event, tampering, values, 
 
 from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.ledger import Checkpoint, Ledger, VerifierKey, examples, load_key, make_key, merkle, new_key
+from tocsin.ledger.clock import TOLERANCE, latest_day, next_stamp, stamp
 from tocsin.ledger.entries.words import RESERVED_IDS
 
 
@@ -167,6 +168,19 @@ def test_corrections_that_a_forger_made_correct_each_other_come_to_an_end(ledger
     with tampering(place) as run:
         run("INSERT INTO links VALUES (1, 1, 'corrects', 'k3')")
     assert ledger.corrected() == {"k2"}
+
+
+def test_a_clock_may_lie_behind_by_the_tolerance_and_no_further() -> None:
+    last = stamp(MORNING)
+    assert next_stamp(MORNING - TOLERANCE, last) == last
+    with pytest.raises(BadInput):
+        next_stamp(MORNING - TOLERANCE - dt.timedelta(microseconds=1), last)
+
+
+def test_the_latest_day_is_that_of_islands_fourteen_hours_ahead() -> None:
+    for hour, minute, day in ((9, 59, 1), (10, 0, 2)):
+        present = dt.datetime(2026, 3, 1, hour, minute, tzinfo=dt.UTC)
+        assert latest_day(present) == dt.date(2026, 3, day)
 
 
 def test_time_does_not_run_backwards(ledger: Ledger, clock: Clock) -> None:

@@ -98,6 +98,13 @@ def test_consistency_proof_holds_for_prefixes_only(old: int, more: int, data: st
         assert not merkle.is_consistent(old, old_root, new, new_root, proof[:-1])
 
 
+def test_a_tree_neither_shrinks_nor_needs_a_proof_that_it_is_itself() -> None:
+    root = merkle.root(4, Tree([merkle.leaf_hash(bytes([i])) for i in range(4)]).node)
+    assert merkle.is_consistent(4, root, 4, root, [])
+    assert not merkle.is_consistent(4, root, 4, root, [root])
+    assert not merkle.is_consistent(4, root, 2, root, [])
+
+
 def test_positions_outside_the_tree_are_refused() -> None:
     tree = Tree([merkle.leaf_hash(b"a")])
     with pytest.raises(ValueError, match="not in a tree of 1"):

@@ -61,6 +61,15 @@ def test_a_month_first_seen_late_has_no_first_report(triangle: Triangle) -> None
     assert all(20 <= pair.days <= 31 for pair in found.values())
 
 
+@pytest.mark.parametrize(("day", "prompt"), [("2024-03-06", True), ("2024-03-07", False)])
+def test_of_the_first_vintage_only_its_newest_month_is_a_first_report_and_for_35_days(
+    day: str, prompt: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "vintages.csv"
+    file.write_text(f"vintage,month,best\n{day},2023-12,5\n{day},2024-01,7\n")
+    assert revision.read(file, 432).first_seen() == {months.parse("2024-01"): (0, prompt)}
+
+
 def test_the_law_knows_only_what_had_settled(triangle: Triangle) -> None:
     with pytest.raises(NotAssessed, match="2 months had settled"):
         revision.fit(triangle, as_of=dt.date(2025, 7, 30))
@@ -120,6 +129,22 @@ def test_a_table_of_ones_own_is_read(tmp_path: Path) -> None:
     assert held.vintages == (dt.date(2024, 3, 21), dt.date(2024, 4, 21))
     assert _deaths(held, "2024-04-21", "2024-02") == 7
     assert digest.of_parts(held.digest) != digest.of_parts(revision.shipped(432, as_of=LATE).digest)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("2024-01-22,1988-11,777", "1988-11"), ("2024-01-22,2023-12,", "line 3: the column best"),
+        ("2024-01-22,,7", "line 3: the column month"), (",2023-12,7", "line 3: the column vintage"),
+    ],
+)  # fmt: skip
+def test_neither_an_empty_cell_nor_a_month_before_the_data_is_taken_for_deaths(
+    row: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "vintages.csv"
+    file.write_text(f"vintage,month,best\n2024-01-22,2023-11,6\n{row}\n")
+    with pytest.raises(BadFile, match=said):
+        revision.read(file, 432)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 import vault_standin
@@ -101,6 +102,60 @@ def test_no_row_known_later_comes_back(
                 row = resolved.decides(event["country_gw"], months.of_date(event["date_start"]))
                 assert row is not None
                 assert row.sha256 == event["sha256"]
+
+
+parts = st.fixed_dictionaries(
+    {
+        "release": st.sampled_from(["23.1", "24.1"]),
+        "countries": scopes,
+        "partial": st.booleans(),
+        "span": st.sampled_from(["1989-01:2023-12", "1989-01:2022-12", "2023-01:2023-12", "2023-06"]),
+    }
+)
+
+
+@settings(max_examples=25)
+@given(contents=st.lists(parts, min_size=2, max_size=4))
+def test_each_row_gives_way_to_later_files_alike_in_python_and_in_sql(
+    empty_home: Path, contents: list[dict[str, object]]
+) -> None:
+    """Every file has a row of each country and month, some of them outside what it covers."""
+    cells = [(c, day) for c in (MALI, NIGER) for day in ("2022-12-30", "2023-06-01", "2023-12-31")]
+    events = [(number, *cell, 1) for number, cell in enumerate(cells)]
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        home = Path(folder) / "home"
+        shutil.copytree(empty_home, home)
+        vault = Vault.open(home)
+        for number, content in enumerate(contents):
+            rows = [(number * 100 + i, *rest) for i, *rest in events]
+            path = vault_standin.write(Path(folder) / f"{number}.json", rows, **content)  # type: ignore[arg-type]
+            vault.ingest(path, retrieved_at=START + dt.timedelta(hours=number))
+        held = vault.vintages(as_of=START + dt.timedelta(days=1))
+        expected = {
+            number * 100 + i
+            for number, old in enumerate(held)
+            for i, country, day, _ in events
+            if not any(
+                new.release == old.release
+                and (old.partial or not new.partial)
+                and (
+                    _covers(new, country, months.of_date(dt.date.fromisoformat(day)))
+                    or all(_covers(new, c, m) for m in old.span for c in old.countries or (MALI, NIGER, 0))
+                )
+                for new in held[number + 1 :]
+            )
+        }
+        patch.chdir(home)
+        with duckdb.connect("vault.duckdb", read_only=True) as shell:
+            latest = {i for (i,) in shell.execute("SELECT id FROM latest").fetchall()}
+        assert latest == expected
+        assert set(vault.events(as_of=START + dt.timedelta(days=1))["id"]) == expected
+        releases = vault.status(as_of=START + dt.timedelta(days=1)).releases
+        assert sum(release.rows for release in releases) == len(expected)
+
+
+def _covers(vintage: Vintage, country: int, month: int) -> bool:
+    return month in vintage.span and (vintage.countries is None or country in vintage.countries)
 
 
 def make(number: int, release: str, countries: tuple[int, ...] | None, span: Span, hour: int) -> Vintage:

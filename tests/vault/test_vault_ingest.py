@@ -126,6 +126,21 @@ def test_times_that_cannot_be(vault: Vault, tmp_path: Path, known: dt.date, key:
     assert tree(vault.home) == before
 
 
+def test_a_clock_behind_the_last_retrieval_is_refused(vault: Vault, tmp_path: Path) -> None:
+    first = write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)])
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    vault.ingest(first, retrieved_at=later)
+    before = tree(vault.home)
+    corrected = write(tmp_path / "b.json", [(1, MALI, "2012-01-24", 95)])
+    with pytest.raises(BadInput, match="Set the clock") as refusal:
+        vault.ingest(corrected)
+    assert refusal.value.values["last"] == later.isoformat(timespec="seconds")
+    assert tree(vault.home) == before
+    assert vault.ingest(first).status == "held"
+    vault.ingest(corrected, retrieved_at=later + dt.timedelta(hours=1))
+    assert vault.events(as_of=later + dt.timedelta(days=1))["best"].to_list() == [95]
+
+
 def test_naive_retrieval_is_refused(vault: Vault, tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)])
     with pytest.raises(BadInput, match="no time zone"):
@@ -331,6 +346,55 @@ def test_analyst_opens_the_folder_with_duckdb(
     assert cut == (1,)
     ours = vault.events(as_of=dt.date(2025, 4, 1))
     assert [(i, b) for i, b, _ in latest] == list(zip(ours["id"], ours["best"], strict=True))
+
+
+def test_the_views_of_an_earlier_version_are_replaced(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, countries in (("a", [MALI, NIGER]), ("b", [MALI])):
+        path = write(tmp_path / name, [(1, MALI, "2012-01-24", 82)], countries=countries)
+        vault.ingest(path, retrieved_at=MORNING + dt.timedelta(hours=len(countries) == 1))
+    monkeypatch.chdir(vault.home)
+    with duckdb.connect("vault.duckdb") as earlier:
+        earlier.execute("CREATE OR REPLACE VIEW latest AS SELECT * FROM events")
+
+    def deaths() -> object:
+        with duckdb.connect("vault.duckdb", read_only=True) as shell:
+            return shell.execute("SELECT sum(best) FROM latest").fetchone()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.access", lambda *_: False)
+        assert Vault.open(vault.home).status(as_of=DAY).releases[0].rows == 1
+    assert deaths() == (164,)
+    Vault.open(vault.home)
+    assert deaths() == (82,)
+    written = (vault.home / "vault.duckdb").stat().st_mtime_ns
+    Vault.open(vault.home)
+    assert (vault.home / "vault.duckdb").stat().st_mtime_ns == written
+
+
+def test_home_whose_name_has_a_comma(tmp_path: Path, invented: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = Vault.open(tmp_path / "Données, 2024 [a]*")
+    vault.ingest(write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)]), retrieved_at=MORNING)
+    assert vault.events(as_of=DAY)["best"].to_list() == [82]
+    monkeypatch.chdir(vault.home)
+    with duckdb.connect("vault.duckdb", read_only=True) as shell:
+        assert shell.execute("SELECT sum(best) FROM latest").fetchone() == (82,)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that other systems do not allow")
+@pytest.mark.parametrize("name", [b"what?", b"a\\b", b"donn\xe9es"])
+def test_home_whose_name_duckdb_does_not_take(tmp_path: Path, name: bytes) -> None:
+    home = tmp_path / os.fsdecode(name)
+    with pytest.raises(BadInput, match="Rename the folder"):
+        Vault.open(home)
+    assert not home.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that other systems do not allow")
+def test_file_whose_name_is_not_utf_8(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path / os.fsdecode(b"donn\xe9es.json"), [(1, MALI, "2012-01-24", 82)])
+    assert vault.ingest(path, retrieved_at=MORNING).vintage.name == "donn?es.json"
 
 
 def test_home_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

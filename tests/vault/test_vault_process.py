@@ -91,17 +91,20 @@ def test_killed_at_random_times_leaves_all_or_nothing(tmp_path: Path) -> None:
     held: set[str] = set()
     for round_ in range(24):
         child = start(home, "ingest-forever", str(tmp_path), str(round_ * 1000))
+        began = time.monotonic()
         go(child)
-        time.sleep(chance.uniform(0, 0.35))
+        assert child.stdout is not None
+        said = child.stdout.readline().split()
+        time.sleep(chance.uniform(0, 2) * (time.monotonic() - began))
         child.kill()
-        said = child.communicate()[0].split()
-        assert child.returncode == -signal.SIGKILL
+        # Not `communicate`, which would miss what the first line brought with it.
+        said += child.stdout.read().split()
+        assert child.wait() == -signal.SIGKILL
         now = check_whole(home)
         assert held <= now
         # What was reported as done is there; at most the one file under way is there unreported.
         assert 0 <= len(now) - len(held) - said.count("new_vintage") - said.count("new") <= 1
         held = now
-    assert held
 
 
 @posix

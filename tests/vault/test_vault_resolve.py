@@ -68,6 +68,16 @@ def test_newer_extract_decides_its_countries_only(vault: Vault, tmp_path: Path) 
         assert row.release == release
 
 
+def test_a_later_shorter_file_decides_its_months_only(vault: Vault, tmp_path: Path) -> None:
+    long = [(1, MALI, "2020-05-05", 4), (2, MALI, "2021-05-05", 5)]
+    vault.ingest(write(tmp_path / "a", long, span="1989-01:2021-12"), retrieved_at=NOON)
+    short = write(tmp_path / "b", [(1, MALI, "2020-05-05", 7)], span="1989-01:2020-12")
+    vault.ingest(short, retrieved_at=NOON + dt.timedelta(hours=1))
+    assert vault.resolve(as_of=DAY).events.select("id", "best").rows() == [(2, 5), (1, 7)]
+    assert covered(vault) == [("24.1", "1989-01:2020-12", None), ("24.1", "2021-01:2021-12", None)]
+    assert vault.events(as_of=DAY).select("id", "best").rows() == [(2, 5), (1, 7)]
+
+
 def test_gap_between_releases_is_not_assessed(vault: Vault, tmp_path: Path) -> None:
     vault.ingest(write(tmp_path / "a", [(1, MALI, "2023-01-05", 4)]), retrieved_at=NOON)
     path = write(tmp_path / "b", [(2, MALI, "2024-03-05", 4)], release="24.0.3", span="2024-03")
@@ -107,6 +117,17 @@ def test_event_outside_its_own_release_is_left_out(vault: Vault, tmp_path: Path)
     resolved = vault.resolve(as_of=DAY)
     assert resolved.events["id"].to_list() == [2]
     assert resolved.outside == 1
+
+
+def test_a_later_part_of_a_release_is_not_counted_twice(vault: Vault, tmp_path: Path) -> None:
+    whole = [(7, MALI, "2023-01-05", 4), (8, MALI, "2023-01-05", 4), (14, NIGER, "2023-01-05", 1)]
+    vault.ingest(write(tmp_path / "a", whole), retrieved_at=NOON)
+    part = write(tmp_path / "b", [(7, MALI, "2023-01-05", 6)], countries=[MALI])
+    vault.ingest(part, retrieved_at=NOON + dt.timedelta(hours=1))
+    assert vault.events(as_of=DAY, release="24.1").select("id", "best").rows() == [(14, 1), (7, 6)]
+    (release,) = vault.status(as_of=DAY).releases
+    assert (release.rows, release.flagged, release.flags) == (2, 2, {"imprecise_date": 2})
+    assert len(release.standing) == 2
 
 
 def test_status(vault: Vault, tmp_path: Path) -> None:

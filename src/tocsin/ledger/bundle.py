@@ -10,6 +10,7 @@ ledger.sqlite    the same entries in plain tables, for Datasette and the like
 from __future__ import annotations
 
 import base64
+import io
 import json
 import shutil
 import tempfile
@@ -161,12 +162,14 @@ def read_bundle(
     """
     entries, proofs, note = (_member(path, name) for name in FILES[:3])
     try:
-        told = Checkpoint.of_note(note.decode("utf-8"))
+        # Git and mail may have changed the line ends on the way; what was signed ends its lines with LF.
+        text = io.StringIO(note.decode("utf-8"), newline=None).read()
     except UnicodeDecodeError:
         raise Damaged("ledger.bad_checkpoint") from None
+    told = Checkpoint.of_note(text)
     trusted = tuple(keys)
     if trusted:
-        _check_signed(note.decode("utf-8"), trusted)
+        _check_signed(text, trusted)
     bodies, paths = entries.splitlines(), proofs.splitlines()
     if len(bodies) != len(paths):
         raise Damaged("ledger.bundle_lines", path=path, entries=len(bodies), proofs=len(paths))

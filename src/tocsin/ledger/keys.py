@@ -44,17 +44,32 @@ def load_public(folder: Path) -> tuple[VerifierKey, ...]:
 
 
 def make_key(folder: Path, name: str) -> SigningKey:
-    """Create a signing key under `name` and keep it with mode 0600; BadInput where there is one already."""
-    key = SigningKey.generate(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Create a signing key under `name` and keep it with mode 0600, whole or not at all.
+
+    BadInput where there is one already, or for a place that refuses it.
+    """
+    key, path, listed = SigningKey.generate(name), key_file(folder), public_file(folder)
     try:
-        handle = os.open(key_file(folder), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise BadInput("ledger.key_exists", path=key_file(folder)) from None
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(key.secret() + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    with public_file(folder).open("a", encoding="utf-8") as stream:
-        stream.write(f"{key.verifier}\n")
+        folder.mkdir(parents=True, exist_ok=True)
+        before = listed.stat().st_size if listed.is_file() else None
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        if path.is_file():
+            raise BadInput("ledger.key_exists", path=path) from None
+        raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(key.secret() + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        with listed.open("a", encoding="utf-8") as stream:
+            stream.write(f"{key.verifier}\n")
+    except OSError as error:
+        # A key, or a line of the list, of which half is there would be in the way of the whole ledger.
+        path.unlink()
+        if before is None:
+            listed.unlink(missing_ok=True)
+        else:
+            os.truncate(listed, before)
+        raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
     return key

@@ -121,7 +121,8 @@ def read(path: Path, gw: int) -> Triangle:
     """Return the triangle of a CSV table with `vintage` (day), `month` (2024-03) and `best` or `deaths`.
 
     A month without a row, up to the newest of its vintage, had no deaths. Raises BadFile for a table that
-    lacks a column or holds a value that is none, or that gives a month twice with different deaths.
+    lacks a column or a value, holds a value that is none or a month before 1989, or gives a month twice with
+    different deaths.
     """
     try:
         table = pl.read_csv(path, infer_schema=False)
@@ -131,6 +132,10 @@ def read(path: Path, gw: int) -> Triangle:
     missing = [name for name in ("vintage", "month", value) if name not in table.columns]
     if missing or table.is_empty():
         raise BadFile("revision.columns", file=str(path), missing=", ".join(missing) or "–")
+    for column in ("vintage", "month", value):
+        if table[column].has_nulls():
+            line = int(table[column].is_null().arg_max() or 0) + 2
+            raise BadFile("revision.empty", file=str(path), line=line, column=column)
     try:
         rows = table.select(
             vintage=pl.col("vintage").str.to_date(),
@@ -154,6 +159,9 @@ def read(path: Path, gw: int) -> Triangle:
         )
     if (grouped["deaths"] < 0).any():
         raise BadFile("revision.negative", file=str(path))
+    if (grouped["month"] < FIRST).any():
+        early = months.label(grouped["month"].to_numpy().min())
+        raise BadFile("revision.too_early", file=str(path), month=early, first=months.label(FIRST))
     return _of_rows(grouped.sort(keys), gw)
 
 

@@ -6,19 +6,24 @@ import contextlib
 import datetime as dt
 import json
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from tocsin import months
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 from tocsin.months import Span
-from tocsin.vault.folder import Folder, sync
+from tocsin.vault.folder import Folder, sync, write_empty
 from tocsin.vault.vintage import Vintage
 
 LAYOUT = 1
+
+VIEWS = 2
+"""Which views a catalogue has, kept as the comment on `latest`; those without one are the first."""
 
 _TABLES = f"""
 CREATE TABLE layout (version INTEGER NOT NULL);
@@ -48,19 +53,24 @@ CREATE TABLE vintages (
 """
 
 _VIEWS = """
-CREATE VIEW events AS
+CREATE OR REPLACE VIEW events AS
     SELECT v.publisher, v.release, v.known_at, e.*
     FROM read_parquet('events/*.parquet') e JOIN vintages v USING (sha256);
-CREATE VIEW latest AS
+CREATE OR REPLACE VIEW latest AS
     SELECT e.* FROM events e ANTI JOIN (
-        SELECT older.sha256 FROM vintages older JOIN vintages newer
+        SELECT older.sha256, newer.countries, newer.first_month, newer.last_month,
+            newer.first_month <= older.first_month AND newer.last_month >= older.last_month
+            AND (newer.countries IS NULL
+                 OR (older.countries IS NOT NULL AND list_has_all(newer.countries, older.countries)))
+            AS supersedes
+        FROM vintages older JOIN vintages newer
         ON newer.publisher = older.publisher AND newer.release = older.release
         AND (newer.known_at, newer.retrieved_at, newer.sha256)
             > (older.known_at, older.retrieved_at, older.sha256)
         AND (older.partial OR NOT newer.partial)
-        AND (newer.countries IS NULL
-             OR (older.countries IS NOT NULL AND list_has_all(newer.countries, older.countries)))
-    ) superseded USING (sha256);
+    ) later ON later.sha256 = e.sha256 AND (later.supersedes OR (
+        (later.countries IS NULL OR list_contains(later.countries, e.country_gw))
+        AND strftime(e.date_start, '%Y-%m') BETWEEN later.first_month AND later.last_month));
 """
 
 _COLUMNS = (
@@ -76,23 +86,46 @@ def create(folder: Folder) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir()
     unfinished = stage / folder.catalogue.name
-    with duckdb.connect(str(unfinished)) as connection:
-        connection.execute("SET file_search_path = ?", [str(folder.root)])
-        connection.execute(_TABLES)
-        connection.execute(_VIEWS)
+    try:
+        with duckdb.connect(str(unfinished)) as connection:
+            connection.execute(_TABLES)
+            _lay_views(connection)
+    except duckdb.Error as error:
+        raise _explained(folder, error) from error
     sync(unfinished)
     unfinished.replace(folder.catalogue)
     sync(folder.root)
     shutil.rmtree(stage)
 
 
-def check(folder: Folder, wait: float) -> None:
-    """Raise unless the catalogue is there, whole, and of a layout that this version reads."""
+def check(folder: Folder, wait: float) -> bool:
+    """Raise unless the catalogue is whole and of a layout that is read here; return if it has `VIEWS`."""
     with _open(folder, wait, read_only=True) as connection:
         row = connection.execute("SELECT version FROM layout").fetchone()
+        views = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'latest'").fetchone()
     if row is None or row[0] != LAYOUT:
         found = "?" if row is None else row[0]
         raise BadInput("vault.other_layout", path=folder.root, found=found, known=LAYOUT)
+    return views is not None and int(views[0] or 1) >= VIEWS
+
+
+def renew(folder: Folder) -> None:
+    """Put the present views in place of earlier ones; call with the write lock held. Busy if it is in use."""
+    with _open(folder, 0.0, read_only=False) as connection:
+        connection.begin()
+        _lay_views(connection)
+        connection.commit()
+
+
+def _lay_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the views, whose tables are found from the folder in which the catalogue is opened."""
+    # DuckDB looks at a table when a view is made, and its search path cannot name a folder with a comma.
+    with tempfile.TemporaryDirectory() as aside:
+        (Path(aside) / "events").mkdir()
+        write_empty(Path(aside) / "events" / "empty.parquet")
+        connection.execute("SET file_search_path = ?", [aside])
+        connection.execute(_VIEWS)
+        connection.execute(f"COMMENT ON VIEW latest IS '{VIEWS}'")
 
 
 def vintages(folder: Folder, wait: float) -> tuple[Vintage, ...]:
@@ -122,7 +155,7 @@ def _open(folder: Folder, wait: float, *, read_only: bool) -> Iterator[duckdb.Du
             if not _held_elsewhere(error):
                 raise _explained(folder, error) from error
             if time.monotonic() >= deadline:
-                raise TocsinError("vault.busy", path=folder.root, seconds=wait) from error
+                raise Busy("vault.busy", path=folder.root, seconds=wait) from error
             time.sleep(0.02)
     try:
         yield connection

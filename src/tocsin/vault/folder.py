@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 import polars as pl
 
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 from tocsin.sources import SCHEMA
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -73,6 +73,14 @@ def locate(home: str | os.PathLike[str] | None) -> Folder:
     return Folder(root.expanduser().absolute())
 
 
+def check_name(root: Path) -> None:
+    """Raise BadInput for a path in which DuckDB cannot keep a file."""
+    # It cuts a path at `?`, which here also stands for bytes that are not UTF-8, and takes `\\` for `/`.
+    shown = str(root).encode("utf-8", "replace").decode()
+    if os.name == "posix" and ("?" in shown or "\\" in shown):
+        raise BadInput("vault.unusable_name", path=shown)
+
+
 def lay(folder: Folder) -> None:
     """Create the folders and the empty event table that gives the `events` view its columns."""
     for path in (folder.files, folder.events, folder.staging):
@@ -80,14 +88,19 @@ def lay(folder: Folder) -> None:
     seed = folder.events / "empty.parquet"
     if not seed.exists():
         unfinished = folder.staging / "empty.parquet"
-        pl.DataFrame(schema={**SCHEMA, "sha256": pl.String()}).write_parquet(unfinished)
+        write_empty(unfinished)
         sync(unfinished)
         unfinished.replace(seed)
 
 
+def write_empty(path: Path) -> None:
+    """Write an event table without rows, with the columns of those that the vault stores."""
+    pl.DataFrame(schema={**SCHEMA, "sha256": pl.String()}).write_parquet(path)
+
+
 @contextlib.contextmanager
 def writer(folder: Folder, wait: float) -> Iterator[None]:
-    """Hold the vault's write lock; TocsinError when another process keeps it for `wait` seconds.
+    """Hold the vault's write lock; Busy when another process keeps it for `wait` seconds.
 
     The lock is an exclusive SQLite transaction on an empty file: the one lock of the standard library
     that waits, works on every system and dies with its process.
@@ -100,7 +113,7 @@ def writer(folder: Folder, wait: float) -> Iterator[None]:
         if connection is not None:
             connection.close()
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            raise TocsinError("vault.busy", path=folder.root, seconds=wait) from None
+            raise Busy("vault.busy", path=folder.root, seconds=wait) from None
         raise BadInput("vault.read_only", path=folder.root, reason=str(error)) from error
     try:
         yield

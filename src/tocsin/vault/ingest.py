@@ -107,11 +107,12 @@ def ingest(
         sha256 = digest.of_file(path)
     except OSError as error:
         raise BadFile("vault.unreadable", path=path, reason=error.strerror or str(error)) from error
-    held = _find(catalogue.vintages(where, wait), sha256)
+    before = catalogue.vintages(where, wait)
+    held = _find(before, sha256)
     if held is not None:
         return _held(held, path, publisher, release, known_at)
 
-    retrieved = instant(retrieved_at) if retrieved_at is not None else dt.datetime.now(dt.UTC)
+    retrieved = instant(retrieved_at) if retrieved_at is not None else _now(where, before)
     tell(say("vault.step.read"), 0.05)
     reading = sources.read(
         path, publisher=publisher, release=release, skip_bad_rows=skip_bad_rows, today=retrieved.date()
@@ -172,7 +173,8 @@ def _make_ready(
         sha256=sha256,
         publisher=publisher,
         release=reading.release,
-        name=path.name,
+        # DuckDB takes no text that is not UTF-8, which a file's name need not be.
+        name=path.name.encode("utf-8", "replace").decode(),
         format=reading.format,
         bytes=raw.stat().st_size,
         retrieved_at=retrieved,
@@ -189,6 +191,18 @@ def _make_ready(
         events_sha256=digest.of_file(table),
         tocsin=version("tocsin"),
     )
+
+
+def _now(where: Folder, held: Iterable[Vintage]) -> dt.datetime:
+    """Return the present; BadInput if the clock lies behind the last retrieval.
+
+    A correction that came in by such a clock would count as the older vintage for good.
+    """
+    present = dt.datetime.now(dt.UTC)
+    last = max((v.retrieved_at for v in held), default=present)
+    if present < last:
+        raise BadInput("vault.clock_backwards", path=where.root, now=_iso(present), last=_iso(last))
+    return present
 
 
 def _known(

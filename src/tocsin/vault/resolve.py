@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest
 from tocsin.months import Span
+from tocsin.vault.tables import MONTH
 from tocsin.vault.vintage import Vintage
 
 
@@ -148,9 +149,7 @@ def keep_decided(decision: Decision, frames: Sequence[pl.DataFrame]) -> tuple[li
     outside = repeated = 0
     seen = pl.Series("id", [], dtype=pl.Int64)
     for index, frame in enumerate(frames):
-        month = frame.select(
-            (pl.col("date_start").dt.year() - 1980) * 12 + pl.col("date_start").dt.month().cast(pl.Int32)
-        ).to_series()
+        month = frame.select(MONTH).to_series()
         own = decision.of(frame["country_gw"].to_numpy(), month.to_numpy()) == index
         decided = frame.filter(pl.Series(own))
         fresh = decided.filter(~pl.col("id").is_in(seen.implode()))

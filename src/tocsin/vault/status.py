@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 
 from tocsin import months
 from tocsin.months import Span
+from tocsin.vault.folder import Folder
+from tocsin.vault.tables import gather, standing_rows
 from tocsin.vault.vintage import Vintage, standing
 
 
@@ -20,9 +22,9 @@ from tocsin.vault.vintage import Vintage, standing
 class ReleaseStatus:
     """One release as of a day.
 
-    standing:  the vintages that no later one supersedes; their rows are what a read returns.
+    standing:  the vintages that no later one supersedes.
     vintages:  how many vintages of it were known.
-    rows, flagged, refused: sums over `standing`; flags: rows that carry each flag.
+    rows, flagged: of what a read returns; flags: rows that carry each flag. refused: sum over `standing`.
     days_since_last_month: days from the end of the last month it covers (0 while that month runs).
     """
 
@@ -90,21 +92,20 @@ class Status:
         }
 
 
-def summarise(home: Path, day: dt.date, known: Iterable[Vintage]) -> Status:
-    """Return the status from the vintages known on `day`."""
+def summarise(where: Folder, day: dt.date, known: Iterable[Vintage]) -> Status:
+    """Return the status from the vintages known on `day`; Damaged for a table that is not as stored."""
     held = sorted(known, key=lambda v: (v.publisher, v.release, v.order))
     releases = tuple(
-        _release(day, list(group)) for _, group in groupby(held, key=lambda v: (v.publisher, v.release))
+        _release(where, day, list(group))
+        for _, group in groupby(held, key=lambda v: (v.publisher, v.release))
     )
     last = max((v.span.last for r in releases for v in r.standing if not v.partial), default=None)
-    return Status(home, day, releases, last, None if last is None else _days_since(last, day))
+    return Status(where.root, day, releases, last, None if last is None else _days_since(last, day))
 
 
-def _release(day: dt.date, held: list[Vintage]) -> ReleaseStatus:
+def _release(where: Folder, day: dt.date, held: list[Vintage]) -> ReleaseStatus:
     alive = standing(held)
-    flags: Counter[str] = Counter()
-    for vintage in alive:
-        flags.update(json.loads(vintage.report).get("flagged", {}))
+    rows, flagged, flags = _counted(where, alive)
     span = Span(min(v.span.first for v in alive), max(v.span.last for v in alive))
     return ReleaseStatus(
         publisher=alive[0].publisher,
@@ -113,12 +114,25 @@ def _release(day: dt.date, held: list[Vintage]) -> ReleaseStatus:
         standing=alive,
         span=span,
         partial=all(v.partial for v in alive),
-        rows=sum(v.rows for v in alive),
-        flagged=sum(v.flagged for v in alive),
+        rows=rows,
+        flagged=flagged,
         flags={flag: count for flag, count in sorted(flags.items()) if count},
         refused=sum(v.refused for v in alive),
         days_since_last_month=_days_since(span.last, day),
     )
+
+
+def _counted(where: Folder, alive: Sequence[Vintage]) -> tuple[int, int, Counter[str]]:
+    """Return the rows of standing vintages, those flagged, and how many carry each flag."""
+    flags: Counter[str] = Counter()
+    if not any(later.corrects(v) for v in alive for later in alive):
+        for vintage in alive:
+            flags.update(json.loads(vintage.report).get("flagged", {}))
+        return sum(v.rows for v in alive), sum(v.flagged for v in alive), flags
+    # Vintages that overlap hold some rows twice, which only the tables tell.
+    carried = gather(standing_rows(where, alive))["flags"]
+    flags.update(carried.explode().drop_nulls().to_list())
+    return len(carried), int((carried.list.len() > 0).sum()), flags
 
 
 def _days_since(month: int, day: dt.date) -> int:

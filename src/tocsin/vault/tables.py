@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from tocsin.errors import Damaged
 from tocsin.sources import SCHEMA
 from tocsin.vault import folder
 from tocsin.vault.folder import Folder
-from tocsin.vault.vintage import Vintage
+from tocsin.vault.vintage import Vintage, standing
 
 WITH_ORIGIN: dict[str, pl.DataType] = {
     **SCHEMA,
@@ -25,6 +25,9 @@ WITH_ORIGIN: dict[str, pl.DataType] = {
 
 ORDER = ("publisher", "release", "known_at", "sha256", "id")
 """How returned rows are sorted."""
+
+MONTH = (pl.col("date_start").dt.year() - 1980) * 12 + pl.col("date_start").dt.month().cast(pl.Int32)
+"""The month id to which an event belongs: that of its `date_start`."""
 
 
 def read_table(where: Folder, vintage: Vintage, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -46,6 +49,28 @@ def with_origin(where: Folder, vintage: Vintage) -> pl.DataFrame:
         sha256=pl.lit(vintage.sha256),
         known_at=pl.lit(vintage.known_at).cast(pl.Datetime("us", "UTC")),
     )
+
+
+def standing_rows(where: Folder, vintages: Iterable[Vintage]) -> Iterator[pl.DataFrame]:
+    """Yield the rows of each standing vintage that no later one corrects.
+
+    The view `latest` of the catalogue says the same in SQL.
+    """
+    alive = standing(vintages)
+    for vintage in alive:
+        rows = with_origin(where, vintage)
+        for later in alive:
+            if later.corrects(vintage):
+                rows = rows.filter(~_within(later))
+        yield rows
+
+
+def _within(vintage: Vintage) -> pl.Expr:
+    """Return whether a row's country and month are among those that a vintage covers."""
+    inside = MONTH.is_between(vintage.span.first, vintage.span.last)
+    if vintage.countries is None:
+        return inside
+    return inside & pl.col("country_gw").is_in(vintage.countries).fill_null(False)
 
 
 def gather(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from typing import Literal
 import polars as pl
 
 from tocsin import digest
-from tocsin.errors import Damaged, NotAssessed, TocsinError, UnknownName
+from tocsin.errors import Busy, Damaged, NotAssessed, UnknownName
 from tocsin.vault import catalogue, folder, ingest, resolve, status, tables
 from tocsin.vault.folder import Folder
 from tocsin.vault.ingest import Progress, Receipt
@@ -42,15 +43,17 @@ class Vault:
         wait: seconds to wait for another process that is writing.
 
         What an interrupted ingest left is removed. A vault in a folder that cannot be written opens for
-        reading. Raises BadInput if the path is not a folder or cannot be made, Damaged if its catalogue
-        cannot be read or is gone while files are held.
+        reading. Raises BadInput if the path is not a folder, cannot be made or has a name that DuckDB does
+        not take, Damaged if its catalogue cannot be read or is gone while files are held.
         """
         place = folder.locate(home)
+        folder.check_name(place.root)
         if not place.catalogue.exists():
             _found(place, wait)
         vault = cls(place, wait)
         vault._tidy()
-        catalogue.check(place, wait)
+        if not catalogue.check(place, wait):
+            vault._renew()
         return vault
 
     @property
@@ -80,8 +83,8 @@ class Vault:
         progress:      called with a label in the current language and the share done, 0 to 1.
 
         The same bytes twice change nothing; other bytes under the same release name make a second
-        vintage. Raises BadInput (and its kinds) for a file or a time that cannot be right, TocsinError
-        when another process writes for too long or the disk is full.
+        vintage. Raises BadInput (and its kinds) for a file or a time that cannot be right, Busy
+        when another process writes for too long, TocsinError when the disk is full.
         """
         return ingest.ingest(
             self.folder,
@@ -108,8 +111,8 @@ class Vault:
     ) -> pl.DataFrame:
         """Return the events known at `as_of`, of every release or of those named.
 
-        Of two vintages of a release the later one known stands. Releases overlap: sums over several of
-        them count deaths twice, which `resolve` does not.
+        Of two vintages of a release the later one known stands for the countries and months that it
+        covers. Releases overlap: sums over several of them count deaths twice, which `resolve` does not.
 
         Returns the event table (`tocsin.sources.SCHEMA`) with `publisher`, `release`, `sha256`,
         `known_at`, sorted by these and id. Raises UnknownName for a publisher or release never
@@ -123,7 +126,7 @@ class Vault:
         asked = [v for v in held if release in (None, v.release) and v.known_at <= moment]
         if not asked:
             raise NotAssessed("vault.nothing_known", as_of=moment.isoformat(timespec="seconds"))
-        return tables.gather(tables.with_origin(self.folder, v) for v in standing(asked))
+        return tables.gather(tables.standing_rows(self.folder, asked))
 
     def resolve(self, *, as_of: Moment, publisher: str = "ucdp") -> Resolved:
         """Return a publisher's events known at `as_of`, with one release deciding each country and month.
@@ -155,7 +158,7 @@ class Vault:
     def status(self, *, as_of: Moment) -> Status:
         """Return what was held at `as_of`: releases, vintages, coverage, freshness, flagged rows."""
         moment = instant(as_of)
-        return status.summarise(self.home, moment.date(), self.vintages(as_of=moment))
+        return status.summarise(self.folder, moment.date(), self.vintages(as_of=moment))
 
     def verify(self) -> int:
         """Check every stored file against its digest and return how many vintages were checked.
@@ -179,12 +182,14 @@ class Vault:
         staging = self.folder.staging
         if not staging.is_dir() or not any(staging.iterdir()) or not os.access(self.home, os.W_OK):
             return
-        try:
-            with folder.writer(self.folder, 0.0), folder.writing(self.folder):
-                folder.sweep(self.folder, self._digests)
-        except TocsinError as error:
-            if error.key != "vault.busy":
-                raise
+        with contextlib.suppress(Busy), folder.writer(self.folder, 0.0), folder.writing(self.folder):
+            folder.sweep(self.folder, self._digests)
+
+    def _renew(self) -> None:
+        """Give a catalogue of an earlier version the present views, if it is free and may be written."""
+        if os.access(self.home, os.W_OK) and os.access(self.folder.catalogue, os.W_OK):
+            with contextlib.suppress(Busy), folder.writer(self.folder, 0.0), folder.writing(self.folder):
+                catalogue.renew(self.folder)
 
     def _digests(self) -> set[str]:
         return {v.sha256 for v in catalogue.vintages(self.folder, self.wait)}

@@ -68,17 +68,21 @@ class Vintage:
         numbers = tuple(int(part) for part in release.name.split("."))
         return not self.partial, release.product == "ucdp-ged", numbers, self.order
 
-    def supersedes(self, older: Vintage) -> bool:
-        """Return whether this is a later vintage of the same release that stands for all of `older`.
+    def corrects(self, older: Vintage) -> bool:
+        """Return whether this is a later vintage of the same release, and stands for what both cover.
 
-        A file of other countries, or one of located events only, is another part of the release and
-        takes nothing away from what is held.
+        One of located events only takes nothing away from a complete one.
         """
+        same = (self.publisher, self.release) == (older.publisher, older.release)
+        return same and self.order > older.order and (older.partial or not self.partial)
+
+    def supersedes(self, older: Vintage) -> bool:
+        """Return whether this corrects `older` and covers all of its countries and months."""
         wider = self.countries is None or (
             older.countries is not None and set(self.countries) >= set(older.countries)
         )
-        same = (self.publisher, self.release) == (older.publisher, older.release)
-        return same and self.order > older.order and wider and (older.partial or not self.partial)
+        longer = self.span.first <= older.span.first and self.span.last >= older.span.last
+        return self.corrects(older) and wider and longer
 
 
 def standing(vintages: Iterable[Vintage]) -> tuple[Vintage, ...]:

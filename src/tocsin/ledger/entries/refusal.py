@@ -37,17 +37,6 @@ class Path:
         return written or say("ledger.whole_entry")
 
 
-class Phrase:
-    """A sentence that is said when it is asked for, in the language that is current then."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        self.key = key
-        self.values = values
-
-    def __str__(self) -> str:
-        return say(self.key, None, **self.values)
-
-
 def shown(value: Any) -> str:
     """Return a value as an error message quotes it: on one line, shortened, without control characters."""
     text = value if isinstance(value, str) else "" if value is None else str(value)

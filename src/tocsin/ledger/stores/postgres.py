@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tocsin.errors import BadInput, Damaged, NotReachable, TocsinError
+from tocsin.errors import BadInput, Busy, Damaged, NotReachable, TocsinError
 from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Flaw, Row, Session
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class PostgresStore:
     def _translated(self, error: psycopg.Error) -> TocsinError:
         errors, reason = self._errors_of.errors, _first_line(error)
         if isinstance(error, (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)):
-            return TocsinError("ledger.busy", path=self.name, seconds=self._wait)
+            return Busy("ledger.busy", path=self.name, seconds=self._wait)
         if isinstance(error, errors.DiskFull):
             return TocsinError("ledger.disk_full", path=self.name)
         if isinstance(error, (errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)):
