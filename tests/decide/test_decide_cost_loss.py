@@ -11,6 +11,7 @@ def test_break_even_is_cost_over_what_is_saved() -> None:
     assert break_even(10, 100) == pytest.approx(0.1)
     assert break_even(10, 100, 0.5) == pytest.approx(0.2)
     assert break_even(200, 100) > 1
+    assert break_even(0, 100) == 0
 
 
 @pytest.mark.parametrize(
@@ -86,9 +87,13 @@ def test_pairs_come_from_a_backtest(shipped, tmp_path) -> None:  # type: ignore[
     pairs = Pairs.of_backtest(found)
     series = panel.series("total")
     at = [origin - panel.span.first for origin in origins]
-    outcomes = [series[row, o + 1 : o + 4].sum() >= 25 for row in range(6) for o in at]
-    assert pairs.happened.sum() == sum(outcomes)
+    sums = np.array([series[row, o + 1 : o + 4].sum() for row in range(6) for o in at])
+    for deaths in (1, 25):
+        assert Pairs.of_backtest(found, deaths=deaths).happened.sum() == (sums >= deaths).sum()
     assert pairs.method == "conflictology-12"
+    # Shares of 200 draws to the last bit, though kept in fewer: 0.95 acts at the ratio 0.95.
+    assert (pairs.probability == (200 * pairs.probability).round() / 200).all()
+    assert (pairs.probability % 0.125 > 0).any()
     assert value_curve(pairs, (pairs.base_rate,)).value[0] > 0
     with pytest.raises(BadInput, match="26"):
         Pairs.of_backtest(found, deaths=26)

@@ -74,6 +74,56 @@ def test_break_even_points_are_where_acting_and_not_acting_cost_the_same(
     assert np.abs(gap) == pytest.approx(0, abs=0.02 * saved.loss[1].max())
 
 
+def test_where_acting_pays_only_at_low_probabilities_it_is_said_up_to_which(shipped: Panel) -> None:
+    known = Evidence.of(shipped, month=shipped.span.last + 1, method="conflictology-12", samples=100)
+    made = decide(known, "Yemen", options=["peacekeeping-100", "mediation"])
+    row = made.option("peacekeeping-100")
+    assert made.state == "high"
+    assert row.central_saving is not None
+    assert row.central_saving < 0
+    assert row.even.probability is None
+    assert row.even.probability_up_to == pytest.approx(0.536, abs=0.01)
+    assert row.even.probability_up_to < made.probability
+    everywhere = made.option("mediation")
+    assert everywhere.central_saving is not None
+    assert everywhere.central_saving > 0
+    assert (everywhere.even.probability, everywhere.even.probability_up_to) == (0, None)
+    plain = made.to_dict()["options"][0]["break_even"]
+    assert plain["probability_up_to"] == row.even.probability_up_to
+
+
+@pytest.mark.parametrize(("passage", "rising"), [("settlement", True), ("relapse", False)])
+def test_a_cost_made_to_break_even_at_a_probability_breaks_even_there(
+    evidence: Evidence, tmp_path: Path, passage: str, rising: bool
+) -> None:
+    from tocsin.decide import economy_of
+    from tocsin.decide.sensitivity import Setting, break_even
+
+    def setting(cost: float) -> Setting:
+        path = tmp_path / "own.toml"
+        path.write_text(
+            '[options.own]\ncurrency = "USD"\nprice_year = 2021\n'
+            f"cost = {{ low = {cost}, central = {cost}, high = {cost}, assumption = true }}\n"
+            "delay = { low = 6, central = 6, high = 6, assumption = true }\n"
+            "duration = { low = 120, central = 120, high = 120, assumption = true }\n"
+            f'[[options.own.effects]]\ntransition = "{passage}"\n'
+            "low = 0.5\ncentral = 0.5\nhigh = 0.5\nassumption = true\n",
+            encoding="utf-8",
+        )
+        held = read(path)
+        option = held.option("own")
+        ranges = {r.name: r for r in (*held.model.values(), *option.ranges)}
+        return Setting(evidence, 432, ranges, option, economy_of(432, month=evidence.month), 120, 0.0)
+
+    one = setting(1.0)
+    found = one.price(dataclasses.replace(one.values(1), probability=np.array([0.3])))
+    even = break_even(setting(float((found.output[1] - found.output[0])[0] / found.cost[0, 0])))
+    ends = (even.probability, even.probability_up_to)
+    here, other = ends if rising else ends[::-1]
+    assert here == pytest.approx(0.3, abs=1e-6)
+    assert other is None
+
+
 def test_the_tornado_ranks_by_what_an_input_moves(mali: Decision) -> None:
     row = mali.option("peacekeeping-100")
     widths = [bar.width for bar in row.bars]

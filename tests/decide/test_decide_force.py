@@ -1,9 +1,10 @@
 import datetime as dt
 import json
 
+import polars as pl
 import pytest
 
-from tocsin import areas, months
+from tocsin import areas, figures, months
 from tocsin.areas import grid
 from tocsin.decide import BENCHMARKS, force, ground
 from tocsin.decide.force import cell_km2
@@ -55,6 +56,7 @@ def test_where_no_events_ship_they_are_not_known() -> None:
         ("AFG", "2015-01"),  # only cells of its border ship
         ("MLI", "1985-06"),  # before any data
         ("MLI", "1989-12"),  # eleven months of data
+        ("MLI", "2022-02"),  # likewise
         ("SSD", "2012-06"),  # eleven months of its own
     ],
 )
@@ -71,6 +73,16 @@ def test_events_of_the_whole_year_are_counted_and_nothing_is_said_to_lack() -> N
         found = force(country, troops=1000, month=months.parse(month), as_of=AS_OF)
         assert found.grounds[0].ground.events is not None
         assert "not assessed" not in " ".join(map(str, ground(found, "en")))
+
+
+def test_the_events_are_those_of_the_twelve_months_before() -> None:
+    (whole,) = force("MLI", troops=1000, month=months.parse("2013-01"), as_of=AS_OF).grounds
+    held = figures.cells(as_of=AS_OF).filter(
+        pl.col("gw") == 432, pl.col("source") == "complete",
+        pl.col("month").is_between(months.parse("2012-01"), months.parse("2012-12")),
+    )  # fmt: skip
+    assert whole.ground.events == held["events"].sum()
+    assert whole.ground.active == held["gid"].n_unique()
 
 
 def test_only_events_before_the_month_count() -> None:

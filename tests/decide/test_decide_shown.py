@@ -12,8 +12,9 @@ from rich.console import Console
 
 from tocsin.cli import main
 from tocsin.decide import Decision, Evidence, decide, draw_charts, pages, screen, told, traces
+from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import percent, rounded, span, whole
-from tocsin.text import LANGUAGES, Language
+from tocsin.text import LANGUAGES, Language, say
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "decide"
 
@@ -36,6 +37,36 @@ def test_no_number_is_cut(mali: Decision, width: int, language: Language) -> Non
     text += _shown(traces(mali, language), width=width)
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_doing_nothing_alone_has_its_last_column_and_no_empty_table(
+    mali: Decision, language: Language
+) -> None:
+    alone = dataclasses.replace(mali, options=(mali.option("none"),))
+    parts = list(screen(alone, language, width=80))
+    text = "".join(_shown(part, width=80) for part in parts)
+    assert say("decide.even.title", language) not in text
+    assert all(line in text for line in say("decide.table.best", language).split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("even", "english", "french"),
+    [
+        (BreakEven(probability=0.0), "any", "toute valeur"),
+        (BreakEven(probability=0.12), "from 12%", "à partir de 12\xa0%"),
+        (BreakEven(probability_up_to=0.52), "up to 52%", "jusqu'à 52\xa0%"),
+        (BreakEven(probability=0.6, probability_up_to=0.3), "up to 30%\nfrom 60%", "jusqu'à 30\xa0%"),
+    ],
+)
+def test_where_acting_pays_is_said_with_its_direction(
+    mali: Decision, even: BreakEven, english: str, french: str
+) -> None:
+    row = dataclasses.replace(mali.option("peacekeeping-100"), even=even)
+    for language, said in (("en", english), ("fr", french)):
+        parts = list(screen(dataclasses.replace(mali, options=(row,)), language, width=140))
+        shown = _shown(parts[-2], width=140)
+        assert all(line in shown for line in said.split("\n")), shown
 
 
 def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:

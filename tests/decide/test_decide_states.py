@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -54,6 +55,32 @@ def test_passages_skip_what_is_not_known() -> None:
     found = passages(np.array([[0, 0, -1, 0, 7, 7]], dtype=np.int8))[0]
     assert found.sum() == 3
     assert (found[0, 0], found[0, 7], found[7, 7]) == (1, 1, 1)
+
+
+def test_the_deadliest_hundredth_of_a_states_months_is_capped(shipped: Panel) -> None:
+    counts, high = Counts.of(shipped), STATES.index("high")
+    held = shipped.series("total")[counts.state == high]
+    assert counts.deaths[:, high].sum() == pytest.approx(np.minimum(held, np.quantile(held, 0.99)).sum())
+    assert counts.uncapped[:, high].sum() == held.sum()
+    assert dataclasses.replace(counts, deaths=counts.uncapped).digest != counts.digest
+
+
+def test_a_share_that_was_never_seen_is_neither_0_nor_1(shipped: Panel) -> None:
+    quiet, high = Counts.of(shipped.only([20])), STATES.index("high")
+    assert quiet.held[:, high].sum() == 0
+    assert (quiet.reached[:, high] == 0.5).all()
+
+
+def test_years_pass_from_december_to_december() -> None:
+    span = Span(months.parse("2000-01"), months.parse("2001-12"))
+    deaths = np.zeros((1, len(span), 3), dtype=np.int32)
+    deaths[0, 11, 0] = 30
+    panel = Panel(
+        level="country", scheme="gw", areas=(432,), span=span, kinds=KINDS, deaths=deaths,
+        covered=np.ones(deaths.shape[:2], dtype=np.bool_), as_of=dt.date(2002, 1, 1), releases=("a release",),
+    )  # fmt: skip
+    (passed,) = yearly(Counts.of(panel))
+    assert passed.sum() == passed[STATES.index("low"), STATES.index("recovery-1")] == 1
 
 
 def test_rows_of_passages_sum_to_one_and_regions_differ(shipped: Panel) -> None:

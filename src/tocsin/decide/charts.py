@@ -78,7 +78,7 @@ def draw_tornado(decision: Decision, row: Priced, path: Path, language: Language
             for end, shade in zip(ends, (LOWER, UPPER), strict=True):
                 if end is not None:
                     axes.barh(place, end - centre, left=centre, height=0.62, color=shade)
-        names = [_named(bar, row, said) for bar in reversed(bars)]
+        names = [_named(bar, said) for bar in reversed(bars)]
         axes.set_yticks(range(len(bars)), names, fontsize=9)
         axes.tick_params(axis="y", length=0)
         axes.axvline(centre, color=MEAN, linewidth=1.2)
@@ -128,7 +128,7 @@ def _centre(row: Priced, priced: bool) -> float:
     return row.central_saving if priced and row.central_saving is not None else row.central_averted
 
 
-def _named(bar: Bar, row: Priced, language: Language) -> str:
+def _named(bar: Bar, language: Language) -> str:
     kind, _, name = bar.name.partition(".")
     if kind == "chain":
         text = say("decide.chart.chain", language, name=say(f"decide.passage.{name}", language))

@@ -72,7 +72,9 @@ class Pairs:
         if rows.is_empty():
             raise BadInput("decide.cost_loss.no_window", months=months, file=str(found.file))
         event = f"{deaths}+/{months}"
-        return cls.of(rows["p"].to_numpy(), rows["y"].to_numpy(), method=found.method, event=event)
+        # Kept as float32: 0.95 would read as less than the ratio 0.95 and not be acted on.
+        chance = rows["p"].to_numpy().round(6)
+        return cls.of(chance, rows["y"].to_numpy(), method=found.method, event=event)
 
     @property
     def base_rate(self) -> float:

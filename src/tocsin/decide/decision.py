@@ -226,7 +226,7 @@ def decide(
             Priced(
                 option, _moments(prices, size is not None), ahead[-2],
                 Spread.of(prices.deaths[-2] - prices.deaths[0]), Spread.of(prices.loss[-2] - prices.loss[0]),
-                break_even(setting) if deep else BreakEven(None, None, None),
+                break_even(setting) if deep else BreakEven(),
                 _watching(setting, ahead) if deep and size else None,
                 tornado(setting) if deep else (),
                 *_central(setting),

@@ -10,6 +10,7 @@ from tocsin.decide import economy, words
 from tocsin.decide.decision import Decision, Moment, Priced
 from tocsin.decide.explain import explain
 from tocsin.decide.force import BENCHMARKS, Force, Ratios
+from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import UNKNOWN, percent, rounded, span, whole
 from tocsin.text import Language, number, say
 
@@ -31,7 +32,8 @@ def screen(
     priced = decision.economy is not None
     if priced:
         yield _money(decision, language)
-        yield _even(decision, language)
+        if not all(row.option.idle for row in decision.options):
+            yield _even(decision, language)
     else:
         yield say("decide.table.no_money", language)
     yield f"{words.told(decision, language)} {say('decide.told.explain', language)}"
@@ -95,7 +97,10 @@ def _delay(decision: Decision, language: Language | None, width: int) -> Iterato
     keys = [k for k in KEYS if decision.economy is not None or k in ("deaths", "averted")]
     cells = {
         row.option.name: [
-            {"moment": words.moment(m.months, language), **_cells(row, m, language)}
+            {
+                "moment": _name(row, language) if row.option.idle else words.moment(m.months, language),
+                **_cells(row, m, language),
+            }
             # Doing nothing costs the same at any moment.
             for m in (row.moments[-1:] if row.option.idle else row.moments)
         ]
@@ -118,16 +123,19 @@ def _delay(decision: Decision, language: Language | None, width: int) -> Iterato
         style="bold",
     )  # fmt: skip
     for place, row in enumerate(decision.options):
-        label = row.option.label(language)
-        name = label[:1].upper() + label[1:]
-        table = _table("" if row.option.idle else name)
+        table = _table("" if row.option.idle else _name(row, language))
         table.show_header = place == 0
         for k in ("moment", *keys):
             justify: Literal["left", "right"] = "left" if k == "moment" else "right"
             table.add_column(heads[k], justify=justify, min_width=wide[k], overflow="fold")
         for line in cells[row.option.name]:
-            table.add_row(name if row.option.idle else line["moment"], *(line[k] for k in keys))
+            table.add_row(line["moment"], *(line[k] for k in keys))
         yield table
+
+
+def _name(row: Priced, language: Language | None) -> str:
+    label = row.option.label(language)
+    return label[:1].upper() + label[1:]
 
 
 def _cells(row: Priced, moment: Moment, language: Language | None) -> dict[str, str]:
@@ -172,15 +180,19 @@ def _evens(row: Priced, language: Language | None) -> list[str]:
     return [
         none if even.effect is None else rounded(even.effect, language),
         none if even.cost is None else rounded(even.cost, language),
-        _from(even.probability, language),
+        _at(even, language),
         say("decide.even.act", language) if acts else say("decide.even.wait", language),
     ]  # fmt: skip
 
 
-def _from(probability: float | None, language: Language | None) -> str:
-    if probability is None:
-        return say("decide.even.none", language)
-    return percent(probability, language) if probability else say("decide.even.any", language)
+def _at(even: BreakEven, language: Language | None) -> str:
+    """Return the probabilities at which acting pays."""
+    if even.probability == 0:
+        return say("decide.even.any", language)
+    ends = {"from": even.probability, "up_to": even.probability_up_to}
+    known = sorted((value, key) for key, value in ends.items() if value is not None)
+    said = [say(f"decide.even.{key}", language, value=percent(value, language)) for value, key in known]
+    return "\n".join(said) or say("decide.even.none", language)
 
 
 def _table(title: str) -> Table:

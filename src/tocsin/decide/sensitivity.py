@@ -22,6 +22,9 @@ from tocsin.decide.states import HIGH, LOW
 Floats = NDArray[np.float64]
 
 GRID = 49
+CHANCES = (0.0001, 0.9999)
+"""Least and largest probability looked at: a forecast made of draws says neither 0 nor 1."""
+
 LEVELS = (0.05, 0.95)
 """Quantiles of an estimate that stand for its low and high."""
 
@@ -56,12 +59,14 @@ class BreakEven:
     """Where acting now costs as much as never acting; None where no value in range does it.
 
     effect:      times the central effects. cost: million dollars a month at prices of `economy.PRICE_YEAR`.
-    probability: the forecast's probability of at least 25 deaths in three months; 0 where acting pays at any.
+    probability: the forecast's, of at least 25 deaths in three months, from which acting pays; 0 where it
+                 pays at any. probability_up_to: the one up to which it pays, where it does not above it.
     """
 
-    effect: float | None
-    cost: float | None
-    probability: float | None
+    effect: float | None = None
+    cost: float | None = None
+    probability: float | None = None
+    probability_up_to: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,23 +131,24 @@ def tornado(setting: Setting) -> tuple[Bar, ...]:
 def break_even(setting: Setting) -> BreakEven:
     """Return where acting now breaks even in money with never acting, the other inputs central."""
     if setting.economy is None or setting.option.idle:
-        return BreakEven(None, None, None)
+        return BreakEven()
     largest = max(held.central for held in setting.option.effects.values())
     scale = np.linspace(0, 1 / largest, GRID) if largest > 0 else np.zeros(GRID)
     values = setting.values(GRID)
     for held in setting.option.effects.values():
         values.inputs[held.name][:] = scale * held.central
     by_effect = _saved(setting.price(values))
-    chances = np.linspace(0.005, 0.995, GRID)
+    chances = np.linspace(*CHANCES, GRID)
     by_chance = _saved(setting.price(dataclasses.replace(setting.values(GRID), probability=chances)))
-    from_chance = 0.0 if by_chance[0] >= 0 else _crossing(chances, by_chance)
+    anyhow = bool((by_chance >= 0).all())
     one = setting.price(setting.values(1))
     months = float(one.cost[0, 0] / _monthly(setting))
     without_cost = float(_saved(one)[0] + one.cost[0, 0])
     return BreakEven(
         _crossing(scale, by_effect),
         without_cost / months if months > 0 and without_cost >= 0 else None,
-        from_chance,
+        0.0 if anyhow else _turn(chances, by_chance),
+        None if anyhow else _turn(chances, -by_chance),
     )
 
 
@@ -158,14 +164,17 @@ def _saved(found: Prices) -> Floats:
 
 def _crossing(values: Floats, saved: Floats) -> float | None:
     """Return the first value from which acting saves money, by straight lines; None where it never does."""
-    pays = saved >= 0
-    if not pays.any():
+    return float(values[0]) if saved[0] >= 0 else _turn(values, saved)
+
+
+def _turn(values: Floats, saved: Floats) -> float | None:
+    """Return the first value at which what is saved rises from below 0, by straight lines; None for none."""
+    turns = np.flatnonzero((saved[:-1] < 0) & (saved[1:] >= 0))
+    if not turns.size:
         return None
-    at = int(np.argmax(pays))
-    if at == 0:
-        return float(values[0])
-    step = saved[at - 1] / (saved[at - 1] - saved[at])
-    return float(values[at - 1] + step * (values[at] - values[at - 1]))
+    at = int(turns[0])
+    step = saved[at] / (saved[at] - saved[at + 1])
+    return float(values[at] + step * (values[at + 1] - values[at]))
 
 
 def _input(name: str) -> Callable[[Values, int, float], None]:

@@ -10,6 +10,7 @@ from tocsin.decide.delay import NEVER
 from tocsin.panel import based, released
 from tocsin.panel.panel import RECONSTRUCTED
 from tocsin.text import Language, number, say
+from tocsin.text import percent as in_percent
 
 UNKNOWN = "–"
 
@@ -45,11 +46,8 @@ def span(spread: Spread, level: int, language: Language | None = None) -> str:
 
 
 def percent(value: float | None, language: Language | None = None) -> str:
-    """Return a share in per cent; nothing that was drawn is certain, so never 0 or 100."""
-    if value is None:
-        return UNKNOWN
-    shown = "<1" if value < 0.005 else ">99" if value > 0.995 else str(round(100 * value))
-    return say("decide.table.percent", language, value=shown)
+    """Return a share in per cent, never 0 or 100."""
+    return UNKNOWN if value is None else in_percent(value, language)
 
 
 def moment(months_ahead: int, language: Language | None = None) -> str:
