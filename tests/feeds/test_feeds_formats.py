@@ -71,6 +71,15 @@ def test_cap_says_of_a_reconstruction_that_it_is_an_exercise() -> None:
         assert "EXERCISE" in (root.findtext(f"{CAP}note") or "")
 
 
+@pytest.mark.parametrize(
+    ("probability", "certainty"),
+    [(0.501, "Likely"), (0.5, "Possible"), (0.05, "Possible"), (0.049, "Unlikely"), (None, "Unknown")],
+)
+def test_cap_has_the_certainty_of_a_probability(probability: float | None, certainty: str) -> None:
+    message = dataclasses.replace(messages()[0], probability=probability)
+    assert ET.fromstring(feeds.cap(message)).findtext(f"{CAP}info/{CAP}certainty") == certainty
+
+
 @pytest.mark.parametrize("sender", ["two words", "a,b", "a<b", "a&b", "tab\tbed"])
 def test_a_sender_that_cap_cannot_carry_is_refused(monkeypatch: pytest.MonkeyPatch, sender: str) -> None:
     monkeypatch.setenv("TOCSIN_SENDER", sender)
@@ -96,6 +105,13 @@ def test_atom_has_one_entry_a_warning_that_later_messages_update() -> None:
     assert early is not None
     assert early.findtext(f"{ATOM}id") == mali.findtext(f"{ATOM}id")
     assert (early.findtext(f"{ATOM}updated") or "") < (mali.findtext(f"{ATOM}updated") or "")
+
+
+def test_atom_has_the_newest_warning_first() -> None:
+    root = ET.fromstring(feeds.atom((*messages(gw=433)[:1], *_told()), "en"))
+    first, second = (entry.findtext(f"{ATOM}updated") or "" for entry in root.findall(f"{ATOM}entry"))
+    assert first > second
+    assert root.findtext(f"{ATOM}updated") == first
 
 
 def test_geojson_is_a_collection_of_points_in_degrees() -> None:

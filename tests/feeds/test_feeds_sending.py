@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email
 import email.policy
 import json
@@ -135,6 +136,7 @@ def test_mail_carries_both_languages_and_the_cap_alert(post: Post, tmp_path: Pat
     assert attached.get_content_type() == "application/cap+xml"
     assert attached.get_content() == feeds.cap(ISSUED[0])
     assert len({m["Message-ID"] for m in post.got}) == 4
+    assert mail["Date"].datetime == dt.datetime.fromisoformat(str(ISSUED[0].issued_at))
     threads = {m["To"]: m["Message-ID"] for m in post.got if m["In-Reply-To"] is None}
     for reply in post.got:
         if reply["In-Reply-To"] is not None:
@@ -214,6 +216,31 @@ def test_what_a_server_says_of_the_content_is_final(
         assert box.deliveries()[0].reason == "554 looks like spam"
 
 
+def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_to_the_farewell(
+    post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(self: Post, server: Any, session: Any, envelope: Any) -> str:
+        return "421 busy"
+
+    monkeypatch.setattr(Post, "handle_QUIT", busy, raising=False)
+    with Outbox.open(tmp_path) as box:
+        assert len(_send(box, "ops@example.org", told=ISSUED[:1]).sent) == 1
+    assert len(post.got) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALL_PROXY", "gopher://127.0.0.1:9"), ("HTTP_PROXY", "http://proxy:port"), ("SSL_CERT_FILE", "/none")],
+)
+def test_a_proxy_or_certificates_that_cannot_be_used_leave_messages_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with Outbox.open(tmp_path) as box:
+        done = _send(box, "http://127.0.0.1:9/one", "http://127.0.0.1:9/two", told=ISSUED[:1])
+        assert [(d.state, bool(d.reason)) for d in done.waiting] == [("waiting", True)] * 2
+
+
 def test_a_receiver_that_is_not_there_leaves_the_message_waiting(tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
         done = _send(box, "http://127.0.0.1:9/nobody", told=ISSUED[:1])
@@ -265,7 +292,9 @@ def test_what_is_no_recipient_is_refused(text: str) -> None:
         feeds.recipient(text)
 
 
-@pytest.mark.parametrize("url", ["example.org", "http://example.org", "smtp://", "smtp://host:port"])
+@pytest.mark.parametrize(
+    "url", ["example.org", "http://example.org", "smtp://", "smtp://host:port", "smtp://mail..gouv.fr"]
+)
 def test_what_is_no_mail_server_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("TOCSIN_SMTP_URL", url)
     with pytest.raises(BadInput, match="TOCSIN_SMTP_URL"):
@@ -278,6 +307,10 @@ def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert held is not None
     assert (held.user, held.password, held.port) == ("user", "s@cret", 465)
     assert "s@cret" not in repr(held)
+    monkeypatch.setenv("TOCSIN_SMTP_URL", "smtps://user:s%C3%A9cret@example.org")
+    with pytest.raises(BadInput, match="letters beyond ASCII") as refused:
+        feeds.server()
+    assert "cret" not in str(refused.value)
 
 
 def test_drafts_are_not_sent_and_mail_needs_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,9 +21,13 @@ def deliver(message: Message, recipient: str, *, timeout: float) -> None:
     body = json.dumps(message.to_dict(), ensure_ascii=False, sort_keys=True).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "User-Agent": "tocsin"}
     try:
-        answer = httpx.post(
-            recipient, content=body, headers=headers, timeout=timeout, follow_redirects=False, trust_env=True
-        )
+        client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=True)
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        # A proxy or certificates, set in the environment, that cannot be used.
+        raise Unreached(str(error) or type(error).__name__) from error
+    try:
+        with client:
+            answer = client.post(recipient, content=body, headers=headers)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise Refused(str(error)) from error
     except httpx.HTTPError as error:

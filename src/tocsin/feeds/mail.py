@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import email.utils
 import smtplib
 import ssl
@@ -41,17 +43,17 @@ def mail_server(url: str, sender: str) -> MailServer:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         raise BadInput("feeds.smtp_url") from None
     if parts.scheme not in _PORTS or not parts.hostname:
         raise BadInput("feeds.smtp_url")
+    user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+    if not f"{user}{password}".isascii():
+        raise BadInput("feeds.smtp_letters")
     if email.utils.parseaddr(sender)[1] != sender or "@" not in sender:
         raise BadInput("feeds.mail_from", value=sender[:80])
-    return MailServer(
-        parts.scheme, parts.hostname, port or _PORTS[parts.scheme],
-        unquote(parts.username) if parts.username else None,
-        unquote(parts.password) if parts.password else None, sender,
-    )  # fmt: skip
+    return MailServer(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], user, password, sender)
 
 
 def message_id(message: Message, recipient: str, sender: str) -> str:
@@ -68,6 +70,7 @@ def compose(message: Message, recipient: str, sender: str) -> EmailMessage:
     mail["To"] = recipient
     mail["Subject"] = " / ".join(message.texts[language].headline for language in order)
     mail["Message-ID"] = message_id(message, recipient, sender)
+    mail["Date"] = dt.datetime.fromisoformat(message.issued_at or message.made_at)
     mail["Auto-Submitted"] = "auto-generated"
     if message.references:
         mail["In-Reply-To"] = _message_id(message.references[0][0], recipient, sender)
@@ -87,19 +90,8 @@ def deliver(message: Message, recipient: str, server: MailServer, *, timeout: fl
     put right, and what waits is then sent.
     """
     mail = compose(message, recipient, server.sender)
-    context = ssl.create_default_context()
     try:
-        connection: smtplib.SMTP
-        if server.scheme == "smtps":
-            connection = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
-        else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=timeout)
-        with connection as link:
-            if server.scheme == "smtp+starttls":
-                link.starttls(context=context)
-            if server.user is not None:
-                link.login(server.user, server.password or "")
-            link.send_message(mail)
+        _hand_over(mail, server, timeout)
     except smtplib.SMTPRecipientsRefused as error:
         code, reason = next(iter(error.recipients.values()))
         raise _failure(code, reason) from error
@@ -109,6 +101,26 @@ def deliver(message: Message, recipient: str, server: MailServer, *, timeout: fl
         raise Unreached(_shown(error.smtp_code, error.smtp_error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unreached(str(error) or type(error).__name__) from error
+
+
+def _hand_over(mail: EmailMessage, server: MailServer, timeout: float) -> None:
+    context = ssl.create_default_context()
+    link: smtplib.SMTP
+    if server.scheme == "smtps":
+        link = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
+    else:
+        link = smtplib.SMTP(server.host, server.port, timeout=timeout)
+    try:
+        if server.scheme == "smtp+starttls":
+            link.starttls(context=context)
+        if server.user is not None:
+            link.login(server.user, server.password or "")
+        link.send_message(mail)
+    finally:
+        # What was taken is sent, whatever the server answers to the farewell.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            link.quit()
+        link.close()
 
 
 def _message_id(id: str, recipient: str, sender: str) -> str:
