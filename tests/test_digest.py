@@ -1,15 +1,24 @@
-"""Digests of code: any file of a room, and nothing else."""
+"""Digests: of parts by their canonical bytes, and of code by any file of a room and nothing else."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tocsin
 from tocsin import digest
+
+
+def test_parts_are_named_by_their_canonical_bytes() -> None:
+    array = np.arange(6, dtype="<i4").reshape(2, 3)
+    named = hashlib.sha256(b"array <i4 (2, 3)\n" + array.tobytes() + b'json 13\n{"a":1,"b":2}').hexdigest()
+    assert digest.of_parts(array, {"b": 2, "a": 1}) == named
+    assert digest.of_parts(array.astype(">i4"), {"a": 1, "b": 2}) == named
 
 
 @pytest.mark.parametrize(

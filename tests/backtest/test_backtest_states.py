@@ -16,6 +16,8 @@ from tocsin.backtest import STATES, states
         ([3, 0, 0, 4, 0, 0, 0, 0, 2, 0, 1, 0], "sporadic"),
         ([10] * 12, "steady"),
         ([0] * 11 + [30], "rising"),
+        ([0] * 11 + [25], "rising"),
+        ([0] * 11 + [24], "sporadic"),
         ([2] * 9 + [3] * 3, "rising"),
         ([0] * 4 + [500] + [0] * 7, "falling"),
         ([8] * 9 + [4] * 3, "falling"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -11,8 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin import challenge
+from tocsin import challenge, score
 from tocsin.challenge import layout
+from tocsin.challenge.published import published
 from tocsin.errors import BadInput
 
 UNITS = (1, 2, 30)
@@ -46,6 +48,15 @@ def submit(folder: Path, method: str, history: Path, **options: int) -> Path:
     return folder
 
 
+def foresee(folder: Path) -> Path:
+    """Write a submission that knew every death."""
+    for window in ("Y2017", "Y2018"):
+        months = layout.months_of(window)
+        known = np.array([[[deaths(u, m)] * 20 for m in months] for u in UNITS], dtype=np.int32)
+        challenge.write_window(folder, "cm", window, UNITS, months, known)
+    return folder
+
+
 def test_zero_scores_the_mean_of_deaths(tmp_path: Path, actuals: Path, history: Path) -> None:
     table = challenge.score(submit(tmp_path / "zero", "zero", history), actuals)
     for row in table.windows:
@@ -61,11 +72,7 @@ def test_zero_scores_the_mean_of_deaths(tmp_path: Path, actuals: Path, history: 
 
 
 def test_a_perfect_submission_beats_the_reference(tmp_path: Path, actuals: Path, history: Path) -> None:
-    for window in ("Y2017", "Y2018"):
-        months = layout.months_of(window)
-        known = np.array([[[deaths(u, m)] * 20 for m in months] for u in UNITS], dtype=np.int32)
-        challenge.write_window(tmp_path / "perfect", "cm", window, UNITS, months, known)
-    table = challenge.score(tmp_path / "perfect", actuals, history=history)
+    table = challenge.score(foresee(tmp_path / "perfect"), actuals, history=history)
     assert table.model == "perfect"
     assert table.mean("CRPS") == 0
     found = table.comparison
@@ -77,6 +84,16 @@ def test_a_perfect_submission_beats_the_reference(tmp_path: Path, actuals: Path,
     assert found.by_unit is not None
     assert found.by_unit.value < 0.2
     assert (found.by_unit.groups, found.by_unit.left_out) == (2, 1)
+
+
+def test_months_are_drawn_in_blocks_of_three(tmp_path: Path, actuals: Path, history: Path) -> None:
+    zero = submit(tmp_path / "zero", "zero", history)
+    found = challenge.score(foresee(tmp_path / "perfect"), actuals, reference=zero).comparison
+    assert found is not None
+    # The one loses nothing, the other every death.
+    months = [month for window in ("Y2017", "Y2018") for month in layout.months_of(window)]
+    lost = -np.array([[deaths(unit, month) for month in months] for unit in UNITS])
+    assert found.difference == score.block_bootstrap(lost, blocks=[place // 3 for place in range(24)])
 
 
 def test_history_and_a_submission_give_the_same_reference(
@@ -111,6 +128,18 @@ def test_rows_put_the_best_first_and_mark_our_own(tmp_path: Path, actuals: Path,
     assert table.other_vintage == ("Y2018",)
 
 
+@pytest.mark.parametrize(("off", "other"), [(0.001, ()), (0.002, ("Y2018",))])
+def test_actuals_are_of_another_vintage_by_more_than_a_thousandth(
+    tmp_path: Path, actuals: Path, history: Path, monkeypatch: pytest.MonkeyPatch,
+    off: float, other: tuple[str, ...],
+) -> None:  # fmt: skip
+    mean = np.mean([deaths(unit, month) for unit in UNITS for month in layout.months_of("Y2018")])
+    rows = [dataclasses.replace(row, value=mean + off) for row in published("cm") if row.window == "Y2018"]
+    monkeypatch.setattr("tocsin.challenge.evaluation.published", lambda level: rows)
+    folder = submit(tmp_path / "out", "zero", history)
+    assert challenge.score(folder, actuals, windows=[2018]).other_vintage == other
+
+
 def test_a_published_model_that_lacks_a_window_has_no_mean(
     tmp_path: Path, actuals: Path, history: Path
 ) -> None:
@@ -132,6 +161,14 @@ def test_files_hold_what_the_table_holds(tmp_path: Path, actuals: Path, history:
     assert plain["comparison"]["difference"]["resamples"] == 2000
     assert plain["inputs"] == challenge.score(folder, actuals, history=history).inputs
     assert plain["inputs"] != challenge.score(folder, actuals).inputs
+
+
+def test_inputs_name_the_actuals_and_the_submission(tmp_path: Path, actuals: Path, history: Path) -> None:
+    zero, last = submit(tmp_path / "zero", "zero", history), submit(tmp_path / "last", "last", history)
+    before = [challenge.score(folder, actuals).inputs for folder in (zero, last)]
+    file = actuals / "cm/window=Y2018/cm_actuals_2018.parquet"
+    pl.read_parquet(file).with_columns(pl.col("outcome") + 1).write_parquet(file)
+    assert len({*before, challenge.score(zero, actuals).inputs}) == 3
 
 
 def test_windows_must_be_in_both_folders(tmp_path: Path, actuals: Path, history: Path) -> None:

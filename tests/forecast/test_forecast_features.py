@@ -55,6 +55,7 @@ def test_features_say_what_their_names_say() -> None:
     }  # fmt: skip
     for name, value in expected.items():
         assert one(found, 0, 39, name) == pytest.approx(value, rel=1e-5), name
+    assert one(found, 1, 39, "since_25") == pytest.approx(np.log1p(120), rel=1e-5)
 
 
 def test_a_decayed_mean_halves_in_its_half_life() -> None:

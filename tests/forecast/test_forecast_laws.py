@@ -62,6 +62,8 @@ def test_empirical_gives_each_month_its_share() -> None:
     law = laws.empirical(values, full(values), 1000)[0]
     assert {int(v): int((law == v).sum()) for v in np.unique(law)} == {1: 500, 5: 250, 9: 250}
     np.testing.assert_array_equal(laws.empirical(values, full(values), 4)[0], [1, 1, 5, 9])
+    # The levels of two draws are 1/4 and 3/4: neither is in the middle third.
+    np.testing.assert_array_equal(laws.empirical(window(9, 1, 5), full(window(9, 1, 5)), 2)[0], [1, 9])
 
 
 def test_poisson_of_the_last_month() -> None:
@@ -87,12 +89,12 @@ def test_negative_binomial_is_poisson_without_more_variance_than_mean() -> None:
 
 
 def test_no_learning_has_its_zeros_cap_and_noise() -> None:
-    """Cap: twice the third largest, 2 x 100; so the law is that of 100, 100, 100 and 200 with noise."""
-    values = window(100, 100, 100, 9000)
+    """Cap: twice the third largest, 2 x 100; so the law is that of 100, 100, 200 and 200 with noise."""
+    values = window(100, 100, 300, 9000)
     law = NO_LEARNING(values, full(values), 10_000)[0]
     assert (law == 0).mean() == pytest.approx(0.2, abs=1e-3)
-    assert np.median(law[law > 0]) == pytest.approx(np.median(_mixture([100, 100, 100, 200])), rel=0.01)
-    assert law.mean() == pytest.approx(0.8 * 125 * np.exp(0.6**2 / 2), rel=0.01)
+    assert np.median(law[law > 0]) == pytest.approx(np.median(_mixture([100, 100, 200, 200])), rel=0.01)
+    assert law.mean() == pytest.approx(0.8 * 150 * np.exp(0.6**2 / 2), rel=0.01)
 
 
 def test_no_learning_never_caps_below_its_floor() -> None:
@@ -104,7 +106,14 @@ def test_no_learning_never_caps_below_its_floor() -> None:
     assert capped.mean() == pytest.approx(0.8 * (30 + 60) / 2 * np.exp(0.6**2 / 2), rel=0.01)
 
 
+def test_the_cap_of_recent_months_is_that_of_their_last_year() -> None:
+    values = np.array([[1000.0] * 3 + [40.0] * 12])
+    law = laws.recent(values, full(values), 100, half_life=24, spread=0, floor=10)
+    assert np.unique(law).tolist() == [40, 80]
+
+
 def test_a_law_does_not_overflow_its_counts() -> None:
+    assert np.iinfo(np.int32).max // 3 >= laws.LARGEST
     huge = np.full((1, 9), 2_000_000_000, dtype=np.int32)
     assert NO_LEARNING(huge, full(huge), 100).max() == laws.LARGEST
 

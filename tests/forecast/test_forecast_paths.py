@@ -28,9 +28,9 @@ def test_each_step_keeps_its_own_law(ascending: np.ndarray) -> None:
     np.testing.assert_array_equal(np.sort(drawn, axis=2), rising)
 
 
-def test_months_hang_together_as_asked() -> None:
+def test_months_hang_together_by_nine_tenths_unless_asked_otherwise() -> None:
     uniform = np.arange(20_000, dtype=np.int32)[None, None, :]
-    drawn = paths.coupled(uniform, [5], STEPS, persistence=0.9)[0].astype(float)
+    drawn = paths.coupled(uniform, [5], STEPS)[0].astype(float)
     correlation = np.corrcoef(drawn)
     spearman = [6 / np.pi * np.arcsin(0.9**lag / 2) for lag in range(6)]
     np.testing.assert_allclose(correlation[0], spearman, atol=0.02)

@@ -43,11 +43,12 @@ def test_a_sum_over_steps_not_held_is_refused(said: Forecast) -> None:
         said.total_over(1, 4)
 
 
-def test_the_record_cannot_be_written_to_and_its_digest_follows_its_draws(said: Forecast) -> None:
+def test_the_record_cannot_be_written_to_and_its_digest_follows_what_it_says(said: Forecast) -> None:
     with pytest.raises(ValueError, match="read-only"):
         said.draws[0, 0, 0] = 1
     assert said.digest == dataclasses.replace(said, draws=said.draws.copy()).digest
     assert said.digest != dataclasses.replace(said, draws=said.draws + np.int32(1)).digest
+    assert said.digest != dataclasses.replace(said, assessed=np.array([True, True])).digest
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,10 @@ def test_states_are_covered_only_while_they_exist() -> None:
     found = made(events(), "2011-05:2011-08")
     assert found.covered[found.index(SOUTH_SUDAN)].tolist() == [False, False, True, True]
     assert found.covered[found.index(SUDAN)].all()
+    # East Germany ended on 2 October 1990, Czechoslovakia on the last day of 1992.
+    past = made(events(), "1990-09:1993-01")
+    assert past.covered[past.index(265), :2].tolist() == [True, False]
+    assert past.covered[past.index(315), -2:].tolist() == [True, False]
 
 
 def test_a_code_without_a_state_is_counted_and_said() -> None:
@@ -163,7 +167,7 @@ def test_a_partial_file_covers_nothing() -> None:
 
 
 def test_cells_take_events_placed_finely_and_count_the_others() -> None:
-    rows = events({"best": 2}, {"best": 9, "where_prec": 6}, {"best": 1, "gid": None})
+    rows = events({"best": 2, "where_prec": 3}, {"best": 9, "where_prec": 4}, {"best": 1, "gid": None})
     found = made(rows, "2012-01:2012-02", level="cell")
     assert found.areas == (154062,)
     assert value(found, 154062, "2012-01") == 2
@@ -197,9 +201,11 @@ def test_admin1_carries_the_state_so_that_names_may_repeat() -> None:
 
 
 def test_a_province_without_a_name_is_counted() -> None:
-    found = made(events({"best": 2}, {"best": 5, "adm_1": None}), "2012-01", level="admin1")
+    rows = events({"best": 2, "where_prec": 4}, {"best": 5, "adm_1": None}, {"best": 1, "where_prec": 5})
+    found = made(rows, "2012-01", level="admin1")
     assert found.areas == ("432:Gao region",)
-    assert {left.reason: left.deaths for left in found.left_out} == {"place_too_coarse": 5}
+    assert value(found, "432:Gao region", "2012-01") == 2
+    assert {left.reason: left.deaths for left in found.left_out} == {"place_too_coarse": 6}
 
 
 def test_a_file_on_part_of_a_state_does_not_cover_the_state() -> None:
@@ -244,6 +250,7 @@ def test_known_cuts_by_publication_lag() -> None:
 
 def test_known_refuses_what_the_panel_cannot_know() -> None:
     whole = made(events({}), "2011-01:2012-12")
+    assert whole.known(AS_OF, lag=1).span == whole.span
     with pytest.raises(BadInput, match="later"):
         whole.known(dt.date(2026, 1, 2), lag=1)
     with pytest.raises(BadInput, match="-1"):

@@ -59,6 +59,7 @@ def test_brier_and_log_score_by_hand() -> None:
     assert np.isnan(score.log_score(chance, happened)[3])
     assert score.log_score(np.array([0.0]), np.array([True]))[0] == math.inf
     assert score.log_score(np.array([0.0]), np.array([True]), floor=0.01)[0] == pytest.approx(-math.log(0.01))
+    assert score.log_score(np.array([1.0]), np.array([True]), floor=0.01)[0] == pytest.approx(-math.log(0.99))
 
 
 @pytest.mark.parametrize(

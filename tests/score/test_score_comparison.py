@@ -57,6 +57,22 @@ def test_bootstrap_covers_the_truth_about_as_often_as_it_says() -> None:
     assert 0.82 <= hits / 120 <= 0.99
 
 
+def test_a_lower_level_gives_a_narrower_interval() -> None:
+    table = np.random.default_rng(4).normal(size=(30, 24))
+    half, nine = (score.block_bootstrap(table, level=level, resamples=300) for level in (0.5, 0.9))
+    assert nine.low < half.low < half.high < nine.high
+
+
+def test_blocks_are_of_three_months_unless_told_otherwise() -> None:
+    table = np.random.default_rng(1).normal(size=(30, 24))
+    default, three = (score.block_bootstrap(table, resamples=50, **more) for more in ({}, {"blocks": 3}))
+    assert default == three
+
+
+def test_no_difference_at_all_is_not_below_zero() -> None:
+    assert score.block_bootstrap(np.zeros((3, 6)), resamples=50).share_below_zero == 0
+
+
 def test_shared_shocks_widen_the_interval() -> None:
     random = np.random.default_rng(8)
     alone = random.normal(size=(300, 24))

@@ -89,6 +89,11 @@ def test_bins_end_where_the_challenge_ends_them(inside: int, outside: int) -> No
         assert hit < 0.02 < 9 < miss
 
 
+def test_a_draw_on_an_edge_is_in_the_bin_above_it() -> None:
+    hit, miss = score.ignorance(np.full((2, 1000), 0.5), np.array([1, 0]))
+    assert hit < 0.02 < 9 < miss
+
+
 def test_interval_score_by_hand() -> None:
     draws = np.arange(21)
     assert score.interval_score(draws, 10) == pytest.approx(18)

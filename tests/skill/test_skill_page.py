@@ -149,6 +149,9 @@ def test_the_french_page_has_the_same_numbers(results: Path, page: skill.Page, t
     shown = {number.replace(".", ",") for number in re.findall(r"\d\.\d\d\d? / \d\.\d\d\d?", english)}
     assert shown
     assert shown <= set(re.findall(r"\d,\d\d\d? / \d,\d\d\d?", french))
+    for text in (english, french):
+        assert "\N{MINUS SIGN}" in text
+        assert not re.search(r"[ (]-\d", text)
 
 
 def test_the_challenge_table_sets_its_own_row_among_the_published(results: Path, tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tocsin.score import relative
 from tocsin.skill import ratio_over_years
+from tocsin.skill.ratios import Ratio
 
 
 def _scores(areas: int = 40, years: int = 20) -> tuple[np.ndarray, np.ndarray]:
@@ -43,6 +46,29 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         held += found.low <= 1 <= found.high
     # The crossed bootstrap is on the wide side.
     assert 82 <= held <= 100
+
+
+def test_a_lower_level_gives_a_narrower_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs, rows = _scores()
+    ours = theirs * np.random.default_rng(2).uniform(0.5, 1.5, theirs.shape)
+    nine = ratio_over_years(ours, theirs, rows, offset=0.0)
+    monkeypatch.setattr("tocsin.skill.ratios.LEVEL", 0.5)
+    half = ratio_over_years(ours, theirs, rows, offset=0.0)
+    assert nine is not None
+    assert half is not None
+    assert nine.low < half.low < half.high < nine.high
+
+
+def test_a_year_a_hundredth_worse_is_not_counted_as_worse() -> None:
+    theirs = np.full((10, 5), 12.0)
+    found = ratio_over_years(theirs * [1.0, 1.005, 1.02, 1.2, 0.9], theirs, theirs, offset=0.0)
+    assert found is not None
+    assert found.worse == 2
+
+
+def test_three_years_are_enough_for_a_verdict_and_two_are_not() -> None:
+    made = Ratio(0.8, 0.7, 0.9, 3, 0, 100)
+    assert (made.verdict, dataclasses.replace(made, years=2).verdict) == ("better", "open")
 
 
 def test_one_year_gives_no_verdict_and_years_without_a_ratio_are_left_out() -> None:

@@ -91,7 +91,7 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     if not pools:
         return _with_reads(told, chosen[0])
     draws = made.draws.shape[2]
-    told = dataclasses.replace(told, whatif=_whatif(pools, area, told, draws))
+    told = dataclasses.replace(told, whatif=_whatif(pools, area, draws))
     if not pools[0].learns:
         return dataclasses.replace(told, reads=pools[0].pool.recent.months, whose="own")
     # Kinds that nobody has died of expect nothing: the most deadly is what the precedents are about.
@@ -121,7 +121,7 @@ def _columns(pool: FittedPool, group: str) -> list[int]:
     return [column for column, name in enumerate(pool.reading.columns) if name in GROUPS[group]]
 
 
-def _whatif(pools: Sequence[FittedPool], area: AreaId, told: Reasons, draws: int) -> tuple[Change, ...]:
+def _whatif(pools: Sequence[FittedPool], area: AreaId, draws: int) -> tuple[Change, ...]:
     row = pools[0].history.panel.index(area)
     last = [int(pool.history.series[row, -AHEAD:].sum()) for pool in pools]
     most = pools[int(np.argmax(last))]

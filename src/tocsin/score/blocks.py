@@ -55,6 +55,7 @@ def quantile(ascending: Floats, level: float) -> Floats:
     below = int(np.floor(place))
     above = min(below + 1, ascending.shape[1] - 1)
     low, high, part = ascending[:, below], ascending[:, above], place - below
+    # From the nearer side, as numpy does: the same number to the last bit.
     result: Floats = low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
     return result
 

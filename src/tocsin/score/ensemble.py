@@ -56,7 +56,7 @@ def ignorance(draws: ArrayLike, observed: ArrayLike, *, upsample: bool = False) 
 
     draws [..., draw] and observed [...] give [...]; the 11 bins are those of BIN_EDGES, each with one
     pseudo-draw. With 1,000 draws the score lies between 0.0143 and 9.98. `upsample=True` is the challenge's
-    route for other numbers of draws: a Fourier resampling of the draws, in their order, to 1,000, cut at 0.
+    route for other numbers of draws: a Fourier resampling of the draws, in their order, to 1,000.
     Raises BadInput when shapes differ or draws are not finite.
     Source: prio-data/prediction_competition_2023, `IgnoranceScore.py` and `evaluate_submissions.py`, f504ed8.
     """
@@ -128,7 +128,8 @@ def _ignorance(block: Floats, observed: Floats, *, draws: int) -> Floats:
 
 def _resampled_ignorance(block: Floats, observed: Floats) -> Floats:
     wide = np.zeros((len(block), 1)) if block.shape[1] == 1 else resample(block, OFFICIAL_DRAWS, axis=1)
-    return _ignorance(np.maximum(wide, 0), observed, draws=OFFICIAL_DRAWS)
+    # The challenge cuts at 0 first, which moves no draw from one bin to another: the lowest has no lower end.
+    return _ignorance(wide, observed, draws=OFFICIAL_DRAWS)
 
 
 def _checked_level(level: float) -> float:
