@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import datetime as dt
 import json
 import os
 import shutil
@@ -32,6 +31,7 @@ from pathlib import Path
 import httpx
 import polars as pl
 
+from tocsin import months
 from tocsin.replay.folder import COLUMNS
 
 LIMITS = {"median_ms": 50, "p95_ms": 200, "memory_mb": 500, "first_paint_ms": 1000}
@@ -91,7 +91,7 @@ def run(seconds: int = 60) -> dict[str, object]:
     """Return times in milliseconds by page, peak memory in MB, and what the load came to."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        day = dt.date.today().isoformat()
+        day = months.today().isoformat()
         home = {**os.environ, "TOCSIN_HOME": str(work / "home"), "OMP_NUM_THREADS": "1"}
         subprocess.run([sys.executable, "-c", _WATCH, day, str(work / "out")], check=True, env=home)
         (work / "home").mkdir(exist_ok=True)
@@ -138,7 +138,7 @@ def run(seconds: int = 60) -> dict[str, object]:
 
 def _pages(base: str, codes: list[str], secret: str = "") -> dict[str, list[float]]:
     with httpx.Client(base_url=base, timeout=30) as client:
-        day = {"as_of": dt.date.today().isoformat()}
+        day = {"as_of": months.today().isoformat()}
         warned = client.get("/api/v1/warnings", params={**day, "limit": 5}).json()["warnings"]
         entries = client.get("/api/v1/ledger", params={"limit": 5}).json()["entries"]
     paths = {
@@ -151,7 +151,7 @@ def _pages(base: str, codes: list[str], secret: str = "") -> dict[str, list[floa
         "entry": [f"/en/ledger/{one['entry']['id']}" for one in entries],
         "replay": [f"/en/replay/mali-2011-2015?month=2012-{month:02d}" for month in range(1, 7)],
         "scores": ["/en/scores", "/fr/scores"], "data": ["/en/data", "/fr/data"],
-        "forecasts": [f"/api/v1/forecasts?as_of={dt.date.today().isoformat()}"],
+        "forecasts": [f"/api/v1/forecasts?as_of={months.today().isoformat()}"],
         "style_sheet": ["/static/tocsin.css"],
     }  # fmt: skip
     found: dict[str, list[float]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -135,6 +136,24 @@ def test_the_python_of_the_readme_runs() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
     assert 0 <= float(ran.stdout) <= 1
+
+
+@pytest.mark.parametrize("page", ["area", "figures", "place", "warning"])
+def test_the_examples_of_a_page_give_what_it_says(page: str) -> None:
+    """Run a page's Python, and compare what its comments give as a value with what comes out."""
+    text = (DOCS / f"concepts/{page}.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, flags=re.S)
+    names: dict[str, object] = {}
+    compared = 0
+    for line in block.splitlines():
+        code, _, comment = line.partition("  #")
+        said = re.match(r"""(?P<value>'[^']*'|\([\d, ]+\)|\d[\d.]*)(?=:|$)""", comment.strip())
+        if said:
+            assert eval(code, names) == ast.literal_eval(said["value"]), line
+            compared += 1
+        else:
+            exec(code, names)
+    assert compared
 
 
 def test_pages_name_no_machine() -> None:

@@ -204,6 +204,21 @@ def test_a_state_is_found_however_it_is_written(written: int | str, gw: int) -> 
     assert areas.country(written).gw == gw
 
 
+@pytest.mark.parametrize(
+    ("written", "holder", "gw"),
+    [
+        ("Palestine", "Israel", 666), ("la bande de Gaza", "Israel", 666), ("pse", "Israel", 666),
+        ("Sahara occidental", "Morocco", 600), ("Somaliland", "Somalia", 520),
+        ("Northern Cyprus", "Cyprus", 352),
+    ],
+)  # fmt: skip
+def test_a_territory_without_a_code_is_refused_with_the_state_it_counts_with(
+    written: str, holder: str, gw: int
+) -> None:
+    with pytest.raises(UnknownName, match=rf"{holder} \(Gleditsch-Ward {gw}\)"):
+        areas.country(written)
+
+
 def test_an_unknown_name_comes_with_the_closest() -> None:
     with pytest.raises(UnknownName, match=r"Closest: Burkina Faso"):
         areas.country("Burkina Fasso")

@@ -205,3 +205,23 @@ def test_what_no_release_covers_is_not_assessed_and_not_peace(run: Run, tmp_path
     ran = run("forecast", "MLI", *words)
     assert (ran.code, ran.out) == (3, "")
     assert "2023-09" in ran.err
+
+
+def test_entries_are_checked_before_there_is_a_ledger_and_none_is_made(run: Run, tmp_path: Path) -> None:
+    Path("w.yaml").write_text(run("ledger", "add", "--example", "warning").out, encoding="utf-8")
+    ran = run("ledger", "add", "w.yaml", "--check")
+    assert (ran.code, ran.out) == (0, "")
+    assert "no ledger" in ran.err
+    assert "Nothing was recorded." in ran.err
+    assert list((tmp_path / "home").glob("*")) == []
+    Path("w.yaml").write_text("type: warning\n", encoding="utf-8")
+    assert run("ledger", "add", "w.yaml", "--check").code == 2
+
+
+def test_a_date_of_the_log_that_is_none_is_refused_by_the_name_of_its_option(run: Run) -> None:
+    Path("w.yaml").write_text(run("ledger", "add", "--example", "warning").out, encoding="utf-8")
+    run("ledger", "add", "w.yaml")
+    ran = run("ledger", "log", "--until", "mars 2012")
+    assert ran.code == 2
+    assert ran.err.startswith("--until")
+    assert "mars 2012" in ran.err

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from cli_running import Run
 
 from tocsin import __version__, errors
+from tocsin.cli import entry
 from tocsin.cli.app import SECTIONS, build
 from tocsin.cli.pages import pages
 from tocsin.text import LANGUAGES
@@ -64,10 +66,19 @@ def test_the_language_may_stand_anywhere(run: Run, words: tuple[str, ...]) -> No
         (("watch", "extra"), "Too many words: extra"),
         (("ingest",), "FILE... is missing"),
         (("fetch", "ucdp-ged"), "--release RELEASE is missing"),
-        (("forecast", "MLI", "--steps", "many"), "--steps N"),
+        (
+            ("forecast", "MLI", "--steps", "many"),
+            '--steps cannot be "many". Give a whole number',
+        ),
+        (("watch", "--top", "-1"), '--top cannot be "-1". Give a whole number of 1 or more.'),
+        (("serve", "--port", "abc"), '--port cannot be "abc". Give a whole number from 1 to 65535.'),
+        (("serve", "--port", "99999"), '--port cannot be "99999". Give a whole number from 1 to 65535.'),
+        (("replay", "mali", "--lags", "1", "99"), '--lags cannot be "99". Give a whole number from 0 to 36.'),
+        (("warn", "record", "--cost", "dear"), '--cost cannot be "dear". Give a number'),
         (("forecast", "MLI", "--steps"), "--steps"),
         (("forecast",), "tocsin forecast MLI"),
         (("watch", "--origin", "2012-13"), "2012-13 is not a month"),
+        (("watch", "--origin", "2012-00"), "2012-00 is not a month"),
         (("watch", "--as-of", "yesterday"), "--as-of"),
         (("watch", "--data", "tea"), "auto, vault, figures"),
         (("forecast", "Atlantis"), "Atlantis"),
@@ -90,6 +101,36 @@ def test_wrong_usage_is_one_message_and_exit_code_2(run: Run, words: tuple[str, 
 def test_wrong_usage_is_told_in_french_too(run: Run) -> None:
     assert "Il n'y a pas d'option" in run("watch", "--zzz", "--lang", "fr").err
     assert "Mots en trop" in run("status", "x", "--lang", "fr").err
+    said = run("serve", "--port", "99999", "--lang", "fr").err
+    assert said == "--port ne peut pas être «\u00a099999\u00a0». Donnez un nombre entier de 1 à 65535.\n"
+
+
+def test_the_help_says_between_which_ends_a_number_may_be(run: Run) -> None:
+    assert "[default: 8321] [1 to 65535]" in run("serve", "--help").out
+    assert "[par défaut\u00a0: 20] [au moins 1]" in run("watch", "--help", "--lang", "fr").out
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_on_a_narrow_screen_drops_nothing_and_breaks_no_example(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, language: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    wide = run("--lang", language, *command.split("-"), "--help").out
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run("--lang", language, *command.split("-"), "--help").out
+    assert "…" not in narrow
+    told = [[line for line in text.splitlines() if line.startswith("    tocsin ")] for text in (wide, narrow)]
+    assert told[0] == told[1]
+
+
+def test_the_index_of_the_commands_lists_every_exit_code() -> None:
+    kinds = [errors.TocsinError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    codes = {kind.exit_code for kind in kinds} | {0, entry.DEFECT, entry.INTERRUPTED, entry.BROKEN_PIPE}
+    (line,) = [line for line in pages()["index.md"].splitlines() if line.startswith("Exit codes:")]
+    assert {int(code) for code in re.findall(r"\d+", line)} == codes
 
 
 @pytest.mark.parametrize(
@@ -136,10 +177,12 @@ def test_a_defect_is_saved_to_a_file_and_not_shown(run: Run, monkeypatch: pytest
     assert "['figures', 'list']" in saved
 
 
-def _process(*words: str, home: Path) -> subprocess.Popen[bytes]:
+def _process(
+    *words: str, home: Path, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
     environment = os.environ | {"TOCSIN_HOME": str(home), "TOCSIN_LANG": "en"}
     command = [sys.executable, "-m", "tocsin", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    return subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environment)
 
 
 def test_json_is_all_there_is_on_stdout(tmp_path: Path) -> None:
@@ -151,15 +194,26 @@ def test_json_is_all_there_is_on_stdout(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes as on POSIX systems")
-def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
-    with _process("figures", "list", "--json", home=tmp_path) as child:
-        assert child.stdout is not None
-        child.stdout.close()
+@pytest.mark.parametrize("words", ["figures list", "figures list --json", "--help"])
+def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path, words: str) -> None:
+    with _process(*words.split(), home=tmp_path, stdout=_unread()) as child:
         assert child.stderr is not None
-        err = child.stderr.read()
-        child.wait(timeout=60)
-    assert err == b""
-    assert child.returncode in (0, 141)
+        assert child.stderr.read() == b""
+    assert child.returncode == 141
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as on POSIX systems")
+def test_an_error_that_nobody_reads_keeps_its_exit_code(tmp_path: Path) -> None:
+    with _process("wach", home=tmp_path, stderr=_unread()) as child:
+        child.communicate(timeout=60)
+    assert child.returncode == 2
+
+
+def _unread() -> int:
+    """Return the writing end of a pipe whose reader has gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device as on Linux")

@@ -139,7 +139,11 @@ def test_what_libya_adds_to_mali_is_said(capsys):
         assert parts == pytest.approx(change["added"])
     assert main(["spillover", "MLI", "--month", "2012-01"]) == 0
     told = " ".join(capsys.readouterr().out.split())
+    alone = max(libya["changes"], key=lambda change: abs(change["added"]))
+    fall = 100 * (alone["full"] - alone["without"])
+    assert fall > 0
     assert "Taken away alone, Libya" in told
+    assert f"({libya['deaths_12']:,} deaths in 12 months) lowers P(≥ 25) by {fall:.1f} points" in told
     assert "not proof of cause" in told
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tocsin import figures, months
-from tocsin.control import Control, Located, control, draw_control, located, of_events, runs
+from tocsin.control import Control, Located, control, draw_control, left_out_notes, located, of_events, runs
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.months import Span
 from tocsin.sources.events import SCHEMA
@@ -70,6 +70,9 @@ def test_what_cannot_be_placed_is_counted(mali: Control) -> None:
     placed = rows.filter(pl.col("adm_1").is_not_null())
     assert left.events == rows["events"].sum() - placed["events"].sum() > 0
     assert left.name is None
+    (said,) = left_out_notes([mali], "en")
+    assert said.startswith("Not placed from 1989-01 to 2015-12, ")
+    assert mali.to_dict()["read"] == "1989-01:2015-12"
 
 
 def test_runs_cover_every_month_once(mali: Control) -> None:

@@ -45,6 +45,11 @@ def test_the_declared_numbers_are_probabilities() -> None:
     assert set(DECLARED.present) == set(CHANNELS)
 
 
+def test_every_number_of_the_model_is_in_its_digest() -> None:
+    for field in dataclasses.fields(DECLARED):
+        assert dataclasses.replace(DECLARED, **{field.name: ()}).digest != DECLARED.digest, field.name
+
+
 def _evidence(*months: dict[str, int], losses: tuple[int, ...] = (), told: bool = True) -> Evidence:
     counts = np.zeros((1, len(months), len(CHANNELS)), dtype=np.int32)
     for place, month in enumerate(months):

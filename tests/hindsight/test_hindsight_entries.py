@@ -9,193 +9,200 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hindsight_world import (
+    BROKEN,
+    DAY,
+    DENIED,
+    MALI,
+    QUIET,
+    UNKNOWN,
+    commitment,
+    entry_of,
+    met,
+    panel_of,
+    see,
+    warning,
+    when,
+)
 
 from tocsin import areas, figures, months, warn
 from tocsin.cli import main
 from tocsin.errors import BadInput, NotAssessed
-from tocsin.hindsight import FEW, hindsight, propose_non_signatories, screen, tally, wilson, write_tables
+from tocsin.hindsight import hindsight, propose_non_signatories, screen, tally, wilson, write_tables
 from tocsin.hindsight.alarms import Alarm, Result
 from tocsin.hindsight.outcomes import Followed, followed
-from tocsin.kinds import KINDS
-from tocsin.ledger import Entry, Ledger, entry
+from tocsin.ledger import Entry, Ledger
 from tocsin.ledger.entries import Agreement
-from tocsin.months import Span
-from tocsin.panel import Panel
-from tocsin.text import LANGUAGES
-
-MALI, NIGER = 432, 436
-FIRST = months.parse("2010-01")
-DAY = dt.date(2014, 6, 1)
-UNKNOWN = Followed(None, None, None, None, None)
-
-
-def _panel(series: list[int], *, gap: int | None = None) -> Panel:
-    deaths = np.zeros((1, len(series), len(KINDS)), dtype=np.int32)
-    deaths[0, :, 0] = series
-    covered = np.ones((1, len(series)), dtype=np.bool_)
-    if gap is not None:
-        deaths[0, gap], covered[0, gap] = 0, False
-    span = Span(FIRST, FIRST + len(series) - 1)
-    return Panel("country", "gw", (MALI,), span, KINDS, deaths, covered, DAY, ("a release",))
-
-
-def _entry(type: str, id: str, date: str, **fields: object) -> Entry:
-    head = {
-        "type": type, "id": id, "date": date, "areas": ["gw:432"], "text": "Invented.", "language": "en",
-        "sources": ["An invented source"], "author": "Test desk", "confidence": "high",
-    }  # fmt: skip
-    return entry(head | fields)
-
-
-def _warning(id: str = "w1", probability: float = 0.7, threshold: int = 25, **fields: object) -> Entry:
-    told = {
-        "status": "issued", "by": "Duty desk", "to": ["A ministry"], "rule": "plain", "question": "Invented?",
-        "kind": "total", "threshold": threshold, "window": "2012-01-01/2012-03-31",
-        "probability": probability, "data_as_of": "2011-12-31",
-    }  # fmt: skip
-    return _entry("warning", id, "2012-01-10", **(told | fields))
-
-
-def _see(entries: list[Entry], panel: Panel, **more: object):  # type: ignore[no-untyped-def]
-    return hindsight(entries, panel, **({"as_of": DAY} | more))  # type: ignore[arg-type]
-
-
-QUIET = [0] * 24
+from tocsin.text import LANGUAGES, Language, say
 
 
 def test_a_warning_is_settled_by_counting_with_its_scores() -> None:
-    panel = _panel([*QUIET, 10, 15, 0, 0])
-    (alarm,) = _see([_warning()], panel).alarms
+    panel = panel_of([*QUIET, 10, 15, 0, 0])
+    (alarm,) = see([warning()], panel).alarms
     assert (alarm.result, alarm.settled, alarm.deaths, alarm.lead) == ("came_true", "data", 25, 2)
     assert alarm.brier == pytest.approx(0.09)
     assert alarm.log == pytest.approx(-np.log(0.7))
-    (missed,) = _see([_warning(threshold=26)], panel).alarms
+    (missed,) = see([warning(threshold=26)], panel).alarms
     assert (missed.result, missed.lead, missed.brier) == ("did_not", None, pytest.approx(0.49))
 
 
 def test_an_open_or_uncovered_window_is_not_settled() -> None:
-    (open_,) = _see([_warning()], _panel([*QUIET, 10])).alarms
+    (open_,) = see([warning()], panel_of([*QUIET, 10])).alarms
     assert (open_.result, open_.brier) == ("open", None)
-    (later,) = _see([_warning()], _panel(QUIET)).alarms
+    (later,) = see([warning()], panel_of(QUIET)).alarms
     assert later.result == "open"
-    (gap,) = _see([_warning()], _panel([*QUIET, 10, 0, 14, 0], gap=25)).alarms
+    (gap,) = see([warning()], panel_of([*QUIET, 10, 0, 14, 0], gap=25)).alarms
     assert (gap.result, gap.deaths) == ("not_assessed", None)
-    (hole,) = _see([_warning()], _panel([*QUIET, 10, 0], gap=25)).alarms
+    (hole,) = see([warning()], panel_of([*QUIET, 10, 0], gap=25)).alarms
     assert (hole.result, hole.deaths) == ("open", None)
 
 
 @pytest.mark.parametrize("gap", [None, 24, 25, 26])
 @pytest.mark.parametrize("series", [[0, 30, 0], [10, 14, 0], [10, 0, 15], [40], [9, 9]])
 def test_a_warning_comes_true_here_when_it_does_for_the_rules(series: list[int], gap: int | None) -> None:
-    panel = _panel([*QUIET, *series], gap=gap if gap is not None and gap < 24 + len(series) else None)
+    panel = panel_of([*QUIET, *series], gap=gap if gap is not None and gap < 24 + len(series) else None)
     origin = months.parse("2011-12")
     plain = warn.Rule("plain", 25, 3, trigger=0.5, cancel=0.3)
     evidence = warn.Evidence(panel, {})
-    (alarm,) = _see([_warning()], panel).alarms
+    (alarm,) = see([warning()], panel).alarms
     assert alarm.result == evidence.answer(plain, MALI, origin, 25) == evidence.resolve(plain, MALI, origin)
     _, after = evidence.outcomes(evidence.ask(plain, origin))
     assert alarm.lead == (int(after[0]) or None)
 
 
 def test_what_was_reached_is_reached_though_a_later_month_is_not_covered() -> None:
-    (alarm,) = _see([_warning()], _panel([*QUIET, 100, 0, 0], gap=26)).alarms
+    (alarm,) = see([warning()], panel_of([*QUIET, 100, 0, 0], gap=26)).alarms
     assert (alarm.result, alarm.lead, alarm.deaths) == ("came_true", 1, None)
 
 
 def test_a_warning_that_asks_nothing_is_shown_with_what_followed() -> None:
-    plain = _entry("warning", "w0", "2012-01", status="issued", by="A desk", recommendation="Help.")
-    found = _see([plain], _panel([*QUIET, 10, 15, 0] + [0] * 21))
+    plain = entry_of("warning", "w0", "2012-01", status="issued", by="A desk", recommendation="Help.")
+    found = see([plain], panel_of([*QUIET, 10, 15, 0] + [0] * 21))
     (alarm,) = found.alarms
     assert (alarm.result, alarm.brier) == ("no_criterion", None)
     assert alarm.followed == Followed(before=0, after_3=25, after_12=25, after_24=25, months_to_25=2)
-    assert found.precision is None
+    assert found.live.precision is None
 
 
 def test_the_ledger_settles_what_the_panel_cannot() -> None:
-    end = _warning(
+    end = warning(
         "w1-end", status="resolved", result="came_true", links=["updates:w1"], rule="spread", threshold=1
     )
-    panel = _panel([*QUIET, 0, 0, 0])
-    (alarm,) = _see([_warning(rule="spread", threshold=1), end], panel, by_place=["spread"]).alarms
+    panel = panel_of([*QUIET, 0, 0, 0])
+    (alarm,) = see([warning(rule="spread", threshold=1), end], panel, by_place=["spread"]).alarms
     assert (alarm.result, alarm.settled, alarm.ended) == ("came_true", "ledger", "resolved")
 
 
+def test_the_last_thing_said_of_a_warning_is_how_it_ended() -> None:
+    told: dict[str, object] = {"rule": "spread", "threshold": 1}
+    later = [
+        warning("w1-a", status="resolved", result="did_not", links=["updates:w1"], **told),
+        warning("w1-b", status="cancelled", links=["updates:w1-a"], **told),
+        warning("w1-c", status="resolved", result="came_true", links=["updates:w1-b"], **told),
+    ]
+    for count, ended in ((2, ("did_not", "cancelled")), (3, ("came_true", "resolved"))):
+        entries = [warning(**told), *later[:count]]  # type: ignore[arg-type]
+        (alarm,) = see(entries, panel_of([*QUIET, 0, 0, 0]), by_place=["spread"]).alarms
+        assert (alarm.result, alarm.ended) == ended
+
+
 def test_what_followed_is_unknown_where_a_month_is_not_covered() -> None:
-    panel = _panel([*QUIET, 1, 2, 3, *[1] * 21], gap=30)
-    held = followed(panel, ["gw:432"], dt.date(2012, 1, 31))
+    panel = panel_of([*QUIET, 1, 2, 3, *[1] * 21], gap=30)
+    day = when("2012-01-31")
+    held = followed(panel, ["gw:432"], day)
     assert (held.before, held.after_3, held.after_12, held.months_to_25) == (0, 6, None, None)
-    assert followed(panel, ["gw:436"], dt.date(2012, 1, 31)) == UNKNOWN
-    assert followed(panel, ["gid:146512"], dt.date(2012, 1, 31)) == UNKNOWN
+    assert followed(panel, ["gw:436"], day) == UNKNOWN
+    assert followed(panel, ["gid:146512"], day) == UNKNOWN
+    assert followed(panel_of([*QUIET, *[1] * 25]), ["gw:432"], day).months_to_25 is None
+
+
+@pytest.mark.parametrize(
+    ("date", "before", "after_3"),
+    [
+        ("2012-01-31", 12, 111),
+        ("2012-01", 12, 111),
+        ("2012-01/2012-03", 12, 11100),
+        ("2012", 12, None),
+        ("2011-12-31/2012-01-01", 11, 111),
+    ],
+)
+def test_a_month_in_which_an_entry_may_lie_is_not_before_it_nor_what_came_first_after_it(
+    date: str, before: int, after_3: int | None
+) -> None:
+    panel = panel_of([0] * 12 + [1] * 12 + [1, 10, 100, 1000, 10000] + [0] * 7)
+    held = followed(panel, ["gw:432"], when(date))
+    assert (held.before, held.after_3) == (before, after_3)
+
+
+def _dated(date: str) -> list[Entry]:
+    """Return one entry of each kind that hindsight looks back on, all of one date."""
+    parties = [{"name": "One"}, {"name": "Two"}]
+    told = {"by": "A ministry", "reason": "hyperbolic", "links": ["answers:w1"]}
+    return [
+        entry_of("warning", "w1", date, status="issued", by="A desk", recommendation="Help."),
+        entry_of("dismissal", "d1", date, **told), commitment(date),
+        entry_of("agreement", "a1", date, title="A deal", parties=parties),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_date_is_shown_and_written_no_more_precisely_than_its_source(
+    tmp_path: Path, language: Language
+) -> None:
+    from rich.console import Console
+
+    found = see(_dated("2012-01/2012-03"), panel_of([*QUIET, 10, 15, 0]))
+    console = Console(width=200, record=True)
+    console.print(screen(found, language))
+    text = console.export_text()
+    assert text.count(when("2012-01/2012-03").said(language)) == 4
+    assert "2012-01-01" not in text
+    plain = found.to_dict()
+    for name in ("alarms", "refusals", "promises", "deals"):
+        assert [one["date"] for one in plain[name]] == ["2012-01/2012-03"]  # type: ignore[attr-defined]
+    write_tables(found, tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        rows = list(csv.DictReader(path.open(encoding="utf-8")))
+        assert {row.get("date", "2012-01/2012-03") for row in rows} == {"2012-01/2012-03"}
+
+
+def test_the_examples_of_the_command_can_be_run_on_what_ships(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        ledger.extend([commitment()])
+    lines = say("hindsight.cli.examples", "en").splitlines()
+    words = [line.split()[1:] for line in lines if line.startswith("tocsin ")]
+    assert words
+    for asked in words:
+        assert main([*asked, "--ledger", str(tmp_path / "ledger.sqlite"), "--data", "figures"]) == 0
 
 
 def test_a_dismissal_is_shown_with_the_deaths_after_it() -> None:
-    refused = _entry(
+    refused = entry_of(
         "dismissal", "d1", "2012-01-20", by="A ministry", reason="hyperbolic", links=["answers:w1"]
     )
-    found = _see([_warning(), refused], _panel([*QUIET, 10, 15, 0] + [1] * 9))
+    found = see([warning(), refused], panel_of([*QUIET, 10, 15, 0] + [1] * 9))
     (refusal,) = found.refusals
     assert (refusal.reason, refusal.answers, refusal.result) == ("hyperbolic", ("w1",), "came_true")
     assert (refusal.followed.before, refusal.followed.after_12) == (0, 34)
 
 
-def _commitment(date: str = "2012-12-01", **fields: object) -> Entry:
-    told = {
-        "promisor": "A minister", "beneficiary": "An ally", "words": "whatever it takes",
-        "visibility": "private", "test": "Aircraft in place.", "deadline": "2013-02-01",
-    }  # fmt: skip
-    return _entry("commitment", "c1", date, **(told | fields))
-
-
-def _met(date: str, extent: str = "full") -> Entry:
-    id = f"f-{date.replace('/', '-')}"
-    return _entry("fulfilment", id, date, by="A minister", extent=extent, links=["fulfils:c1"])
-
-
-DENIED = _entry("denial", "n1", "2013-01-15", by="An official", links=["denies:c1"])
-BROKEN = _entry("outcome", "o1", "2013-06-01", result="broken", links=["resolves:c1"])
-
-
-@pytest.mark.parametrize(
-    ("after", "standing", "days"),
-    [
-        ([], "overdue", None),
-        ([_met("2013-01-20")], "kept", 50),
-        ([_met("2013-03-01")], "late", 90),
-        ([_met("2013-01-20", "partial")], "partly_kept", 50),
-        ([DENIED], "denied", None),
-        ([DENIED, _met("2013-03-01")], "late", 90),
-        ([_met("2013-01-20"), BROKEN], "broken", 50),
-        ([_met("2013")], "kept_time_unknown", None),
-        ([_met("2013-01-31/2013-02-01")], "kept", None),
-        ([_met("2013-02-01/2013-02-02")], "kept_time_unknown", None),
-        ([_met("2013-02-02/2013-02-03")], "late", None),
-        ([_met("2013", "partial")], "partly_kept", None),
-        ([_met("2013"), BROKEN], "broken", None),
-    ],
-)
-def test_a_commitment_stands_where_the_record_puts_it(
-    after: list[Entry], standing: str, days: int | None
-) -> None:
-    (promise,) = _see([_commitment(), *after], _panel(QUIET)).promises
-    assert (promise.standing, promise.days) == (standing, days)
-    assert promise.denied == (DENIED in after)
-    assert promise.evidence == tuple(
-        one.id for kind in ("outcome", "fulfilment", "denial") for one in after if one.type == kind
+@pytest.mark.parametrize(("deaths", "times"), [(24, 0), (25, 1)])
+def test_a_dismissal_is_regretted_from_twenty_five_deaths(deaths: int, times: int) -> None:
+    plain = entry_of("warning", "w0", "2012-01", status="issued", by="A desk", recommendation="Help.")
+    refused = entry_of(
+        "dismissal", "d1", "2012-01-20", by="A ministry", reason="hyperbolic", links=["answers:w0"]
     )
+    found = see([plain, refused], panel_of([*QUIET, deaths] + [0] * 11))
+    (count,) = [one for one in found.counts if one.subject == "dismissals"]
+    assert (count.cases, count.times) == (1, times)
 
 
-def test_a_promise_kept_at_a_time_not_known_is_in_no_share() -> None:
-    found = _see([_commitment(), _met("2013")], _panel(QUIET))
-    (count,) = found.counts
-    assert (count.subject, count.cases, count.times, count.pending) == ("commitments", 0, 0, 1)
-    assert count.share is None
-    (promise,) = found.to_dict()["promises"]  # type: ignore[misc]
-    assert (promise["standing"], promise["days"]) == ("kept_time_unknown", None)
-
-
-def test_days_are_told_between_whole_days_only() -> None:
-    (promise,) = _see([_commitment(date="2012-12"), _met("2013-01-20")], _panel(QUIET)).promises
-    assert (promise.standing, promise.days) == ("kept", None)
+def test_what_followed_an_agreement_is_counted_from_when_it_is_in_force() -> None:
+    told = {"title": "An accord", "parties": ["A", "B"], "in_force": "2012-03-01"}
+    (made,) = see(
+        [entry_of("agreement", "a1", "2012-01-10", **told)], panel_of([*QUIET, 7, 0, 0, 9, 0])
+    ).deals
+    assert (str(made.date), made.followed.before, made.followed.after_3) == ("2012-03-01", 7, 9)
 
 
 @pytest.mark.parametrize(
@@ -206,12 +213,12 @@ def test_a_correction_leaves_an_entry_out_while_it_stands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str, standings: list[str]
 ) -> None:
     wrong = [
-        _entry("correction", id, date, fault="fact", links=[f"corrects:{of}"])
+        entry_of("correction", id, date, fault="fact", links=[f"corrects:{of}"])
         for id, date, of in (("k2", "2025-08-01", "c1"), ("k3", "2025-09-01", "k2"))
     ]
     later = dt.datetime(2025, 10, 1, tzinfo=dt.UTC)
     with Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: later) as ledger:
-        ledger.extend([_commitment(), BROKEN, *wrong])
+        ledger.extend([commitment(), BROKEN, *wrong])
     asked = ["hindsight", "--ledger", str(tmp_path / "ledger.sqlite"), "--as-of", day, "--json"]
     assert main([*asked, "--data", "figures"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -219,8 +226,8 @@ def test_a_correction_leaves_an_entry_out_while_it_stands(
 
 
 def test_hindsight_of_a_day_does_not_know_later_entries_or_data() -> None:
-    entries = [_commitment(), _met("2013-03-01")]
-    panel = _panel(QUIET)
+    entries = [commitment(), met("2013-03-01")]
+    panel = panel_of(QUIET)
     new_year = dt.date(2013, 1, 1)
     early = dataclasses.replace(panel, as_of=new_year)
     (promise,) = hindsight(entries, early, as_of=new_year).promises
@@ -231,7 +238,7 @@ def test_hindsight_of_a_day_does_not_know_later_entries_or_data() -> None:
 
 def test_an_agreement_shows_what_each_side_did_after() -> None:
     signed = [{"name": "Government of Mali", "actor": 72}, {"name": "Invented coalition"}]
-    deal = _entry(
+    deal = entry_of(
         "agreement", "a1", "2015-06-20", title="An agreement", parties=signed,
         non_signatories=[{"party": {"name": "AQIM", "actor": 539}, "basis": "Events of the year before."}],
     )  # fmt: skip
@@ -250,7 +257,7 @@ def test_an_agreement_shows_what_each_side_did_after() -> None:
     others = {side.actor for side in found.sides if side.role == "not_named"}
     assert others
     assert not others & {72, 539}
-    elsewhere = _entry("agreement", "a2", "2015-06-20", areas=["gw:651"], title="Another", parties=signed)
+    elsewhere = entry_of("agreement", "a2", "2015-06-20", areas=["gw:651"], title="Another", parties=signed)
     (unknown,) = hindsight([elsewhere], panel, as_of=day).deals
     assert {side.after for side in unknown.sides} == {None}
 
@@ -266,8 +273,9 @@ def test_wilson_intervals_are_the_published_ones() -> None:
 
 def _alarm(by: str, result: Result) -> Alarm:
     return Alarm(
-        id="x", date=DAY, areas=("gw:432",), by=by, to=(), rule=None, probability=None, threshold=None,
-        result=result, settled=None, deaths=None, lead=None, brier=None, log=None, ended=None,
+        id="x", date=when(DAY.isoformat()), areas=("gw:432",), by=by, to=(), rule=None,
+        probability=None, threshold=None, result=result, settled=None, deaths=None, lead=None, brier=None,
+        log=None, ended=None,
         followed=UNKNOWN,
     )  # fmt: skip
 
@@ -275,22 +283,22 @@ def _alarm(by: str, result: Result) -> Alarm:
 def test_nobody_is_ranked_on_few_cases() -> None:
     many = [_alarm("Good", "came_true")] * 8 + [_alarm("Good", "did_not")] * 2
     many += [_alarm("Fair", "came_true")] * 6 + [_alarm("Fair", "did_not")] * 4
-    lucky = [_alarm("Lucky", "came_true")] * (FEW - 1) + [_alarm("Lucky", "open")] * 5
+    lucky = [_alarm("Lucky", "came_true")] * 9 + [_alarm("Lucky", "open")] * 5
     found = {count.party: count for count in tally(many + lucky, [], [])}
     assert (found["Good"].rank, found["Fair"].rank, found["Lucky"].rank) == (1, 2, None)
-    assert (found["Lucky"].cases, found["Lucky"].pending) == (FEW - 1, 5)
+    assert (found["Lucky"].cases, found["Lucky"].pending) == (9, 5)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> None:
     from rich.console import Console
 
-    refused = _entry(
+    refused = entry_of(
         "dismissal", "d1", "2012-01-20", by="A ministry", reason="hyperbolic", links=["answers:w1"]
     )
     parties = [{"name": "One"}, {"name": "Two"}]
-    deal = _entry("agreement", "a1", "2012-06", title="A deal", parties=parties)
-    found = _see([_warning(), refused, _commitment(), DENIED, deal], _panel([*QUIET, 10, 15, 0]))
+    deal = entry_of("agreement", "a1", "2012-06", title="A deal", parties=parties)
+    found = see([warning(), refused, commitment(), DENIED, deal], panel_of([*QUIET, 10, 15, 0]))
     console = Console(width=120, record=True)
     console.print(screen(found, language))  # type: ignore[arg-type]
     text = console.export_text()
@@ -303,10 +311,26 @@ def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> N
     assert json.dumps(found.to_dict(), default=str)
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "Republic"), ("fr", "centrafricaine")])
+def test_a_narrow_screen_leaves_out_columns_and_breaks_no_word(language: Language, word: str) -> None:
+    from rich.console import Console
+
+    there = ["gw:482"]
+    refused = entry_of(
+        "dismissal", "d1", "2012-01-20", by="A ministry", reason="hyperbolic", areas=there,
+        links=["answers:w1"],
+    )  # fmt: skip
+    found = see([warning(areas=there), refused], panel_of([*QUIET, 10, 15, 0]))
+    for width in (80, 120):
+        console = Console(width=width, record=True)
+        console.print(screen(found, language, width=width))
+        assert console.export_text().count(word) == 2
+
+
 def _agreement(**fields: object) -> Agreement:
     parties = ["Government of Mali", {"name": "The coordination of movements", "actor": 1158}]
     told = {"title": "An accord", "parties": parties} | fields
-    made = _entry("agreement", "a1", "2015-06", **told)
+    made = entry_of("agreement", "a1", "2015-06", **told)
     assert isinstance(made, Agreement)
     return made
 
@@ -338,9 +362,19 @@ def test_nobody_is_proposed_where_nobody_is_known() -> None:
 
 
 def test_exercises_are_counted_apart_from_warnings() -> None:
-    tried = _warning("w2", episode="tocsin-exercise-reconstructed-lag-0-plain-gw432-2011-12")
-    found = _see([_warning(), tried], _panel([*QUIET, 10, 15, 0, 0]))
-    assert [alarm.exercise for alarm in found.alarms] == [False, True]
+    exercise = "tocsin-exercise-reconstructed-lag-0-plain-gw432-2011-12"
+    tried = [warning(f"w{n}", episode=f"{exercise}-{n}", threshold=n) for n in (2, 99)]
+    refused = entry_of(
+        "dismissal", "d1", "2012-01-20", by="A ministry", reason="hyperbolic", links=["answers:w2"]
+    )
+    found = see([warning(), *tried, refused], panel_of([*QUIET, 10, 15, 0, 0]))
+    assert [alarm.exercise for alarm in found.alarms] == [False, True, True]
     counts = {count.subject: (count.party, count.cases, count.times) for count in found.counts}
-    assert counts["warnings"] == counts["exercises"] == ("Duty desk", 1, 1)
-    assert counts["warned"] == ("A ministry", 1, 1)
+    assert counts == {
+        "warnings": ("Duty desk", 1, 1), "exercises": ("Duty desk", 2, 1), "warned": ("A ministry", 1, 1),
+    }  # fmt: skip
+    assert (len(found.live.settled), found.live.hits, found.live.brier) == (1, 1, pytest.approx(0.09))
+    assert (len(found.exercises.settled), found.exercises.false_alarms) == (2, 1)
+    told = found.to_dict()
+    assert told["summary"] == found.live.to_dict()
+    assert told["exercises"] == found.exercises.to_dict()

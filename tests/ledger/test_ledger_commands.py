@@ -64,7 +64,7 @@ def test_everything_is_said_in_french(story: Path, capsys: Captured, monkeypatch
     assert "exagérée" in said
     assert "répond à" in said
     assert main(["--lang", "fr", "ledger", "verify"]) == 0
-    assert "telles qu'elles ont été inscrites" in capsys.readouterr().out
+    assert "telles qu'elles ont été faites" in capsys.readouterr().out
     assert main(["--lang", "fr", "ledger", "show", "rien"]) == 2
     assert "«\xa0rien\xa0»" in capsys.readouterr().err
 
@@ -75,6 +75,10 @@ def test_what_is_corrected_is_marked(story: Path, capsys: Captured) -> None:
     main(["ledger", "log", "--json"])
     told = json.loads(capsys.readouterr().out)
     assert [one["entry"]["id"] for one in told if one["corrected"]] == ["mali-2012-outside-view"]
+    main(["ledger", "show", "mali-2012-outside-view", "--json"])
+    assert json.loads(capsys.readouterr().out)["corrected"] is True
+    main(["ledger", "show", "mali-2012-dismissal", "--json"])
+    assert json.loads(capsys.readouterr().out)["corrected"] is False
     main(["ledger", "show", "mali-2012-outside-view"])
     assert "corrects this one" in capsys.readouterr().out
     with Ledger.open() as ledger:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin import areas, control, local, maps, months, spillover
+from tocsin.areas import grid
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.forecast import fit
 from tocsin.maps.frame import clipped, shapes_in
@@ -152,6 +153,23 @@ def test_neighbouring_cells_of_one_colour_are_drawn_as_one(tmp_path: Path) -> No
     said = (tmp_path / "cells.svg").read_text(encoding="utf-8")
     # A strip a row, and the legend.
     assert said.count(f"fill: {maps.chances().colour(0.001)}") < len(mali) / 8
+
+
+def test_cells_beyond_the_cut_are_painted_where_their_land_is(tmp_path: Path) -> None:
+    # From 180 to 160 W along 65.75 N: eastern Chukotka, and across the strait Alaska.
+    gids = [grid.gid(65.75, -180 + 0.25 + 0.5 * place) for place in range(40)]
+    frame = maps.region_frame("world", month=MONTH)
+    chart = dataclasses.replace(_small(dict.fromkeys(gids, 0.9), "cell"), frame=frame)
+    maps.draw(chart, tmp_path / "world.svg", "en")
+    said = (tmp_path / "world.svg").read_text(encoding="utf-8")
+    wide = float(re.search(r'viewBox="0 0 ([\d.]+)', said)[1])  # type: ignore[index]
+    cells = said[said.index('<g id="PolyCollection_1">') :].partition("</g>")[0]
+    runs = [
+        [float(x) for x in re.findall(r"[ML] ([-\d.]+) ", path)]
+        for path in re.findall(r' d="([^"]+)"', cells)
+    ]
+    sides = sorted((min(run) > 0.4 * wide, max(run) < 0.4 * wide) for run in runs)
+    assert sides == [(False, True), (True, False)]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -307,6 +325,7 @@ def test_the_map_of_control_shows_one_month_of_the_answer() -> None:
     [
         (lambda: maps.region_frame("Atlantis", month=MONTH), UnknownName, "Africa, Americas"),
         (lambda: maps.country_frame(areas.country("TUV").gw, month=MONTH), UnknownName, "too small"),
+        (lambda: maps.country_frame(260, month=months.parse("1985-01")), UnknownName, "divided its land"),
         (lambda: maps.country_frame(626, month=months.parse("2010-01")), UnknownName, "does not exist yet"),
         (lambda: maps.known_level("village"), UnknownName, "country, admin1, cell"),
         (lambda: maps.check_out(Path("map.pdf")), BadInput, r"\.png, \.svg"),

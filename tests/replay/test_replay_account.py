@@ -9,17 +9,17 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from replay_world import panel_of
+from replay_world import CASE, panel_of
 
-from tocsin import warn
+from tocsin import areas, warn
 from tocsin.bulletin import Box, Document, Figure, Paragraph, Table, html, pages, plain
 from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span, parse
 from tocsin.panel import Panel
-from tocsin.replay import Case, Replay, account, case_of, lagged, replay
+from tocsin.replay import Case, Replay, account, case_of, lagged, read, replay
 from tocsin.replay.case import Both, TurningPoint
 from tocsin.replay.numbers import points_table
-from tocsin.text import LANGUAGES, Language
+from tocsin.text import LANGUAGES, Language, number
 from tocsin.warn import Evidence, Rule
 
 METHOD = "conflictology-12"
@@ -105,8 +105,8 @@ def test_the_figure_numbers_every_entry_of_the_record(found: Replay) -> None:
     record = [block for block in document.blocks if isinstance(block, Table)][-1]
     numbers = [row[0] for row in record.rows]
     assert numbers == ["1", "2", "3"]
-    for number in numbers:
-        assert re.search(rf">{number}</text>", figure.svg)
+    for label in numbers:
+        assert re.search(rf">{label}</text>", figure.svg)
     height = float(re.search(r'viewBox="0 0 1000 ([\d.]+)"', figure.svg)[1])  # type: ignore[index]
     placed = [(float(x), float(y)) for x, y in re.findall(r'<text x="([-\d.]+)" y="([-\d.]+)"', figure.svg)]
     assert all(0 <= x <= 1000 and 0 <= y <= height for x, y in placed)
@@ -131,6 +131,42 @@ def test_the_promise_stands_as_denied_or_open_and_the_dismissal_beside_what_foll
     assert refusal.reason == "hyperbolic"
 
 
+def test_the_scorecard_counts_around_an_entry_as_hindsight_does(
+    case: Case, panel: Panel, rules: tuple[Rule, ...]
+) -> None:
+    wide = read(CASE.replace("date: 2012-02\n", "date: 2012-01/2012-03\n").encode(), "small.yaml")
+    made = _run(dataclasses.replace(case, entries=wide.entries), panel, rules)
+    (refusal,) = made.said.refusals
+    series = panel.series("total")[0]
+    first, last = parse("2012-01") - panel.span.first, parse("2012-03") - panel.span.first
+    spans = (first - 12, first), (last, last + 3), (last, last + 12)
+    expected = tuple(int(series[start:end].sum()) for start, end in spans)
+    held = refusal.followed
+    assert (held.before, held.after_3, held.after_12) == expected
+    rows = [row for block in account(made, "en").blocks if isinstance(block, Table) for row in block.rows]
+    (row,) = [row for row in rows if row[1] == "dismissal, 2012-01 to 2012-03"]
+    assert row[4:7] == tuple(number(count, "en") for count in expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "known one month after its end. Real", "known 1 and 7 months after its end, and is given"),
+        ("fr", "connu un mois après sa fin. De vraies", "connu 1 et 7 mois après sa fin, et donnés"),
+    ],
+)
+def test_the_lags_are_told_as_one_or_as_several(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], found: Replay, language: Language, one: str,
+    several: str,
+) -> None:  # fmt: skip
+    single = _texts(account(_run(dataclasses.replace(case, lags=(1,)), panel, rules), language))
+    both = _texts(account(found, language))
+    assert one in single
+    assert several in both
+    for words in ("9% / 12%", "9 % / 12 %", "1 months"):
+        assert words not in plain(single)
+
+
 def test_a_span_that_begins_with_the_data_is_told_month_by_month(
     case: Case, panel: Panel, rules: tuple[Rule, ...]
 ) -> None:
@@ -147,6 +183,13 @@ def test_a_span_that_begins_with_the_data_is_told_month_by_month(
     assert (first[2:6], second[2]) == (("2004-01", "? / ?", "? / ?", "? / ?"), "2004-03")
     # Lag 1: January is known in March, and Mali's months are all without deaths.
     assert second[5] == "0 (0–0) / ?"
+
+
+def test_whoever_was_beside_a_country_in_a_month_of_the_span_is_a_neighbour(panel: Panel) -> None:
+    made = case_of("Sudan", Span.parse("2011-05:2011-09"), panel, compiled=dt.date(2020, 1, 1))
+    assert {490, 500, 501, 626} < set(made.neighbours)
+    late = case_of("South Sudan", Span.parse("2011-05:2011-09"), panel, compiled=dt.date(2020, 1, 1))
+    assert late.neighbours == areas.neighbours(626, month=parse("2011-09"))
 
 
 def test_a_country_and_a_span_make_a_case(panel: Panel, rules: tuple[Rule, ...]) -> None:

@@ -41,6 +41,13 @@ def test_reach_is_mutual_and_excludes_the_far_and_the_gone():
         spillover.within_reach(626, month=parse("2005-01"))
 
 
+def test_reach_is_a_thousand_kilometres():
+    libya = {other.gw: other.km for other in spillover.within_reach(LIBYA, month=parse("2012-01"))}
+    spain, bulgaria = 230, 355
+    assert libya[spain] == 985
+    assert bulgaria not in libya  # 1,001 km
+
+
 def test_parts_of_the_links_sum_to_all_together(january):
     found = january.of(MALI)
     for place, change in enumerate(found.together):

@@ -84,7 +84,7 @@ def test_from_the_watch_to_a_situation_room(run: Callable[..., Ran]) -> None:
     code, out, _ = run("ledger", "log", "--json")
     assert [one["entry"]["id"] for one in json.loads(out)] == [first]
     code, out, _ = run("hindsight", "--json")
-    assert json.loads(out)["summary"]["settled"] == 1
+    assert json.loads(out)["exercises"]["settled"] == 1
 
 
 @dataclass
@@ -136,6 +136,16 @@ def _lose_key() -> Path:
     with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
         ledger.append(examples()["event"])
     return (HOME / "ledger.key").rename(HOME / "aside.key")
+
+
+@pytest.mark.parametrize("columns", ["20", "80"])
+def test_the_list_has_each_id_whole_on_a_line_of_its_own(
+    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    ids = _drafts(MALI, NIGER)
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = [line.strip() for line in run("--lang", "fr", "warn", "list")[1].splitlines()]
+    assert [line for line in lines if line in ids] == ids
 
 
 def test_nothing_is_sent_that_the_ledger_refused_until_it_has_taken_it(

@@ -33,7 +33,7 @@ def test_a_warning_begins_at_the_trigger() -> None:
     [
         (101, {"same": 0.55}, "open", ()),
         (101, {"same": 0.75}, "open", ("update",)),
-        (101, {"same": 0.31}, "open", ("update",)),
+        (101, {"same": 0.3}, "open", ("update",)),
         (101, {"same": 0.29}, "cancelled", ("cancel",)),
         (101, {"same": None}, "open", ()),
         (101, {"same": None, "answer": "came_true"}, "over", ("came_true",)),
@@ -48,9 +48,16 @@ def test_an_open_warning_goes_on_or_ends(
     assert _step(OPEN, month, **seen) == (phase, acts)
 
 
+def test_a_change_of_word_alone_is_no_update() -> None:
+    told = dataclasses.replace(OPEN, told=0.54)
+    assert _step(told, 101, same=0.56) == ("open", ())
+    assert _step(told, 101, same=0.60) == ("open", ("update",))
+
+
 def test_an_episode_has_to_end_before_the_next_warning() -> None:
     over = State(phase="over", month=103, issued=100)
     assert _step(over, 110, fresh=0.9) == ("over", ())
+    assert _step(over, 110, fresh=0.3) == ("over", ())
     assert _step(over, 110, fresh=None, assessed=False) == ("over", ())
     assert _step(over, 110, fresh=None) == ("calm", ())
     assert _step(over, 110, fresh=0.2) == ("calm", ())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -8,6 +9,9 @@ from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 
 from tocsin import figures, forecast, months, warn
 from tocsin.errors import BadInput
+from tocsin.months import Span
+from tocsin.warn import places
+from tocsin.warn.questions import settled
 
 QUIET = [0] * 12
 
@@ -21,6 +25,11 @@ def test_a_plain_question_is_settled_by_counting() -> None:
     assert warn.resolve(rule(), panel.until(FIRST + 13), MALI, origin) == "open"
     assert warn.resolve(rule(threshold=20), panel.until(FIRST + 13), MALI, origin) == "came_true"
     assert warn.resolve(rule(), panel.until(origin), MALI, origin) == "open"
+
+
+def test_the_month_in_which_it_came_true_is_counted_from_the_first_of_the_window() -> None:
+    deaths = np.array([[30, 0, 0], [10, 15, 0], [10, 0, 15], [0, 0, 0]])
+    assert list(settled(deaths, np.ones(deaths.shape, dtype=np.bool_), 25, 3)[1]) == [1, 2, 3, 0]
 
 
 def test_months_that_are_not_covered_are_not_calm() -> None:
@@ -57,9 +66,14 @@ def test_escalation_needs_both_its_thresholds() -> None:
 
 
 def test_a_mean_that_is_no_binary_fraction_asks_for_no_death_too_many() -> None:
-    # 100 deaths in 12 months: 2 x 3 x 100 / 12 is 50 exactly.
-    panel = panel_of({MALI: [100, *[0] * 11, 50, 0, 0]})
-    assert warn.ask(rule(threshold=1, times_mean=2.0), panel, FIRST + 11).needed[0] == 50
+    # 14 deaths in 12 months: 1.2 x 5 x 14 / 12 is 7 exactly, and a little more in binary.
+    panel = panel_of({MALI: [14, *[0] * 11, 7, 0, 0]})
+    assert warn.ask(rule(threshold=1, times_mean=1.2, window=5), panel, FIRST + 11).needed[0] == 7
+
+
+def test_the_mean_is_that_of_the_months_that_are_covered() -> None:
+    panel = panel_of({MALI: [20] * 12}, uncovered={MALI: slice(0, 6)})
+    assert warn.ask(rule(threshold=1, times_mean=2.0), panel, FIRST + 11).needed[0] == 120
 
 
 def test_chances_are_shares_of_summed_draws() -> None:
@@ -67,10 +81,14 @@ def test_chances_are_shares_of_summed_draws() -> None:
     said = forecast.fit(panel, origin=panel.span.last, target="total", method="conflictology-12").predict(
         range(1, 4)
     )
-    asked = warn.ask(rule(), panel, panel.span.last)
+    totals = np.sort(said.draws[0].sum(axis=0))
+    needed = int(totals[totals.size // 2])
+    asked = warn.ask(rule(threshold=needed), panel, panel.span.last)
     chances = warn.chance(asked, said)
-    assert chances[0] == (said.draws[0].sum(axis=0) >= 25).mean()
+    assert chances[0] == (totals >= needed).mean()
     assert np.isnan(chances[1])
+    unsaid = dataclasses.replace(said, assessed=np.zeros_like(said.assessed))
+    assert np.isnan(warn.chance(asked, unsaid)).all()
     with pytest.raises(BadInput, match="same month"):
         warn.chance(warn.ask(rule(), panel, panel.span.last - 1), said)
 
@@ -110,6 +128,30 @@ def test_the_chance_of_spread_reads_nothing_after_its_origin() -> None:
     cut = evidence.until(origin)
     whole, known = evidence.chance(evidence.ask(spread, origin), {}), cut.chance(cut.ask(spread, origin), {})
     assert np.array_equal(whole, known, equal_nan=True)
+
+
+def test_the_chance_of_spread_is_a_share_of_alike_pasts_with_half_an_event_on_either_side() -> None:
+    spread = warn.named("spread", warn.built_in())
+    panel, origin = panel_of({MALI: [0] * 40}), FIRST + 39
+    still, struck = np.zeros((2, 1, 40), dtype=np.int32)
+    struck[0, 30] = 1
+    # From the 24th month on 14 windows of three months have closed, and the death lies in three of them.
+    for deaths, share in ((still, 0.5 / 15), (struck, 3.5 / 15)):
+        held = places.Places("total", np.array([MALI]), ("Mopti",), deaths, panel.span, ("a release",))
+        asked = places.ask(spread, held, panel.areas, origin)
+        assert places.chance(asked, held, panel)[0] == pytest.approx(share)
+        early = [places.ask(spread, held, panel.areas, FIRST + n).assessed[0] for n in (22, 23)]
+        assert early == [False, True]
+
+
+def test_a_past_in_which_the_deaths_of_the_country_are_not_known_is_like_none() -> None:
+    spread = warn.named("spread", warn.built_in())
+    panel = panel_of({MALI: [0] * 40})
+    span = Span(panel.span.first - 90, panel.span.last)
+    still = np.zeros((1, len(span)), dtype=np.int32)
+    held = places.Places("total", np.array([MALI]), ("Mopti",), still, span, ("a release",))
+    asked = places.ask(spread, held, panel.areas, span.last)
+    assert places.chance(asked, held, panel)[0] == pytest.approx(0.5 / (40 - spread.window + 1))
 
 
 def test_without_provinces_spread_is_not_assessed() -> None:

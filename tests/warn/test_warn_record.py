@@ -55,6 +55,15 @@ def test_a_record_counts_episodes_and_warnings() -> None:
     assert "moins de 10" in found.sentence("fr")
 
 
+@pytest.mark.parametrize(("apart", "episodes"), [(2, 1), (3, 2)])
+def test_runs_a_window_apart_are_two_episodes(apart: int, episodes: int) -> None:
+    results = np.zeros((1, 40), dtype=int)
+    results[0, [15, 15 + apart]] = 1
+    found = warn.record(rule(), _readings(np.zeros((1, 40)).tolist(), results.tolist()), until=FIRST + 40)
+    assert found is not None
+    assert found.episodes == episodes
+
+
 def test_a_record_knows_nothing_after_its_month() -> None:
     chances, results = np.zeros((1, 40)), np.zeros((1, 40), dtype=int)
     chances[0, 20], results[0, 20] = 0.9, 3

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
+from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 
-from tocsin import areas, months, warn
+from tocsin import areas, figures, months, warn
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, UnknownName
 from tocsin.ledger import Ledger, Receipt, examples
 from tocsin.ledger.log import Given
 from tocsin.panel import Panel
-from tocsin.warn import Message, Round, Store
+from tocsin.warn import Message, Round, Store, facts
 
 WAR = [30] * 24
 RULES = (rule(),)
@@ -102,6 +102,19 @@ def test_a_neighbour_that_is_not_covered_is_named_and_not_called_quiet(store: St
     assert "neighbour with 25" not in english
 
 
+@pytest.mark.parametrize(("deaths", "named"), [(24, False), (25, True)])
+def test_a_neighbour_with_twenty_five_deaths_is_named(deaths: int, named: bool) -> None:
+    panel = panel_of({MALI: [0] * 24, NIGER: [0] * 23 + [deaths]})
+    last = facts.drivers(warn.Evidence(panel, {}), rule(), MALI, FIRST + 23)["en"][-1]
+    assert (f"Niger ({deaths})" in last) is named
+
+
+def test_a_usual_month_is_told_only_of_a_year_that_is_covered() -> None:
+    whole, gap = panel_of({MALI: WAR}), panel_of({MALI: WAR}, uncovered={MALI: slice(14, 15)})
+    told = [facts.drivers(warn.Evidence(p, {}), rule(), MALI, FIRST + 23)["en"] for p in (whole, gap)]
+    assert told[1] == told[0][2:]
+
+
 def test_ids_fit_cap_and_the_ledger_and_depend_on_inputs_alone(store: Store, tmp_path: Path) -> None:
     panel = panel_of({MALI: WAR}, basis="reconstructed, lag 1")
     first = _hold(panel, store).messages[0]
@@ -125,6 +138,14 @@ def test_stale_data_refuse_to_warn(store: Store) -> None:
         _hold(panel, store, as_of=ends)
     with pytest.raises(NotAssessed, match="No warning can be raised"):
         _hold(panel_of({MALI: WAR}, uncovered={MALI: slice(0, 24)}), store)
+
+
+def test_a_reconstruction_may_read_provinces_that_were_published_later(store: Store) -> None:
+    spread = [warn.named("spread", warn.built_in())]
+    panel = figures.panel(as_of=dt.date(2026, 1, 1)).only([MALI]).known(dt.date(2012, 5, 15), 0)
+    assert _hold(panel, store, rules=spread).assessed == {"spread": 0}
+    later = _hold(panel, store, rules=spread, places_as_of=dt.date(2026, 1, 1))
+    assert later.assessed == {"spread": 1}
 
 
 def test_an_uncovered_month_neither_calls_off_nor_settles(store: Store) -> None:

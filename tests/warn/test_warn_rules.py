@@ -47,6 +47,11 @@ def test_spacing_in_months_is_never_shorter_than_in_days() -> None:
     assert any((months.last_day(m + count - 1) - months.last_day(m)).days < 180 for m in range(1, 49))
 
 
+@pytest.mark.parametrize(("days", "count"), [(28, 1), (29, 2), (181, 6), (182, 7), (365, 12), (366, 13)])
+def test_months_that_never_last_fewer_than_the_days_are_enough(days: int, count: int) -> None:
+    assert dataclasses.replace(warn.built_in()[0], spacing_days=days).spacing_months == count
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "said"),
     [

@@ -22,7 +22,7 @@ from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
 from tocsin.watch.edition import FILES, write_bulletin
 from tocsin.watch.owed import answers, promises
 from tocsin.watch.review import review
-from tocsin.watch.words import points, shortened
+from tocsin.watch.words import deaths, points, shortened
 
 DAY = dt.date(2012, 5, 3)
 
@@ -47,9 +47,10 @@ def _said(document: Document) -> str:
 
 def _entry(kind: str, id: str, date: str, **more: object) -> object:
     return entry(
-        type=kind, id=id, date=date, areas=["MLI"], text="Text.", language="en", author="a",
-        confidence="high",
-        sources=["s"], **more,
+        **{
+            "type": kind, "id": id, "date": date, "areas": ["MLI"], "text": "Text.", "language": "en",
+            "author": "a", "confidence": "high", "sources": ["s"], **more,
+        }
     )  # fmt: skip
 
 
@@ -90,6 +91,16 @@ def test_answers_are_owed_until_given_and_for_a_year() -> None:
     assert [(one.entry.id, one.days) for one in owed] == [("w1", 123), ("r1", 63)]
 
 
+def test_an_answer_is_waited_for_to_the_last_day_of_a_year() -> None:
+    held = {day: answers(RECORD[:1], as_of=day) for day in (dt.date(2013, 1, 1), dt.date(2013, 1, 2))}  # type: ignore[arg-type]
+    assert [[one.entry.id for one in owed] for owed in held.values()] == [["w1"], []]
+
+
+def test_an_outcome_answers_a_request() -> None:
+    done = _entry("outcome", "o1", "2012-04-01", result="succeeded", links=["resolves:r1"])
+    assert [one.entry.id for one in answers((*RECORD, done), as_of=DAY)] == ["w1"]  # type: ignore[arg-type]
+
+
 def test_what_is_recorded_of_a_later_day_changes_nothing_owed_before_it() -> None:
     later = _entry("warning", "c1", "2012-06-10", status="cancelled", by="a", to=["b"], links=["updates:w1"])
     assert answers((*RECORD, later), as_of=DAY) == answers(RECORD, as_of=DAY)  # type: ignore[arg-type]
@@ -125,6 +136,26 @@ def test_promises_fall_due_or_are_overdue() -> None:
     assert [(one.entry.id, one.days) for one in due] == [("past", -13), ("near", 29)]
 
 
+@pytest.mark.parametrize(
+    ("day", "ids"),
+    [
+        ("2013-02-28", ["past", "near"]), ("2013-03-01", ["past", "near", "far"]),
+        ("2013-04-21", ["past", "near", "far"]), ("2013-04-22", ["near", "far"]),
+    ],
+)  # fmt: skip
+def test_promises_are_told_from_three_months_before_their_day_to_a_year_after(
+    day: str, ids: list[str]
+) -> None:
+    due = promises(RECORD, as_of=dt.date.fromisoformat(day))  # type: ignore[arg-type]
+    assert [one.entry.id for one in due] == ids
+
+
+def test_a_promise_that_is_denied_is_still_owed() -> None:
+    denied = _entry("denial", "n1", "2012-04-15", by="c", links=["denies:near"])
+    due = promises((*RECORD, denied), as_of=DAY)  # type: ignore[arg-type]
+    assert [one.entry.id for one in due] == ["past", "near"]
+
+
 def test_without_a_ledger_the_page_says_so(found: Watch) -> None:
     assert "No ledger was read" in _said(bulletin(found))
     assert "No ledger was read" not in _said(bulletin(found, record=()))
@@ -158,7 +189,9 @@ def test_no_edition_holds_a_sentence_of_the_other_language(
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
         stream = io.StringIO()
         Console(file=stream, width=400).print(screen(found, width=400, language=language))
-        for said in (_said(bulletin(found, language=language)), stream.getvalue()):
+        page = _said(bulletin(found, language=language))
+        assert "`" not in page
+        for said in (page.replace("**", "`"), stream.getvalue()):
             assert say("warn.stale", language, **told) in said
             assert [part for part in _phrases(other) if part in said] == []
     assert found.alerted.to_dict()["refused"] == say("warn.stale", run, **told)
@@ -191,6 +224,35 @@ def test_the_ranking_is_that_of_the_watch(found: Watch) -> None:
     ranking = next(block for block in document.blocks if isinstance(block, Table))
     assert [row[1] for row in ranking.rows] == [found.country(row).name("en") for row in found.ranked[:15]]
     assert months.label(found.origin + 1) in document.title
+
+
+def test_the_first_sentence_names_the_first_of_the_ranking_as_that(found: Watch) -> None:
+    first, second = found.ranked[:2]
+    rows = (
+        dataclasses.replace(first, probability=0.996, expected=765.31),
+        dataclasses.replace(second, probability=1.0, expected=300.0), *found.rows[2:],
+    )  # fmt: skip
+    lead = bulletin(dataclasses.replace(found, rows=rows), language="en").blocks[0]
+    assert isinstance(lead, Paragraph)
+    assert f"{found.country(first).name('en')} ranks first (chance >99%, 770 deaths expected)" in lead.text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(765.31, "770"), (674.8, "670"), (99.6, "100"), (12.4, "12"), (0.3, "0.3"), (0.01, "<0.1"), (0, "0")],
+)
+def test_deaths_are_rounded_once(value: float, shown: str) -> None:
+    assert deaths(value, "en") == shown
+
+
+def test_a_warning_to_nobody_is_owed_an_answer_by_nobody_that_is_named(found: Watch) -> None:
+    record = (
+        _entry("warning", "w1", "2012-01-01", status="issued", by="Duty desk", text="Headline.\nThe rest."),
+    )
+    document = bulletin(found, record=record, language="en")  # type: ignore[arg-type]
+    assert ("123", say("bulletin.nobody_named", "en"), "Headline.") in {
+        row for block in document.blocks if isinstance(block, Table) for row in block.rows
+    }
 
 
 def _changes(found: Watch, language: Language) -> dict[str, tuple[str, ...]]:

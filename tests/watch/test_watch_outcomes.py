@@ -1,3 +1,4 @@
+import math
 import re
 from pathlib import Path
 
@@ -62,6 +63,38 @@ def test_draws_are_compared_with_their_own_kind_of_deaths(
     assert score_draws(file, panel, target="total") == (alone,)
     with pytest.raises(BadInput, match="sb, total"):
         score_draws(file, panel)
+
+
+def test_state_based_deaths_are_no_outcome_of_a_forecast_of_all(
+    panel: Panel, made: forecast.Forecast, tmp_path: Path
+) -> None:
+    file, truth = tmp_path / "draws.parquet", tmp_path / "truth.csv"
+    write_draws(made, file)
+    table = pl.read_parquet(file)
+    rows = table.select("gw", "month_id").unique().sort("gw", "month_id")
+    rows.with_columns(ged_sb=1).write_csv(truth)
+    with pytest.raises(BadInput, match=r"truth\.csv holds state-based deaths .* draws\.parquet .* total"):
+        score_draws(file, truth)
+    table.with_columns(target=pl.lit("sb")).write_parquet(file)
+    (state_based,) = score_draws(file, truth)
+    rows.with_columns(outcome=1, ged_sb=2).write_csv(truth)
+    table.write_parquet(file)
+    assert score_draws(file, truth) == (state_based,)
+    # Draws that do not say what they forecast are taken at the user's word.
+    rows.with_columns(ged_sb=1).write_csv(truth)
+    table.drop("target").write_parquet(file)
+    assert score_draws(file, truth) == (state_based,)
+    with pytest.raises(BadInput, match="total"):
+        score_draws(file, truth, target="total")
+
+
+def test_what_no_draw_held_possible_scores_badly_and_not_infinitely(tmp_path: Path) -> None:
+    rows = {"gw": [432] * 3, "month_id": [384] * 3, "draw": [0, 1, 2], "outcome": [0, 0, 0]}
+    pl.DataFrame(rows).write_parquet(tmp_path / "draws.parquet")
+    truth = {"gw": [432], "month_id": [384], "outcome": [25]}
+    pl.DataFrame(truth).write_parquet(tmp_path / "truth.parquet")
+    (found,) = score_draws(tmp_path / "draws.parquet", tmp_path / "truth.parquet")
+    assert found.log_score == pytest.approx(math.log(4))
 
 
 def test_what_is_not_known_yet_is_not_scored(panel: Panel, tmp_path: Path) -> None:

@@ -437,3 +437,23 @@ def test_texts_of_the_ledger_do_nothing_in_a_browser(watched: Watched, served: t
     for link in links:
         watched.open(link)
         assert page.locator("main script, main iframe, main img, main svg[onload]").count() == 0
+
+
+def test_arrow_keys_walk_through_a_choice_and_go_nowhere(signed: Watched) -> None:
+    page = signed.page
+    signed.open("/en/situation")
+    _reach(page, "#region")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.selectedIndex") == 2
+    assert signed.path() == "/en/situation"
+    _reach(page, ".filters button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**region=*")
+    signed.open("/en/ledger/add?type=notice")
+    _type(page, "#f-text", "A situation room took note.")
+    page.select_option("#type", "event")
+    assert page.input_value("#f-text") == "A situation room took note."
+    page.click("button[formaction]")
+    page.wait_for_selector("form[action$='type=event']")
+    assert page.input_value("#f-text") == "A situation room took note."

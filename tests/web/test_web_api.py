@@ -6,21 +6,25 @@ import datetime as dt
 import io
 import json
 import shutil
+import socket
 from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import numpy as np
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 from web_world import DAY, NASTY, World
 
+from tocsin import areas
 from tocsin.desk import Desk
-from tocsin.errors import NotAssessed
+from tocsin.errors import Busy, Damaged, NotAssessed, NotReachable, TocsinError
 from tocsin.guard import Tokens
 from tocsin.watch import failure_noted
 from tocsin.web.api import document
+from tocsin.web.pages.errors import status_of
 
 PAST = {"as_of": DAY.isoformat()}
 DOCUMENT = Path(__file__).parents[2] / "docs/api/openapi.json"
@@ -99,6 +103,82 @@ def test_without_results_the_command_is_named(world: World, tmp_path: Path) -> N
     assert "tocsin watch" in answer.json()["detail"]
 
 
+def test_every_answer_is_one_that_the_document_describes(world: World, reader: TestClient) -> None:
+    described = reader.get("/api/v1/openapi.json").json()["paths"]
+    ids = {"id": "mali-2012-dismissal", "area": "MLI", "lang": "fr"}
+    warned = {"/feeds/cap/{id}": world.issued, "/api/v1/warnings/{id}": world.issued}
+    for path, operations in described.items():
+        assert "422" not in {status for one in operations.values() for status in one["responses"]}
+        if "get" not in operations:
+            continue
+        asked = path.format(**(ids | ({"id": warned[path]} if path in warned else {})))
+        for given in (PAST, {}):
+            answer = reader.get(asked, params=given)
+            told = operations["get"]["responses"][str(answer.status_code)]["content"]
+            kind = answer.headers["content-type"].partition(";")[0]
+            assert kind in told, (asked, answer.status_code)
+            if kind.endswith("json"):
+                jsonschema.Draft202012Validator(told[kind]["schema"]).validate(answer.json())
+            if given and path != "/healthz":
+                assert answer.status_code == 200, asked
+        if kind == "application/json" and path.startswith("/api/"):
+            assert told[kind]["schema"]["required"], path
+    refused = reader.get("/feeds/atom/de", params=PAST)
+    assert refused.status_code == 400
+    assert "400" in described["/feeds/atom/{lang}"]["get"]["responses"]
+
+
+def test_an_entry_sent_again_is_answered_as_the_document_says(own: World) -> None:
+    client = own.client()
+    told = client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/ledger"]["post"]["responses"]
+    headers = _bearer(own, "analyst")
+    sent = _entry()
+    for status in (201, 200):
+        answer = client.post("/api/v1/ledger", json=sent, headers=headers)
+        assert answer.status_code == status, answer.text
+        jsonschema.validate(answer.json(), told[str(status)]["content"]["application/json"]["schema"])
+
+
+def test_a_field_given_twice_is_refused(own: World) -> None:
+    headers = _bearer(own, "analyst") | {"Content-Type": "application/json"}
+    for body, field in (('{"type": "event", "type": "x"}', "type"), ('{"a": [{"b": 1, "b": 1}]}', "b")):
+        answer = own.client().post("/api/v1/ledger", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["reason"]) == (400, "api.key_twice")
+        assert f"field {field} twice" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "/api/v1/areas", "HEAD, GET"),
+        ("DELETE", "/api/v1/ledger", "HEAD, GET, POST"),
+        ("OPTIONS", "/en/situation", "HEAD, GET"),
+    ],
+)
+def test_a_method_that_is_not_taken_is_told_which_are(
+    reader: TestClient, method: str, path: str, allowed: str
+) -> None:
+    answer = reader.request(method, path, headers={"Content-Length": "0"})
+    assert (answer.status_code, answer.headers.get("allow")) == (405, allowed)
+
+
+def test_a_database_that_is_away_is_a_passing_trouble(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("TOCSIN_LEDGER_URL", f"postgresql://127.0.0.1:{port}/ledger")
+    answer = reader.get("/api/v1/ledger")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "ledger.no_server")
+    assert reader.get("/en/ledger").status_code == 503
+
+
+@pytest.mark.parametrize("trouble", [Busy("guard.busy"), Damaged("guard.damaged"), NotReachable("watch.x")])
+def test_what_is_in_the_way_for_a_while_is_no_fault_of_the_server(trouble: TocsinError) -> None:
+    assert status_of(trouble) == 503
+
+
 def test_every_form_holds_the_same_figures(world: World, reader: TestClient) -> None:
     made = Desk(world.results, world.home).current().made
     rows = reader.get("/api/v1/forecasts", params={**PAST, "area": "MLI"}).json()["rows"]
@@ -123,6 +203,10 @@ def test_exports_are_in_the_forms_of_the_field(world: World, reader: TestClient)
     assert views.columns == ["month_id", "country_id", "draw", "outcome"]
     mali = views.filter(pl.col("country_id") == 50).sort("month_id", "draw")
     assert mali["outcome"].to_list() == made.path(432).ravel().tolist()
+    assessed = [int(gw) for gw, known in zip(made.areas, made.assessed, strict=True) if known]
+    ids = {areas.country(gw, month=made.origin).views_id(made.origin) for gw in assessed}
+    assert set(views["country_id"]) == ids - {None}
+    assert {124, 131, 163, 209, 233, 242} <= ids  # Those of six states that had another one before.
     hub = pl.read_csv(reader.get("/api/v1/exports/hubverse", params=PAST).content)
     one = hub.filter((pl.col("location") == "MLI") & (pl.col("horizon") == 1)).sort("output_type_id")
     levels = one["output_type_id"].to_list()

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from web_world import DAY, NASTY, World, csrf
 
 from tocsin.ledger import TYPES, entry, examples
+from tocsin.text import say
 from tocsin.web.pages import ledger as page_module
 
 PAST = {"as_of": DAY.isoformat()}
@@ -83,7 +84,9 @@ def test_a_filter_that_is_none_is_explained_on_the_page(reader: TestClient, quer
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "²", "99999999", "7"])
 def test_a_page_that_is_not_there_does_not_fail(reader: TestClient, number: str) -> None:
-    assert reader.get("/en/ledger", params={"p": number}).status_code == 200
+    answer = reader.get("/en/ledger", params={"p": number})
+    assert answer.status_code == 200
+    assert '<span class="when">' in answer.text
 
 
 def test_a_long_list_comes_in_pages_that_lead_to_each_other(
@@ -147,6 +150,7 @@ def test_a_touched_up_entry_is_told_on_its_page_and_by_the_whole_check(own: Worl
     page = client.get("/en/ledger/mali-2012-dismissal").text
     assert "perfectly ok" in page
     assert 'class="problem"' in page
+    assert "<code>tocsin ledger verify</code>" in page
     whole = client.get("/en/ledger/verify").text
     assert 'class="problem"' in whole
     assert "mali-2012-dismissal" in whole
@@ -285,6 +289,10 @@ def test_without_a_ledger_the_pages_say_so(world: World, tmp_path: Path) -> None
     client = bare.client()
     for path in ("ledger", "ledger/verify", "ledger/add", "warnings", "scores"):
         assert client.get(f"/en/{path}").status_code == 200, path
+    page = client.get("/fr/ledger").text
+    assert unescape(say("desk.no_ledger", "fr")) in unescape(page)
+    assert "ledger.zip" not in page
+    assert "Aucune inscription ne correspond" not in page
     assert client.get("/en/ledger/anything").status_code == 404
     assert client.get("/en/ledger.zip").status_code == 404
     assert not list(tmp_path.iterdir()), "reading makes nothing"
@@ -369,3 +377,57 @@ def test_an_exercise_is_called_one_wherever_it_stands(own: World) -> None:
     assert 'class="status">exercice<' in client.get(f"/fr/ledger/{id}").text
     told = client.get("/api/v1/ledger", params={"type": "warning"}).json()["entries"]
     assert [row["entry"]["id"] for row in told if row["exercise"]] == [id]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"areas": "Mali; Atlantis"}, "« Zones » (2)\N{NO-BREAK SPACE}: « Atlantis » n'est pas"),
+        ({"deadline": "2012-01-01"}, "engagement\N{NO-BREAK SPACE}: « Échéance » (2012-01-01)"),
+        ({"deadline": ""}, "engagement\N{NO-BREAK SPACE}: sans échéance, « Réexamen le » doit"),
+        ({"text": ""}, "engagement\N{NO-BREAK SPACE}: le champ « Texte » manque"),
+    ],
+)
+def test_what_is_wrong_is_told_by_the_names_that_the_form_shows(
+    own: World, changes: dict[str, str], said: str
+) -> None:
+    client = own.client("analyst")
+    sent = {k: v for k, v in (FILLED | changes).items() if k != "type"} | {"csrf": csrf(client)}
+    page = unescape(client.post("/fr/ledger/add?type=commitment", data=sent).text)
+    (told,) = re.findall(r'role="alert" id="problem">([^<]*)', page)
+    assert told.replace("«\N{NO-BREAK SPACE}", "« ").replace("\N{NO-BREAK SPACE}»", " »").startswith(said)
+
+
+def test_choosing_another_type_records_nothing_and_keeps_what_was_typed(own: World) -> None:
+    client, before = own.client("analyst"), _promises(own)
+    other = client.post("/fr/ledger/add?type=commitment", data=FILLED | {"type": "event"})
+    assert other.status_code == 200
+    assert 'action="/fr/ledger/add?type=event"' in other.text
+    seen = dict(_fields(other.text))
+    for name in ("date", "areas", "text", "sources", "promisor", "words", "deadline", "amount"):
+        assert seen[name] == FILLED[name], name
+    back = client.post("/fr/ledger/add?type=event", data=seen | {"type": "commitment"})
+    assert dict(_fields(back.text))["promisor"] == FILLED["promisor"]
+    assert _promises(own) == before
+
+
+def _fields(page: str) -> list[tuple[str, str]]:
+    """Return what the inputs and texts of a page hold."""
+    inputs = re.findall(r'<input [^>]*name="([a-z_]+)" value="([^"]*)"', page)
+    return [
+        (name, unescape(held))
+        for name, held in inputs + re.findall(r'<textarea [^>]*name="([a-z_]+)"[^>]*>([^<]*)', page)
+    ]
+
+
+def test_what_is_listed_in_another_language_than_the_page_is_marked(own: World) -> None:
+    texts = {"text": "It began.", "language": "en"}
+    second = {"translation": {"language": "fr", "text": "Cela commença."}}
+    with own.ledger() as ledger:
+        plain = examples()["event"] | texts
+        plain.pop("translation", None)
+        ledger.extend([entry(plain | {"id": "alone"}), entry(plain | second | {"id": "both"})])
+    page = own.client().get("/fr/ledger?type=event").text
+    assert 'href="/fr/ledger/alone" lang="en">It began.</a>' in page
+    assert 'href="/fr/ledger/both">Cela commença.</a>' in page
+    assert 'lang="en">It began.' not in own.client().get("/en/ledger?type=event").text

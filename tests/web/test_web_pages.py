@@ -7,8 +7,11 @@ import json
 import re
 import shutil
 from concurrent.futures import Future
+from html import unescape
+from importlib import resources
 from pathlib import Path
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 from web_world import World
@@ -17,9 +20,11 @@ from tocsin import figures, months
 from tocsin.decide.words import span
 from tocsin.desk import Desk, atlas, situation
 from tocsin.desk.area import Asked, delay
+from tocsin.desk.situation import DIVERGING
 from tocsin.desk.snapshot import panel_of
 from tocsin.desk.telling import Told
 from tocsin.errors import Damaged, NotAssessed
+from tocsin.panel import based, released
 from tocsin.text import say
 from tocsin.watch import current_panel, percent
 
@@ -187,6 +192,18 @@ def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World
     assert "tocsin watch" in answer.text
 
 
+@pytest.mark.parametrize(("column", "change"), [("month_id", 1), ("gw", 1), ("draw", 1), ("draw", -1)])
+def test_draws_of_another_watch_are_not_shown_as_those_of_this_one(
+    world: World, tmp_path: Path, column: str, change: int
+) -> None:
+    results = tmp_path / "out"
+    shutil.copytree(world.results, results)
+    draws = pl.read_parquet(results / "draws.parquet").with_columns(pl.col(column).cast(pl.Int64) + change)
+    draws.write_parquet(results / "draws.parquet")
+    with pytest.raises(Damaged, match="tocsin watch"):
+        Desk(results, world.home).current()
+
+
 def test_the_data_page_says_what_is_there_and_how_old(reader: TestClient) -> None:
     page = reader.get("/en/data").text
     for words in ("2021-12", "country_month", "CC BY 4.0", "Sundberg"):
@@ -199,9 +216,74 @@ def test_the_language_of_the_reader_is_met(reader: TestClient) -> None:
     for accept, lang in (
         ("fr-FR,en;q=0.5", "fr"),
         ("de, en;q=0.8, fr;q=0.3", "en"),
+        ("fr, en", "fr"),
         ("", "en"),
         ("x;q=y", "en"),
     ):
         answer = reader.get("/", headers={"Accept-Language": accept})
         assert answer.headers["location"] == f"/{lang}/situation"
     assert reader.get("/de").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_releases_and_what_data_rest_on_are_told_in_the_language_of_the_page(
+    world: World, reader: TestClient, desk: Desk, lang: str
+) -> None:
+    held = desk.current()
+    page = unescape(reader.get(f"/{lang}/data").text)
+    assert f"{released(held.summary['releases'], lang)} ({based(held.summary['basis'], lang)})" in page  # type: ignore[arg-type]
+    for table in figures.manifest()["tables"].values():
+        assert f"<td>{released(table['releases'], lang)}</td>" in page  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_no_number_on_the_map_governs_a_noun_that_has_a_plural(reader: TestClient, lang: str) -> None:
+    told = re.findall(r'data-facts="([^"]*)"', reader.get(f"/{lang}/situation").text)
+    assert len(told) > 300
+    assert not [one for one in told if re.search(r"\d (points|deaths|décès)", one.replace("25 d", ""))]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_note_says_by_what_countries_are_ranked(reader: TestClient, lang: str) -> None:
+    note = reader.get(f"/{lang}/situation").text.rpartition('<p class="note">')[2].partition("</p>")[0]
+    assert "99" in note
+
+
+def test_countries_that_did_not_change_have_borders_that_can_be_seen(reader: TestClient) -> None:
+    assert '<svg class="map change"' in reader.get("/en/situation?measure=change").text
+    style = reader.get("/static/tocsin.css").text
+    stroke = re.search(r"\.map\.change path \{ stroke: var\((--[a-z]+)\)", style)
+    assert stroke
+    for theme in style.split("color-scheme: ")[1:4:2]:
+        held = dict(re.findall(r"(--[a-z]+): (#[0-9a-f]{6})", theme))
+        for beside in (DIVERGING[len(DIVERGING) // 2], held["--sea"]):
+            assert _contrast(held[stroke[1]], beside) > 2, beside
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours by WCAG 2.2."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_no_page_writes_a_colon_after_a_value_without_asking_the_language() -> None:
+    folder = Path(str(resources.files("tocsin.web") / "templates"))
+    files = sorted(folder.glob("*.html"))
+    assert files
+    for file in files:
+        assert not re.search(r"\}\}: ", file.read_text(encoding="utf-8")), file.name
+    assert say("web.colon", "fr") == "\N{NO-BREAK SPACE}:"
+
+
+def test_what_is_cited_in_english_is_marked_as_such_on_a_french_page(reader: TestClient) -> None:
+    page = reader.get("/fr/area/MLI").text
+    quoted = re.findall(r'<td>(?:<span lang="en">([^<]*)</span>)?([^<]*)</td></tr>', page)
+    assert any("Collier, P." in cited for cited, _ in quoted)
+    assert any(not cited and "Passages observés" in said for cited, said in quoted)
+    assert not any("read" in said for _, said in quoted)

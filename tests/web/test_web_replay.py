@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from web_world import World
 
 from tocsin import areas
-from tocsin.maps import chances
+from tocsin.maps import chances, control_legend
+from tocsin.text import say
 from tocsin.watch import percent
 
 MONTHS = ("2012-01", "2012-02", "2012-03", "2012-04")
@@ -105,7 +106,7 @@ def test_control_is_drawn_and_told_in_words(reader: TestClient) -> None:
     assert len(shapes) >= 8
     assert any(shape.startswith(("Kidal", "Gao", "Timbuktu", "Tombouctou")) for shape in shapes)
     for shape in shapes:
-        assert shape.partition(":")[0] in page.partition("<tbody>")[2]
+        assert shape.partition(" – ")[0] in page.partition("<tbody>")[2]
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -133,3 +134,39 @@ def test_a_folder_without_a_finished_replay_is_named(world: World) -> None:
     answer = world.client(replays=(world.home,)).get("/en/replay")
     assert answer.status_code == 503
     assert str(world.home) in answer.text
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_control_has_the_colours_and_the_legend_of_its_map(reader: TestClient, lang: str) -> None:
+    page = reader.get(f"/{lang}/replay/small?month=2012-04").text
+    control = unescape(page).partition('<svg class="ground" ')[2]
+    drawn = {said: colour for colour, said in TITLES.findall(control)}
+    legend = control_legend(lang)  # type: ignore[arg-type]
+    for entry in legend.classes:
+        assert f'fill="{entry.colour}"/></svg> {entry.label}<' in control
+    states = {say(f"control.state.{name}", lang): name for name in ("held", "contested", "beyond", "unclear")}  # type: ignore[arg-type]
+    seen = set()
+    for said, colour in drawn.items():
+        state = next((states[one] for one in states if f" – {one} (" in said), None)
+        if state is None:
+            assert colour == "url(#hatch)", said
+            continue
+        sure = int(said.rpartition("(")[2].partition("%")[0]) >= 80 or state == "unclear"
+        assert colour == legend.colour(state if sure else f"{state}_less"), said
+        seen.add((state, sure))
+    assert len(seen) > 2
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Onset of violence"), ("fr", "Début de violences")])
+def test_a_rule_that_warned_is_called_by_its_title(
+    world: World, tmp_path: Path, lang: str, title: str
+) -> None:
+    shutil.copytree(world.replay, tmp_path / "told")
+    with (tmp_path / "told" / "months.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    with (tmp_path / "told" / "months.csv").open("w", encoding="utf-8", newline="") as stream:
+        table = csv.DictWriter(stream, rows[0])
+        table.writeheader()
+        table.writerows(row | {"warnings": "onset my-own"} for row in rows)
+    page = world.client(replays=(tmp_path / "told",)).get(f"/{lang}/replay/small?month=2012-04").text
+    assert f'<span title="onset">{title}</span>, <span title="my-own">my-own</span>' in page

@@ -69,6 +69,8 @@ def test_too_much_and_the_wrong_type_are_refused(own: World) -> None:
     client = own.client("analyst")
     large = client.post("/en/ledger/add?type=event", data={"text": "x" * (BODY + 1)})
     assert large.status_code == 413
+    most = client.post("/en/ledger/add?type=event", data={"text": "x" * (BODY - len("text="))})
+    assert most.status_code == 403
     assert client.post("/en/ledger/add?type=event", json={}).status_code == 415
     chunked = client.post("/en/ledger/add?type=event", content=(part for part in [b"text=x"]))
     assert chunked.status_code == 411
@@ -158,6 +160,14 @@ def test_a_session_that_ends_while_someone_types_loses_nothing_and_writes_nothin
     assert _size(own) == before + 1
     results = [json.loads(line)["result"] for line in (own.home / "audit.jsonl").read_text().splitlines()]
     assert results == ["guard.not_yours", "done"]
+
+
+def test_a_form_sent_with_a_token_needs_no_session(own: World) -> None:
+    client, before = own.client(), _size(own)
+    client.headers["Authorization"] = f"Bearer {Tokens.of(own.home).add('A program', 'analyst')}"
+    sent = {**FORM, "confidence": "low", "form": "attack"}
+    assert client.post("/en/ledger/add?type=event", data=sent).status_code == 303
+    assert _size(own) == before + 1
 
 
 def test_without_room_for_the_audit_nothing_is_written(own: World) -> None:

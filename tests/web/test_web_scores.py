@@ -12,8 +12,8 @@ from web_world import DAY, World
 from tocsin import skill, warn
 from tocsin.desk import Desk
 from tocsin.desk.scores import scores
-from tocsin.ledger import entry, examples
-from tocsin.text import number
+from tocsin.ledger import When, entry, examples
+from tocsin.text import LANGUAGES, Language, number
 
 
 def _section(page: str, heading: str) -> str:
@@ -78,6 +78,8 @@ def test_each_rules_record_is_the_sentence_of_the_rule(world: World, reader: Tes
     assert {record.rule for record in found.records} == {rule.name for rule in warn.built_in()}
     for record in found.records:
         assert record.sentence(lang) in page
+    for rule in warn.built_in():
+        assert f'<strong title="{rule.name}">{rule.title(lang)}</strong>' in page  # type: ignore[arg-type]
 
 
 def test_hindsight_tells_what_came_of_the_ledgers_warnings(reader: TestClient) -> None:
@@ -98,3 +100,35 @@ def test_an_exercise_is_marked_and_counts_in_no_table_of_real_warnings(own: Worl
     assert "A drill" not in real
     assert 'href="/en/ledger/tried"' in tried
     assert "exercises on past months" in tried
+
+
+def test_without_records_the_command_that_makes_them_is_set_as_one(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.desk.scores.records", lambda *_: ())
+    page = own.client("reader").get("/en/scores").text
+    assert "<code>tocsin warn record --compute</code>" in page
+
+
+def test_a_warning_by_a_rule_is_called_by_the_title_of_the_rule(own: World) -> None:
+    with own.ledger() as ledger:
+        told = {
+            "id": "by-a-rule", "status": "issued", "rule": "spread", "probability": 0.5, "kind": "total",
+            "threshold": 25, "window": "2012-04/2012-06", "question": "At least 25 deaths.",
+        }  # fmt: skip
+        ledger.extend([entry(examples()["warning"] | told)])
+    page = own.client().get("/fr/scores").text
+    (title,) = (rule.title("fr") for rule in warn.built_in() if rule.name == "spread")
+    assert f'<span title="spread">{title}</span>' in unescape(page)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_hindsight_shows_a_date_as_its_source_gives_it_and_the_deaths_around_it(
+    reader: TestClient, lang: Language
+) -> None:
+    page = reader.get(f"/{lang}/scores").text
+    date = When.model_validate("2012-01/2012-03").said(lang)
+    row = page.partition(f'<td class="nowrap">{date}</td>')[2].partition("</tr>")[0]
+    # UCDP's deaths in Mali in 2011, and from March 2012 on: three months, twelve, and the month of the 25th.
+    assert re.findall(r'<td class="n">([^<]+)</td>', row) == ["23", "108", "811", "1"]
+    assert "2012-01-01" not in page

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from html import unescape
+from pathlib import Path
 
 import pytest
 from markupsafe import escape
@@ -12,6 +14,7 @@ from web_world import DAY, World, csrf
 
 from tocsin.desk.warnings import standing
 from tocsin.ledger import REASONS
+from tocsin.text import say
 from tocsin.warn import Store
 from tocsin.web.pages import warnings as page_module
 
@@ -192,3 +195,27 @@ def test_what_was_issued_can_be_answered_while_its_update_waits_as_a_draft(
     page = own.client("admin").get(f"/en/warnings/{own.issued}").text
     assert f'action="/en/warnings/{own.issued}-2/issue"' in page
     assert f'action="/en/warnings/{own.issued}/dismissal"' in page
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_without_results_no_list_of_warnings_is_shown(own: World, tmp_path: Path, lang: str) -> None:
+    answer = own.client(results=tmp_path / "none").get(f"/{lang}/warnings")
+    assert answer.status_code == 503
+    assert "tocsin watch" in answer.text
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("rounds", [False, True])
+def test_no_warning_is_said_to_be_absent_before_a_rule_was_asked(
+    world: World, tmp_path: Path, lang: str, rounds: bool
+) -> None:
+    if rounds:
+        Store.open(tmp_path).close()
+    client = dataclasses.replace(world, home=tmp_path).client()
+    never = say("web.warnings.never_asked", lang).partition("`")[0]  # type: ignore[arg-type]
+    for path in ("warnings", "warnings?group=past", "area/MLI"):
+        page = unescape(client.get(f"/{lang}/{path}").text)
+        assert never in page
+        assert "<code>tocsin watch</code>" in page
+        for key in ("warnings.none.open", "warnings.none.past", "area.no_warnings"):
+            assert say(f"web.{key}", lang) not in page, path  # type: ignore[arg-type]

@@ -114,7 +114,9 @@ class World:
 
     def client(self, role: Role | None = None, **changes: object) -> TestClient:
         """Return a browser, signed in where a role is given."""
-        made = TestClient(create_app(self.settings(**changes)), follow_redirects=False)
+        made = TestClient(
+            create_app(self.settings(**changes)), base_url="http://localhost", follow_redirects=False
+        )
         if role is not None:
             tokens = Tokens.of(self.home)
             identity = tokens.find(tokens.add(f"The {role}", role))

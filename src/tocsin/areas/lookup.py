@@ -21,6 +21,21 @@ _UNIT_OF_CODE = {"DEU": "DEW", "DDR": "DEE", "YEM": "YEN", "YMD": "YES"}
 # UCDP, VIEWS and ISO 3166 call Congo-Brazzaville "Congo"; who types it may as well mean the DR Congo.
 _SHARED = {"congo": (484, 490)}
 
+# Territories without a code of their own, and the state in whose figures the sources count them.
+_COUNTED_WITH = {
+    fold(name): gw
+    for gw, names in {
+        352: ("Northern Cyprus", "Chypre du Nord"),
+        520: ("Somaliland",),
+        600: ("Western Sahara", "Sahara occidental", "ESH"),
+        666: (
+            "Palestine", "State of Palestine", "Palestinian territories", "Gaza", "Gaza Strip", "West Bank",
+            "État de Palestine", "Territoires palestiniens", "Bande de Gaza", "Cisjordanie", "PSE",
+        ),
+    }.items()
+    for name in names
+}  # fmt: skip
+
 _SUGGESTED = 3
 
 DIGITS = 20
@@ -45,8 +60,9 @@ def country(code: int | str, *, month: int | None = None) -> Country:
     code then (Germany in 1985 is West Germany); without, the latest record of that name or code. Case,
     accents, punctuation and what stands in brackets do not matter; names used by UCDP and VIEWS are known,
     but "Congo" alone is not taken: two states go by it.
-    Raises UnknownName with the closest names, with the states that share the name, or, where the state did
-    not exist in the month, with the months in which it did.
+    Raises UnknownName with the closest names, with the states that share the name, with the state a
+    territory is counted with, or, where the state did not exist in the month, with the months in which it
+    did.
     """
     if isinstance(code, str) and code.strip().isdecimal():
         if len(code.strip()) > DIGITS:
@@ -64,6 +80,9 @@ def country(code: int | str, *, month: int | None = None) -> Country:
             raise UnknownName("areas.shared_name", value=code, choices=told)
         found = _by_text().get(key, ())
         if not found:
+            if gw := _COUNTED_WITH.get(fold(code)):
+                holder = _by_gw()[gw][-1].name()
+                raise UnknownName("areas.counted_with", value=code, holder=holder, gw=gw)
             near = _suggested(code)
             if near:
                 raise UnknownName("areas.unknown_name", value=code, choices=", ".join(near))

@@ -27,6 +27,7 @@ th, td { padding: .25rem .5rem; vertical-align: top; text-align: left; border-bo
 th { border-bottom: 2px solid #12395b; vertical-align: bottom; }
 td { font-variant-numeric: tabular-nums; }
 .right { text-align: right; }
+td.right { white-space: nowrap; }
 .center { text-align: center; }
 tr.strong td { font-weight: bold; }
 figure { margin: 1rem 0; }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json, Method, optional
 from tocsin.cli.usage import command
 from tocsin.text import number, say
 
@@ -26,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "backtest", "backtest.command")
     def backtest(
-        method: Annotated[str, typer.Option(metavar="cli.metavar.method", help="cli.method")],
+        method: Method,
         origins: Annotated[
             str, typer.Option(metavar="backtest.command.metavar_span", help="backtest.command.origins")
         ],
@@ -40,25 +41,15 @@ def add(app: typer.Typer) -> None:
         every: Annotated[int, typer.Option(metavar="cli.metavar.number", help="backtest.command.every")] = 1,
         jobs: Annotated[int, typer.Option(metavar="cli.metavar.number", help="backtest.command.jobs")] = 1,
         cluster: Annotated[
-            str,
-            typer.Option(
-                metavar="backtest.command.metavar_address",
-                help="backtest.command.cluster",
-                show_default=False,
-            ),
+            str, optional("backtest.command.metavar_address", "backtest.command.cluster")
         ] = "",
         draws: Annotated[
             int, typer.Option(metavar="cli.metavar.number", help="backtest.command.draws")
         ] = 1000,
-        as_of: Annotated[
-            str, typer.Option(metavar="cli.metavar.day", help="cli.as_of", show_default=False)
-        ] = "",
-        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
-        history: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="backtest.command.history", show_default=False),
-        ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        as_of: AsOf = "",
+        data: Data = "auto",
+        history: Annotated[Path | None, optional("cli.metavar.file", "backtest.command.history")] = None,
+        as_json: Json = False,
     ) -> None:
         from tocsin import backtest as room
         from tocsin import months
@@ -125,7 +116,7 @@ def _table(found: Backtest) -> Table:
             number(row["rows"]),
             *(number(row[name], decimals=3) for name in ("crps", "ign", "interval")),
             *(
-                "–" if share is None else say("watch.percent", value=str(round(100 * share)))
+                "–" if share is None else say("text.percent", value=str(round(100 * share)))
                 for share in shares
             ),
         )

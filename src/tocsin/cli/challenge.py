@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output
-from tocsin.cli.options import Json, Level, Method
+from tocsin.cli.options import Json, Level, Method, optional
 from tocsin.cli.usage import Group, command
 from tocsin.text import number, say
 
@@ -75,24 +75,14 @@ def add(app: typer.Typer) -> None:
             Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.actuals")
         ],
         windows: Annotated[
-            list[str] | None,
-            typer.Option(metavar="cli.metavar.year", help="cli.challenge_score.windows", show_default=False),
+            list[str] | None, optional("cli.metavar.year", "cli.challenge_score.windows")
         ] = None,
         level: Level = "cm",
-        history: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="cli.challenge_score.history", show_default=False),
-        ] = None,
+        history: Annotated[Path | None, optional("cli.metavar.file", "cli.challenge_score.history")] = None,
         reference: Annotated[
-            Path | None,
-            typer.Option(
-                metavar="cli.metavar.folder", help="cli.challenge_score.reference", show_default=False
-            ),
+            Path | None, optional("cli.metavar.folder", "cli.challenge_score.reference")
         ] = None,
-        out: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.folder", help="cli.challenge_score.out", show_default=False),
-        ] = None,
+        out: Annotated[Path | None, optional("cli.metavar.folder", "cli.challenge_score.out")] = None,
         as_json: Json = False,
     ) -> None:
         from tocsin import challenge
@@ -141,14 +131,14 @@ def _coverage(table: ScoreTable) -> Table:
     for level in (50, 80, 90):
         held = [getattr(score, f"covered_{level}") for score in table.windows]
         cells = level, *(round(100 * share) for share in held)
-        shown.add_row(*(say("watch.percent", value=str(cell)) for cell in cells))
+        shown.add_row(*(say("text.percent", value=str(cell)) for cell in cells))
     return shown
 
 
 def _compared(found: Comparison) -> str:
     gap = found.difference
     values = {name: number(getattr(gap, name), decimals=3) for name in ("estimate", "low", "high")}
-    level = say("watch.percent", value=str(round(100 * gap.level)))
+    level = say("text.percent", value=str(round(100 * gap.level)))
     return say("cli.challenge_score.compared", reference=found.reference, level=level, **values)
 
 

@@ -32,6 +32,10 @@ def _kind() -> type[Console]:
     from rich.text import Text
 
     class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would end the process with 1; which code it ends with is for `tocsin.cli.entry` to say.
+            raise
+
         def render_str(self, text: str, **told: Any) -> Text:
             return super().render_str(text.translate(_HELD), **told)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.options import AsOf, Data, Json, PlaceLevel, Smoothed, optional
 from tocsin.cli.usage import command
 from tocsin.errors import NotAssessed
 from tocsin.text import number, say
@@ -29,26 +29,13 @@ def add(app: typer.Typer) -> None:
         country: Annotated[
             str, typer.Argument(metavar="cli.metavar.country", help="control.command.country")
         ],
-        first: Annotated[
-            str,
-            typer.Option(
-                "--from", metavar="cli.metavar.month", help="control.command.from", show_default=False
-            ),
-        ] = "",
-        last: Annotated[
-            str,
-            typer.Option("--to", metavar="cli.metavar.month", help="control.command.to", show_default=False),
-        ] = "",
-        level: Annotated[
-            str, typer.Option("--level", metavar="cli.metavar.level", help="control.command.level")
-        ] = "admin1",
-        hindsight: Annotated[bool, typer.Option("--hindsight", help="control.command.hindsight")] = False,
+        first: Annotated[str, optional("cli.metavar.month", "control.command.from", "--from")] = "",
+        last: Annotated[str, optional("cli.metavar.month", "control.command.to", "--to")] = "",
+        level: PlaceLevel = "admin1",
+        hindsight: Smoothed = False,
         as_of: AsOf = "",
         data: Data = "auto",
-        out: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="control.command.out", show_default=False),
-        ] = None,
+        out: Annotated[Path | None, optional("cli.metavar.file", "control.command.out")] = None,
         as_json: Json = False,
     ) -> None:
         from tocsin import areas, months

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin import months
 from tocsin.cli import output, words
-from tocsin.cli.options import LEADING, Method
+from tocsin.cli.options import LEADING, Data, Json, Method, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import say
@@ -26,23 +26,12 @@ def add(app: typer.Typer) -> None:
     @command(app, "decide", "decide.command")
     def decide(
         country: Annotated[str, typer.Argument(metavar="cli.metavar.country", help="decide.command.country")],
-        as_of: Annotated[
-            str, typer.Option(metavar="cli.metavar.month", help="decide.command.as_of", show_default=False)
-        ] = "",
-        lag: Annotated[
-            int | None,
-            typer.Option(metavar="cli.metavar.number", help="decide.command.lag", show_default=False),
-        ] = None,
+        as_of: Annotated[str, optional("cli.metavar.month", "decide.command.as_of")] = "",
+        lag: Annotated[int | None, optional("cli.metavar.number", "decide.command.lag")] = None,
         option: Annotated[
-            list[str] | None,
-            typer.Option(
-                metavar="decide.command.metavar_response", help="decide.command.option", show_default=False
-            ),
+            list[str] | None, optional("decide.command.metavar_response", "decide.command.option")
         ] = None,
-        options: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="decide.command.options", show_default=False),
-        ] = None,
+        options: Annotated[Path | None, optional("cli.metavar.file", "decide.command.options")] = None,
         moments: Annotated[
             str, typer.Option(metavar="decide.command.metavar_moments", help="decide.command.moments")
         ] = "0,1,3,6,12",
@@ -56,29 +45,15 @@ def add(app: typer.Typer) -> None:
             float, typer.Option(metavar="decide.command.metavar_value", help="decide.command.death_value")
         ] = 0.0,
         method: Method = LEADING,
-        data: Annotated[str, typer.Option(metavar="cli.metavar.data", help="cli.data")] = "auto",
-        troops: Annotated[
-            int | None,
-            typer.Option(metavar="cli.metavar.number", help="decide.command.troops", show_default=False),
-        ] = None,
-        contested: Annotated[
-            str,
-            typer.Option(
-                metavar="decide.command.metavar_cells", help="decide.command.contested", show_default=False
-            ),
-        ] = "",
+        data: Data = "auto",
+        troops: Annotated[int | None, optional("cli.metavar.number", "decide.command.troops")] = None,
+        contested: Annotated[str, optional("decide.command.metavar_cells", "decide.command.contested")] = "",
         contested_people: Annotated[
-            int | None,
-            typer.Option(
-                metavar="cli.metavar.number", help="decide.command.contested_people", show_default=False
-            ),
+            int | None, optional("cli.metavar.number", "decide.command.contested_people")
         ] = None,
         explain: Annotated[bool, typer.Option("--explain", help="decide.command.explain")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
-        out: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.folder", help="decide.command.out", show_default=False),
-        ] = None,
+        as_json: Json = False,
+        out: Annotated[Path | None, optional("cli.metavar.folder", "decide.command.out")] = None,
     ) -> None:
         from tocsin import decide as room
 
@@ -103,7 +78,7 @@ def add(app: typer.Typer) -> None:
             set_against = None
             if troops is not None:
                 set_against = room.force(
-                    made.country.gw, troops=troops, month=month, as_of=dt.date.today(),
+                    made.country.gw, troops=troops, month=month, as_of=months.today(),
                     contested=tuple(cells), contested_people=contested_people,
                 )  # fmt: skip
         if out is not None:
@@ -132,7 +107,7 @@ def _panel(month: int | None, data: str, lag: int | None) -> tuple[Panel, int, i
     from tocsin.decide import panel_for
     from tocsin.watch import current_panel, last_month
 
-    today = dt.date.today()
+    today = months.today()
     if month is None:
         panel = current_panel(today, data)
         last = last_month(panel)

@@ -9,7 +9,7 @@ import typer
 
 from tocsin.cli import output
 from tocsin.cli.ingest import receipt_record, receipt_text
-from tocsin.cli.options import Json
+from tocsin.cli.options import Json, optional
 from tocsin.cli.usage import command
 from tocsin.errors import UnknownName
 from tocsin.text import say
@@ -25,9 +25,7 @@ def add(app: typer.Typer) -> None:
         source: Annotated[str, typer.Argument(metavar="cli.metavar.source", help="cli.fetch.source")],
         release: Annotated[str, typer.Option(metavar="cli.metavar.release", help="cli.fetch.release")],
         via: Annotated[str, typer.Option(metavar="cli.metavar.via", help="cli.fetch.via")] = "file",
-        out: Annotated[
-            Path | None, typer.Option(metavar="cli.metavar.folder", help="cli.fetch.out", show_default=False)
-        ] = None,
+        out: Annotated[Path | None, optional("cli.metavar.folder", "cli.fetch.out")] = None,
         as_json: Json = False,
     ) -> None:
         import platformdirs

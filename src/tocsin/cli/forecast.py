@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, places, words
-from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin
+from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -45,9 +45,7 @@ def add(app: typer.Typer) -> None:
         as_of: AsOf = "",
         origin: Origin = "",
         data: Data = "auto",
-        out: Annotated[
-            Path | None, typer.Option(metavar="cli.metavar.file", help="cli.forecast.out", show_default=False)
-        ] = None,
+        out: Annotated[Path | None, optional("cli.metavar.file", "cli.forecast.out")] = None,
         why: Annotated[bool, typer.Option("--why", help="cli.forecast.why")] = False,
         as_json: Json = False,
     ) -> None:

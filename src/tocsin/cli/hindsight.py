@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.options import AsOf, Data, Json, Where, optional
 from tocsin.cli.usage import command
 
 
@@ -19,14 +19,8 @@ def add(app: typer.Typer) -> None:
     def hindsight(
         as_of: AsOf = "",
         data: Data = "auto",
-        ledger: Annotated[
-            str,
-            typer.Option(metavar="ledger.metavar.ledger", help="ledger.cli.ledger", show_default=False),
-        ] = "",
-        out: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.folder", help="hindsight.cli.out", show_default=False),
-        ] = None,
+        ledger: Where = "",
+        out: Annotated[Path | None, optional("cli.metavar.folder", "hindsight.cli.out", "--out")] = None,
         as_json: Json = False,
     ) -> None:
         from tocsin import warn
@@ -47,4 +41,4 @@ def add(app: typer.Typer) -> None:
         if as_json:
             output.emit(found.to_dict())
         else:
-            output.show(screen(found))
+            output.show(screen(found, width=output.width()))

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import Exit
 
 from tocsin.cli import output, words
-from tocsin.cli.options import Json
+from tocsin.cli.options import Json, optional
 from tocsin.cli.usage import command
 from tocsin.errors import TocsinError
 from tocsin.text import say
@@ -25,12 +25,8 @@ def add(app: typer.Typer) -> None:
     @command(app, "ingest", "cli.ingest")
     def ingest(
         files: Annotated[list[Path], typer.Argument(metavar="cli.metavar.file", help="cli.ingest.files")],
-        release: Annotated[
-            str, typer.Option(metavar="cli.metavar.release", help="cli.ingest.release", show_default=False)
-        ] = "",
-        known_at: Annotated[
-            str, typer.Option(metavar="cli.metavar.day", help="cli.ingest.known_at", show_default=False)
-        ] = "",
+        release: Annotated[str, optional("cli.metavar.release", "cli.ingest.release")] = "",
+        known_at: Annotated[str, optional("cli.metavar.day", "cli.ingest.known_at")] = "",
         skip_bad_rows: Annotated[
             bool, typer.Option("--skip-bad-rows", help="cli.ingest.skip_bad_rows")
         ] = False,

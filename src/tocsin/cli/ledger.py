@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import Exit
 
+from tocsin import months
 from tocsin.cli import output
 from tocsin.cli.ledger_page import page, record, table
+from tocsin.cli.options import Json, Where, optional
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, Damaged
 from tocsin.text import say
 
 if TYPE_CHECKING:
     from tocsin.ledger import Entry, Ledger, Receipt, VerifierKey
-
-
-def _option(metavar: str, help: str, *names: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="cli.json")]
-Where = Annotated[str, _option("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")]
 
 
 def add(app: typer.Typer) -> None:
@@ -49,12 +43,12 @@ def _add(group: typer.Typer) -> None:
         files: Annotated[
             list[str] | None, typer.Argument(metavar="cli.metavar.file", help="ledger.cli_add.files")
         ] = None,
-        type: Annotated[str, _option("ledger.metavar.type", "ledger.cli_add.type")] = "",
-        example: Annotated[str, _option("ledger.metavar.type", "ledger.cli_add.example")] = "",
+        type: Annotated[str, optional("ledger.metavar.type", "ledger.cli_add.type")] = "",
+        example: Annotated[str, optional("ledger.metavar.type", "ledger.cli_add.example")] = "",
         propose: Annotated[bool, typer.Option("--propose", help="ledger.cli_add.propose")] = False,
         check: Annotated[bool, typer.Option("--check", help="ledger.cli_add.check")] = False,
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         if example:
             from tocsin.ledger import example_text
@@ -65,11 +59,10 @@ def _add(group: typer.Typer) -> None:
         given = _from_files(files, type) if files else _asked(type, propose)
         if propose and files:
             given = [_proposed(one) for one in given]
-        with _open(ledger, create=not check) as log:
-            if check:
-                count = log.check(given)
-                output.remark(say("ledger.cli_add.checked", count=count))
-                return
+        if check:
+            output.remark(say("ledger.cli_add.checked", count=_checked(ledger, given)))
+            return
+        with _open(ledger, create=True) as log:
             receipts = log.extend(given)
         if as_json:
             output.emit([vars(receipt) for receipt in receipts])
@@ -82,41 +75,46 @@ def _show(group: typer.Typer) -> None:
     def show(
         id: Annotated[str, typer.Argument(metavar="ledger.metavar.id", help="ledger.cli_show.id")],
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         with _open(ledger) as log:
             found, linked, proof = log.entry(id), log.linked_from(id), log.prove(id)
+            corrected = log.corrected()
             if as_json:
                 links = [{"role": role, "id": source, "type": kind} for role, source, kind in linked]
-                output.emit(
-                    record(found) | {"body": found.body.decode(), "linked_from": links, "proof": vars(proof)}
-                )
+                more = {"body": found.body.decode(), "linked_from": links, "proof": vars(proof)}
+                output.emit(record(found, corrected) | more)
                 return
-            output.show(*page(found, linked, log.corrected(), proof))
+            output.show(*page(found, linked, corrected, proof))
 
 
 def _log(group: typer.Typer) -> None:
     @command(group, "log", "ledger.cli_log")
     def log(
-        type: Annotated[str, _option("ledger.metavar.type", "ledger.cli_log.type")] = "",
-        area: Annotated[str, _option("ledger.metavar.area", "ledger.cli_log.area")] = "",
-        author: Annotated[str, _option("ledger.metavar.author", "ledger.cli_log.author")] = "",
-        since: Annotated[str, _option("ledger.metavar.date", "ledger.cli_log.since")] = "",
-        until: Annotated[str, _option("ledger.metavar.date", "ledger.cli_log.until")] = "",
+        type: Annotated[str, optional("ledger.metavar.type", "ledger.cli_log.type")] = "",
+        area: Annotated[str, optional("ledger.metavar.area", "ledger.cli_log.area")] = "",
+        author: Annotated[str, optional("ledger.metavar.author", "ledger.cli_log.author")] = "",
+        since: Annotated[str, optional("ledger.metavar.date", "ledger.cli_log.since")] = "",
+        until: Annotated[str, optional("ledger.metavar.date", "ledger.cli_log.until")] = "",
         last: Annotated[int, typer.Option(metavar="cli.metavar.number", help="ledger.cli_log.last")] = 50,
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         if last < 1:
             raise BadInput("ledger.cli_log.bad_last", value=last)
         with _open(ledger) as held:
-            found = held.entries(
-                type=type or None, area=area or None, author=author or None, since=since or None,
-                until=until or None, newest=last,
-            )  # fmt: skip
+            try:
+                found = held.entries(
+                    type=type or None, area=area or None, author=author or None, since=since or None,
+                    until=until or None, newest=last,
+                )  # fmt: skip
+            except BadInput as error:
+                if error.key != "ledger.bad.when":
+                    raise
+                raise BadInput(error.key, **error.values | {"field": f"--{error.values['field']}"}) from None
             size, corrected = len(held), held.corrected()
             if as_json:
-                output.emit([record(one) | {"corrected": one.entry.id in corrected} for one in found])
+                output.emit([record(one, corrected) for one in found])
             elif found:
                 output.show(table(found, corrected), say("ledger.cli_log.count", shown=len(found), size=size))
             else:
@@ -126,11 +124,11 @@ def _log(group: typer.Typer) -> None:
 def _verify(group: typer.Typer) -> None:
     @command(group, "verify", "ledger.cli_verify")
     def verify(
-        against: Annotated[Path | None, _option("cli.metavar.file", "ledger.cli_verify.against")] = None,
-        key: Annotated[list[str] | None, _option("ledger.metavar.key", "ledger.cli_verify.key")] = None,
-        save: Annotated[Path | None, _option("cli.metavar.file", "ledger.cli_verify.save")] = None,
+        against: Annotated[Path | None, optional("cli.metavar.file", "ledger.cli_verify.against")] = None,
+        key: Annotated[list[str] | None, optional("ledger.metavar.key", "ledger.cli_verify.key")] = None,
+        save: Annotated[Path | None, optional("cli.metavar.file", "ledger.cli_verify.save")] = None,
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         kept = None if against is None else _text(against)
         with _open(ledger) as log, output.progress() as report:
@@ -171,9 +169,9 @@ def _export(group: typer.Typer) -> None:
     @command(group, "export", "ledger.cli_export")
     def export(
         out: Annotated[Path, typer.Argument(metavar="ledger.metavar.bundle", help="ledger.cli_export.out")],
-        id: Annotated[list[str] | None, _option("ledger.metavar.id", "ledger.cli_export.id")] = None,
+        id: Annotated[list[str] | None, optional("ledger.metavar.id", "ledger.cli_export.id")] = None,
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.ledger import export_bundle
 
@@ -194,9 +192,9 @@ def _import(group: typer.Typer) -> None:
         bundle: Annotated[
             Path, typer.Argument(metavar="ledger.metavar.bundle", help="ledger.cli_import.bundle")
         ],
-        key: Annotated[list[str] | None, _option("ledger.metavar.key", "ledger.cli_import.key")] = None,
+        key: Annotated[list[str] | None, optional("ledger.metavar.key", "ledger.cli_import.key")] = None,
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.ledger import import_bundle
 
@@ -211,9 +209,9 @@ def _import(group: typer.Typer) -> None:
 def _key_new(group: typer.Typer) -> None:
     @command(group, "new", "ledger.cli_key_new")
     def new(
-        name: Annotated[str, _option("ledger.metavar.name", "ledger.cli_key_new.name")] = "",
+        name: Annotated[str, optional("ledger.metavar.name", "ledger.cli_key_new.name")] = "",
         ledger: Where = "",
-        as_json: AsJson = False,
+        as_json: Json = False,
     ) -> None:
         from tocsin.ledger import key_file, locate, new_key
 
@@ -230,7 +228,7 @@ def _key_new(group: typer.Typer) -> None:
 
 def _key_show(group: typer.Typer) -> None:
     @command(group, "show", "ledger.cli_key_show")
-    def show(as_json: AsJson = False) -> None:
+    def show(as_json: Json = False) -> None:
         from tocsin.ledger import key_file, locate
 
         present, known = _own_keys()
@@ -247,7 +245,7 @@ def _key_show(group: typer.Typer) -> None:
 
 def _key_public(group: typer.Typer) -> None:
     @command(group, "public", "ledger.cli_key_public")
-    def public(as_json: AsJson = False) -> None:
+    def public(as_json: Json = False) -> None:
         present, _ = _own_keys()
         if as_json:
             output.emit({"public": str(present)})
@@ -259,6 +257,20 @@ def _open(ledger: str, *, create: bool = False) -> Ledger:
     from tocsin.ledger import Ledger
 
     return Ledger.open(ledger or None, create=create)
+
+
+def _checked(ledger: str, given: Sequence[Mapping[str, Any] | Entry]) -> int:
+    """Return how many entries would be recorded; where there is no ledger yet, in an empty one."""
+    try:
+        log = _open(ledger)
+    except BadInput as error:
+        if error.key != "ledger.no_ledger":
+            raise
+        output.remark(say("ledger.cli_add.none_yet", **error.values))
+        with TemporaryDirectory() as folder, _open(f"{folder}/ledger.sqlite", create=True) as empty:
+            return empty.check(given)
+    with log:
+        return log.check(given)
 
 
 def _own_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:
@@ -305,7 +317,7 @@ def _proposed(given: Mapping[str, Any] | Entry) -> Entry:
     made = entry(given) if isinstance(given, Mapping) else given
     if not isinstance(made, Agreement):
         return made
-    filled = propose_non_signatories(made, as_of=dt.date.today())
+    filled = propose_non_signatories(made, as_of=months.today())
     count = len(filled.non_signatories) - len(made.non_signatories)
     output.remark(say("ledger.cli_add.proposed", count=count, id=filled.id))
     if count:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _ACTORS = ("by", "promisor", "authority", "force", "holder", "actors", "parties", "attributed_to")
 
 
-def record(found: Recorded) -> dict[str, Any]:
-    """Return a recorded entry as plain values for JSON."""
+def record(found: Recorded, corrected: frozenset[str]) -> dict[str, Any]:
+    """Return a recorded entry as plain values for JSON. corrected: as `Ledger.corrected`."""
     return {
         "number": found.index + 1, "recorded_at": found.recorded_at, "imported": found.imported,
-        "leaf": found.leaf.hex(), "entry": found.entry.content(),
+        "leaf": found.leaf.hex(), "corrected": found.entry.id in corrected, "entry": found.entry.content(),
     }  # fmt: skip
 
 

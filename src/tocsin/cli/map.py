@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import LEADING, AsOf, Data, Method
+from tocsin.cli.options import LEADING, AsOf, Data, Method, PlaceLevel, Smoothed, optional
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.months import parse
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
 
     from tocsin.maps import Frame, Map
 
-Country = Annotated[
-    str,
-    typer.Option("--country", metavar="cli.metavar.country", help="maps.command.country", show_default=False),
-]
-Month = Annotated[
-    str, typer.Option("--month", metavar="cli.metavar.month", help="maps.command.month", show_default=False)
-]
-Region = Annotated[
-    str,
-    typer.Option("--region", metavar="maps.metavar_region", help="maps.command.region", show_default=False),
-]
+Country = Annotated[str, optional("cli.metavar.country", "maps.command.country", "--country")]
+Month = Annotated[str, optional("cli.metavar.month", "maps.command.month", "--month")]
+Region = Annotated[str, optional("maps.metavar_region", "maps.command.region", "--region")]
 Out = Annotated[Path, typer.Option("--out", metavar="cli.metavar.file", help="maps.command.out")]
 
 
@@ -101,10 +93,8 @@ def add(app: typer.Typer) -> None:
         country: Country = "",
         region: Region = "",
         month: Month = "",
-        level: Annotated[
-            str, typer.Option("--level", metavar="cli.metavar.level", help="control.command.level")
-        ] = "admin1",
-        hindsight: Annotated[bool, typer.Option("--hindsight", help="control.command.hindsight")] = False,
+        level: PlaceLevel = "admin1",
+        hindsight: Smoothed = False,
         as_of: AsOf = "",
         data: Data = "auto",
     ) -> None:

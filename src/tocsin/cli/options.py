@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="cli.metavar.day", help="cli.as_of", show_default=False)
-]
-Origin = Annotated[
-    str, typer.Option("--origin", metavar="cli.metavar.month", help="cli.origin", show_default=False)
-]
+
+def optional(metavar: str, help: str, *names: str) -> Any:
+    """Return an option without a default to show. metavar, help: keys of the locale files."""
+    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
+
+
+AsOf = Annotated[str, optional("cli.metavar.day", "cli.as_of", "--as-of")]
+Origin = Annotated[str, optional("cli.metavar.month", "cli.origin", "--origin")]
 Data = Annotated[str, typer.Option("--data", metavar="cli.metavar.data", help="cli.data")]
 Method = Annotated[str, typer.Option("--method", metavar="cli.metavar.method", help="cli.method")]
 LEADING = "tocsin"
@@ -19,3 +21,9 @@ LEADING = "tocsin"
 
 Level = Annotated[str, typer.Option("--level", metavar="cli.metavar.level", help="cli.challenge.level")]
 Json = Annotated[bool, typer.Option("--json", help="cli.json")]
+Where = Annotated[str, optional("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")]
+
+PlaceLevel = Annotated[
+    str, typer.Option("--level", metavar="cli.metavar.level", help="control.command.level")
+]
+Smoothed = Annotated[bool, typer.Option("--hindsight", help="control.command.hindsight")]

@@ -8,7 +8,7 @@ import math
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,9 @@ def remark(sentence: str) -> None:
 
 def complain(sentence: str) -> None:
     """Write the sentence of an error to stderr, unwrapped so that a name or path in it can be copied."""
-    _console(stderr=True).print(sentence, soft_wrap=True, style="bold red")
+    # With nobody left to read it, the command still ends with the code of what went wrong.
+    with suppress(BrokenPipeError):
+        _console(stderr=True).print(sentence, soft_wrap=True, style="bold red")
 
 
 def width() -> int:

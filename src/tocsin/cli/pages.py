@@ -56,9 +56,9 @@ def _index(found: dict[str, Page]) -> str:
     parts = [
         "# Commands", top.purpose, top.text, *(part for one in top.commands for part in _listed(one, inner)),
         *_table("Options of every command", top.options),
-        "Exit codes: 0 success, 2 bad input or usage, 3 not assessed or stale, 4 not reachable, 5 damaged, "
-        "70 a defect in Tocsin, 130 stopped by you. The errors are explained in "
-        "[errors](../concepts/error.md).",
+        "Exit codes: 0 success, 1 busy or any other error, 2 bad input or usage, 3 not assessed or stale, "
+        "4 not reachable, 5 damaged, 70 a defect in Tocsin, 130 stopped by you, 141 a reader that closed the "
+        "pipe. The errors are explained in [errors](../concepts/error.md).",
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n"
 

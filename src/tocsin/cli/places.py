@@ -121,7 +121,7 @@ def run(
         output.show(_table(made, code))
         if made.thinned[made.index(code)] >= 0.005:
             share = number(round(100 * float(made.thinned[made.index(code)])))
-            output.show(say("local.table.thinned", share=say("watch.percent", value=share)))
+            output.show(say("local.table.thinned", share=say("text.percent", value=share)))
     output.show(say(f"local.table.located_{made.local.level}", method=method))
     for left in in_states(panel.left_out, codes):
         output.show(left.text())

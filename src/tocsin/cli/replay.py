@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import Json
+from tocsin.cli.options import Json, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 
@@ -26,20 +26,9 @@ def add(app: typer.Typer) -> None:
         case: Annotated[
             str, typer.Argument(metavar="replay.command.metavar_case", help="replay.command.case")
         ] = "",
-        country: Annotated[
-            str,
-            typer.Option(metavar="cli.metavar.country", help="replay.command.country", show_default=False),
-        ] = "",
-        first: Annotated[
-            str,
-            typer.Option(
-                "--from", metavar="cli.metavar.month", help="replay.command.first", show_default=False
-            ),
-        ] = "",
-        last: Annotated[
-            str,
-            typer.Option("--to", metavar="cli.metavar.month", help="replay.command.last", show_default=False),
-        ] = "",
+        country: Annotated[str, optional("cli.metavar.country", "replay.command.country")] = "",
+        first: Annotated[str, optional("cli.metavar.month", "replay.command.first", "--from")] = "",
+        last: Annotated[str, optional("cli.metavar.month", "replay.command.last", "--to")] = "",
         lags: Annotated[
             list[int] | None,
             typer.Option(metavar="replay.command.metavar_lags", help="replay.command.lags", min=0, max=36),
@@ -47,19 +36,9 @@ def add(app: typer.Typer) -> None:
         data: Annotated[
             str, typer.Option(metavar="cli.metavar.data", help="replay.command.data")
         ] = "figures",
-        method: Annotated[
-            str,
-            typer.Option(
-                "--method", metavar="cli.metavar.method", help="replay.command.method", show_default=False
-            ),
-        ] = "",
+        method: Annotated[str, optional("cli.metavar.method", "replay.command.method", "--method")] = "",
         no_price: Annotated[bool, typer.Option("--no-price", help="replay.command.no_price")] = False,
-        as_of: Annotated[
-            str,
-            typer.Option(
-                "--as-of", metavar="cli.metavar.day", help="replay.command.as_of", show_default=False
-            ),
-        ] = "",
+        as_of: Annotated[str, optional("cli.metavar.day", "replay.command.as_of", "--as-of")] = "",
         out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="replay.command.out")] = Path(
             "replay"
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
 from tocsin.text import number, say
 
@@ -25,13 +25,8 @@ def add(app: typer.Typer) -> None:
     @command(app, "score", "cli.score")
     def score(
         draws: Annotated[Path, typer.Argument(metavar="cli.metavar.draws", help="cli.score.draws")],
-        actuals: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="cli.score.actuals", show_default=False),
-        ] = None,
-        target: Annotated[
-            str, typer.Option(metavar="cli.metavar.target", help="cli.score.target", show_default=False)
-        ] = "",
+        actuals: Annotated[Path | None, optional("cli.metavar.file", "cli.score.actuals")] = None,
+        target: Annotated[str, optional("cli.metavar.target", "cli.score.target")] = "",
         as_of: AsOf = "",
         data: Data = "auto",
         as_json: Json = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli import output
+from tocsin.cli.options import optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import say
@@ -21,10 +22,7 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="web.command.out")] = Path(
             "out"
         ),
-        replay: Annotated[
-            list[Path] | None,
-            typer.Option(metavar="cli.metavar.folder", help="web.command.replay", show_default=False),
-        ] = None,
+        replay: Annotated[list[Path] | None, optional("cli.metavar.folder", "web.command.replay")] = None,
         host: Annotated[
             str, typer.Option(metavar="web.command.metavar_host", help="web.command.host")
         ] = "127.0.0.1",

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli import output
+from tocsin.cli.options import Json, optional
 from tocsin.cli.usage import command
 from tocsin.text import current_language, say
 
@@ -29,22 +30,12 @@ def add(app: typer.Typer) -> None:
             str, typer.Option(metavar="cli.metavar.method", help="skill.command.reference")
         ] = REFERENCE,
         baseline: Annotated[
-            list[str] | None,
-            typer.Option(metavar="cli.metavar.method", help="skill.command.baseline", show_default=False),
+            list[str] | None, optional("cli.metavar.method", "skill.command.baseline")
         ] = None,
-        images: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.folder", help="skill.command.images", show_default=False),
-        ] = None,
-        scores: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="skill.command.scores", show_default=False),
-        ] = None,
-        log: Annotated[
-            Path | None,
-            typer.Option(metavar="cli.metavar.file", help="skill.command.log", show_default=False),
-        ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="cli.json")] = False,
+        images: Annotated[Path | None, optional("cli.metavar.folder", "skill.command.images")] = None,
+        scores: Annotated[Path | None, optional("cli.metavar.file", "skill.command.scores")] = None,
+        log: Annotated[Path | None, optional("cli.metavar.file", "skill.command.log")] = None,
+        as_json: Json = False,
     ) -> None:
         from tocsin import skill as room
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.text import number, say
@@ -34,9 +34,7 @@ def add(app: typer.Typer) -> None:
         country: Annotated[
             str, typer.Argument(metavar="cli.metavar.country", help="spillover.command.country")
         ] = "",
-        month: Annotated[
-            str, typer.Option(metavar="cli.metavar.month", help="spillover.command.month", show_default=False)
-        ] = "",
+        month: Annotated[str, optional("cli.metavar.month", "spillover.command.month")] = "",
         level: Annotated[
             str, typer.Option(metavar="cli.metavar.level", help="spillover.command.level")
         ] = "country",
@@ -275,11 +273,11 @@ def _sentences(found: Spillover) -> list[str]:
         if abs(change.alone) < abs(change.added) / 2:
             told.append(
                 say(
-                    "spillover.alone",
+                    f"spillover.alone_{'raises' if change.alone < 0 else 'lowers'}",
                     source=name,
                     deaths=link.deaths_12,
                     at_least=change.at_least,
-                    value=_signed(change.alone),
+                    value=number(abs(round(100 * change.alone, 1)), decimals=1),
                 )
             )
     return told

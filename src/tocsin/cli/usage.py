@@ -164,19 +164,37 @@ def explain(error: TyperException) -> str:
     if kind == "MissingParameter" and parameter is not None:
         return say("cli.usage.missing", parameter=_written(parameter), command=path)
     if kind == "BadParameter" and parameter is not None:
-        return say("cli.usage.bad_value", parameter=_written(parameter), command=path)
+        return _unusable(parameter, error.__cause__, path)
     if kind in ("BadOptionUsage", "BadArgumentUsage"):
         return say("cli.usage.bad_option", option=getattr(error, "option_name", ""), command=path)
     return say("cli.usage.other", command=path)
 
 
+def _unusable(parameter: TyperArgument | TyperOption, cause: Any, path: str) -> str:
+    """Return which value cannot be used, and what would be valid; the parser says this in English alone."""
+    problem = cause.errors()[0] if hasattr(cause, "errors") else {"type": ""}
+    low, high = parameter.min, parameter.max
+    if problem["type"].startswith("float"):
+        key = "number"
+    elif problem["type"].startswith(("int", "greater", "less")):
+        key = "whole" if low is None else "whole_from" if high is None else "whole_between"
+    else:
+        return say("cli.usage.bad_value", parameter=_written(parameter), command=path)
+    name = max(parameter.opts, key=len) if isinstance(parameter, TyperOption) else _argument(parameter)
+    return say(f"cli.usage.{key}", parameter=name, value=problem["input"], low=low, high=high)
+
+
 def _rendered(page: Page) -> str:
+    from rich.text import Text
+
     from tocsin.cli.console import screen
 
     console = screen()
     with console.capture() as captured:
         for part in _parts(page):
-            console.print(part, crop=False)
+            # A line that is to be copied is left whole.
+            copied = isinstance(part, Text) and part.no_wrap
+            console.print(part, crop=False, soft_wrap=bool(copied))
     return captured.get().rstrip("\n")
 
 
@@ -199,7 +217,7 @@ def _parts(page: Page) -> Iterator[RenderableType]:
             yield Text("\n" + title, style="bold")
             table = Table.grid(padding=(0, 3, 0, 0))
             table.add_column(style="cyan", no_wrap=True, min_width=widest)
-            table.add_column()
+            table.add_column(overflow="fold")
             for entry in entries:
                 table.add_row(Text(entry.name), Text(entry.text))
             yield Padding(table, (0, 0, 0, 2))
@@ -207,7 +225,7 @@ def _parts(page: Page) -> Iterator[RenderableType]:
         yield Text("\n" + say("cli.usage.examples_title"), style="bold")
         for remark, line in page.examples:
             yield Padding(Text(remark, style="dim"), (0, 0, 0, 2))
-            yield Text(f"    {line}", style="green", no_wrap=True, overflow="ignore")
+            yield Text(f"    {line}", style="green", no_wrap=True)
 
 
 def _examples(key: str) -> Iterator[tuple[str, str]]:
@@ -239,6 +257,9 @@ def _text(parameter: TyperArgument | TyperOption) -> str:
         held = parameter.default
         value = ", ".join(str(v) for v in held) if isinstance(held, (list, tuple)) else str(held)
         parts.append(say("cli.usage.default", value=value))
+    if parameter.min is not None:
+        key = "from" if parameter.max is None else "between"
+        parts.append(say(f"cli.usage.{key}", low=parameter.min, high=parameter.max))
     if parameter.required:
         parts.append(say("cli.usage.required"))
     return " ".join(parts)

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin import months
 from tocsin.cli import output, words
-from tocsin.cli.options import Data, Json
+from tocsin.cli.options import Data, Json, Where, optional
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, NotReachable, UnknownName
-from tocsin.text import number, say
+from tocsin.text import number, percent, say
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
     from tocsin.warn import Evidence, Message, Record, Rule, Status, Store
     from tocsin.warn import Table as Readings
 
 
-def _option(metavar: str, help: str, *names: str) -> Any:
-    return typer.Option(*names, metavar=metavar, help=help, show_default=False)
-
-
-Rules = Annotated[Path | None, _option("cli.metavar.file", "cli.watch.rules", "--rules")]
+Rules = Annotated[Path | None, optional("cli.metavar.file", "cli.watch.rules", "--rules")]
 
 
 def add(app: typer.Typer) -> None:
@@ -43,7 +40,7 @@ def add(app: typer.Typer) -> None:
 def _list(group: typer.Typer) -> None:
     @command(group, "list", "warn.cli_list")
     def list_(
-        status: Annotated[str, _option("warn.metavar.status", "warn.cli_list.status", "--status")] = "",
+        status: Annotated[str, optional("warn.metavar.status", "warn.cli_list.status", "--status")] = "",
         everything: Annotated[bool, typer.Option("--all", help="warn.cli_list.all")] = False,
         as_json: Json = False,
     ) -> None:
@@ -58,7 +55,7 @@ def _list(group: typer.Typer) -> None:
         if as_json:
             output.emit([message.to_dict() for message in held])
         elif held:
-            output.show(_table(held))
+            output.show(*_listed(held))
         else:
             output.show(say("warn.cli_list.none"))
 
@@ -88,10 +85,10 @@ def _issue(group: typer.Typer) -> None:
         ids: Annotated[
             list[str] | None, typer.Argument(metavar="warn.metavar.id", help="warn.cli_issue.id")
         ] = None,
-        by: Annotated[str, _option("warn.metavar.role", "warn.cli_issue.by", "--by")] = "",
+        by: Annotated[str, optional("warn.metavar.role", "warn.cli_issue.by", "--by")] = "",
         every: Annotated[bool, typer.Option("--all", help="warn.cli_issue.all")] = False,
         decline: Annotated[bool, typer.Option("--decline", help="warn.cli_issue.decline")] = False,
-        ledger: Annotated[str, _option("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")] = "",
+        ledger: Where = "",
         as_json: Json = False,
     ) -> None:
         from tocsin.ledger import Ledger
@@ -127,8 +124,10 @@ def _send(group: typer.Typer) -> None:
         ids: Annotated[
             list[str] | None, typer.Argument(metavar="warn.metavar.id", help="warn.cli_send.id")
         ] = None,
-        to: Annotated[list[str] | None, _option("warn.metavar.recipient", "warn.cli_send.to", "--to")] = None,
-        ledger: Annotated[str, _option("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")] = "",
+        to: Annotated[
+            list[str] | None, optional("warn.metavar.recipient", "warn.cli_send.to", "--to")
+        ] = None,
+        ledger: Where = "",
         as_json: Json = False,
     ) -> None:
         from tocsin import feeds
@@ -165,7 +164,6 @@ def _rules(group: typer.Typer) -> None:
         if as_json:
             output.emit([vars(rule) | {"definition": rule.definition()} for rule in chosen])
             return
-        from tocsin.warn import percent
 
         for rule in chosen:
             output.show(
@@ -183,22 +181,28 @@ def _record(group: typer.Typer) -> None:
     def record(
         name: Annotated[str, typer.Argument(metavar="warn.metavar.rule", help="warn.cli_record.name")] = "",
         rules: Rules = None,
-        method: Annotated[str, _option("cli.metavar.method", "cli.method", "--method")] = "",
-        until: Annotated[str, _option("cli.metavar.month", "warn.cli_record.until", "--until")] = "",
+        method: Annotated[str, optional("cli.metavar.method", "cli.method", "--method")] = "",
+        until: Annotated[str, optional("cli.metavar.month", "warn.cli_record.until", "--until")] = "",
         compute: Annotated[bool, typer.Option("--compute", help="warn.cli_record.compute")] = False,
         backtest: Annotated[
-            Path | None, _option("cli.metavar.file", "warn.cli_record.backtest", "--backtest")
+            Path | None, optional("cli.metavar.file", "warn.cli_record.backtest", "--backtest")
         ] = None,
-        write: Annotated[Path | None, _option("cli.metavar.file", "warn.cli_record.write", "--write")] = None,
+        write: Annotated[
+            Path | None, optional("cli.metavar.file", "warn.cli_record.write", "--write")
+        ] = None,
         data: Data = "auto",
         return_period: Annotated[
-            float | None, _option("cli.metavar.number", "warn.cli_record.return_period", "--return-period")
+            float | None, optional("cli.metavar.number", "warn.cli_record.return_period", "--return-period")
         ] = None,
         precision: Annotated[
-            float | None, _option("cli.metavar.number", "warn.cli_record.precision", "--precision")
+            float | None, optional("cli.metavar.number", "warn.cli_record.precision", "--precision")
         ] = None,
-        cost: Annotated[float | None, _option("cli.metavar.number", "warn.cli_record.cost", "--cost")] = None,
-        loss: Annotated[float | None, _option("cli.metavar.number", "warn.cli_record.loss", "--loss")] = None,
+        cost: Annotated[
+            float | None, optional("cli.metavar.number", "warn.cli_record.cost", "--cost")
+        ] = None,
+        loss: Annotated[
+            float | None, optional("cli.metavar.number", "warn.cli_record.loss", "--loss")
+        ] = None,
         effect: Annotated[
             float, typer.Option(metavar="cli.metavar.number", help="warn.cli_record.effect")
         ] = 1.0,
@@ -286,7 +290,7 @@ def _computed(rules: Sequence[Rule], method: str, data: str, backtest: Path | No
     from tocsin import warn
     from tocsin.watch import current_panel
 
-    today = dt.date.today()
+    today = months.today()
     evidence: Evidence = warn.Evidence.of(current_panel(today, data), rules, as_of=today)
     if backtest is not None:
         from tocsin.backtest import read
@@ -318,31 +322,19 @@ def _latest(messages: Sequence[Message]) -> list[Message]:
     return [m for m in last.values() if m.status == "draft" or m.act not in ENDS]
 
 
-def _table(messages: Sequence[Message]) -> Table:
-    from rich import box
-    from rich.table import Table
+def _listed(messages: Sequence[Message]) -> Iterator[Text | str]:
+    """Yield what each message is about, then its id whole on a line of its own, to be copied from there."""
     from rich.text import Text
 
-    from tocsin import months
-    from tocsin.warn import percent
-
-    # The id is what a reader copies into the next command: a line of its own, so that a narrow screen does
-    # not break it into pieces.
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("month", "message", "chance", "status"):
-        table.add_column(
-            say(f"warn.column.{column}"), justify="right" if column == "chance" else "left",
-            no_wrap=column != "message", overflow="fold",
-        )  # fmt: skip
     for message in messages:
         said = message.text()
-        line = say("warn.cli_list.line", area=said.area, rule=said.rule, act=say(f"warn.act.{message.act}"))
-        table.add_row(
-            months.label(message.month), Text.assemble((line, "bold"), "\n", message.id),
-            "–" if message.probability is None else percent(message.probability),
-            say(f"warn.status.{message.status}"),
+        line = say(
+            "warn.cli_list.line", area=said.area, rule=said.rule, act=say(f"warn.act.{message.act}"),
+            month=months.label(message.month), status=say(f"warn.status.{message.status}"),
+            chance="–" if message.probability is None else percent(message.probability),
         )  # fmt: skip
-    return table
+        yield Text(line, style="bold")
+        yield f"  {message.id}"
 
 
 def _page(message: Message) -> None:

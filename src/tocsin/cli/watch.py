@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin import months
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json, Origin
+from tocsin.cli.options import AsOf, Data, Json, Origin, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 
@@ -28,15 +29,9 @@ def add(app: typer.Typer) -> None:
         as_of: AsOf = "",
         origin: Origin = "",
         data: Data = "auto",
-        lag: Annotated[
-            int | None, typer.Option(metavar="cli.metavar.number", help="cli.watch.lag", show_default=False)
-        ] = None,
-        rules: Annotated[
-            Path | None, typer.Option(metavar="cli.metavar.file", help="cli.watch.rules", show_default=False)
-        ] = None,
-        auto_issue: Annotated[
-            str, typer.Option(metavar="warn.metavar.role", help="cli.watch.auto_issue", show_default=False)
-        ] = "",
+        lag: Annotated[int | None, optional("cli.metavar.number", "cli.watch.lag")] = None,
+        rules: Annotated[Path | None, optional("cli.metavar.file", "cli.watch.rules")] = None,
+        auto_issue: Annotated[str, optional("warn.metavar.role", "cli.watch.auto_issue")] = "",
         no_warnings: Annotated[bool, typer.Option("--no-warnings", help="cli.watch.no_warnings")] = False,
         top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.watch.top", min=1)] = 20,
         as_json: Json = False,
@@ -78,7 +73,7 @@ def _panel(day: dt.date, data: str, lag: int | None) -> Panel:
 
     if lag is None:
         return current_panel(day, data)
-    return current_panel(dt.date.today(), data).known(day, lag)
+    return current_panel(months.today(), data).known(day, lag)
 
 
 def _alerts(rules: Path | None, by: str) -> Alerts:

@@ -18,7 +18,7 @@ def day(text: str, option: str) -> dt.date:
 
 def today_or(text: str, option: str) -> dt.date:
     """Return the day written, or the current one when nothing is."""
-    return day(text, option) if text else dt.date.today()
+    return day(text, option) if text else months.today()
 
 
 def month_or_none(text: str) -> int | None:

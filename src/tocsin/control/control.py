@@ -50,7 +50,8 @@ class Control:
     method:      `filtered` (each month from what had happened by then) or `smoothed` (from all months up to
                  the last one shown: hindsight).
     basis:       `complete`, or `located`: only events placed in a town or near it.
-    left_out:    events up to the last month shown that could not be placed.
+    read:        the months read, from the first of the data to the last one shown.
+    left_out:    events of the months read that could not be placed.
     """
 
     gw: int
@@ -65,6 +66,7 @@ class Control:
     as_of: dt.date
     releases: tuple[str, ...]
     basis: str
+    read: Span
     left_out: tuple[LeftOut, ...]
     inputs: str
 
@@ -122,7 +124,8 @@ class Control:
             "hindsight": self.method == "smoothed",
             "as_of": self.as_of.isoformat(), "releases": list(self.releases), "basis": self.basis,
             "memory_months": MEMORY, "digest": self.digest, "inputs": self.inputs,
-            "left_out": [vars(left) for left in self.left_out], "rows": self.frame().to_dicts(),
+            "read": str(self.read), "left_out": [vars(left) for left in self.left_out],
+            "rows": self.frame().to_dicts(),
         }  # fmt: skip
 
 
@@ -165,8 +168,8 @@ def control(
         probability=infer(likelihood(evidence, parameters), parameters)[:, shown],
         known=(evidence.recent(MEMORY, both=run == "smoothed") & evidence.covered)[:, shown],
         events=evidence.counts.sum(axis=2, dtype=np.int32)[:, shown],
-        method=run, as_of=as_of, releases=source.releases, basis=source.basis, left_out=left_out,
-        inputs=digest.of_parts(evidence.digest, parameters.digest),
+        method=run, as_of=as_of, releases=source.releases, basis=source.basis, read=past,
+        left_out=left_out, inputs=digest.of_parts(evidence.digest, parameters.digest),
     )  # fmt: skip
 
 
@@ -175,8 +178,13 @@ def left_out_notes(answers: Sequence[Control], language: Language | None = None)
     left = [left for answer in answers for left in answer.left_out]
     if not left:
         return []
-    events, deaths = sum(part.events for part in left), sum(part.deaths for part in left)
-    return [say("control.left_out", language, events=events, deaths=deaths)]
+    first, last = min(a.read.first for a in answers), max(a.read.last for a in answers)
+    return [
+        say(
+            "control.left_out", language, first=months.label(first), last=months.label(last),
+            events=sum(part.events for part in left), deaths=sum(part.deaths for part in left),
+        )
+    ]  # fmt: skip
 
 
 def known_level(name: str) -> Level:

@@ -74,7 +74,7 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
         )  # fmt: skip
         for place, axes in enumerate(grid.flat):
             if place < len(shown):
-                _draw_unit(axes, found, shown[place], tongue)
+                _draw_unit(axes, found, shown[place])
             else:
                 axes.set_visible(False)
         _set_axes(grid, found, len(shown), tongue)
@@ -92,7 +92,7 @@ def _shown(found: Control) -> list[int]:
     return sorted(told or (int(row) for row in most))
 
 
-def _draw_unit(axes: Any, found: Control, row: int, language: Language) -> None:
+def _draw_unit(axes: Any, found: Control, row: int) -> None:
     at = np.arange(len(found.span))
     known = found.known[row]
     base = np.zeros(len(at))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from tocsin import decide, warn
-from tocsin.decide import Decision, Evidence, Library
+from tocsin.decide import Decision, Evidence
 from tocsin.desk.fan import Fan, fan
 from tocsin.desk.snapshot import Desk, Line, Snapshot, stamps
 from tocsin.errors import BadInput, NotAssessed
@@ -35,7 +35,8 @@ class Area:
     """What the page of one country shows.
 
     fan: None where the country is not assessed. months: one row a month ahead, quantiles and probabilities.
-    warnings: newest messages first. records: of each rule with the method that ranks.
+    warnings: newest messages first. asked: whether rules were ever asked here.
+    records: of each rule with the method that ranks.
     forces, promises: entries of the ledger, newest first. spillover: None where it is not assessed.
     """
 
@@ -43,6 +44,7 @@ class Area:
     fan: Fan | None
     months: tuple[dict[str, Any], ...]
     warnings: tuple[Message, ...]
+    asked: bool
     records: tuple[Record, ...]
     forces: tuple[Recorded, ...]
     promises: tuple[Recorded, ...]
@@ -59,7 +61,7 @@ def area(desk: Desk, snapshot: Snapshot, iso3: str) -> Area:
     entries = entries_of(desk.home, line.gw)
     return Area(
         line=line, fan=drawn, months=tuple(rows.to_dicts()), warnings=messages_of(desk.home, line.gw),
-        records=records(desk.home, snapshot),
+        asked=asked(desk.home), records=records(desk.home, snapshot),
         forces=tuple(e for e in entries if e.entry.type in FORCES),
         promises=tuple(e for e in entries if e.entry.type in PROMISES),
         spillover=_spillover(snapshot, line.gw),
@@ -77,6 +79,14 @@ def messages(home: Path) -> tuple[Message, ...]:
         return ()
     with warn.Store.open(home) as store:
         return tuple(reversed([m for m in store.messages() if m.status != "lapsed"]))
+
+
+def asked(home: Path) -> bool:
+    """Return whether rules were ever asked in a home; before that, no warning is said to be absent."""
+    if not (home / warn.Store.NAME).exists():
+        return False
+    with warn.Store.open(home) as store:
+        return store.last_month() is not None
 
 
 def entries_of(home: Path, gw: int) -> tuple[Recorded, ...]:
@@ -140,7 +150,7 @@ class Asked:
     """Inputs of the delay table that a reader may change.
 
     moments: months from now; horizon: months priced; death_value: million dollars for a death, 0 to keep
-    deaths apart; changed: central values of ranges of the library, by name.
+    deaths apart; responses: names of those asked about, none for all.
     """
 
     moments: tuple[int, ...] = (0, 3, 6, 12)
@@ -149,7 +159,7 @@ class Asked:
     responses: tuple[str, ...] = ()
 
 
-def delay(snapshot: Snapshot, gw: int, asked: Asked, given: Library | None = None) -> Decision:
+def delay(snapshot: Snapshot, gw: int, asked: Asked) -> Decision:
     """Return the price of acting now, later or never, from the watch's own forecast.
 
     Decisions are kept in memory for each question. NotAssessed where the data are no longer at hand or the
@@ -166,8 +176,8 @@ def delay(snapshot: Snapshot, gw: int, asked: Asked, given: Library | None = Non
     return kept(
         ("delay", snapshot.digest, gw, asked),
         lambda: decide.decide(
-            evidence, gw, options=asked.responses or None, given=given, moments=moments,
-            horizon=asked.horizon, death_value=asked.death_value, in_depth=False,
+            evidence, gw, options=asked.responses or None, moments=moments, horizon=asked.horizon,
+            death_value=asked.death_value, in_depth=False,
         ),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ import tempfile
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ class Indexed:
 def search(
     home: Path, *, type: str = "", area: str = "", party: str = "", text: str = "", page: int = 1
 ) -> Listed:
-    """Return a page of the entries that match everything given, newest first.
+    """Return a page of the entries that match everything given, newest first; the last for one beyond it.
 
     party: part of a name that gives or is given something; text: part of any text, both without regard to
     case and accents. Raises UnknownName for a type or area that is none.
@@ -130,8 +130,10 @@ def search(
             return Listed((), 0, 0, 1, frozenset())
         size, wrong = len(held), held.corrected()
         chosen = _matching(held, type, area, party, text)
-    start = (max(page, 1) - 1) * SHOWN
-    return Listed(chosen[start : start + SHOWN], len(chosen), size, max(page, 1), wrong)
+    whole = Listed(chosen, len(chosen), size, 1, wrong)
+    shown = min(max(page, 1), whole.pages)
+    start = (shown - 1) * SHOWN
+    return replace(whole, entries=chosen[start : start + SHOWN], page=shown)
 
 
 def matching(

@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 
 from tocsin import areas, months
-from tocsin.control import COLOURS, Control, control
+from tocsin.control import MEMORY, Control, control
 from tocsin.desk.area import kept
 from tocsin.desk.snapshot import Desk
 from tocsin.errors import Damaged, NotAssessed, TocsinError, UnknownName
 from tocsin.ledger import Ledger, Place, Recorded
-from tocsin.maps import country_frame
+from tocsin.maps import control_class, control_legend, country_frame
 from tocsin.maps.frame import Frame
 from tocsin.months import Span
 from tocsin.replay import Case, load
@@ -28,8 +28,6 @@ from tocsin.replay.record import in_order
 from tocsin.replay.tracks import track_name
 from tocsin.text import Language
 
-KEY = dict(COLOURS)
-"""Colour of each state of control; what is unclear or unknown is hatched."""
 MAP = 420
 RECENT = 12
 """Entries shown of those known in a month, newest first."""
@@ -109,11 +107,15 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Ground:
-    """The country's provinces as paths, each with its colour, name and what is said of it."""
+    """The country's provinces as paths, each with its colour, name, state of control and its probability.
 
-    shapes: tuple[tuple[str, str, str, str, float | None], ...]
+    Colour and probability are None where nothing is known: no event in `memory` months.
+    """
+
+    shapes: tuple[tuple[str, str | None, str, str, float | None], ...]
     size: tuple[float, float]
     month: str
+    memory: int = MEMORY
 
 
 def replays(desk: Desk) -> tuple[Played, ...]:
@@ -245,7 +247,7 @@ def _control(gw: int, found: Played, today: dt.date) -> Control:
 def _drawn(answer: Control, month: int) -> Ground:
     frame = country_frame(answer.gw, month=month)
     scale = MAP / max(frame.right - frame.left, frame.top - frame.bottom)
-    topology = areas.admin1_topology()
+    topology, legend = areas.admin1_topology(), control_legend()
     shapes = []
     for shape in topology.shapes:
         if shape.code not in answer.units:
@@ -253,7 +255,8 @@ def _drawn(answer: Control, month: int) -> Ground:
         name = answer.names[answer.units.index(shape.code)]
         state, chance = answer.state(shape.code, month)
         paths = "".join(_path(ring, frame, scale) for ring in topology.rings(shape))
-        shapes.append((paths, COLOURS.get(state, ""), name, state, chance))
+        colour = None if chance is None else legend.colour(control_class(state, chance))
+        shapes.append((paths, colour, name, state, chance))
     size = ((frame.right - frame.left) * scale, (frame.top - frame.bottom) * scale)
     return Ground(tuple(shapes), size, months.label(month))
 

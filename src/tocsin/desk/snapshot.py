@@ -24,7 +24,8 @@ from tocsin import areas, months
 from tocsin.areas import Country
 from tocsin.errors import Damaged, NotAssessed, UnknownName
 from tocsin.forecast import Forecast
-from tocsin.panel import Panel
+from tocsin.panel import Panel, based, released
+from tocsin.text import Language
 from tocsin.warn import STALE_DAYS
 from tocsin.watch import Row, current_panel
 
@@ -94,6 +95,14 @@ class Snapshot:
         """SHA-256 of the watch."""
         return str(self.summary["watch_sha256"])
 
+    def releases(self, language: Language) -> str:
+        """Return the names of the releases it was made from, with commas."""
+        return released(self.summary["releases"], language)
+
+    def basis(self, language: Language) -> str:
+        """Return what its data rest on."""
+        return based(self.summary["basis"], language)
+
     def age(self, today: dt.date) -> int:
         """Return the days between the last day of data and `today`."""
         return (today - months.last_day(self.origin)).days
@@ -143,7 +152,7 @@ class Desk:
     results: Path
     home: Path
     replays: tuple[Path, ...] = ()
-    today: Callable[[], dt.date] = dt.date.today
+    today: Callable[[], dt.date] = months.today
     _held: Snapshot | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -179,7 +188,7 @@ def panel_of(as_of: dt.date, lag: int | None) -> Panel:
     """
     if lag is None:
         return current_panel(as_of, "auto")
-    return current_panel(dt.date.today(), "auto").known(as_of, lag)
+    return current_panel(months.today(), "auto").known(as_of, lag)
 
 
 def stamps(*files: Path) -> tuple[object, ...]:
@@ -267,12 +276,18 @@ def _draws(
         for part in held.iter_batches(batch_size=BATCH, columns=columns):
             own = part.filter(pc.equal(part["method"], method))
             gw, month, draw, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
-            row, step = np.searchsorted(gws, gw), np.searchsorted(steps, month - origin)
-            if not np.array_equal(np.asarray(gws)[row % len(gws)], gw) or (draw >= count).any():
-                raise ValueError("draws.parquet")
-            found[row, step, draw] = outcome
+            at = _places(gws, gw), _places(steps, month - origin), _places(range(count), draw)
+            found[at] = outcome
     # What the reader held would stay with the process otherwise, five times what was read.
     pa.default_memory_pool().release_unused()
     if (found < 0).any():
+        raise ValueError("draws.parquet")
+    return found
+
+
+def _places(held: Sequence[int], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each wanted value stands among those held, ascending; ValueError for one that is not."""
+    found = np.searchsorted(held, wanted)
+    if not np.array_equal(np.asarray(held)[found % len(held)], wanted):
         raise ValueError("draws.parquet")
     return found

@@ -8,6 +8,8 @@ from typing import Any
 
 from tocsin import figures
 from tocsin.desk.snapshot import Line, Snapshot
+from tocsin.panel import released
+from tocsin.text import Language
 from tocsin.vault import ReleaseStatus, Vault
 from tocsin.vault.folder import locate
 
@@ -33,6 +35,10 @@ class Shipped:
     coverage: str
     known: str
     rows: int
+
+    def released(self, language: Language) -> str:
+        """Return the names of its releases, with commas."""
+        return released(self.releases, language)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Hindsight: what was said, answered, promised and signed, once it is known what followed.
 
-outcomes    deaths in an area after a day, and how long after
+outcomes    deaths in an area around a date, and how long after
 alarms      warnings settled by later data, with their scores
 refusals    dismissals, and what followed
 promises    commitments: kept, late, broken, denied
@@ -16,13 +16,14 @@ from tocsin.hindsight.outcomes import Followed, followed
 from tocsin.hindsight.promises import Promise, promises
 from tocsin.hindsight.proposals import propose_non_signatories
 from tocsin.hindsight.refusals import Refusal, refusals
-from tocsin.hindsight.report import Hindsight, hindsight
+from tocsin.hindsight.report import Alarms, Hindsight, hindsight
 from tocsin.hindsight.screen import screen, write_tables
 from tocsin.hindsight.tally import FEW, Count, tally, wilson
 
 __all__ = [
     "FEW",
     "Alarm",
+    "Alarms",
     "Count",
     "Deal",
     "Followed",

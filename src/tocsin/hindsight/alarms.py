@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tocsin import months, score
 from tocsin.hindsight.outcomes import Followed, counted, followed, states_of
-from tocsin.ledger import Entry
+from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import WarningEntry
 from tocsin.panel import Panel
 from tocsin.warn import is_exercise
@@ -37,7 +36,7 @@ class Alarm:
     """
 
     id: str
-    date: dt.date
+    date: When
     areas: tuple[str, ...]
     by: str
     to: tuple[str, ...]
@@ -97,11 +96,11 @@ def _alarm(entry: WarningEntry, panel: Panel, later: Sequence[WarningEntry], by_
         result, settled = told.result, "ledger"
     scores = _scores(entry.probability, result)
     return Alarm(
-        id=entry.id, date=entry.date.first, areas=entry.areas, by=str(entry.by),
+        id=entry.id, date=entry.date, areas=entry.areas, by=str(entry.by),
         to=tuple(map(str, entry.to)), rule=entry.rule, probability=entry.probability,
         threshold=entry.threshold, result=result, settled=settled, deaths=count, lead=lead,
         brier=scores.get("brier"), log=scores.get("log"), ended=ends[-1] if ends else None,
-        followed=followed(panel, entry.areas, entry.date.last),
+        followed=followed(panel, entry.areas, entry.date),
         exercise=entry.episode is not None and is_exercise(entry.episode),
     )  # fmt: skip
 

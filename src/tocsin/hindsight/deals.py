@@ -12,7 +12,7 @@ import polars as pl
 from tocsin import figures, months
 from tocsin.errors import NotAssessed
 from tocsin.hindsight.outcomes import YEAR, Followed, followed, states_of
-from tocsin.ledger import Entry
+from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Agreement, Party
 from tocsin.panel import Panel
 
@@ -24,10 +24,10 @@ class Side:
     """One party around an agreement.
 
     role:   it signed; it is named as one that did not; or the agreement does not name it, and it fought.
-    before, after: events in the country with it as a side, 12 months before the month of the agreement and
-            12 from that month on; deaths_before, deaths_after: deaths in them (of all sides, so that sums
-            over sides count some twice). None where not assessed: the country, or a month, is not covered,
-            or the party is none that the data know.
+    before, after: events in the country with it as a side, 12 months before the month of the first day that
+            the agreement may be of, and 12 from the month of the last on; deaths_before, deaths_after: deaths
+            in them (of all sides, so that sums over sides count some twice). None where not assessed: the
+            country, or a month, is not covered, or the party is none that the data know.
     """
 
     name: str
@@ -41,10 +41,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Deal:
-    """One agreement, its sides, and deaths in its areas around it."""
+    """One agreement, its sides, and deaths in its areas around it.
+
+    date: when it was in force, where that is given.
+    """
 
     id: str
-    date: dt.date
+    date: When
     areas: tuple[str, ...]
     title: str
     sides: tuple[Side, ...]
@@ -60,21 +63,21 @@ def deals(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> tuple[De
     found = []
     for entry in entries:
         if isinstance(entry, Agreement):
-            day = (entry.in_force or entry.date).first
+            date = entry.in_force or entry.date
             found.append(
                 Deal(
-                    id=entry.id, date=day, areas=entry.areas, title=entry.title,
-                    sides=_sides(entry, groups, months.of_date(day)),
-                    followed=followed(panel, entry.areas, day),
+                    id=entry.id, date=date, areas=entry.areas, title=entry.title,
+                    sides=_sides(entry, groups, date),
+                    followed=followed(panel, entry.areas, date),
                 )
             )  # fmt: skip
     return tuple(found)
 
 
-def _sides(entry: Agreement, groups: pl.DataFrame | None, month: int) -> tuple[Side, ...]:
+def _sides(entry: Agreement, groups: pl.DataFrame | None, date: When) -> tuple[Side, ...]:
     states = states_of(entry.areas)
-    before = fought(groups, states, month - 1)
-    after = fought(groups, states, month + YEAR - 1)
+    before = fought(groups, states, months.of_date(date.first) - 1)
+    after = fought(groups, states, months.of_date(date.last) + YEAR - 1)
     named: list[tuple[Party, Role]] = [(party, "signed") for party in entry.parties]
     named += [(other.party, "did_not_sign") for other in entry.non_signatories]
     found: list[Side] = []

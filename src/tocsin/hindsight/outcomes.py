@@ -1,8 +1,7 @@
-"""What followed a day in the areas of an entry: deaths, and how long after."""
+"""What came before and after an entry in its areas: deaths, and how long after."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from tocsin import months
 from tocsin.kinds import Target
+from tocsin.ledger import When
 from tocsin.panel import Panel
 
 YEAR = 12
@@ -20,11 +20,13 @@ CONFLICT = 25
 
 @dataclass(frozen=True)
 class Followed:
-    """Deaths in the areas of an entry around a day, whole months, the month of the day among those after.
+    """Deaths in the areas of an entry around its date, in whole months.
 
-    before: in the 12 months before; after_3, after_12, after_24: in the months from that of the day on.
-    months_to_25: months from that of the day (1: in it) until 25 deaths had been reached; None if they were
-    not in 24 months. Every count is None where a month of it is not covered: not assessed, never 0.
+    before: in the 12 months before the month of the first day that its date may be. after_3, after_12,
+    after_24: in the months from that of the last such day on, which is among them. Months between the two
+    are in no count: nobody knows on which side of the entry they lie. months_to_25: months from that of the
+    last day (1: in it) until 25 deaths had been reached; None if they were not in 24 months. Every count is
+    None where a month of it is not covered: not assessed, never 0.
     """
 
     before: int | None
@@ -62,19 +64,19 @@ def deaths(
     return held[0] if held is not None and held[1].all() else None
 
 
-def followed(panel: Panel, areas: Sequence[str], day: dt.date) -> Followed:
-    """Return what came before and after a day in the states among `areas`."""
-    states, month = states_of(areas), months.of_date(day)
+def followed(panel: Panel, areas: Sequence[str], date: When) -> Followed:
+    """Return what came before and after a date in the states among `areas`."""
+    states, first, month = states_of(areas), months.of_date(date.first), months.of_date(date.last)
 
-    def total(first: int, last: int) -> int | None:
-        held = deaths(panel, states, first, last)
+    def total(start: int, end: int) -> int | None:
+        held = deaths(panel, states, start, end)
         return None if held is None else int(held.sum())
 
     last = min(month + 2 * YEAR - 1, panel.span.last)
     known = deaths(panel, states, month, last) if month <= last else None
     reached = None if known is None else np.flatnonzero(known.cumsum() >= CONFLICT)
     return Followed(
-        before=total(month - YEAR, month - 1),
+        before=total(first - YEAR, first - 1),
         after_3=total(month, month + 2),
         after_12=total(month, month + YEAR - 1),
         after_24=total(month, month + 2 * YEAR - 1),

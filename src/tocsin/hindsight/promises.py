@@ -33,7 +33,7 @@ class Promise:
     """
 
     id: str
-    date: dt.date
+    date: When
     promisor: tuple[str, ...]
     beneficiary: tuple[str, ...]
     words: str
@@ -77,7 +77,7 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
         standing = "overdue"
     end = whole or (met[-1] if met else None)
     return Promise(
-        id=entry.id, date=entry.date.first, promisor=tuple(map(str, entry.promisor)),
+        id=entry.id, date=entry.date, promisor=tuple(map(str, entry.promisor)),
         beneficiary=tuple(map(str, entry.beneficiary)), words=entry.words, deadline=deadline,
         standing=standing, denied=bool(denials),
         days=None if end is None else _days(entry.date, end.date),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.hindsight.alarms import Alarm, Result
 from tocsin.hindsight.outcomes import Followed, followed
-from tocsin.ledger import Entry
+from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Dismissal
 from tocsin.panel import Panel
 
@@ -18,32 +17,36 @@ class Refusal:
     """One dismissal.
 
     answers: ids of what it dismissed. result: what came of the warning it dismissed; None where that is no
-    warning, or has not been issued in this ledger. followed: deaths in its areas around its day.
+    warning, or has not been issued in this ledger. exercise: whether that was one, which nobody had to heed.
+    followed: deaths in its areas around its date.
     """
 
     id: str
-    date: dt.date
+    date: When
     areas: tuple[str, ...]
     by: tuple[str, ...]
     reason: str
     answers: tuple[str, ...]
     result: Result | None
+    exercise: bool
     followed: Followed
 
 
 def refusals(entries: Sequence[Entry], panel: Panel, alarms: Sequence[Alarm]) -> tuple[Refusal, ...]:
     """Return every dismissal, in the order of the ledger; `alarms` are the warnings of the same entries."""
-    results: Mapping[str, Result] = {alarm.id: alarm.result for alarm in alarms}
+    warnings: Mapping[str, Alarm] = {alarm.id: alarm for alarm in alarms}
     found = []
     for entry in entries:
         if isinstance(entry, Dismissal):
             answers = tuple(link.id for link in entry.links if link.role == "answers")
+            warned = next((warnings[id] for id in answers if id in warnings), None)
             found.append(
                 Refusal(
-                    id=entry.id, date=entry.date.first, areas=entry.areas, by=tuple(map(str, entry.by)),
+                    id=entry.id, date=entry.date, areas=entry.areas, by=tuple(map(str, entry.by)),
                     reason=entry.reason, answers=answers,
-                    result=next((results[id] for id in answers if id in results), None),
-                    followed=followed(panel, entry.areas, entry.date.last),
+                    result=None if warned is None else warned.result,
+                    exercise=warned is not None and warned.exercise,
+                    followed=followed(panel, entry.areas, entry.date),
                 )
             )  # fmt: skip
     return tuple(found)

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tocsin import digest, months
 from tocsin.errors import BadInput
@@ -14,42 +15,25 @@ from tocsin.hindsight.deals import Deal, deals
 from tocsin.hindsight.promises import Promise, promises
 from tocsin.hindsight.refusals import Refusal, refusals
 from tocsin.hindsight.tally import Count, tally, wilson
-from tocsin.ledger import Entry
+from tocsin.ledger import Entry, When
 from tocsin.panel import Panel, based, released
 from tocsin.text import Language, say
 
 
 @dataclass(frozen=True)
-class Hindsight:
-    """What can be said afterwards of the entries of a ledger.
+class Alarms:
+    """What came of some warnings, all in all.
 
-    data_until: last month of data. brier, log: means over the warnings that are settled; None without one.
-    hits, false_alarms: settled warnings that came true, and that did not; lead: median lead in months.
-    inputs: SHA-256 of data and entries.
+    hits, false_alarms: those that came true, and that did not. brier, log: means over these, None without
+    one. lead: median lead in months.
     """
 
-    as_of: dt.date
-    data_until: int
-    alarms: tuple[Alarm, ...]
-    refusals: tuple[Refusal, ...]
-    promises: tuple[Promise, ...]
-    deals: tuple[Deal, ...]
-    counts: tuple[Count, ...]
-    basis: str
-    releases: tuple[str, ...]
-    inputs: str
-
-    def data(self, language: Language | None = None) -> str:
-        """Return the sentence that says by which data the entries were judged."""
-        return say(
-            "hindsight.data", language, as_of=self.as_of.isoformat(), until=months.label(self.data_until),
-            releases=released(self.releases, language), basis=based(self.basis, language),
-        )  # fmt: skip
+    all: tuple[Alarm, ...]
 
     @property
     def settled(self) -> tuple[Alarm, ...]:
         """The warnings of which it is known what came of them."""
-        return tuple(alarm for alarm in self.alarms if alarm.result in ("came_true", "did_not"))
+        return tuple(alarm for alarm in self.all if alarm.result in ("came_true", "did_not"))
 
     @property
     def hits(self) -> int:
@@ -86,14 +70,54 @@ class Hindsight:
         return float(held[middle]) if len(held) % 2 else (held[middle - 1] + held[middle]) / 2
 
     def to_dict(self) -> dict[str, object]:
-        """Return everything as plain values for JSON."""
-        held = dataclasses.asdict(self)
-        held["data_until"] = months.label(self.data_until)
-        held["summary"] = {
-            "warnings": len(self.alarms), "settled": len(self.settled), "hits": self.hits,
+        """Return the counts and scores as plain values for JSON."""
+        return {
+            "warnings": len(self.all), "settled": len(self.settled), "hits": self.hits,
             "false_alarms": self.false_alarms, "precision_95": self.precision, "brier": self.brier,
             "log": self.log, "lead_months_median": self.lead,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """What can be said afterwards of the entries of a ledger.
+
+    data_until: last month of data. inputs: SHA-256 of data and entries.
+    """
+
+    as_of: dt.date
+    data_until: int
+    alarms: tuple[Alarm, ...]
+    refusals: tuple[Refusal, ...]
+    promises: tuple[Promise, ...]
+    deals: tuple[Deal, ...]
+    counts: tuple[Count, ...]
+    basis: str
+    releases: tuple[str, ...]
+    inputs: str
+
+    def data(self, language: Language | None = None) -> str:
+        """Return the sentence that says by which data the entries were judged."""
+        return say(
+            "hindsight.data", language, as_of=self.as_of.isoformat(), until=months.label(self.data_until),
+            releases=released(self.releases, language), basis=based(self.basis, language),
+        )  # fmt: skip
+
+    @property
+    def live(self) -> Alarms:
+        """What came of the warnings that were meant."""
+        return Alarms(tuple(alarm for alarm in self.alarms if not alarm.exercise))
+
+    @property
+    def exercises(self) -> Alarms:
+        """What came of the warnings that were only tried, on past months."""
+        return Alarms(tuple(alarm for alarm in self.alarms if alarm.exercise))
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values for JSON; a date as precise as its source: 2012-01/2012-03."""
+        held = dataclasses.asdict(self, dict_factory=_plain)
+        held["data_until"] = months.label(self.data_until)
+        held["summary"], held["exercises"] = self.live.to_dict(), self.exercises.to_dict()
         return held
 
 
@@ -121,6 +145,10 @@ def hindsight(
         releases=panel.releases,
         inputs=digest.of_parts(panel.digest, [entry.content() for entry in known]),
     )  # fmt: skip
+
+
+def _plain(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, When) else value for name, value in pairs}
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,22 +18,23 @@ from tocsin.areas import country
 from tocsin.errors import BadInput
 from tocsin.hindsight.alarms import Alarm
 from tocsin.hindsight.outcomes import Followed, states_of
-from tocsin.hindsight.report import Hindsight
+from tocsin.hindsight.report import Alarms, Hindsight
 from tocsin.hindsight.tally import FEW
-from tocsin.text import Language, current_language, number, say
-from tocsin.warn import built_in, percent
+from tocsin.text import Language, current_language, number, percent, say
+from tocsin.warn import built_in
 
 UNKNOWN = "?"
 
-_LEAST = {"rule": 11, "reason": 11, "dismissed_by": 10}
-"""Width, in characters, below which the words of a column would be broken."""
+KEPT = 6
+"""Columns of a table that even a narrow screen shows."""
 
 FILES: tuple[str, ...] = ("warnings", "dismissals", "commitments", "agreements", "parties")
 
 
-def screen(found: Hindsight, language: Language | None = None) -> RenderableType:
-    """Return hindsight as tables, ready to print."""
-    return Group(*_parts(found, language or current_language()))
+def screen(found: Hindsight, language: Language | None = None, *, width: int = 120) -> RenderableType:
+    """Return hindsight as tables, ready to print on a screen of `width` columns."""
+    parts = _parts(found, language or current_language())
+    return Group(*(_fitted(part, width) if isinstance(part, Table) else part for part in parts))
 
 
 def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
@@ -90,7 +92,7 @@ def _parts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     for deal in found.deals:
         yield Text("")
         table = _table(
-            say("hindsight.deal_title", language, title=deal.title, date=deal.date.isoformat()), language,
+            say("hindsight.deal_title", language, title=deal.title, date=deal.date.said(language)), language,
             ("side", "role", "events_before", "events_after", "deaths_before", "deaths_after"), numbers=4,
         )  # fmt: skip
         for side in deal.sides:
@@ -108,13 +110,20 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     table = _table(say("hindsight.alarms_title", language), language, columns, numbers=3)
     for alarm in found.alarms:
         table.add_row(
-            alarm.date.isoformat(), _areas(alarm.areas, language), _rule(alarm, language),
+            alarm.date.said(language), _areas(alarm.areas, language), _rule(alarm, language),
             "–" if alarm.probability is None else percent(alarm.probability, language),
             say(f"hindsight.result.{alarm.result}", language), _count(alarm.deaths, language),
             "–" if alarm.result != "came_true" else _count(alarm.lead, language),
             _score(alarm.brier, language),
         )  # fmt: skip
     yield table
+    yield from _summary(found.live, language)
+    if found.exercises.all:
+        yield Text(say("hindsight.exercises", language), style="dim")
+        yield from _summary(found.exercises, language)
+
+
+def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
     if found.precision is not None:
         low, high = found.precision
         yield Text(
@@ -125,9 +134,6 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
                 lead=UNKNOWN if found.lead is None else number(found.lead, language),
             )
         )  # fmt: skip
-    if any(alarm.exercise for alarm in found.alarms):
-        tried = sum(alarm.exercise for alarm in found.settled)
-        yield Text(say("hindsight.exercises", language, count=tried), style="dim")
 
 
 def _rule(alarm: Alarm, language: Language) -> str:
@@ -144,8 +150,9 @@ def _refusals(found: Hindsight, language: Language) -> Iterator[RenderableType]:
         reason = say(f"hindsight.reason.{refusal.reason}", language)
         counts = _followed(refusal.followed, language)
         table.add_row(
-            refusal.date.isoformat(), _areas(refusal.areas, language), ", ".join(refusal.by), reason, *counts
-        )
+            refusal.date.said(language), _areas(refusal.areas, language), ", ".join(refusal.by), reason,
+            *counts,
+        )  # fmt: skip
     yield table
 
 
@@ -156,7 +163,7 @@ def _promises(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     for promise in found.promises:
         denied = say("hindsight.yes" if promise.denied else "hindsight.no", language)
         table.add_row(
-            promise.date.isoformat(), ", ".join(promise.promisor), promise.words,
+            promise.date.said(language), ", ".join(promise.promisor), promise.words,
             promise.deadline.isoformat() if promise.deadline else "–",
             say(f"hindsight.standing.{promise.standing}", language), denied,
             "–" if promise.days is None else number(promise.days, language),
@@ -195,8 +202,30 @@ def _table(title: str, language: Language, columns: Sequence[str], *, numbers: i
         right = place >= len(columns) - numbers
         table.add_column(
             say(f"hindsight.column.{name}", language), justify="right" if right else "left",
-            no_wrap=name == "date", overflow="fold", min_width=_LEAST.get(name),
+            overflow="fold",
         )  # fmt: skip
+    return table
+
+
+def _fitted(table: Table, width: int) -> Table:
+    """Return the table made to fit: columns fold between words, the widest first; if not even the words fit,
+    the last are left out, down to six; the CSV files hold them all.
+    """
+    cells = [[str(cell) for cell in (column.header, *column.cells)] for column in table.columns]
+    least = [max(len(word) for cell in column for word in re.split("[ \n]", cell)) for column in cells]
+    wide = [max(len(line) for cell in column for line in cell.split("\n")) for column in cells]
+    # Beside what it holds a column has a space and an edge, and the table one edge more.
+    while len(least) > KEPT and sum(least) + 2 * len(least) + 1 > width:
+        table.columns.pop()
+        least.pop()
+        wide.pop()
+    if sum(least) + 2 * len(least) + 1 > width:
+        return table
+    while sum(wide) + 2 * len(wide) + 1 > width:
+        place = max((p for p in range(len(wide)) if wide[p] > least[p]), key=wide.__getitem__)
+        wide[place] -= 1
+    for column, held in zip(table.columns, wide, strict=True):
+        column.width = held
     return table
 
 
@@ -216,7 +245,7 @@ def _count(value: int | None, language: Language) -> str:
 
 
 def _percent(value: float | None, language: Language) -> str:
-    return "–" if value is None else say("hindsight.percent", language, value=str(round(100 * value)))
+    return "–" if value is None else say("text.percent", language, value=str(round(100 * value)))
 
 
 def _score(value: float | None, language: Language) -> str:

@@ -66,7 +66,8 @@ def tally(
     given = [(alarm.by, _came(alarm.result)) for alarm in live]
     taken = [(party, _came(alarm.result)) for alarm in live for party in alarm.to]
     tried = [(alarm.by, _came(alarm.result)) for alarm in alarms if alarm.exercise]
-    dismissed = [(party, _regretted(refusal)) for refusal in refusals for party in refusal.by]
+    meant = [refusal for refusal in refusals if not refusal.exercise]
+    dismissed = [(party, _regretted(refusal)) for refusal in meant for party in refusal.by]
     promised = [(party, _kept(promise)) for promise in promises for party in promise.promisor]
     rows = (
         ("warnings", given),

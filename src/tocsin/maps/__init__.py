@@ -4,7 +4,7 @@ from tocsin.maps.crossings import spillover_cells_map, spillover_map
 from tocsin.maps.frame import Frame, country_frame, region_frame
 from tocsin.maps.legend import CHANCES, Class, Legend, Scale, States, chances, scale
 from tocsin.maps.map import Level, Map, check_out, draw, known_level
-from tocsin.maps.views import control_map, places_map, risk_map
+from tocsin.maps.views import control_class, control_legend, control_map, places_map, risk_map
 
 __all__ = [
     "CHANCES",
@@ -17,6 +17,8 @@ __all__ = [
     "States",
     "chances",
     "check_out",
+    "control_class",
+    "control_legend",
     "control_map",
     "country_frame",
     "draw",

@@ -10,6 +10,8 @@ import numpy as np
 
 from tocsin import areas
 from tocsin.areas.boundaries import Shape, Topology
+from tocsin.areas.holders import parts
+from tocsin.areas.lookup import held
 from tocsin.errors import UnknownName
 from tocsin.maps.projection import RIM, Points, Projection, around, densified, unbroken, world
 from tocsin.text import LANGUAGES, say
@@ -73,14 +75,16 @@ def country_frame(gw: int, *, month: int, around_km: float = 0.0) -> Frame:
     """Return the frame of a state with its surroundings: its largest piece of land and what lies near it.
 
     around_km: how much more is shown on every side.
-    Raises UnknownName where the state does not exist at the end of the month or has no outline (Tuvalu).
+    Raises UnknownName where the state does not exist at the end of the month or has no outline: it is too
+    small (Tuvalu), or the line that divided its land is not kept (West Germany).
     """
     state = areas.country(gw, month=month)
     topology = areas.world_topology()
     mine = [s for s in topology.shapes if s.code and areas.holder(s.code, month) == state.gw]
     rings = [ring for shape in mine for ring in topology.rings(shape)]
     if not rings:
-        raise UnknownName("maps.no_outline", name=state.name())
+        theirs = (held(month).get(unit) for s in topology.shapes if s.code for unit in parts(s.code))
+        raise UnknownName("maps.divided" if state.gw in theirs else "maps.no_outline", name=state.name())
     largest = max(rings, key=lambda r: float(np.ptp(r[:, 0]) * np.ptp(r[:, 1])))
     low, high = largest.min(axis=0), largest.max(axis=0)
     near = [r for r in rings if np.all(r.mean(axis=0) > low - NEAR) and np.all(r.mean(axis=0) < high + NEAR)]

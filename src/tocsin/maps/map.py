@@ -18,7 +18,7 @@ from tocsin.areas.boundaries import Shape, Topology
 from tocsin.errors import BadInput, UnknownName
 from tocsin.maps.frame import Frame, clipped, shapes_in
 from tocsin.maps.legend import Legend
-from tocsin.maps.projection import Points
+from tocsin.maps.projection import CUT, Points
 from tocsin.text import Language, current_language, say
 
 Level = Literal["country", "admin1", "cell"]
@@ -187,7 +187,7 @@ def _draw_cells(axes: Any, chart: Map, land: list[Points]) -> None:
         across = np.arange(west, east + grid.SIDE / 2, grid.SIDE)
         edge = np.concatenate([np.c_[across, np.full(across.size, lat)] for lat in (south, north)])
         edge[across.size :] = edge[across.size :][::-1]
-        placed = chart.frame.project(edge)
+        placed = chart.frame.place(edge)
         if chart.frame.shows(placed):
             strips.append(placed)
             colours.append(colour)
@@ -200,13 +200,17 @@ def _draw_cells(axes: Any, chart: Map, land: list[Points]) -> None:
 
 
 def _strips(chart: Map) -> list[tuple[float, float, float, float, str]]:
-    """Return west, south, east, north and colour of runs of cells of one row and colour, by gid."""
+    """Return west, south, east, north and colour of runs of cells of one row and colour, by gid.
+
+    None runs over the meridian at which the map of the world is cut.
+    """
     found: list[tuple[float, float, float, float, str]] = []
     before = 0
     for gid in sorted(int(area) for area, value in chart.values.items() if value is not None):
         colour = chart.legend.colour(cast("float | str", chart.values[gid]))
         west, south, east, north = grid.bounds(gid)
-        if found and gid == before + 1 and found[-1][1] == south and found[-1][4] == colour:
+        joins = gid == before + 1 and west != CUT
+        if found and joins and found[-1][1] == south and found[-1][4] == colour:
             found[-1] = (found[-1][0], south, east, north, colour)
         else:
             found.append((west, south, east, north, colour))

@@ -144,7 +144,7 @@ def control_map(
             labels[unit] = name
             values.setdefault(unit, None)
             if chance is not None:
-                values[unit] = state if chance >= SURE or state == "unclear" else f"{state}_less"
+                values[unit] = control_class(state, chance)
                 labels[unit] = f"{name}\n{number(chance, language, decimals=2)}"
     # Where labels would cover each other the first stays: what is known before what is not.
     labels = {unit: labels[unit] for unit in sorted(labels, key=lambda unit: values[unit] is None)}
@@ -164,6 +164,11 @@ def control_map(
         notes=(basis, " ".join([*told, say("maps.source", language, releases=released(releases, language))])),
         labels=labels, unsaid=say("maps.unknown", language),
     )  # fmt: skip
+
+
+def control_class(state: str, chance: float) -> str:
+    """Return the name in `control_legend` of the colour of a state that has a probability."""
+    return state if chance >= SURE or state == "unclear" else f"{state}_less"
 
 
 def control_legend(language: Language | None = None) -> States:

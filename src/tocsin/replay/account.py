@@ -181,10 +181,9 @@ def _heard(found: Replay, language: Language) -> Iterator[str]:
 def _labels(found: Replay, language: Language) -> Iterator[str]:
     lags = [track for track in found.tracks if track.lag is not None]
     if lags:
-        example = pairs([percent(0.09, language), percent(0.12, language)][: len(lags)])
-        yield say(
-            "replay.account.label_reconstructed", language, example=example, lags=_lags(found, language)
-        )
+        example = pairs([percent(0.09, language), percent(0.12, language)])
+        given = say("replay.account.given", language, example=example) if len(lags) > 1 else ""
+        yield say("replay.account.label_reconstructed", language, lags=_lags(found, language), given=given)
     for label in sorted({track.label for track in found.tracks} - {"reconstructed"}):
         yield say(f"replay.account.label_{label}", language)
     for track in found.tracks:
@@ -194,7 +193,12 @@ def _labels(found: Replay, language: Language) -> Iterator[str]:
 
 
 def _lags(found: Replay, language: Language) -> str:
-    return _joined([number(track.lag, language) for track in found.tracks if track.lag is not None], language)
+    lags = [track.lag for track in found.tracks if track.lag is not None]
+    if lags == [1]:
+        return say("replay.account.lag_month", language)
+    return say(
+        "replay.account.lag_months", language, lags=_joined([number(lag, language) for lag in lags], language)
+    )
 
 
 def _limits(found: Replay, language: Language) -> Iterator[str]:

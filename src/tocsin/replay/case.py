@@ -204,9 +204,10 @@ def _entries(rows: list[Any], head: Head, lines: Lines) -> tuple[Entry, ...]:
         here: Steps = ("entries", place)
         if not isinstance(row, dict):
             raise _bad(lines, here, BadInput("replay.case.not_entry", value=shown(row)))
-        if row.get("id") in made:
-            first = lines.of(("entries", list(made).index(row["id"]), "id"))
-            reason = BadInput("replay.case.id_twice", id=row["id"], first=str(first))
+        id = row.get("id")
+        if isinstance(id, str) and id in made:
+            first = lines.of(("entries", list(made).index(id), "id"))
+            reason = BadInput("replay.case.id_twice", id=id, first=str(first))
             raise _bad(lines, (*here, "id"), reason)
         one = _entry(row, here, head, lines)
         if one.date.last < latest:

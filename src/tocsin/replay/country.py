@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
 
 from tocsin import areas, months
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.replay.case import Both, Case, TurningPoint
@@ -41,7 +42,7 @@ def case_of(
     first, last = months.label(span.first), months.label(span.last)
     return Case(
         name=name, title=both("replay.country.title", first=first, last=last), gw=state.gw,
-        neighbours=areas.neighbours(state.gw, month=span.last), span=span, lags=tuple(lags),
+        neighbours=_neighbours(state.gw, span), span=span, lags=tuple(lags),
         compiled=compiled,
         turning_points=tuple(
             TurningPoint(month=months.label(month), name=both("replay.country.point", year=str(year)))
@@ -49,6 +50,15 @@ def case_of(
         ),
         limits=(both("replay.country.limit"),), entries=(), parties={}, lines=Lines(name),
     )  # fmt: skip
+
+
+def _neighbours(gw: int, span: Span) -> tuple[int, ...]:
+    """Return the states that touch a state in any month of a span: borders move."""
+    found: set[int] = set()
+    for month in span:
+        with contextlib.suppress(UnknownName):
+            found.update(areas.neighbours(gw, month=month))
+    return tuple(sorted(found))
 
 
 def deadliest(outcomes: Panel, gw: int, span: Span) -> list[tuple[int, int]]:

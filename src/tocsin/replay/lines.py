@@ -12,7 +12,8 @@ from tocsin.errors import BadFile
 Steps = tuple[str | int, ...]
 
 _LARGEST = 4 * 1024 * 1024
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+# A longer row of digits counts nothing; it stays text, and is refused where a number is needed.
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 

@@ -91,7 +91,8 @@ def price_table(found: Replay, language: Language) -> Iterator[Block]:
         ("left", "left", "right", "right", "right", "right"), (None, 1.4, 1.8, 1.8, 0.9, 1.0),
         caption=say("replay.account.price_caption", language),
     )  # fmt: skip
-    yield Paragraph(say("replay.account.price_note", language), "small")
+    lags = say("replay.account.price_lags", language) if len(found.tracks) > 1 else ""
+    yield Paragraph(lags + say("replay.account.price_note", language), "small")
 
 
 def _prices(held: Sequence[list[dict[str, Any]] | None], language: Language) -> tuple[str, str, str, str]:
@@ -173,7 +174,7 @@ def percent_or(value: float | None, language: Language) -> str:
     """Return a share in per cent, unlike a probability also 0 and 100; a question mark where not known."""
     if value is None:
         return UNKNOWN
-    return say("watch.percent", language, value=str(round(100 * value)))
+    return say("text.percent", language, value=str(round(100 * value)))
 
 
 def _score(value: float | None, decimals: int, language: Language) -> str:

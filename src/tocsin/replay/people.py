@@ -85,7 +85,7 @@ def scorecard(found: Replay, numbered: Mapping[str, int], language: Language) ->
     """Yield what came of each warning, answer, promise, deal, deployment and law, with the deaths after."""
     rows = []
     for one in found.case.of_type(*SCORED):
-        followed = hindsight.followed(found.outcomes, one.areas, one.date.first)
+        followed = hindsight.followed(found.outcomes, one.areas, one.date)
         rows.append(
             (
                 number(numbered[one.id], language),

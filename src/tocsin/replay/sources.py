@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tocsin import areas, figures, forecast, revision
+from tocsin import areas, figures, forecast, months, revision
 from tocsin import panel as panels
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.panel import Panel
@@ -101,7 +101,7 @@ def newest(data: str) -> dt.date:
     the same bytes; of anything else it is today.
     """
     if data != "figures":
-        return dt.date.today()
+        return months.today()
     tables = figures.manifest()["tables"].values()
     return max(dt.date.fromisoformat(table["known_at"]) for table in tables)
 

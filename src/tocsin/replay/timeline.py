@@ -129,7 +129,7 @@ class _Drawing:
         for share in (0, 25, 50, 75, 100):
             y = base - LINES * share / 100
             self.line(LEFT, y, WIDTH - RIGHT, y, "#dfe5ea")
-            text = say("watch.percent", self.language, value=str(share))
+            text = say("text.percent", self.language, value=str(share))
             self.text(LEFT - 5, y + 3.5, text, ' text-anchor="end" fill="#444" font-size="10"')
         self.line(LEFT, base, WIDTH - RIGHT, base, "#222")
         for place, track in enumerate(self.found.tracks):

@@ -193,13 +193,7 @@ def _change(regression: Regression, full: Floats, bare: Floats, added: Floats) -
     )  # fmt: skip
 
 
-def assess(
-    panel: Panel,
-    *,
-    month: int,
-    target: str = "total",
-    questions: Sequence[tuple[int, int]] = QUESTIONS,
-) -> FittedSpillover:
+def assess(panel: Panel, *, month: int, target: str = "total") -> FittedSpillover:
     """Return the regressions fitted to every state up to the end of a month.
 
     panel: deaths of states, Gleditsch-Ward codes. The answer is an association found in past months of all
@@ -209,7 +203,7 @@ def assess(
     Studies Quarterly 52: 215-233.
     """
     terms = Terms.of(panel, month, target_of(target))
-    return FittedSpillover(terms, tuple(fit(terms, *question) for question in questions))
+    return FittedSpillover(terms, tuple(fit(terms, *question) for question in QUESTIONS))
 
 
 def coefficients(fitted: FittedSpillover) -> tuple[tuple[int, str, float, float, float], ...]:

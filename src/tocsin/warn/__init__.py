@@ -22,7 +22,7 @@ from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series
 from tocsin.warn.rules import Rule
 from tocsin.warn.store import Store
 from tocsin.warn.trigger import Choice, by_cost_loss, by_precision, by_return_period, with_trigger
-from tocsin.warn.words import WORDS, Confidence, Word, likelihood, percent, word
+from tocsin.warn.words import WORDS, Confidence, Word, likelihood, word
 
 __all__ = [
     "ENDS",
@@ -67,7 +67,6 @@ __all__ = [
     "named",
     "outcomes",
     "parse",
-    "percent",
     "read",
     "record",
     "record_issued",

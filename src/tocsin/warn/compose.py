@@ -12,14 +12,14 @@ from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
 from tocsin.panel import released
 from tocsin.panel.panel import AreaId
-from tocsin.text import LANGUAGES, Language, say
+from tocsin.text import LANGUAGES, Language, percent, say
 from tocsin.warn import facts
 from tocsin.warn.evidence import Evidence
 from tocsin.warn.life import Act
 from tocsin.warn.message import ENDS, Message, Texts
 from tocsin.warn.record import Record
 from tocsin.warn.rules import Rule
-from tocsin.warn.words import Confidence, confidence, likelihood, percent
+from tocsin.warn.words import Confidence, confidence, likelihood
 
 ENOUGH = 30
 """Episodes from which a rule's record can carry high confidence."""

@@ -16,11 +16,10 @@ from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
-from tocsin.text import LANGUAGES, Language, number, say
+from tocsin.text import LANGUAGES, Language, number, percent, say
 from tocsin.warn.evidence import Evidence
 from tocsin.warn.places import Places, struck
 from tocsin.warn.rules import Rule
-from tocsin.warn.words import percent
 
 RECENT = 3
 YEAR = 12
@@ -70,7 +69,7 @@ def drivers(evidence: Evidence, rule: Rule, area: AreaId, origin: int) -> Said:
     near, unknown = _neighbours(panel, rule.kind, area, origin)
     held = evidence.places.get(rule.kind)
     if rule.level == "admin1" and held is not None:
-        told.append(_provinces(held, rule, area, origin))
+        told.append(_provinces(held, area, origin))
     found: Said = {}
     for language in LANGUAGES:
         sentences = [say(key, language, **values) for key, values in told]
@@ -184,7 +183,7 @@ def _neighbours(
     return ordered, tuple(gw for gw in near if gw not in counts)
 
 
-def _provinces(places: Places, rule: Rule, area: AreaId, origin: int) -> tuple[str, dict[str, object]]:
+def _provinces(places: Places, area: AreaId, origin: int) -> tuple[str, dict[str, object]]:
     now = origin - places.span.first + 1
     mine = places.gw == int(area)
     active = mine & places.deaths[:, max(now - YEAR, 0) : now].any(axis=1)

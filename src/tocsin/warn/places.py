@@ -164,7 +164,9 @@ def _past(
     """Return bool, int [country, origin]: came true, and class, at all origins whose windows have closed."""
     size = places.deaths.shape[1]
     last = size - 1 - window
-    first = max(rule.quiet_months - 1, last - REMEMBERED + 1)
+    # The class of a country is not known before its deaths are.
+    begins = panel.span.first - places.span.first
+    first = max(rule.quiet_months - 1, last - REMEMBERED + 1, begins)
     countries = _countries(places, panel)
     if last < first:
         return np.zeros((len(countries), 0), dtype=np.bool_), np.zeros((len(countries), 0), dtype=np.int64)

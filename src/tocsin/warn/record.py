@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import digest, months
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number, percent, say
 from tocsin.warn.questions import FALSE, TRUE
 from tocsin.warn.readings import Basis, Readings
 from tocsin.warn.rules import Rule
-from tocsin.warn.words import percent
 
 THIN = 10
 """Episodes below which a record says that it is too thin to be relied on."""

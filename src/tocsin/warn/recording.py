@@ -34,8 +34,8 @@ def to_entry(message: Message) -> Entry:
     return entry(
         type="warning", id=message.id, status=STATUS[message.act], by=message.by or "–",
         date=message.as_of.isoformat(), areas=[f"gw:{message.gw}"],
-        text=" ".join((english.headline, *english.paragraphs())), language="en",
-        translation={"language": "fr", "text": " ".join((french.headline, *french.paragraphs()))},
+        text="\n".join((english.headline, *english.paragraphs())), language="en",
+        translation={"language": "fr", "text": "\n".join((french.headline, *french.paragraphs()))},
         sources=[say("warn.entry_source", "en", releases=", ".join(message.releases), method=message.method)],
         author=message.by or "–", confidence=message.confidence, rule=message.rule, episode=message.warning,
         question=english.question, kind=message.kind, threshold=message.needed,

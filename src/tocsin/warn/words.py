@@ -38,12 +38,6 @@ def likelihood(probability: float, language: Language | None = None) -> str:
     return say(f"warn.icd.{word(probability)}", language)
 
 
-def percent(probability: float, language: Language | None = None) -> str:
-    """Return a probability in per cent; draws cannot show certainty, so never 0 or 100."""
-    share = "<1" if probability < 0.005 else ">99" if probability >= 0.995 else str(round(100 * probability))
-    return say("warn.percent", language, value=share)
-
-
 def confidence(level: Confidence, language: Language | None = None) -> str:
     """Return the sentence that says how far the evidence carries."""
     return say(f"warn.confidence.{level}", language)

@@ -84,7 +84,7 @@ class Alerts:
                     panel, as_of=as_of, rules=self.rules, method=method, states=store.states(series),
                     made_at=f"{as_of.isoformat()}T00:00:00+00:00", told=store.told, origin=origin, said=said,
                     earlier=earlier, table=warn.known(self.home, method),
-                    places_as_of=as_of if series == warn.LIVE else dt.date.today(),
+                    places_as_of=as_of if series == warn.LIVE else months.today(),
                 )  # fmt: skip
             except Stale as error:
                 return Alerted(None, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from tocsin.watch import owed
 from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
 from tocsin.watch.review import Review, review
-from tocsin.watch.words import UNKNOWN, percent, points, shortened, sparkline
+from tocsin.watch.words import UNKNOWN, deaths, gist, percent, points, sparkline
 
 if TYPE_CHECKING:
     from tocsin.watch.record import Watch
@@ -106,6 +107,7 @@ def _lead(found: Watch, language: Language) -> str:
             "bulletin.lead", language, count=len(found.ranked), likely=likely,
             first=months.label(found.origin + 1), last=months.label(found.origin + 3),
             country=found.country(first).name(language), percent=percent(first.probability, language),
+            expected=deaths(first.expected, language),
         )
     ]  # fmt: skip
     rises = [row for row in found.rises if (row.change or 0) >= TELLING]
@@ -209,7 +211,7 @@ def _warnings(found: Watch, language: Language) -> Iterator[Block]:
         yield Paragraph(say("bulletin.no_rules", language))
         return
     if alerted.refused is not None:
-        yield Paragraph(say("bulletin.refused", language, reason=alerted.refused.message(language)))
+        yield Paragraph(_set(say("bulletin.refused", language, reason=alerted.refused.message(language))))
         return
     for key, acts in (("new", _NEW), ("over", _OVER)):
         held = [message for message in alerted.messages if message.act in acts]
@@ -245,7 +247,12 @@ def _records(found: Watch, language: Language) -> Iterator[str]:
         if message.act in (*_NEW, *_OVER)
     )
     for rule, record in told:
-        yield f"**{rule}.** {record}"
+        yield f"**{rule}.** {_set(record)}"
+
+
+def _set(message: str) -> str:
+    """Return what is said on a terminal as a page sets it: commands are bold, not in backticks."""
+    return re.sub(r"`([^`]+)`", r"**\1**", message)
 
 
 def _owed(found: Watch, record: Sequence[Entry] | None, language: Language) -> Iterator[Block]:
@@ -270,16 +277,9 @@ def _owed(found: Watch, record: Sequence[Entry] | None, language: Language) -> I
 
 def _waiting(one: Owed, key: str, language: Language) -> tuple[str, str, str]:
     entry = one.entry
-    who = ", ".join(str(party) for party in _parties(entry))
-    return number(one.days, language), who, shortened(entry.text_in(language), LONGEST)
-
-
-def _parties(entry: Entry) -> tuple[object, ...]:
-    for name in ("to", "promisor", "by"):
-        held = getattr(entry, name, None)
-        if held:
-            return held if isinstance(held, tuple) else (held,)
-    return ()
+    owing = getattr(entry, "to" if key == "answers" else "promisor", None) or ()
+    who = ", ".join(str(party) for party in owing) or say("bulletin.nobody_named", language)
+    return number(one.days, language), who, gist(entry.text_in(language), LONGEST)
 
 
 def _scored(found: Watch, language: Language) -> Iterator[Block]:
@@ -320,13 +320,5 @@ def _missed(found: Watch, held: Review, language: Language) -> str:
 
 
 def _expected(row: Row, language: Language) -> str:
-    low, high = _whole(row.low, language), _whole(row.high, language)
-    return f"{_whole(row.expected, language)} ({low}–{high})"
-
-
-def _whole(value: float | None, language: Language) -> str:
-    """Return deaths to two significant digits: more would say more than the draws know."""
-    if value is None:
-        return UNKNOWN
-    digits = max(len(str(round(value))) - 2, 0)
-    return number(round(round(value), -digits), language)
+    low, high = deaths(row.low, language), deaths(row.high, language)
+    return f"{deaths(row.expected, language)} ({low}–{high})"

@@ -16,8 +16,9 @@ from tocsin.panel import Panel
 UNITS: tuple[str, ...] = ("gw", "country_id", "priogrid_gid")
 """Columns that can name the area of a row."""
 
-OUTCOMES: tuple[str, ...] = ("outcome", "ged_sb")
-"""Columns of a table of actuals that can hold the deaths of a month."""
+STATE_BASED = "ged_sb"
+OUTCOMES: tuple[str, ...] = ("outcome", STATE_BASED)
+"""Columns of a table of actuals that can hold the deaths of a month; the second says of which kind."""
 
 AT_LEAST = 25
 """Deaths a month whose probability is scored."""
@@ -51,8 +52,8 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
     actuals: a Parquet or CSV table with the same area column, `month_id` and `outcome` (or `ged_sb`), or a
              panel, for draws by Gleditsch-Ward code.
     target:  kind of deaths to compare with; what the table says, else `total`, when None.
-    Raises BadFile for a table that is not one, BadInput where it is not of `target` or of several kinds and
-    none is given, NotAssessed if no outcome is known yet.
+    Raises BadFile for a table that is not one, BadInput where it is not of `target`, of several kinds and
+    none is given, or known to be of other deaths than the actuals, NotAssessed if no outcome is known yet.
     """
     table = _draws(draws)
     unit = next(name for name in UNITS if name in table.columns)
@@ -62,7 +63,12 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
         raise BadInput("watch.other_target", file=draws.name, held=", ".join(held))
     if len(held) > 1:
         table = table.filter(pl.col("target") == kind)
-    truth = _of_panel(actuals, unit, kind) if isinstance(actuals, Panel) else _of_file(actuals, unit)
+    if isinstance(actuals, Panel):
+        truth = _of_panel(actuals, unit, kind)
+    else:
+        column, truth = _of_file(actuals, unit)
+        if column == STATE_BASED and kind != "sb" and (held or target):
+            raise BadInput("watch.state_based", file=actuals.name, draws=draws.name, kind=kind)
     if "method" not in table.columns:
         table = table.with_columns(method=pl.lit(draws.stem))
     methods = table["method"].unique().sort().to_list()
@@ -95,7 +101,7 @@ def _scores(method: str, table: pl.DataFrame, unit: str, truth: pl.DataFrame, pa
     observed = rows.join(truth, on=[unit, "month_id"], how="left", maintain_order="left")["truth"].to_numpy()
     known = ~np.isnan(observed)
     if not known.any():
-        raise NotAssessed("watch.no_outcome", file=path.name)
+        raise NotAssessed("watch.no_outcome", file=path)
     ordered = table.sort(unit, "month_id", "draw")["outcome"].to_numpy()
     values: NDArray[np.float64] = ordered.reshape(rows.height, -1)[known]
     seen = observed[known]
@@ -129,7 +135,8 @@ def _of_panel(panel: Panel, unit: str, kind: kinds.Target) -> pl.DataFrame:
     )
 
 
-def _of_file(path: Path, unit: str) -> pl.DataFrame:
+def _of_file(path: Path, unit: str) -> tuple[str, pl.DataFrame]:
+    """Return the column that was read, and what happened."""
     table = _table(path)
     outcome = next((name for name in OUTCOMES if name in table.columns), None)
     missing = [name for name in (unit, "month_id") if name not in table.columns]
@@ -141,7 +148,7 @@ def _of_file(path: Path, unit: str) -> pl.DataFrame:
     )
     if truth.select(unit, "month_id").is_duplicated().any():
         raise BadFile("watch.actuals_twice", file=path.name)
-    return truth.with_columns(pl.col("truth").fill_null(np.nan))
+    return outcome, truth.with_columns(pl.col("truth").fill_null(np.nan))
 
 
 def _table(path: Path) -> pl.DataFrame:

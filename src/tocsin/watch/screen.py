@@ -17,7 +17,7 @@ from tocsin.text import Language, current_language, number, say
 from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
 from tocsin.watch.record import Watch
-from tocsin.watch.words import UNKNOWN, percent, points, sparkline
+from tocsin.watch.words import UNKNOWN, deaths, percent, points, sparkline
 
 WIDEST = 100
 """Columns of text beyond which the tables do not grow."""
@@ -118,19 +118,11 @@ def _cells(watch: Watch, row: Row, roomy: bool, language: Language) -> Iterator[
     yield Text(sparkline(row.history), style="cyan")
     yield UNKNOWN if row.recent is None else number(row.recent, language)
     yield Text.assemble(
-        (_whole(row.expected, language), "bold"),
-        (f" ({_whole(row.low, language)}–{_whole(row.high, language)})", "dim"),
+        (deaths(row.expected, language), "bold"),
+        (f" ({deaths(row.low, language)}–{deaths(row.high, language)})", "dim"),
     )
     yield Text(percent(row.probability, language), style="bold")
     if roomy:
         yield "" if row.beside is None else percent(row.beside, language)
     risen = round(100 * (row.change or 0.0))
     yield Text(points(row.change, language), style="red" if risen > 0 else "green" if risen < 0 else "dim")
-
-
-def _whole(value: float | None, language: Language) -> str:
-    """Return deaths to two significant digits: more would say more than the draws know."""
-    if value is None:
-        return UNKNOWN
-    digits = max(len(str(round(value))) - 2, 0)
-    return number(round(round(value), -digits), language)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number
+from tocsin.text import percent as in_percent
 
 UNKNOWN = "?"
 NOTHING = "·"
@@ -13,11 +14,8 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def percent(value: float | None, language: Language | None = None) -> str:
-    """Return a probability in per cent; draws cannot show certainty, so never 0 or 100."""
-    if value is None:
-        return UNKNOWN
-    share = "<1" if value < 0.005 else ">99" if value >= 0.995 else str(max(round(100 * value), 1))
-    return say("watch.percent", language, value=share)
+    """Return a probability in per cent, never 0 or 100."""
+    return UNKNOWN if value is None else in_percent(value, language)
 
 
 def points(value: float | None, language: Language) -> str:
@@ -26,6 +24,17 @@ def points(value: float | None, language: Language) -> str:
         return UNKNOWN
     rounded = round(100 * value)
     return "0" if rounded == 0 else f"{'+' if rounded > 0 else '−'}{number(abs(rounded), language)}"
+
+
+def deaths(value: float | None, language: Language | None = None) -> str:
+    """Return a number of deaths to two digits: more would say more than the draws know."""
+    if value is None:
+        return UNKNOWN
+    if 0 < value < 0.95:
+        least = number(0.1, language)
+        return number(round(value, 1), language, decimals=1) if value >= 0.05 else f"<{least}"
+    beyond = max(len(str(round(value))) - 2, 0)
+    return number(round(value, -beyond), language, decimals=0)
 
 
 def sparkline(history: Sequence[int | None]) -> str:
@@ -38,6 +47,11 @@ def _mark(deaths: int | None, largest: int) -> str:
     if deaths is None:
         return UNKNOWN
     return BLOCKS[min(deaths * len(BLOCKS) // largest, len(BLOCKS) - 1)] if deaths else NOTHING
+
+
+def gist(text: str, most: int) -> str:
+    """Return the first line of a text, shortened."""
+    return shortened(text.partition("\n")[0], most)
 
 
 def shortened(text: str, most: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from tocsin import __version__
+from tocsin import __version__, months
 from tocsin.desk import Desk, Teller
 from tocsin.guard import Audit, Tokens
 from tocsin.ledger import locate
@@ -36,7 +36,7 @@ class Settings:
     replays: tuple[Path, ...] = ()
     host: str = "127.0.0.1"
     port: int = PORT
-    today: Callable[[], dt.date] = dt.date.today
+    today: Callable[[], dt.date] = months.today
 
 
 def create_app(settings: Settings) -> FastAPI:

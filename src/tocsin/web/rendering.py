@@ -15,13 +15,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tocsin import __version__, areas, months
+from tocsin import __version__, areas, months, warn
 from tocsin.desk import Desk, Line
 from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
 from tocsin.ledger import Entry
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
-from tocsin.watch.words import percent, points, shortened, sparkline
+from tocsin.watch.words import deaths as to_two_digits
+from tocsin.watch.words import gist, percent, points, sparkline
 from tocsin.web import assets
 
 THEMES = ("auto", "light", "dark")
@@ -107,6 +108,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "deaths": lambda value: deaths(value, language),
         "facts": lambda line: facts(line, language), "pp": lambda value: signed(value, language),
         "summary": lambda entry: summary(entry, language),
+        "spoken": lambda entry: _spoken(entry, language),
         "country": lambda gw: areas.country(gw),
         "area_name": lambda written: _area_name(written, language), "value_name": _value_name,
         "region_name": lambda name: next(
@@ -114,6 +116,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         ),
         "percent": lambda value: _percent(value, language),
         "points": lambda value: _points(value, language),
+        "rule_title": lambda name: _rule_title(name, language),
     }  # fmt: skip
     text = environment().get_template(template).render({**values, **context})
     return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
@@ -153,14 +156,10 @@ def _number(value: float, language: Language, decimals: int | None) -> str:
 
 @_remembered
 def deaths(value: float | None, language: Language) -> str:
-    """Return a number of deaths to two digits, as people say it; a dash where it is not known."""
+    """Return a number of deaths to two digits; a dash where it is not known."""
     if value is None:
         return "–"
-    if 0 < value < 0.95:
-        least = number(0.1, language)
-        return number(round(value, 1), language, decimals=1) if value >= 0.05 else f"<{least}"
-    size = max(len(str(int(value))) - 2, 0)
-    return number(round(value, -size), language, decimals=0)
+    return to_two_digits(value, language)
 
 
 @_remembered
@@ -173,13 +172,24 @@ def signed(value: float, language: Language) -> str:
 
 def summary(entry: Entry, language: Language, most: int = 160) -> str:
     """Return the first line of an entry, shortened, in the reader's language where it was translated."""
-    return shortened(entry.text_in(language).partition("\n")[0], most)
+    return gist(entry.text_in(language), most)
+
+
+def _spoken(entry: Entry, language: Language) -> str:
+    """Return the language that `summary` is in."""
+    second = entry.translation
+    return language if second is not None and second.language == language else entry.language
 
 
 def _area_name(written: str, language: Language) -> str:
     """Return what a person calls an area of an entry: a state's name, or the code as written."""
     scheme, _, code = written.partition(":")
     return areas.country(int(code)).name(language) if scheme == "gw" and code.isdigit() else written
+
+
+def _rule_title(name: str, language: Language) -> str:
+    """Return what a rule that comes with the package is called; any other by its name."""
+    return next((rule.title(language) for rule in warn.built_in() if rule.name == name), name)
 
 
 def _value_name(code: object) -> str:

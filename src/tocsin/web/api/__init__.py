@@ -1,6 +1,7 @@
 """The programs' door, `/api/v1`: forecasts, warnings, ledger and proofs, scores, prices; feeds and health.
 
 problems      errors as RFC 9457 problem details
+shapes        what the answers in JSON hold
 answers       one content in the form asked for, with an ETag
 cursors       pages of long lists
 forecasts     forecasts, draws, exports

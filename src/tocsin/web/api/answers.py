@@ -20,12 +20,15 @@ JSON, CSV, PARQUET, GEOJSON = (
     "application/json", "text/csv", "application/vnd.apache.parquet", "application/geo+json",
 )  # fmt: skip
 PLAIN = "text/plain"
+CAP, ATOM = "application/cap+xml", "application/atom+xml"
 _CONTENT: dict[str, dict[str, Any]] = {
     JSON: {"schema": {"type": "object"}},
     GEOJSON: {"schema": {"type": "object"}},
     CSV: {"schema": {"type": "string"}},
     PARQUET: {"schema": {"type": "string", "format": "binary"}},
     PLAIN: {"schema": {"type": "string"}},
+    CAP: {"schema": {"type": "string"}},
+    ATOM: {"schema": {"type": "string"}},
 }
 FORMATS = {"json": JSON, "csv": CSV, "parquet": PARQUET, "geojson": GEOJSON}
 
@@ -73,9 +76,12 @@ def _weight(about: str) -> float | None:
     return 1.0
 
 
-def offers(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says of the forms in which a path answers."""
-    return {200: {"content": {kind: _CONTENT.get(kind, {}) for kind in kinds}}}
+def offers(*kinds: str, shape: dict[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the forms in which a path answers; `shape` is the schema of its JSON."""
+    content = {kind: _CONTENT[kind] for kind in kinds}
+    if shape is not None:
+        content[JSON] = {"schema": shape}
+    return {200: {"description": "OK", "content": content}}
 
 
 def answer(request: Request, content: bytes, kind: str) -> Response:

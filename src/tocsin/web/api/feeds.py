@@ -14,14 +14,19 @@ from tocsin.errors import TocsinError
 from tocsin.text import LANGUAGES, Language
 from tocsin.warn import Message
 from tocsin.watch import failure
-from tocsin.web.api.answers import CSV, GEOJSON, JSON, answer, dumps
+from tocsin.web.api import shapes
+from tocsin.web.api.answers import ATOM, CAP, CSV, GEOJSON, JSON, answer, dumps, offers
 from tocsin.web.api.forecasts import AsOf, current
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
 router = APIRouter(tags=["feeds"], responses=responses(401, 404, 429, 503))
 
-CAP, ATOM = "application/cap+xml", "application/atom+xml"
+
+_LIGHT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Green", "content": {JSON: {"schema": shapes.HEALTH}}},
+    503: {"description": "Red", "content": {JSON: {"schema": shapes.HEALTH}}},
+}
 
 
 def _issued(request: Request, as_of: str) -> tuple[Message, ...]:
@@ -31,7 +36,7 @@ def _issued(request: Request, as_of: str) -> tuple[Message, ...]:
     return desk_warnings.recorded(desk.home)
 
 
-@router.get("/feeds/cap/{id}")
+@router.get("/feeds/cap/{id}", response_class=Response, responses=offers(CAP))
 def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
     """One issued message as CAP 1.2, in both languages."""
     for message in _issued(request, as_of):
@@ -40,7 +45,7 @@ def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
     raise Refusal(404, "desk.no_warning", value=id[:80])
 
 
-@router.get("/feeds/atom/{lang}")
+@router.get("/feeds/atom/{lang}", response_class=Response, responses=offers(ATOM) | responses(400))
 def atom(request: Request, lang: Language, as_of: AsOf = "") -> Response:
     """The issued messages as an Atom feed, in one language."""
     return answer(request, feeds.atom(_issued(request, as_of), lang, alerts="../cap/"), ATOM)
@@ -52,19 +57,19 @@ def plain(request: Request, as_of: AsOf = "") -> Response:
     return answer(request, feeds.plain(_issued(request, as_of)), JSON)
 
 
-@router.get("/feeds/warnings.csv")
+@router.get("/feeds/warnings.csv", response_class=Response, responses=offers(CSV))
 def csv(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as CSV, with a row of HXL tags."""
     return answer(request, feeds.table(_issued(request, as_of)), CSV)
 
 
-@router.get("/feeds/warnings.geojson")
+@router.get("/feeds/warnings.geojson", response_class=Response, responses=offers(GEOJSON))
 def geojson(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as GeoJSON, a point each."""
     return answer(request, feeds.geojson(_issued(request, as_of)), GEOJSON)
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses=_LIGHT)
 def health(request: Request) -> Response:
     """Green (200) where results are there, real, no older than 60 days, and the last watch did not fail.
 

@@ -17,7 +17,7 @@ from tocsin import areas, months
 from tocsin.desk import Desk, Line, Snapshot
 from tocsin.errors import UnknownName
 from tocsin.watch.ranking import AHEAD, THRESHOLD
-from tocsin.web.api import cursors
+from tocsin.web.api import cursors, shapes
 from tocsin.web.api.answers import (
     CSV,
     GEOJSON,
@@ -70,7 +70,7 @@ def head(found: Snapshot, stale: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("/forecasts", responses=offers(JSON, CSV, PARQUET, GEOJSON))
+@router.get("/forecasts", responses=offers(JSON, CSV, PARQUET, GEOJSON, shape=shapes.FORECASTS))
 def forecasts(
     request: Request, area: Area = "", method: str = "", as_of: AsOf = "", format: Format = "",
     cursor: Cursor = "", limit: Size = 100,
@@ -96,7 +96,7 @@ def forecasts(
     return as_json(request, head(found, stale) | {"rows": list(page), "next": after})
 
 
-@router.get("/draws", responses=offers(JSON, CSV, PARQUET))
+@router.get("/draws", responses=offers(JSON, CSV, PARQUET, shape=shapes.DRAWS))
 def draws(
     request: Request, area: Area = "MLI", as_of: AsOf = "", format: Format = "",
 ) -> Response:  # fmt: skip
@@ -126,9 +126,9 @@ def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     for gw in found.made.areas:
         if not found.made.assessed[found.made.index(gw)]:
             continue
-        ids = [v.id for v in areas.country(int(gw), month=found.origin).views_ids]
-        if ids:
-            rows.append((ids[0], found.made.path(gw)))
+        views_id = areas.country(int(gw), month=found.origin).views_id(found.origin)
+        if views_id is not None:
+            rows.append((views_id, found.made.path(gw)))
     count, steps = found.made.draws.shape[2], len(found.made.steps)
     rows.sort(key=lambda row: row[0])
     frame = pl.DataFrame(

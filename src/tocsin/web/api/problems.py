@@ -26,11 +26,13 @@ SCHEMA: dict[str, Any] = {
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says of the refusals of a path."""
-    return {
-        status: {"description": say(f"api.title.{status}", "en"), "content": {TYPE: {"schema": SCHEMA}}}
-        for status in statuses
-    }
+    """Return what OpenAPI says of the refusals of a path: those it may give itself, and any other."""
+    content = {TYPE: {"schema": SCHEMA}}
+    # Without a default FastAPI declares a 422 of its own form, which is never sent.
+    told: dict[int | str, dict[str, Any]] = {"default": {"description": "Refused", "content": content}}
+    for status in statuses:
+        told[status] = {"description": say(f"api.title.{status}", "en"), "content": content}
+    return told
 
 
 def concerns(request: Request) -> bool:

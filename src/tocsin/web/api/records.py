@@ -18,7 +18,7 @@ from tocsin.desk.scores import shipped
 from tocsin.feeds import geojson, table
 from tocsin.feeds.table import COLUMNS
 from tocsin.ledger import Recorded
-from tocsin.web.api import cursors, tables
+from tocsin.web.api import cursors, shapes, tables
 from tocsin.web.api.answers import (
     CSV,
     GEOJSON,
@@ -42,7 +42,7 @@ router = APIRouter(prefix="/api/v1", tags=["records"], responses=responses(400, 
 TABLES = (JSON, CSV, PARQUET)
 
 
-@router.get("/areas", responses=offers(*TABLES, GEOJSON))
+@router.get("/areas", responses=offers(*TABLES, GEOJSON, shape=shapes.AREAS))
 def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """Every country of the watch: codes, names, region, and whether it is assessed."""
     found, stale = current(request, as_of)
@@ -64,7 +64,7 @@ def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     return as_json(request, head(found, stale) | {"areas": rows})
 
 
-@router.get("/warnings", responses=offers(*TABLES, GEOJSON))
+@router.get("/warnings", responses=offers(*TABLES, GEOJSON, shape=shapes.WARNINGS))
 def warnings(
     request: Request,
     group: Annotated[str, Query(description="open, past or resolved; all without one.")] = "",
@@ -92,7 +92,7 @@ def warnings(
     )  # fmt: skip
 
 
-@router.get("/warnings/{id}")
+@router.get("/warnings/{id}", responses=offers(JSON, shape=shapes.WARNING))
 def warning(request: Request, id: str, as_of: AsOf = "") -> Response:
     """One warning: all its messages, and the entries that answer it."""
     found, stale = current(request, as_of)
@@ -106,7 +106,7 @@ def warning(request: Request, id: str, as_of: AsOf = "") -> Response:
     return as_json(request, head(found, stale) | held)
 
 
-@router.get("/ledger", responses=offers(*TABLES))
+@router.get("/ledger", responses=offers(*TABLES, shape=shapes.LEDGER))
 def ledger(
     request: Request, type: str = "", area: str = "", party: str = "", text: str = "", format: Format = "",
     cursor: Cursor = "", limit: Size = 50,
@@ -132,7 +132,7 @@ def checkpoint(request: Request) -> Response:
         return answer(request, held.checkpoint().encode(), PLAIN)
 
 
-@router.get("/ledger/{id}")
+@router.get("/ledger/{id}", responses=offers(JSON, shape=shapes.ENTRY))
 def entry(request: Request, id: str) -> Response:
     """One entry, with whether a later one says that it is wrong."""
     asked_for(request, (JSON,))
@@ -141,7 +141,7 @@ def entry(request: Request, id: str) -> Response:
     return as_json(request, _plain(found.recorded) | {"corrected": found.corrected})
 
 
-@router.get("/ledger/{id}/proof")
+@router.get("/ledger/{id}/proof", responses=offers(JSON, shape=shapes.PROOF))
 def proof(request: Request, id: str) -> Response:
     """The proof (RFC 6962) that an entry is in the ledger, its bytes, and what checking it finds."""
     asked_for(request, (JSON,))
@@ -151,7 +151,7 @@ def proof(request: Request, id: str) -> Response:
     return as_json(request, held | {"body": found.recorded.body.decode("utf-8")})
 
 
-@router.get("/scores", responses=offers(*TABLES))
+@router.get("/scores", responses=offers(*TABLES, shape=shapes.SCORES))
 def scores(
     request: Request,
     of: Annotated[
@@ -173,7 +173,7 @@ def scores(
     return as_json(request, {"period": "1995-2021", "skill": shipped(), "records": told})
 
 
-@router.get("/decide/{area}", responses=offers(*TABLES))
+@router.get("/decide/{area}", responses=offers(*TABLES, shape=shapes.DECISION))
 def decide(
     request: Request, area: str, as_of: AsOf = "",
     moments: Annotated[str, Query(description="Months from now, such as 0,3,6,12.")] = "0,3,6,12",

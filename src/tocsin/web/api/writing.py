@@ -18,6 +18,7 @@ from tocsin.desk import warnings as desk_warnings
 from tocsin.errors import TocsinError
 from tocsin.ledger import entry
 from tocsin.web import security
+from tocsin.web.api import shapes
 from tocsin.web.api.answers import JSON, dumps
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
@@ -25,6 +26,12 @@ from tocsin.web.refusal import Refusal
 router = APIRouter(
     prefix="/api/v1", tags=["writing"], responses=responses(400, 401, 403, 404, 411, 413, 415, 429)
 )
+
+
+_WRITTEN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Recorded before", "content": {JSON: {"schema": shapes.WRITTEN}}},
+    201: {"description": "Recorded", "content": {JSON: {"schema": shapes.WRITTEN}}},
+}
 
 
 class Answer(BaseModel):
@@ -44,7 +51,7 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
 
 
-@router.post("/ledger", status_code=201, openapi_extra=_body({"type": "object"}))
+@router.post("/ledger", status_code=201, responses=_WRITTEN, openapi_extra=_body({"type": "object"}))
 async def record(request: Request) -> Response:
     """Record an entry (the fields of its type as JSON); 200 where the same content is recorded already."""
     identity = await run_in_threadpool(security.writing, request, "analyst")
@@ -59,7 +66,10 @@ async def record(request: Request) -> Response:
     return await _done(request, identity, id, fresh)
 
 
-@router.post("/warnings/{id}/{type}", status_code=201, openapi_extra=_body(Answer.model_json_schema()))
+@router.post(
+    "/warnings/{id}/{type}", status_code=201, responses=_WRITTEN,
+    openapi_extra=_body(Answer.model_json_schema()),
+)  # fmt: skip
 async def answer(request: Request, id: str, type: str) -> Response:
     """Record an answer to an issued warning: notice, acceptance, dismissal (reason) or decision (form)."""
     identity = await run_in_threadpool(security.writing, request, "analyst")
@@ -90,12 +100,22 @@ async def _json(request: Request) -> dict[str, Any]:
         # A browser's cookie goes with every request, also with those of other sites; a header does not.
         raise Refusal(401, "api.bearer")
     try:
-        found = json.loads(await request.body())
+        found = json.loads(await request.body(), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Refusal(400, "api.not_json") from None
     if not isinstance(found, Mapping):
         raise Refusal(400, "api.not_json")
     return dict(found)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; Refusal (400) for a key given twice, of which only one would be kept."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refusal(400, "api.key_twice", field=twice[:40])
+    return found
 
 
 async def _done(request: Request, identity: Any, id: str, fresh: bool) -> Response:

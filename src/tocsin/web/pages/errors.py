@@ -10,8 +10,9 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match
 
-from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, TocsinError, UnknownName
+from tocsin.errors import BadInput, Busy, Damaged, NotAssessed, NotReachable, Stale, TocsinError, UnknownName
 from tocsin.text import say
 from tocsin.web.api import problems
 from tocsin.web.refusal import Refusal
@@ -24,9 +25,10 @@ class NotFound(UnknownName):
     """A page, area, month or entry that is not there."""
 
 
-# A damaged file is in the way until it is put right: 503, not the 500 of what nobody foresaw.
+# What is in the way until it is done or put right is 503, not the 500 of what nobody foresaw.
 STATUS: tuple[tuple[type[TocsinError], int], ...] = (
-    (NotFound, 404), (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400), (Damaged, 503),
+    (NotFound, 404), (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400),
+    (Busy, 503), (NotReachable, 503), (Damaged, 503),
 )  # fmt: skip
 
 
@@ -59,7 +61,10 @@ def add(app: FastAPI) -> None:
         assert isinstance(error, (HTTPException, StarletteHTTPException))
         key = {404: "web.no_page", 405: "web.no_method"}.get(error.status_code, "web.refused")
         told = say(key, language_of(request), path=request.url.path[:80], status=str(error.status_code))
-        return _told(request, error.status_code, told, key)
+        answer = _told(request, error.status_code, told, key)
+        if error.status_code == 405:
+            answer.headers["Allow"] = _allowed(request)
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: Exception) -> Response:
@@ -71,6 +76,17 @@ def add(app: FastAPI) -> None:
     def unforeseen(request: Request, error: Exception) -> Response:
         LOG.error("%s %s", request.method, request.url.path, exc_info=error)
         return _told(request, 500, say("web.unforeseen", language_of(request)), "web.unforeseen")
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods that the path of a request takes, over all its routes."""
+    scope, routes = request.scope, request.app.routes
+    found = [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(one.matches({**scope, "method": method})[0] is Match.FULL for one in routes)
+    ]
+    return ", ".join(["HEAD", *found] if "GET" in found else found)
 
 
 def _told(request: Request, status: int, told: str, reason: str) -> Response:

@@ -57,9 +57,15 @@ def add(request: Request, lang: Language, type: str = "") -> HTMLResponse:
 
 @router.post("/{lang}/ledger/add")
 async def record(request: Request, lang: Language, type: str = "") -> Response:
-    """Record what a form describes; sent twice, it is recorded once."""
+    """Record what a form describes, once if sent twice; where another type was chosen, show its form."""
     set_language(lang)
     desk: Desk = request.app.state.desk
+    try:
+        typed = await security.fields_of(request)
+    except Refusal:
+        typed = {}  # refused below, once it is known who sends it
+    if typed.get("type", type) != type:
+        return await run_in_threadpool(_form, request, lang, typed["type"], typed)
     try:
         identity = await run_in_threadpool(security.writing, request, "analyst")
         sent = await security.form_of(request)
@@ -129,7 +135,7 @@ def _proposed(
 
 
 def _form(
-    request: Request, lang: Language, type: str, sent: object, error: TocsinError | None = None, *,
+    request: Request, lang: Language, type: str, sent: Mapping[str, str], error: TocsinError | None = None, *,
     note: str = "", found: tuple[NonSignatory, ...] = (),
 ) -> HTMLResponse:  # fmt: skip
     set_language(lang)
@@ -138,8 +144,30 @@ def _form(
     desk: Desk = request.app.state.desk
     return page(
         request, "add.html", status=200 if error is None else status_of(error), type=type,
-        types=sorted(TYPES), specs=desk_ledger.asked(type) if type else (), sent=sent or {},
-        problem=None if error is None else error.message(lang),
+        types=sorted(TYPES), specs=desk_ledger.asked(type) if type else (), sent=sent,
+        kept=_kept(type, sent), problem=None if error is None else _told(error, type, lang),
         field="" if error is None else field_of(error),
         today=desk.today().isoformat(), note=note, proposed=found,
     )  # fmt: skip
+
+
+def _kept(type: str, sent: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed into fields that this type has not, so that choosing another loses nothing."""
+    if not type:
+        return {}
+    own = {spec.name for spec in fields(type)}
+    other = sorted({spec.name for one in TYPES for spec in fields(one)} - own)
+    return {name: sent[name] for name in other if sent.get(name)}
+
+
+def _told(error: TocsinError, type: str, language: Language) -> str:
+    """Return what is wrong, the field and the type by the names that the form shows."""
+    named = next((spec for spec in fields(type) if spec.name == field_of(error)), None) if type else None
+    if named is None:
+        return error.message(language)
+    within = str(error.values.get("field", "")).removeprefix(named.name)
+    shown = say("web.book.named", language, name=named.label) + re.sub(r"\[(\d+)\]", r" (\1)", within)
+    entry = say(f"ledger.type.{type}", language)
+    told = say(error.key, language, **{**error.values, "field": shown, "entry": entry})
+    # Some sentences begin with the type itself.
+    return re.sub(rf"^{type}(?=\s?:)", entry, told)

@@ -11,7 +11,7 @@ from tocsin import areas, months
 from tocsin.desk import Desk, then
 from tocsin.desk import replay as desk_replay
 from tocsin.errors import UnknownName
-from tocsin.maps import chances
+from tocsin.maps import chances, control_legend
 from tocsin.text import Language, say
 from tocsin.watch import percent
 from tocsin.web.charts import LINES, fan_figure, timeline_figure
@@ -52,7 +52,7 @@ def one(request: Request, lang: Language, case: str, month: str = "", track: str
         line=line, names=names, timeline=timeline_figure(line, place, names, lang),
         ground=desk_replay.ground(found, shown, desk.today()),
         entries_then=found.until(shown), recent=desk_replay.RECENT,
-        colours=desk_replay.KEY, fan=chart, styles=LINES,
+        states=control_legend(lang).classes, fan=chart, styles=LINES,
         figure=fan_figure(chart, lang, lambda value: deaths(value, lang)) if chart else None,
         around=_around(then.around(found, shown, told), shown, lang), scale=chances(lang),
     )  # fmt: skip

@@ -59,7 +59,7 @@ def show(request: Request, lang: Language) -> HTMLResponse:
         return page(
             request, "scores.html", found=found, few=found.few, marks=marks, group_name=_namer(lang),
             ratios=charts["ratios"],
-            tenths=lambda value: say("watch.percent", lang, value=number(100 * value, lang, decimals=1)),
+            tenths=lambda value: say("text.percent", lang, value=number(100 * value, lang, decimals=1)),
             curves=charts["curves"], pits=charts["pits"],
         )  # fmt: skip
 

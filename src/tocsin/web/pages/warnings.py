@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.desk import Desk
 from tocsin.desk import warnings as desk_warnings
+from tocsin.desk.area import asked
 from tocsin.errors import TocsinError, UnknownName
 from tocsin.guard import Role
 from tocsin.ledger import REASONS, fields
@@ -30,10 +31,11 @@ def show(request: Request, lang: Language, group: str = "open") -> HTMLResponse:
     desk: Desk = request.app.state.desk
     if group not in desk_warnings.GROUPS:
         raise UnknownName("web.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
+    desk.current()  # without results no page says that nothing is the matter
     every = desk_warnings.standing(desk.home)
     counts = {name: sum(one.group == name for one in every) for name in desk_warnings.GROUPS}
     shown = [one for one in every if one.group == group]
-    return page(request, "warnings.html", shown=shown, counts=counts, group=group)
+    return page(request, "warnings.html", shown=shown, counts=counts, group=group, asked=asked(desk.home))
 
 
 @router.get("/{lang}/warnings/{id}")

@@ -1,6 +1,6 @@
 "use strict";
 
-// Everything works without this file; it shows figures beside the map, sends a choice at once, and waits for
+// Everything works without this file; it shows figures beside the map, sends a choice made by pointer at once, and waits for
 // reasons that are being worked out.
 (function () {
   const facts = document.getElementById("facts");
@@ -14,7 +14,11 @@
   }
 
   for (const chosen of document.querySelectorAll("[data-submit]")) {
-    chosen.addEventListener("change", () => chosen.form.submit());
+    // The arrow keys walk through a list: what they pass on the way is not chosen yet.
+    let pointed = false;
+    chosen.addEventListener("pointerdown", () => { pointed = true; });
+    chosen.addEventListener("keydown", () => { pointed = false; });
+    chosen.addEventListener("change", () => { if (pointed) chosen.form.submit(); });
   }
 
   const reasons = document.getElementById("reasons");

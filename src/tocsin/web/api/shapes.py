@@ -1,0 +1,63 @@
+"""What the answers in JSON hold, as JSON Schema for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Shape = dict[str, Any]
+
+TEXT: Shape = {"type": "string"}
+WHOLE: Shape = {"type": "integer"}
+REAL: Shape = {"type": "number"}
+YES: Shape = {"type": "boolean"}
+ANY: Shape = {"type": "object"}
+
+
+def _or_null(shape: Shape) -> Shape:
+    return {"anyOf": [shape, {"type": "null"}]}
+
+
+def _list(shape: Shape) -> Shape:
+    return {"type": "array", "items": shape}
+
+
+def _object(**fields: Shape) -> Shape:
+    """Return an object that holds these fields always; it may hold others."""
+    return {"type": "object", "required": sorted(fields), "properties": fields}
+
+
+_HEAD = {
+    "as_of": TEXT, "origin": TEXT, "method": TEXT, "stale": YES, "releases": _list(TEXT), "basis": TEXT,
+    "digest": TEXT,
+}  # fmt: skip
+_PAGE = {"next": _or_null(TEXT)}
+_ENTRY = _object(id=TEXT, type=TEXT, date=ANY, areas=_list(TEXT), text=TEXT, language=TEXT, author=TEXT)
+_RECORDED = {"number": WHOLE, "recorded_at": TEXT, "exercise": YES, "entry": _ENTRY}
+_MESSAGE = {"id": TEXT, "warning": TEXT, "act": TEXT, "rule": TEXT}
+
+FORECASTS = _object(**_HEAD, **_PAGE, rows=_list(_object(gw=WHOLE, iso3=TEXT, method=TEXT, step=WHOLE)))
+DRAWS = _object(**_HEAD, area=TEXT, months=_list(TEXT), draws=_list(_list(REAL)))
+AREAS = _object(
+    **_HEAD,
+    areas=_list(_object(gw=WHOLE, iso3=TEXT, name_en=TEXT, name_fr=TEXT, region=TEXT, assessed=YES)),
+)
+WARNINGS = _object(
+    **_HEAD, **_PAGE, found=WHOLE, warnings=_list(_object(**_MESSAGE, group=TEXT, answers=WHOLE))
+)
+WARNING = _object(
+    **_HEAD, warning=TEXT, group=TEXT, messages=_list(_object(**_MESSAGE)), answers=_list(_ENTRY)
+)
+LEDGER = _object(**_PAGE, found=WHOLE, entries=_list(_object(**_RECORDED)))
+ENTRY = _object(**_RECORDED, corrected=YES)
+PROOF = _object(proof=ANY, checked=ANY, body=TEXT)
+SCORES = _object(period=TEXT, skill=ANY, records=_list(_object(rule=TEXT, method=TEXT, hits=WHOLE)))
+DECISION = _object(**_HEAD, decision=ANY, decision_digest=TEXT)
+WRITTEN = _object(id=TEXT, recorded=YES)
+HEALTH: Shape = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "status": {"enum": ["green", "red"]}, "reason": TEXT, "as_of": TEXT, "origin": TEXT,
+        "data_age_days": WHOLE, "digest": TEXT, "languages": _list(TEXT),
+    },
+}  # fmt: skip
