@@ -14,7 +14,16 @@ import pytest
 
 import tocsin
 from tocsin import errors
-from tocsin.text import LANGUAGES, catalogue, rooms, say
+from tocsin.text import (
+    LANGUAGES,
+    catalogue,
+    current_language,
+    language_from_environment,
+    percent,
+    rooms,
+    say,
+    set_language,
+)
 
 SOURCE = Path(tocsin.__file__).parent
 ROOMS = rooms("en")
@@ -100,6 +109,37 @@ def _sentence(key: str, language: str) -> str:
     return catalogue(language, room)[name]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LC_MESSAGES": "fr", "LANG": "en_GB"}, "fr"),
+        ({"LC_ALL": "de_DE.UTF-8", "LANG": "fr_FR.UTF-8"}, "en"),
+    ],
+)
+def test_the_first_language_that_the_environment_names_counts(
+    told: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TOCSIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, told.get(name, ""))
+    assert language_from_environment() == language
+
+
+def test_the_language_that_is_set_stands_above_the_environment() -> None:
+    set_language("fr")
+    assert current_language() == "fr"
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [(0.0, "<1%"), (0.0049, "<1%"), (0.005, "1%"), (0.01, "1%"), (0.99, "99%"), (0.9949, "99%"),
+     (0.995, ">99%"), (1.0, ">99%")],
+)  # fmt: skip
+def test_a_probability_is_never_said_to_be_nothing_or_certain(probability: float, shown: str) -> None:
+    assert percent(probability, "en") == shown
+
+
 def test_both_languages_have_the_same_rooms() -> None:
     assert rooms("en") == rooms("fr")
 
@@ -171,6 +211,40 @@ def test_every_sentence_can_be_filled(language: str) -> None:
 def test_no_line_of_french_breaks_before_its_punctuation(room: str) -> None:
     for key, sentence in catalogue("fr", room).items():
         assert not re.search(r"\w [:;?!%»](?:\W|$)|« ", sentence), f"{room}.{key}"
+
+
+TERMS = (
+    # What the English says, what the French then says, and what it does not ("cell" alone names a level).
+    (r"releases?", r"édition", r"version|publications"),
+    (r"replay(s|ed)?", r"rejeu|rejou", r"relecture"),
+    (r"challenge", r"concours", r"défi"),
+    (r"entry|entries", r"inscription", r"entrées?(?! standard)"),
+    (r"backtest(s|ed)?", r"tests? rétrospectif", r"évaluation rétrospective|backtest"),
+    (r"active cell|cells", r"cellule", r"maille"),
+    (r"declin(e|es|ed|ing)", r"refus", r"écart\w*"),
+    (r"cancelled|cancellation|call(s|ed) off", r"lev|lèv", r"annul\w*"),
+    (r"raised?(?!.*called? off)", r"", r"levée?s?|lèvent?"),
+)
+NAMES = re.compile(r"`[^`]*`|\{[^}]*\}|--[\w-]+|\w+[/.]\w[\w./]*|^tocsin .*$", re.MULTILINE)
+"""What is no word of a sentence: commands, fields, options, files."""
+
+
+@pytest.mark.parametrize(("english", "french", "rejected"), TERMS)
+def test_one_concept_has_one_word_in_french(english: str, french: str, rejected: str) -> None:
+    for room in ROOMS:
+        for key, sentence in catalogue("en", room).items():
+            if re.search(rf"\b({english})\b", NAMES.sub(" ", sentence), re.IGNORECASE):
+                said = NAMES.sub(" ", catalogue("fr", room)[key])
+                assert re.search(rf"\b({french})", said, re.IGNORECASE), f"{room}.{key}"
+                assert not re.search(rf"\b({rejected})\b", said, re.IGNORECASE), f"{room}.{key}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_both_languages_name_the_same_methods(room: str) -> None:
+    method = re.compile(r"\b[a-z]+-(?:learning|binomial|K|\d+)\b")
+    for key, sentence in catalogue("en", room).items():
+        twin = catalogue("fr", room)[key]
+        assert set(method.findall(sentence)) == set(method.findall(twin)), f"{room}.{key}"
 
 
 def test_state_based_violence_is_not_said_to_be_by_the_state() -> None:

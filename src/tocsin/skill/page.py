@@ -379,7 +379,7 @@ class _Writer:
         return say("skill.percent_text", self.language, value=self._number(100 * share, decimals))
 
     def _number(self, value: float, decimals: int) -> str:
-        return number(value, self.language, decimals=decimals)
+        return number(value, self.language, decimals=decimals).replace("-", "\N{MINUS SIGN}")
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: bool = True) -> str:
