@@ -139,6 +139,7 @@ def test_a_file_whose_path_is_not_utf_8_is_read_all_the_same(tmp_path: Path) -> 
 def test_a_csv_of_no_known_release_covers_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, [row(1)], name="events.csv")
     assert read(path).coverage.partial
+    assert read(path).coverage.countries == (432,)
     assert not read(path, release="23.0.10").coverage.partial
     assert read(write(tmp_path, [row(1)], name="mali_GEDEvent_v23_0_10.csv")).coverage.partial
 

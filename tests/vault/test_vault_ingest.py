@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -126,7 +127,7 @@ def test_times_that_cannot_be(vault: Vault, tmp_path: Path, known: dt.date, key:
     assert tree(vault.home) == before
 
 
-def test_a_clock_behind_the_last_retrieval_is_refused(vault: Vault, tmp_path: Path) -> None:
+def test_a_clock_behind_the_last_retrieval_of_a_release_is_refused(vault: Vault, tmp_path: Path) -> None:
     first = write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)])
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
     vault.ingest(first, retrieved_at=later)
@@ -137,8 +138,18 @@ def test_a_clock_behind_the_last_retrieval_is_refused(vault: Vault, tmp_path: Pa
     assert refusal.value.values["last"] == later.isoformat(timespec="seconds")
     assert tree(vault.home) == before
     assert vault.ingest(first).status == "held"
+    other = write(tmp_path / "c.json", [(1, MALI, "2012-01-24", 82)], release="23.1")
+    assert vault.ingest(other).status == "new"
     vault.ingest(corrected, retrieved_at=later + dt.timedelta(hours=1))
-    assert vault.events(as_of=later + dt.timedelta(days=1))["best"].to_list() == [95]
+    assert vault.events(as_of=later + dt.timedelta(days=1), release="24.1")["best"].to_list() == [95]
+
+
+def test_a_clock_a_moment_behind_the_last_retrieval_goes_on_from_there(vault: Vault, tmp_path: Path) -> None:
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=4)
+    vault.ingest(write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)]), retrieved_at=ahead)
+    done = vault.ingest(write(tmp_path / "b.json", [(1, MALI, "2012-01-24", 95)]))
+    assert done.vintage.retrieved_at >= ahead
+    assert vault.events(as_of=ahead + dt.timedelta(days=1))["best"].to_list() == [95]
 
 
 def test_naive_retrieval_is_refused(vault: Vault, tmp_path: Path) -> None:
@@ -380,6 +391,34 @@ def test_home_whose_name_has_a_comma(tmp_path: Path, invented: None, monkeypatch
     monkeypatch.chdir(vault.home)
     with duckdb.connect("vault.duckdb", read_only=True) as shell:
         assert shell.execute("SELECT sum(best) FROM latest").fetchone() == (82,)
+
+
+def test_a_comma_in_the_folder_of_temporary_files_is_in_the_way_only_of_a_home_with_one(
+    tmp_path: Path, invented: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = tmp_path / "a, b"
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    vault = Vault.open(tmp_path / "home")
+    vault.ingest(write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)]), retrieved_at=MORNING)
+    assert vault.events(as_of=DAY)["best"].to_list() == [82]
+    with pytest.raises(BadInput, match="TMPDIR"):
+        Vault.open(aside / "home")
+
+
+def test_an_earlier_vault_opens_whatever_is_in_the_way_of_new_views(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.ingest(write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)]), retrieved_at=MORNING)
+    with duckdb.connect(str(vault.home / "vault.duckdb")) as earlier:
+        earlier.execute("COMMENT ON VIEW latest IS NULL")
+
+    def refused(*_: object) -> None:
+        raise TocsinError("vault.disk_full", path=vault.home)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tocsin.vault.catalogue.renew", refused)
+        assert Vault.open(vault.home).events(as_of=DAY)["best"].to_list() == [82]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names that other systems do not allow")

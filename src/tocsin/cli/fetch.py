@@ -53,8 +53,7 @@ def add(app: typer.Typer) -> None:
                 text = f"{came.reading.report.text()}\n  {say('cli.fetch.saved', file=str(came.path))}"
             else:
                 receipt = vault.ingest(
-                    came.path, release=release, retrieved_at=came.retrieved_at,
-                    progress=lambda step, share: report(step, share, 1.0),
+                    came.path, release=release, progress=lambda step, share: report(step, share, 1.0),
                 )  # fmt: skip
                 came.path.unlink()
                 record = receipt_record(receipt, came.path) | {"url": came.url}

@@ -125,16 +125,18 @@ def read(path: Path, gw: int) -> Triangle:
     different deaths.
     """
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        table = pl.read_csv(path, infer_schema=False, row_index_name="line", row_index_offset=2)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BadFile("revision.not_a_table", file=str(path), reason=str(error)) from None
     value = "best" if "best" in table.columns else "deaths"
     missing = [name for name in ("vintage", "month", value) if name not in table.columns]
+    # Empty lines come back as rows of nothing.
+    table = table.filter(~pl.all_horizontal(pl.exclude("line").is_null()))
     if missing or table.is_empty():
         raise BadFile("revision.columns", file=str(path), missing=", ".join(missing) or "–")
     for column in ("vintage", "month", value):
         if table[column].has_nulls():
-            line = int(table[column].is_null().arg_max() or 0) + 2
+            line = table.filter(pl.col(column).is_null())["line"][0]
             raise BadFile("revision.empty", file=str(path), line=line, column=column)
     try:
         rows = table.select(

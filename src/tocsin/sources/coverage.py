@@ -51,7 +51,7 @@ def extract(events: pl.DataFrame, release: Release | None, until: int | None) ->
     nothing says that the extract goes on after that. One of a Candidate `release` does not leave its months.
     """
     last = _extent(events).last if until is None else until
-    codes = tuple(int(code) for code in events["country_gw"].unique().sort())
+    codes = _codes(events)
     if release is not None and release.product == "ucdp-candidate":
         first, end = release.span.first, release.span.last
         return Coverage(Span(first, min(max(first, last), end)), codes)
@@ -59,8 +59,12 @@ def extract(events: pl.DataFrame, release: Release | None, until: int | None) ->
 
 
 def fragment(events: pl.DataFrame) -> Coverage:
-    """Return the coverage of events that are not all there are: none, over the months they span."""
-    return Coverage(_extent(events), partial=True)
+    """Return the coverage of events that are not all there are: none, over their months and countries."""
+    return Coverage(_extent(events), _codes(events), partial=True)
+
+
+def _codes(events: pl.DataFrame) -> tuple[int, ...]:
+    return tuple(int(code) for code in events["country_gw"].unique().sort())
 
 
 def _extent(events: pl.DataFrame) -> Span:

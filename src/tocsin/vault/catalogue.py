@@ -89,7 +89,7 @@ def create(folder: Folder) -> None:
     try:
         with duckdb.connect(str(unfinished)) as connection:
             connection.execute(_TABLES)
-            _lay_views(connection)
+            _lay_views(folder, connection)
     except duckdb.Error as error:
         raise _explained(folder, error) from error
     sync(unfinished)
@@ -113,19 +113,31 @@ def renew(folder: Folder) -> None:
     """Put the present views in place of earlier ones; call with the write lock held. Busy if it is in use."""
     with _open(folder, 0.0, read_only=False) as connection:
         connection.begin()
-        _lay_views(connection)
+        _lay_views(folder, connection)
         connection.commit()
 
 
-def _lay_views(connection: duckdb.DuckDBPyConnection) -> None:
+def _lay_views(folder: Folder, connection: duckdb.DuckDBPyConnection) -> None:
     """Make the views, whose tables are found from the folder in which the catalogue is opened."""
-    # DuckDB looks at a table when a view is made, and its search path cannot name a folder with a comma.
-    with tempfile.TemporaryDirectory() as aside:
-        (Path(aside) / "events").mkdir()
-        write_empty(Path(aside) / "events" / "empty.parquet")
-        connection.execute("SET file_search_path = ?", [aside])
+    with _searchable(folder) as place:
+        connection.execute("SET file_search_path = ?", [place])
         connection.execute(_VIEWS)
         connection.execute(f"COMMENT ON VIEW latest IS '{VIEWS}'")
+
+
+@contextlib.contextmanager
+def _searchable(folder: Folder) -> Iterator[str]:
+    """Yield a folder with event tables that DuckDB can be sent to: it looks at one when a view is made."""
+    # Its search path is a list parted by commas, which no quoting keeps within a name.
+    if "," not in str(folder.root):
+        yield str(folder.root)
+        return
+    with tempfile.TemporaryDirectory() as aside:
+        if "," in aside:
+            raise BadInput("vault.two_commas", path=folder.root, aside=tempfile.gettempdir())
+        (Path(aside) / "events").mkdir()
+        write_empty(Path(aside) / "events" / "empty.parquet")
+        yield aside
 
 
 def vintages(folder: Folder, wait: float) -> tuple[Vintage, ...]:

@@ -27,6 +27,9 @@ from tocsin.vault.vintage import Basis, Moment, Vintage, instant
 Progress = Callable[[str, float], None]
 """Called with what is being done, in the current language, and the share of the whole that is done."""
 
+TOLERANCE = dt.timedelta(seconds=5)
+"""How far a clock may lie behind the last retrieval of a release without being taken for wrong."""
+
 _BLOCK = 1 << 20
 _RAW, _TABLE = "raw", "events.parquet"
 
@@ -112,13 +115,16 @@ def ingest(
     if held is not None:
         return _held(held, path, publisher, release, known_at)
 
-    retrieved = instant(retrieved_at) if retrieved_at is not None else _now(where, before)
+    retrieved = instant(retrieved_at) if retrieved_at is not None else dt.datetime.now(dt.UTC)
     tell(say("vault.step.read"), 0.05)
     reading = sources.read(
         path, publisher=publisher, release=release, skip_bad_rows=skip_bad_rows, today=retrieved.date()
     )
     if reading.release is None:
         raise BadInput("vault.no_release", path=path)
+    if retrieved_at is None:
+        same = [v for v in before if (v.publisher, v.release) == (publisher, reading.release)]
+        retrieved = _after(where, same, retrieved)
     known = _known(path, reading, reading.release, known_at, retrieved)
     basis: Basis = "retrieved" if known_at is None else "assumed" if known_at == "assumed" else "stated"
 
@@ -193,16 +199,18 @@ def _make_ready(
     )
 
 
-def _now(where: Folder, held: Iterable[Vintage]) -> dt.datetime:
-    """Return the present; BadInput if the clock lies behind the last retrieval.
+def _after(where: Folder, same: Iterable[Vintage], present: dt.datetime) -> dt.datetime:
+    """Return the present, or the moment after the last retrieval of the same release if that lies just ahead.
 
-    A correction that came in by such a clock would count as the older vintage for good.
+    BadInput if it lies further ahead: a correction that came in by a clock set back would count as the older
+    vintage for good.
     """
-    present = dt.datetime.now(dt.UTC)
-    last = max((v.retrieved_at for v in held), default=present)
-    if present < last:
+    last = max((v.retrieved_at for v in same), default=None)
+    if last is None or present > last:
+        return present
+    if last - present > TOLERANCE:
         raise BadInput("vault.clock_backwards", path=where.root, now=_iso(present), last=_iso(last))
-    return present
+    return last + dt.timedelta(microseconds=1)
 
 
 def _known(

@@ -13,7 +13,7 @@ from typing import Literal
 import polars as pl
 
 from tocsin import digest
-from tocsin.errors import Busy, Damaged, NotAssessed, UnknownName
+from tocsin.errors import Busy, Damaged, NotAssessed, TocsinError, UnknownName
 from tocsin.vault import catalogue, folder, ingest, resolve, status, tables
 from tocsin.vault.folder import Folder
 from tocsin.vault.ingest import Progress, Receipt
@@ -188,7 +188,12 @@ class Vault:
     def _renew(self) -> None:
         """Give a catalogue of an earlier version the present views, if it is free and may be written."""
         if os.access(self.home, os.W_OK) and os.access(self.folder.catalogue, os.W_OK):
-            with contextlib.suppress(Busy), folder.writer(self.folder, 0.0), folder.writing(self.folder):
+            # Whatever is in the way: nothing here reads the views, and the next opening tries again.
+            with (
+                contextlib.suppress(TocsinError),
+                folder.writer(self.folder, 0.0),
+                folder.writing(self.folder),
+            ):
                 catalogue.renew(self.folder)
 
     def _digests(self) -> set[str]:
