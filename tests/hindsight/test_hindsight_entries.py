@@ -24,6 +24,7 @@ from hindsight_world import (
     warning,
     when,
 )
+from rich.console import Console
 
 from tocsin import areas, figures, months, warn
 from tocsin.cli import main
@@ -149,7 +150,6 @@ def _dated(date: str) -> list[Entry]:
 def test_a_date_is_shown_and_written_no_more_precisely_than_its_source(
     tmp_path: Path, language: Language
 ) -> None:
-    from rich.console import Console
 
     found = see(_dated("2012-01/2012-03"), panel_of([*QUIET, 10, 15, 0]))
     console = Console(width=200, record=True)
@@ -291,7 +291,6 @@ def test_nobody_is_ranked_on_few_cases() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> None:
-    from rich.console import Console
 
     refused = entry_of(
         "dismissal", "d1", "2012-01-20", by="A ministry", reason="hyperbolic", links=["answers:w1"]
@@ -313,7 +312,6 @@ def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> N
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Republic"), ("fr", "centrafricaine")])
 def test_a_narrow_screen_leaves_out_columns_and_breaks_no_word(language: Language, word: str) -> None:
-    from rich.console import Console
 
     there = ["gw:482"]
     refused = entry_of(
@@ -321,10 +319,13 @@ def test_a_narrow_screen_leaves_out_columns_and_breaks_no_word(language: Languag
         links=["answers:w1"],
     )  # fmt: skip
     found = see([warning(areas=there), refused], panel_of([*QUIET, 10, 15, 0]))
-    for width in (80, 120):
+    legend = say("hindsight.left_out", language, columns="").split(":")[0].strip()
+    for width, whole in ((60, False), (120, True)):
         console = Console(width=width, record=True)
         console.print(screen(found, language, width=width))
-        assert console.export_text().count(word) == 2
+        text = console.export_text()
+        assert text.count(word) == 2
+        assert (legend in text) is not whole
 
 
 def _agreement(**fields: object) -> Agreement:
@@ -378,3 +379,6 @@ def test_exercises_are_counted_apart_from_warnings() -> None:
     told = found.to_dict()
     assert told["summary"] == found.live.to_dict()
     assert told["exercises"] == found.exercises.to_dict()
+    console = Console(width=200, record=True)
+    console.print(screen(found, "en", width=200))
+    assert console.export_text().count("A ministry*") == 1

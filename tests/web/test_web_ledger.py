@@ -398,6 +398,14 @@ def test_what_is_wrong_is_told_by_the_names_that_the_form_shows(
     assert told.replace("«\N{NO-BREAK SPACE}", "« ").replace("\N{NO-BREAK SPACE}»", " »").startswith(said)
 
 
+@pytest.mark.parametrize("type", ["commitment", "dismissal", "warning"])
+def test_a_form_names_no_command_that_does_not_exist(own: World, type: str) -> None:
+    client = own.client("analyst")
+    sent = {k: v for k, v in FILLED.items() if k not in ("type", "sources")} | {"csrf": csrf(client)}
+    page = unescape(client.post(f"/fr/ledger/add?type={type}", data=sent).text)
+    assert re.findall(r"--example ([a-z_]*)", page) == [type]
+
+
 def test_choosing_another_type_records_nothing_and_keeps_what_was_typed(own: World) -> None:
     client, before = own.client("analyst"), _promises(own)
     other = client.post("/fr/ledger/add?type=commitment", data=FILLED | {"type": "event"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sqlite3
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 
@@ -205,12 +207,16 @@ def test_without_results_no_list_of_warnings_is_shown(own: World, tmp_path: Path
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize("rounds", [False, True])
-def test_no_warning_is_said_to_be_absent_before_a_rule_was_asked(
-    world: World, tmp_path: Path, lang: str, rounds: bool
+@pytest.mark.parametrize("kept", ["nothing", "no round", "an exercise"])
+def test_no_warning_is_said_to_be_absent_before_a_rule_was_asked_of_the_present(
+    world: World, tmp_path: Path, lang: str, kept: str
 ) -> None:
-    if rounds:
+    if kept != "nothing":
         Store.open(tmp_path).close()
+    if kept == "an exercise":
+        with closing(sqlite3.connect(tmp_path / Store.NAME)) as held:
+            held.execute("INSERT INTO rounds VALUES ('reconstructed, lag 0', 492, '2021-01-15', '')")
+            held.commit()
     client = dataclasses.replace(world, home=tmp_path).client()
     never = say("web.warnings.never_asked", lang).partition("`")[0]  # type: ignore[arg-type]
     for path in ("warnings", "warnings?group=past", "area/MLI"):

@@ -82,11 +82,14 @@ def messages(home: Path) -> tuple[Message, ...]:
 
 
 def asked(home: Path) -> bool:
-    """Return whether rules were ever asked in a home; before that, no warning is said to be absent."""
+    """Return whether rules were ever asked in a home of what was the present then.
+
+    Before that no warning is said to be absent: exercises on past months tell nothing of it.
+    """
     if not (home / warn.Store.NAME).exists():
         return False
     with warn.Store.open(home) as store:
-        return store.last_month() is not None
+        return store.last_month(warn.LIVE) is not None
 
 
 def entries_of(home: Path, gw: int) -> tuple[Recorded, ...]:

@@ -25,7 +25,7 @@ from tocsin.warn import built_in
 
 UNKNOWN = "?"
 
-KEPT = 6
+KEPT = 4
 """Columns of a table that even a narrow screen shows."""
 
 FILES: tuple[str, ...] = ("warnings", "dismissals", "commitments", "agreements", "parties")
@@ -33,8 +33,9 @@ FILES: tuple[str, ...] = ("warnings", "dismissals", "commitments", "agreements",
 
 def screen(found: Hindsight, language: Language | None = None, *, width: int = 120) -> RenderableType:
     """Return hindsight as tables, ready to print on a screen of `width` columns."""
-    parts = _parts(found, language or current_language())
-    return Group(*(_fitted(part, width) if isinstance(part, Table) else part for part in parts))
+    tongue = language or current_language()
+    parts = _parts(found, tongue)
+    return Group(*(_fitted(part, width, tongue) if isinstance(part, Table) else part for part in parts))
 
 
 def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
@@ -118,7 +119,7 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
         )  # fmt: skip
     yield table
     yield from _summary(found.live, language)
-    if found.exercises.all:
+    if found.exercises.all or any(refusal.exercise for refusal in found.refusals):
         yield Text(say("hindsight.exercises", language), style="dim")
         yield from _summary(found.exercises, language)
 
@@ -138,8 +139,11 @@ def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
 
 def _rule(alarm: Alarm, language: Language) -> str:
     title = next((rule.title(language) for rule in built_in() if rule.name == alarm.rule), alarm.rule)
-    name = title or alarm.by
-    return say("hindsight.exercise", language, name=name) if alarm.exercise else name
+    return _marked(title or alarm.by, alarm.exercise, language)
+
+
+def _marked(name: str, exercise: bool, language: Language) -> str:
+    return say("hindsight.exercise", language, name=name) if exercise else name
 
 
 def _refusals(found: Hindsight, language: Language) -> Iterator[RenderableType]:
@@ -150,8 +154,8 @@ def _refusals(found: Hindsight, language: Language) -> Iterator[RenderableType]:
         reason = say(f"hindsight.reason.{refusal.reason}", language)
         counts = _followed(refusal.followed, language)
         table.add_row(
-            refusal.date.said(language), _areas(refusal.areas, language), ", ".join(refusal.by), reason,
-            *counts,
+            refusal.date.said(language), _areas(refusal.areas, language),
+            _marked(", ".join(refusal.by), refusal.exercise, language), reason, *counts,
         )  # fmt: skip
     yield table
 
@@ -207,18 +211,22 @@ def _table(title: str, language: Language, columns: Sequence[str], *, numbers: i
     return table
 
 
-def _fitted(table: Table, width: int) -> Table:
+def _fitted(table: Table, width: int, language: Language) -> Table:
     """Return the table made to fit: columns fold between words, the widest first; if not even the words fit,
-    the last are left out, down to six; the CSV files hold them all.
+    the last are left out, down to `KEPT`, and named.
     """
     cells = [[str(cell) for cell in (column.header, *column.cells)] for column in table.columns]
     least = [max(len(word) for cell in column for word in re.split("[ \n]", cell)) for column in cells]
     wide = [max(len(line) for cell in column for line in cell.split("\n")) for column in cells]
     # Beside what it holds a column has a space and an edge, and the table one edge more.
+    left: list[str] = []
     while len(least) > KEPT and sum(least) + 2 * len(least) + 1 > width:
-        table.columns.pop()
+        left.insert(0, " ".join(str(table.columns.pop().header).split()))
         least.pop()
         wide.pop()
+    if left:
+        table.caption = say("hindsight.left_out", language, columns=", ".join(left))
+        table.caption_justify = "left"
     if sum(least) + 2 * len(least) + 1 > width:
         return table
     while sum(wide) + 2 * len(wide) + 1 > width:

@@ -39,9 +39,9 @@ class Store(SqliteFile):
         query = "SELECT rule, area, phase, month, issued, needed, told FROM states WHERE series = ?"
         return {(row[0], row[1]): State(*row[2:]) for row in self._read(query, series)}
 
-    def last_month(self, series: str | None = None) -> int | None:
-        """Return the month of the last round of a series, or of any; None before the first."""
-        ((last,),) = self._read("SELECT max(month) FROM rounds WHERE ?1 IS NULL OR series = ?1", series)
+    def last_month(self, series: str) -> int | None:
+        """Return the month of the last round of a series; None before the first."""
+        ((last,),) = self._read("SELECT max(month) FROM rounds WHERE series = ?", series)
         return None if last is None else int(last)
 
     def told(self, warning: str) -> tuple[Message, ...]:

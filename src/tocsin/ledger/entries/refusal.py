@@ -59,6 +59,7 @@ def first_problem(
         "field": Path((*within, *problem["loc"])),
         "value": shown(problem["input"]),
         "entry": kind,
+        "type": kind,
     }
     name = problem["type"]
     if isinstance(refused, Refused):

@@ -168,6 +168,4 @@ def _told(error: TocsinError, type: str, language: Language) -> str:
     within = str(error.values.get("field", "")).removeprefix(named.name)
     shown = say("web.book.named", language, name=named.label) + re.sub(r"\[(\d+)\]", r" (\1)", within)
     entry = say(f"ledger.type.{type}", language)
-    told = say(error.key, language, **{**error.values, "field": shown, "entry": entry})
-    # Some sentences begin with the type itself.
-    return re.sub(rf"^{type}(?=\s?:)", entry, told)
+    return say(error.key, language, **{**error.values, "field": shown, "entry": entry})
