@@ -114,7 +114,7 @@ parts = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(contents=st.lists(parts, min_size=2, max_size=4))
 def test_each_row_gives_way_to_later_files_alike_in_python_and_in_sql(
     empty_home: Path, contents: list[dict[str, object]]

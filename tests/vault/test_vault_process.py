@@ -89,7 +89,7 @@ def test_killed_at_random_times_leaves_all_or_nothing(tmp_path: Path) -> None:
     Vault.open(home)
     chance = random.Random(20250301)
     held: set[str] = set()
-    for round_ in range(24):
+    for round_ in range(12):
         child = start(home, "ingest-forever", str(tmp_path), str(round_ * 1000))
         began = time.monotonic()
         go(child)

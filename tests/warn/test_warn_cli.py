@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import polars as pl
 import pytest
 from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
 from webhook import receiving
@@ -54,7 +55,10 @@ def test_from_the_watch_to_a_situation_room(run: Callable[..., Ran]) -> None:
     words = ("watch", "--as-of", "2018-02-15", "--lag", "0", "--rules", "rules.toml", "--json", "--quiet")
     code, out, err = run(*words)
     assert (code, err) == (0, "")
-    told = json.loads(out)["warnings"]
+    found = json.loads(out)
+    ranked = pl.read_csv("out/ranking.csv", skip_rows_after_header=1)
+    assert [row["iso3"] for row in found["ranking"]] == ranked["iso3"].to_list()
+    told = found["warnings"]
     assert told["series"] == "reconstructed, lag 0"
     assert told["recorded"] == 0
     drafts = told["messages"]

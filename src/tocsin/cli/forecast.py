@@ -76,10 +76,10 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             panel = current_panel(day, data)
             last = words.month_or_none(origin) or last_month(panel)
+            named = [areas.country(name, month=last).gw for name in countries or ()]
             report(say("cli.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))
-        named = (areas.country(name, month=last).gw for name in countries or ())
         codes = list(dict.fromkeys(named))
         _warn_of_little(panel, codes, last)
         reasons = [explain_fitted(fitted, code) for code in codes] if why else []

@@ -35,7 +35,7 @@ class Area:
     """What the page of one country shows.
 
     fan: None where the country is not assessed. months: one row a month ahead, quantiles and probabilities.
-    warnings: newest messages first. asked: whether rules were ever asked here.
+    warnings: newest messages first. asked: whether rules were ever asked here of the present.
     records: of each rule with the method that ranks.
     forces, promises: entries of the ledger, newest first. spillover: None where it is not assessed.
     """
