@@ -83,6 +83,11 @@ def percent(probability: float, language: Language | None = None) -> str:
     return say("text.percent", language, value=str(max(round(100 * probability), 1)))
 
 
+def whole_percent(value: float, language: Language | None = None) -> str:
+    """Return a share that was counted in per cent; unlike a probability it may be 0 or 100."""
+    return say("text.percent", language, value=str(round(100 * value)))
+
+
 _BEFORE_MARKS = re.compile(r"(?<=\S) (?=[:;?!%»](?:\W|$))")
 
 

@@ -10,7 +10,7 @@ import typer
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, Method, optional
 from tocsin.cli.usage import command
-from tocsin.text import number, say
+from tocsin.text import number, say, whole_percent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -115,10 +115,7 @@ def _table(found: Backtest) -> Table:
             written(row["steps"]).replace("-", "–"),
             number(row["rows"]),
             *(number(row[name], decimals=3) for name in ("crps", "ign", "interval")),
-            *(
-                "–" if share is None else say("text.percent", value=str(round(100 * share)))
-                for share in shares
-            ),
+            *("–" if share is None else whole_percent(share) for share in shares),
         )
     return table
 

@@ -11,7 +11,7 @@ import typer
 from tocsin.cli import output
 from tocsin.cli.options import Json, Level, Method, optional
 from tocsin.cli.usage import Group, command
-from tocsin.text import number, say
+from tocsin.text import number, say, whole_percent
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -138,7 +138,7 @@ def _coverage(table: ScoreTable) -> Table:
 def _compared(found: Comparison) -> str:
     gap = found.difference
     values = {name: number(getattr(gap, name), decimals=3) for name in ("estimate", "low", "high")}
-    level = say("text.percent", value=str(round(100 * gap.level)))
+    level = whole_percent(gap.level)
     return say("cli.challenge_score.compared", reference=found.reference, level=level, **values)
 
 

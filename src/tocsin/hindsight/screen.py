@@ -20,8 +20,8 @@ from tocsin.hindsight.alarms import Alarm
 from tocsin.hindsight.outcomes import Followed, states_of
 from tocsin.hindsight.report import Alarms, Hindsight
 from tocsin.hindsight.tally import FEW
-from tocsin.text import Language, current_language, number, percent, say
-from tocsin.warn import built_in
+from tocsin.text import Language, current_language, number, percent, say, whole_percent
+from tocsin.warn import title_of
 
 UNKNOWN = "?"
 
@@ -138,8 +138,8 @@ def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
 
 
 def _rule(alarm: Alarm, language: Language) -> str:
-    title = next((rule.title(language) for rule in built_in() if rule.name == alarm.rule), alarm.rule)
-    return _marked(title or alarm.by, alarm.exercise, language)
+    name = title_of(alarm.rule, language) if alarm.rule else alarm.by
+    return _marked(name, alarm.exercise, language)
 
 
 def _marked(name: str, exercise: bool, language: Language) -> str:
@@ -253,7 +253,7 @@ def _count(value: int | None, language: Language) -> str:
 
 
 def _percent(value: float | None, language: Language) -> str:
-    return "–" if value is None else say("text.percent", language, value=str(round(100 * value)))
+    return "–" if value is None else whole_percent(value, language)
 
 
 def _score(value: float | None, language: Language) -> str:

@@ -11,7 +11,7 @@ from tocsin.decide.words import whole
 from tocsin.replay.outlook import BESIDE
 from tocsin.replay.replay import Replay
 from tocsin.replay.timeline import letter
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number, say, whole_percent
 from tocsin.watch import percent
 
 UNKNOWN = "?"
@@ -172,9 +172,7 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
 
 def percent_or(value: float | None, language: Language) -> str:
     """Return a share in per cent, unlike a probability also 0 and 100; a question mark where not known."""
-    if value is None:
-        return UNKNOWN
-    return say("text.percent", language, value=str(round(100 * value)))
+    return UNKNOWN if value is None else whole_percent(value, language)
 
 
 def _score(value: float | None, decimals: int, language: Language) -> str:

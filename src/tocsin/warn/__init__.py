@@ -14,7 +14,7 @@ from tocsin.warn.evidence import Evidence
 from tocsin.warn.life import Act, Seen, State, step
 from tocsin.warn.message import ENDS, STATUSES, Message, Status, Texts
 from tocsin.warn.questions import Answer, Asked, ask, chance, outcomes, resolve
-from tocsin.warn.reading import built_in, named, parse, read
+from tocsin.warn.reading import built_in, named, parse, read, title_of
 from tocsin.warn.readings import Basis, Readings, Table, from_backtest, kept, known, make, write
 from tocsin.warn.record import Record, record
 from tocsin.warn.recording import issue_all, record_issued, to_entry
@@ -73,6 +73,7 @@ __all__ = [
     "resolve",
     "series_of",
     "step",
+    "title_of",
     "to_entry",
     "warning_id",
     "with_trigger",

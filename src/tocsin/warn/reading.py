@@ -14,6 +14,7 @@ from typing import Any
 
 from tocsin import kinds
 from tocsin.errors import BadFile, BadInput, UnknownName
+from tocsin.text import Language
 from tocsin.warn.rules import (
     CANCEL_SHARE,
     LEVELS,
@@ -37,6 +38,11 @@ def built_in() -> tuple[Rule, ...]:
     """Return the rules that come with the package: onset, escalation, mass violence, spread."""
     file = resources.files("tocsin.warn") / "rules.toml"
     return parse(file.read_text(encoding="utf-8"), "rules.toml")
+
+
+def title_of(name: str, language: Language) -> str:
+    """Return what a rule that comes with the package is called; any other by its name."""
+    return next((rule.title(language) for rule in built_in() if rule.name == name), name)
 
 
 def read(path: Path) -> tuple[Rule, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from tocsin.desk.fan import BANDS, Fan
 from tocsin.desk.replay import Timeline
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number, say, whole_percent
 from tocsin.watch.words import percent
 
 Figure = dict[str, Any]
@@ -168,7 +168,7 @@ def timeline_figure(line: Timeline, place: int, names: Mapping[str, str], langua
         "xaxis": {
             **_axis([-0.5, len(every) - 0.5], years, [line.months[x][:4] for x in years]), "showgrid": False,
         },
-        "yaxis": _axis([0, 1], ticks, [say("text.percent", language, value=round(100 * v)) for v in ticks]),
+        "yaxis": _axis([0, 1], ticks, [whole_percent(v, language) for v in ticks]),
     }  # fmt: skip
     return found
 
@@ -193,7 +193,7 @@ def calibration_figure(row: Mapping[str, Any], language: Language) -> Figure:
     }  # fmt: skip
     found = _figure([trace], left=44, bottom=26)
     ticks = (0, 0.25, 0.5, 0.75, 1)
-    axis = _axis([0, 1], ticks, [say("text.percent", language, value=round(100 * v)) for v in ticks])
+    axis = _axis([0, 1], ticks, [whole_percent(v, language) for v in ticks])
     diagonal = {"type": "line", "x0": 0, "y0": 0, "x1": 1, "y1": 1, "layer": "below"}
     diagonal["line"] = {"color": "var(--soft)", "width": 1, "dash": "dash"}
     found["layout"] |= {"xaxis": axis, "yaxis": dict(axis), "shapes": [diagonal], "hovermode": "closest"}
@@ -218,7 +218,7 @@ def pit_figure(shares: Sequence[float], most: float, language: Language) -> Figu
             "showgrid": False,
         },
         "yaxis": _axis(
-            [0, most], ticks, [say("text.percent", language, value=round(100 * v)) for v in ticks]
+            [0, most], ticks, [whole_percent(v, language) for v in ticks]
         ),
     }  # fmt: skip
     return found

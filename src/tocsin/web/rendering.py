@@ -116,7 +116,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         ),
         "percent": lambda value: _percent(value, language),
         "points": lambda value: _points(value, language),
-        "rule_title": lambda name: _rule_title(name, language),
+        "rule_title": lambda name: warn.title_of(name, language),
     }  # fmt: skip
     text = environment().get_template(template).render({**values, **context})
     return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
@@ -185,11 +185,6 @@ def _area_name(written: str, language: Language) -> str:
     """Return what a person calls an area of an entry: a state's name, or the code as written."""
     scheme, _, code = written.partition(":")
     return areas.country(int(code)).name(language) if scheme == "gw" and code.isdigit() else written
-
-
-def _rule_title(name: str, language: Language) -> str:
-    """Return what a rule that comes with the package is called; any other by its name."""
-    return next((rule.title(language) for rule in warn.built_in() if rule.name == name), name)
 
 
 def _value_name(code: object) -> str:
