@@ -221,6 +221,7 @@ TERMS = (
     (r"entry|entries", r"inscription", r"entrées?(?! standard)"),
     (r"backtest(s|ed)?", r"tests? rétrospectif", r"évaluation rétrospective|backtest"),
     (r"active cell|cells", r"cellule", r"maille"),
+    (r"dismiss(al|als|es|ed)?", r"rejet", r"écart\w*|refus\w*"),
     (r"declin(e|es|ed|ing)", r"refus", r"écart\w*"),
     (r"cancelled|cancellation|call(s|ed) off", r"lev|lèv", r"annul\w*"),
     (r"raised?(?!.*called? off)", r"", r"levée?s?|lèvent?"),

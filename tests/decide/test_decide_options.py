@@ -36,7 +36,7 @@ def test_the_library_holds_each_kind_of_response_with_a_source_or_a_mark() -> No
         for entry in option.ranges:
             assert entry.source or entry.assumption
             assert entry.low <= entry.central <= entry.high
-            assert bool(entry.note) == bool(entry.note_fr)
+            assert not entry.note or entry.note != entry.note_fr
         assert set(option.effects) <= set(TRANSITIONS)
 
 
@@ -65,6 +65,28 @@ def test_a_users_input_takes_the_place_of_the_models(tmp_path: Path) -> None:
     held = read(_file(tmp_path, text))
     assert held.model["discount"].source == "the treasury"
     assert held.model["inflation"] == library().model["inflation"]
+
+
+def test_a_source_stands_once_with_what_was_read_there_in_both_languages(tmp_path: Path) -> None:
+    text = (
+        '[sources]\nplain = "A letter"\n'
+        'treasury = { cite = "Treasury (2024).", en = "Page 7.", fr = "Lu page 7." }\n'
+        "[model.discount]\nlow = 0\ncentral = 0.02\nhigh = 0.04\n"
+        'source = "treasury"\nnote = { fr = "Taux réel." }\n'
+        "[model.inflation]\nlow = 0\ncentral = 0.02\nhigh = 0.04\n"
+        'source = "plain"\nnote = "Spoken."'
+    )
+    model = read(_file(tmp_path, text)).model
+    assert model["discount"].source == "Treasury (2024)."
+    assert model["discount"].remark("en") == "Page 7. Taux réel."
+    assert model["discount"].remark("fr") == "Lu page 7. Taux réel."
+    assert (model["inflation"].source, model["inflation"].remark("fr")) == ("A letter", "Spoken.")
+
+
+@pytest.mark.parametrize("source", ['{ en = "Page 7." }', '{ cite = " " }', '""', "7"])
+def test_a_source_that_cites_nothing_is_refused(tmp_path: Path, source: str) -> None:
+    with pytest.raises(BadInput, match=r"sources\.treasury lacks .cite."):
+        read(_file(tmp_path, f"[sources]\ntreasury = {source}"))
 
 
 EFFECT = """

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from tocsin.cli import main
-from tocsin.decide import Decision, Evidence, decide, draw_charts, pages, screen, told, traces
+from tocsin.decide import Decision, Evidence, decide, draw_charts, explain, pages, screen, told, traces
 from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import percent, rounded, span, whole
 from tocsin.text import LANGUAGES, Language, say
@@ -37,6 +38,16 @@ def test_no_number_is_cut(mali: Decision, width: int, language: Language) -> Non
     text += _shown(traces(mali, language), width=width)
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
+
+
+def test_what_a_number_rests_on_is_told_in_french_and_only_what_is_cited_stays_as_published(
+    mali: Decision,
+) -> None:
+    traced = explain(mali, "fr")
+    assert any(one.cited.startswith("Collier, P.") and "Passage lu." in one.said for one in traced)
+    assert any("PIB par habitant en dollars" in one.said for one in traced)
+    for one in traced:
+        assert not re.search(r"\b(?:read|with|per|the|yearly|from)\b", one.said), one.said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

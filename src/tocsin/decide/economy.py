@@ -17,10 +17,6 @@ PRICE_YEAR = 2021
 """Price year of the table. The table does not state it; it is taken to be 2021 because its row for the United
 States in that year equals GDP per head in the dollars of that year, as only the base year's row does."""
 
-SOURCE = (
-    "GDP per head in international dollars (PPP), from a yearly table by Gleditsch-Ward code made from "
-    "the World Development Indicators and the Penn World Table (CC BY 4.0; public repository under MIT)"
-)
 FILE = "gdp_per_head.csv"
 
 

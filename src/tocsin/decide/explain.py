@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tocsin import months
-from tocsin.decide import economy, words
+from tocsin.decide import words
 from tocsin.decide.decision import Decision, Hazard
 from tocsin.decide.options import Option
 from tocsin.decide.ranges import Basis, Range
@@ -17,16 +17,25 @@ from tocsin.text import Language, say
 
 @dataclass(frozen=True)
 class Trace:
-    """One number: its name, its value as shown, what it rests on, and the source in full."""
+    """One number: its name, its value as shown, and what it rests on.
+
+    said: of what it rests on, in the reader's language; cited: in that of the citation, empty if nothing is.
+    """
 
     name: str
     value: str
     basis: Basis
-    source: str
+    said: str
+    cited: str = ""
+
+    @property
+    def source(self) -> str:
+        """The citation and what is said, in full."""
+        return " ".join(part for part in (self.cited, self.said) if part)
 
     def to_dict(self) -> dict[str, str]:
         """Return the trace as plain values."""
-        return {key: str(value) for key, value in asdict(self).items()}
+        return {"name": self.name, "value": self.value, "basis": self.basis, "source": self.source}
 
 
 def explain(decision: Decision, language: Language | None = None) -> tuple[Trace, ...]:
@@ -57,7 +66,7 @@ def _data(decision: Decision, language: Language | None) -> Iterator[Trace]:
     size = decision.economy
     if size:
         name = say("decide.explain.gdp", language, year=size.year, price_year=size.price_year)
-        yield Trace(name, rounded(size.gdp, language), "data", economy.SOURCE)
+        yield Trace(name, rounded(size.gdp, language), "data", say("decide.explain.gdp_source", language))
         source = say("decide.explain.people_source", language, source=size.population_source)
         yield Trace(
             say("decide.explain.people", language, year=size.year), rounded(size.persons, language), "data",
@@ -111,9 +120,10 @@ def range_trace(name: str, held: Range, language: Language | None = None) -> Tra
             "decide.explain.range", language, central=central, low=rounded(held.low, language),
             high=rounded(held.high, language),
         )  # fmt: skip
-    parts = [part for part in (held.source, held.remark(language)) if part]
-    source = " ".join(parts) if parts else say("decide.explain.no_source", language)
-    return Trace(name, value, held.basis, source)
+    said = held.remark(language)
+    if not held.source and not said:
+        said = say("decide.explain.no_source", language)
+    return Trace(name, value, held.basis, said, held.source)
 
 
 def _hazard(hazard: Hazard, language: Language | None) -> str:

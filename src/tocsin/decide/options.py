@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.decide.effects import TRANSITIONS
-from tocsin.decide.ranges import Range, read_range
+from tocsin.decide.ranges import Range, Source, read_range, read_sources
 from tocsin.errors import BadFile, BadInput, UnknownName
 from tocsin.text import Language, say
 
@@ -115,7 +115,7 @@ def _parsed(held: dict[str, Any], file: str, *, shipped: bool, base: Library | N
     for table in held:
         if table not in allowed:
             raise BadInput("decide.options.unknown_key", file=file, name=table, choices=", ".join(allowed))
-    sources = {str(key): str(text) for key, text in _table(held, "sources", file).items()}
+    sources = read_sources(_table(held, "sources", file), file)
     model = dict(base.model) if base else {}
     for name, given in _table(held, "model", file).items():
         if name not in MODEL:
@@ -130,7 +130,7 @@ def _parsed(held: dict[str, Any], file: str, *, shipped: bool, base: Library | N
     return Library(options, model, file)
 
 
-def _option(name: str, given: object, sources: dict[str, str], file: str, shipped: bool) -> Option:
+def _option(name: str, given: object, sources: dict[str, Source], file: str, shipped: bool) -> Option:
     place = f"options.{name}"
     if not isinstance(given, dict):
         raise BadInput("decide.options.not_a_table", file=file, name=place)
@@ -167,7 +167,7 @@ def _option(name: str, given: object, sources: dict[str, str], file: str, shippe
     )  # fmt: skip
 
 
-def _effects(place: str, given: object, sources: dict[str, str], file: str) -> dict[str, Range]:
+def _effects(place: str, given: object, sources: dict[str, Source], file: str) -> dict[str, Range]:
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise BadInput("decide.options.not_a_table", file=file, name=f"{place}.effects")
     effects: dict[str, Range] = {}

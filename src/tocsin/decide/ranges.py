@@ -18,12 +18,21 @@ Basis = Literal["data", "estimate", "published", "assumption"]
 
 
 @dataclass(frozen=True)
+class Source:
+    """A citation in the language of what it cites, and what was read there in English and in French."""
+
+    citation: str
+    note: str = ""
+    note_fr: str = ""
+
+
+@dataclass(frozen=True)
 class Range:
     """A value with its lowest and highest: drawn from the triangle over them.
 
-    name: where it stands in the input, as `options.mediation.cost`; source: in full, empty if there is none.
-    assumption: whether the value, or its use here, rests on no source.
-    note: what a reader must know; `note_fr`: the same in French.
+    name: where it stands in the input, as `options.mediation.cost`; source: the citation, empty if there is
+    none. assumption: whether the value, or its use here, rests on no source.
+    note: what was read in the source and what a reader must know; `note_fr`: the same in French.
     """
 
     name: str
@@ -41,8 +50,8 @@ class Range:
         return "assumption" if self.assumption else "published"
 
     def remark(self, language: Language | None = None) -> str:
-        """Return the note in `language`, in the one it has if there is no other."""
-        return self.note_fr if self.note_fr and (language or current_language()) == "fr" else self.note
+        """Return the note in `language`."""
+        return self.note_fr if (language or current_language()) == "fr" else self.note
 
     def sample(self, draws: int) -> NDArray[np.float64]:
         """Return float64 [draw], the same for the same name, range and number."""
@@ -66,7 +75,7 @@ def read_range(
     *,
     least: float,
     most: float,
-    sources: dict[str, str],
+    sources: dict[str, Source],
     file: str,
     central: float | None = None,
 ) -> Range:
@@ -102,18 +111,31 @@ def read_range(
         raise BadInput("decide.options.not_true", file=file, name=f"{name}.assumption", value=str(assumption))
     if not source and not assumption:
         raise BadInput("decide.options.no_source", file=file, name=name)
-    note, note_fr = _notes(given)
+    cited = sources.get(source, Source(source))
+    note, note_fr = _both(given.get("note", ""))
     return Range(
-        name, values["low"], values["central"], values["high"], sources.get(source, source), assumption,
-        note, note_fr,
+        name, values["low"], values["central"], values["high"], cited.citation, assumption,
+        f"{cited.note} {note}".strip(), f"{cited.note_fr} {note_fr}".strip(),
     )  # fmt: skip
 
 
-def _notes(given: dict[str, Any]) -> tuple[str, str]:
-    note = given.get("note", "")
-    if isinstance(note, dict):
-        return str(note.get("en", "")), str(note.get("fr", ""))
-    return str(note), ""
+def read_sources(given: dict[str, Any], file: str) -> dict[str, Source]:
+    """Return the sources of a TOML file by key; BadInput for one that cites nothing."""
+    found: dict[str, Source] = {}
+    for key, held in given.items():
+        citation = held.get("cite", "") if isinstance(held, dict) else held
+        if not isinstance(citation, str) or not citation.strip():
+            raise BadInput("decide.options.lacks", file=file, name=f"sources.{key}", missing="cite")
+        found[key] = Source(citation.strip(), *(_both(held) if isinstance(held, dict) else ()))
+    return found
+
+
+def _both(note: object) -> tuple[str, str]:
+    """Return a note in English and in French, or in the only language it has twice."""
+    if not isinstance(note, dict):
+        return str(note), str(note)
+    english, french = str(note.get("en", "")), str(note.get("fr", ""))
+    return english or french, french or english
 
 
 def _plain(value: float) -> str:

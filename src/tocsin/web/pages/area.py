@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin import decide, months
-from tocsin.decide import Decision, Trace
-from tocsin.decide.economy import SOURCE
+from tocsin.decide import Decision
 from tocsin.desk import Asked, Desk, Fan, Line, Snapshot, Teller, area, delay
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.text import Language, number, say
@@ -49,7 +48,7 @@ def _page(
     return page(
         request, "area.html", snapshot=snapshot, found=found, line=line, told=told, asked=asked,
         figure=figure, told_chart=_summary(found.fan, language) if found.fan else "",
-        decision=made, refused=refused, traces=_traces(made, language) if made else (),
+        decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
         words=decide.words, responses=list(decide.library().options.values()),
         first=_whole_month(snapshot.origin + 1), last=_whole_month(snapshot.origin + 3),
     )  # fmt: skip
@@ -118,17 +117,6 @@ def _delay(
         return delay(snapshot, line.gw, asked), None
     except (BadInput, NotAssessed) as error:
         return None, error.message(language)
-
-
-def _traces(made: Decision, language: Language) -> list[tuple[Trace, str, str]]:
-    """Return each number's trace, and its source in two parts: what is cited in English, and what is said."""
-    ranges = [*made.model, *(one for row in made.options for one in row.option.ranges)]
-    cited = sorted({SOURCE, *(one.source for one in ranges if one.source)}, key=len, reverse=True)
-    found = []
-    for trace in decide.explain(made, language):
-        quoted = next((text for text in cited if trace.source.startswith(text)), "")
-        found.append((trace, quoted, trace.source.removeprefix(quoted)))
-    return found
 
 
 def _moments(text: str) -> tuple[int, ...]:
