@@ -136,9 +136,10 @@ def test_a_table_of_ones_own_is_read(tmp_path: Path) -> None:
     [
         ("2024-01-22,1988-11,777", "1988-11"), ("2024-01-22,2023-12,", "line 3: the column best"),
         ("2024-01-22,,7", "line 3: the column month"), (",2023-12,7", "line 3: the column vintage"),
+        ("2024-01-22,2024-02,7", "the vintage 2024-01-22 gives 2024-02"),
     ],
 )  # fmt: skip
-def test_neither_an_empty_cell_nor_a_month_before_the_data_is_taken_for_deaths(
+def test_neither_an_empty_cell_nor_a_month_outside_the_data_is_taken_for_deaths(
     row: str, said: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "vintages.csv"

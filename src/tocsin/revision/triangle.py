@@ -121,8 +121,8 @@ def read(path: Path, gw: int) -> Triangle:
     """Return the triangle of a CSV table with `vintage` (day), `month` (2024-03) and `best` or `deaths`.
 
     A month without a row, up to the newest of its vintage, had no deaths. Raises BadFile for a table that
-    lacks a column or a value, holds a value that is none or a month before 1989, or gives a month twice with
-    different deaths.
+    lacks a column or a value, holds a value that is none, a month before 1989 or one that begins after its
+    vintage, or gives a month twice with different deaths.
     """
     try:
         table = pl.read_csv(path, infer_schema=False, row_index_name="line", row_index_offset=2)
@@ -164,7 +164,16 @@ def read(path: Path, gw: int) -> Triangle:
     if (grouped["month"] < FIRST).any():
         early = months.label(grouped["month"].to_numpy().min())
         raise BadFile("revision.too_early", file=str(path), month=early, first=months.label(FIRST))
+    _check_past(grouped.sort(keys), path)
     return _of_rows(grouped.sort(keys), gw)
+
+
+def _check_past(rows: pl.DataFrame, path: Path) -> None:
+    for vintage, month in rows.select("vintage", "month").iter_rows():
+        if months.first_day(month) > vintage:
+            raise BadFile(
+                "revision.ahead", file=str(path), month=months.label(month), vintage=vintage.isoformat()
+            )
 
 
 def _of_rows(rows: pl.DataFrame, gw: int) -> Triangle:
