@@ -5,35 +5,72 @@ from __future__ import annotations
 import argparse
 import lzma
 import os
+import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from tocsin.errors import BadFile, BadInput
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
     """Open a passing file that takes the place of `path` once all is written, or is removed.
 
-    BadInput, naming the file and the cause, for a place that refuses it.
+    The file that a link leads to is replaced, not the link, and keeps its rights; what is no file, such as a
+    pipe, is written to. BadInput, naming the file and the cause, for a place that refuses it.
     """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(os.path.realpath(path))
+        kept = place.is_file()
+        if path.exists() and not kept:
+            # Nothing can take the place of a device, and a folder says here that it is one.
+            with path.open("wb") as file:
+                yield file
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = place.with_name(f".{place.name}.{os.getpid()}")
         # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
         with fresh.open("wb") as file:
             yield file
-        fresh.replace(path)
+        if kept:
+            shutil.copymode(place, fresh)
+        fresh.replace(place)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput("files.unwritable", file=str(path), reason=reason) from error
     finally:
-        with suppress(OSError):
-            fresh.unlink()
+        if fresh is not None:
+            with suppress(OSError):
+                fresh.unlink()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put `content` in the place of `path`, whole or not at all; BadInput as `whole`."""
+    with whole(path) as file:
+        file.write(content)
+
+
+def inert(text: str) -> str:
+    """Return text as a cell that no spreadsheet takes for a formula: with `'` before it if it looks so."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write the text of each page by its path below `folder`; BadInput as `whole`."""
+    for name, text in pages.items():
+        write(folder / name, text.encode())
+
+
+def foreign(folder: Path, owned: Iterable[str]) -> list[str]:
+    """Return the sorted names in a folder, if there is one, that are not among those `owned`."""
+    return sorted({f.name for f in folder.iterdir()}.difference(owned)) if folder.is_dir() else []
 
 
 SPOILT = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
@@ -53,6 +90,18 @@ def unpacking(damaged: str, locked: str, **where: object) -> Iterator[None]:
         raise BadFile(damaged, **where) from error
     except RuntimeError as error:
         raise BadFile(locked, **where) from error
+
+
+def member(archive: zipfile.ZipFile, name: str, limit: int, too_large: str, /, **where: object) -> bytes:
+    """Return what a ZIP file holds under `name`; KeyError where there is nothing.
+
+    BadFile, said by `too_large` and filled with `where`, before more than `limit` bytes would be unpacked:
+    a file of one megabyte can hold a thousand.
+    """
+    size = archive.getinfo(name).file_size
+    if size > limit:
+        raise BadFile(too_large, size=size, limit=limit, **where)
+    return archive.read(name)
 
 
 def asked_for(about: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tocsin.errors import BadInput
@@ -19,7 +19,7 @@ def today() -> dt.date:
 
 
 def month_id(year: int, month: int) -> int:
-    """Return the id of a calendar month; 1980-01 is 1, 2018-01 is 457."""
+    """Return the id of a calendar month; 1980-01 is 1, 2018-01 is 457. BadInput for a month that is none."""
     if not 1 <= month <= 12:
         raise BadInput("months.no_such_month", value=f"{year:04d}-{month:02d}")
     return (year - 1980) * 12 + month
@@ -54,6 +54,17 @@ def last_day(month: int) -> dt.date:
     """Return the last day of a month."""
     start = first_day(month)
     return start.replace(day=calendar.monthrange(start.year, start.month)[1])
+
+
+def runs(ids: Iterable[int]) -> tuple[Span, ...]:
+    """Return ascending months as unbroken runs."""
+    found: list[Span] = []
+    for month in ids:
+        if found and month == found[-1].last + 1:
+            found[-1] = Span(found[-1].first, month)
+        else:
+            found.append(Span(month, month))
+    return tuple(found)
 
 
 @dataclass(frozen=True, order=True)

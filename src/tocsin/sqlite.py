@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal, Self
 
 from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 
@@ -101,6 +101,63 @@ def said(words: Mapping[Trouble, str], path: Path, **more: object) -> Iterator[N
         reason = getattr(error, "strerror", None) or str(error)
         kind = _ERRORS.get(trouble, TocsinError)
         raise kind(words[trouble], path=str(path), reason=reason, **more) from error
+
+
+class SqliteFile:
+    """One file of a home that one process writes at a time; what a block writes is kept whole or not at all.
+
+    A subclass says its name and schema, which messages tell that it is busy, damaged or unwritable, and
+    whether nobody else may read it.
+    """
+
+    NAME: ClassVar[str]
+    SCHEMA: ClassVar[str]
+    BUSY: ClassVar[str]
+    DAMAGED: ClassVar[str]
+    UNWRITABLE: ClassVar[str]
+    PRIVATE: ClassVar[bool] = False
+
+    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
+        self.path = path
+        with self._said():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._held = connect(path, wait, private=self.PRIVATE)
+            try:
+                use_wal(self._held, wait)
+                self._held.executescript(self.SCHEMA)
+            except BaseException:
+                self._held.close()
+                raise
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Open the file in a home folder, making it where there is none."""
+        return cls(home / cls.NAME)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._held.close()
+
+    def _read(self, query: str, *values: object) -> list[Any]:
+        with self._said():
+            return self._held.execute(query, values).fetchall()
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[None]:
+        with self._said(), write(self._held):
+            yield
+
+    def _said(self) -> contextlib.AbstractContextManager[None]:
+        words: dict[Trouble, str] = {
+            "busy": self.BUSY, "damaged": self.DAMAGED, "denied": self.UNWRITABLE,
+        }  # fmt: skip
+        return said(words, self.path)
 
 
 def _trouble(error: sqlite3.Error) -> Trouble:

@@ -76,9 +76,13 @@ def number(value: float, language: Language | None = None, *, decimals: int | No
     return str(format_decimal(value, format=pattern, locale=language or current_language()))
 
 
+HARDLY, NEARLY = 0.005, 0.995
+"""Below the first a probability is told as less than 1 per cent, from the second as more than 99."""
+
+
 def percent(probability: float, language: Language | None = None) -> str:
     """Return a probability in per cent; nothing that was drawn is certain, so never 0 or 100."""
-    if not 0.005 <= probability < 0.995:
+    if not HARDLY <= probability < NEARLY:
         return say("text.percent", language, value="<1" if probability < 0.5 else ">99")
     return say("text.percent", language, value=str(max(round(100 * probability), 1)))
 
@@ -86,6 +90,13 @@ def percent(probability: float, language: Language | None = None) -> str:
 def whole_percent(value: float, language: Language | None = None) -> str:
     """Return a share that was counted in per cent; unlike a probability it may be 0 or 100."""
     return say("text.percent", language, value=str(round(100 * value)))
+
+
+def points(difference: float, language: Language | None = None, *, decimals: int = 0) -> str:
+    """Return a difference of probabilities in signed percentage points."""
+    rounded = round(100 * difference, decimals)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
+    return f"{sign}{number(abs(rounded), language, decimals=decimals)}"
 
 
 _BEFORE_MARKS = re.compile(r"(?<=\S) (?=[:;?!%»](?:\W|$))")

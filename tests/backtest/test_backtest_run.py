@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
-import resource
 import signal
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from filled_disk import room_for
 
 from tocsin import backtest, forecast, months
 from tocsin.errors import BadFile, BadInput, NotAssessed, NotReachable, TocsinError, UnknownName
@@ -114,13 +115,8 @@ def test_a_part_that_the_disk_refuses_is_one_message_and_the_others_are_kept(
 ) -> None:
     out = tmp_path / "out.parquet"
     sizes = [part.stat().st_size for part in _stop_after(len(ORIGINS) - 1, panel, tmp_path / "whole.parquet")]
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes) - 1, hard))
-    try:
-        with pytest.raises(BadInput, match=r"parquet cannot be written: .*space left"):
-            _run(panel, out)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with room_for(max(sizes) - 1), pytest.raises(BadInput, match=r"parquet cannot be written: .*space left"):
+        _run(panel, out)
     kept = [part.stat().st_size for part in tmp_path.glob("out.parquet.parts/*/*")]
     assert kept == [] or max(kept) < max(sizes)
     assert not list(tmp_path.glob("out.parquet.parts/*/.*"))
@@ -343,6 +339,11 @@ def test_other_files_and_other_versions_are_refused(panel: Panel, tmp_path: Path
     pq.write_table(table.replace_schema_metadata({b"tocsin.backtest": later}), out)
     with pytest.raises(BadFile, match="version 2"):
         backtest.read(made.file)
+    for lacking in ("level", "unscored"):
+        less = {key: value for key, value in json.loads(facts).items() if key != lacking}
+        pq.write_table(table.replace_schema_metadata({b"tocsin.backtest": json.dumps(less).encode()}), out)
+        with pytest.raises(BadFile, match=r"out\.parquet"):
+            backtest.read(out)
     pq.write_table(table.replace_schema_metadata({}), out)
     with pytest.raises(BadFile, match="not a file of backtest results"):
         backtest.read(out)

@@ -72,6 +72,9 @@ def test_windows_know_their_months_and_origin() -> None:
     assert layout.months_of("Y2018") == tuple(range(457, 469))
     assert layout.origin_of("Y2018") == 454
     assert layout.origin_of("Y2023") == 514
+    assert layout.origin_of("Y2018", (457, 458)) == 454
+    # A window of the true future: July to June.
+    assert layout.origin_of("Y2018", range(463, 475)) == 460
     with pytest.raises(BadInput, match="not a window"):
         layout.window_of("18")
     with pytest.raises(UnknownName, match="cm, pgm"):
@@ -93,4 +96,22 @@ def test_details_pass_the_organisers_checks_and_name_the_model(tmp_path: Path) -
         model_name(tmp_path)
     (tmp_path / "submission_details.yml").write_text("only a sentence")
     with pytest.raises(BadFile, match="YAML"):
+        model_name(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("team: &a [x, x]\nb: &b [*a, *a]\neven_shorter_identifier: c", "alias"),
+        ("[" * 5000, "YAML"),
+        ("team: [a, b]", "not short texts"),
+        (f"team: {'a' * 201}", "at most 200"),
+        ('team: "a\\e[2J"', "printable"),
+    ],
+)
+def test_details_of_others_that_hold_no_short_name_are_refused(
+    tmp_path: Path, content: str, says: str
+) -> None:
+    (tmp_path / "submission_details.yml").write_text(content)
+    with pytest.raises(BadFile, match=says):
         model_name(tmp_path)

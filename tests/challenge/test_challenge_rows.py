@@ -183,6 +183,25 @@ def test_draws_in_some_files_only(tmp_path: Path, actuals: Actuals) -> None:
         read_predictions(files, actuals)
 
 
+@pytest.mark.parametrize("draws", [20, 1])
+def test_months_of_the_window_that_have_not_passed_are_passed_over(
+    tmp_path: Path, actuals: Actuals, draws: int
+) -> None:
+    early = pl.col("month_id") <= 460
+    file = save(tmp_path, rows(1).drop("draw").filter(early), "actuals.parquet")
+    part = read_actuals([file], "cm", "Y2018")
+    table = rows(draws).with_columns(pl.col("outcome") // 1000)
+    found = read_predictions([save(tmp_path, table)], part)
+    np.testing.assert_array_equal(
+        found.draws, read_predictions([save(tmp_path, table)], actuals).draws[:, :4]
+    )
+    beyond = table.with_columns(pl.col("month_id") + pl.when(early).then(0).otherwise(12))
+    with pytest.raises(BadInput, match=r"month_id 473 .* whose months are 457 to 468"):
+        read_predictions([save(tmp_path, beyond)], part)
+    with pytest.raises(BadInput, match="given more than once, for example country_id 3, month_id 457"):
+        read_predictions([save(tmp_path, pl.concat([table, table.filter(early).head(draws)]))], part)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

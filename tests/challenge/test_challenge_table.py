@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from filled_disk import room_for
 
 from tocsin import challenge, score
 from tocsin.challenge import layout
@@ -163,6 +164,20 @@ def test_files_hold_what_the_table_holds(tmp_path: Path, actuals: Path, history:
     assert plain["inputs"] != challenge.score(folder, actuals).inputs
 
 
+@pytest.mark.parametrize("refused", ["csv", "json"])
+def test_a_disk_that_fills_leaves_the_scores_that_were_there(
+    tmp_path: Path, actuals: Path, history: Path, refused: str
+) -> None:
+    table = challenge.score(submit(tmp_path / "out", "zero", history), actuals)
+    files = table.write(tmp_path / "scores")
+    before = [file.read_bytes() for file in files]
+    assert len(before[0]) < len(before[1])
+    room = len(before[0]) - (refused == "csv")
+    with room_for(room), pytest.raises(BadInput, match=rf"scores_cm\.{refused} cannot be written: File"):
+        table.write(tmp_path / "scores")
+    assert [file.read_bytes() for file in files] == before
+
+
 def test_inputs_name_the_actuals_and_the_submission(tmp_path: Path, actuals: Path, history: Path) -> None:
     zero, last = submit(tmp_path / "zero", "zero", history), submit(tmp_path / "last", "last", history)
     before = [challenge.score(folder, actuals).inputs for folder in (zero, last)]
@@ -193,3 +208,48 @@ def test_units_left_out_are_missed_when_scored(tmp_path: Path, actuals: Path, hi
     assert found is not None
     assert found.by_unit is not None
     assert found.by_unit.groups + found.by_unit.left_out == 2
+
+
+def test_a_window_of_the_true_future_is_compared_with_a_reference_from_its_own_origin(
+    tmp_path: Path, history: Path
+) -> None:
+    """July to June: conflictology, made properly, differs from itself in nothing."""
+    month_ids = range(451, 463)
+    lines = [(month, unit, deaths(unit, month)) for month in month_ids for unit in UNITS]
+    frame = pl.DataFrame(lines, schema=["month_id", "country_id", "outcome"], orient="row")
+    (tmp_path / "actuals" / "cm" / "window=Y2017").mkdir(parents=True)
+    frame.write_parquet(tmp_path / "actuals" / "cm" / "window=Y2017" / "cm_actuals_2017.parquet")
+    held = challenge.read_history(history)
+    made = challenge.forecast_window(
+        held, "Y2017", method="conflictology-12", draws=12, month_ids=tuple(month_ids)
+    )
+    assert (made.origin, made.months) == (448, tuple(month_ids))
+    challenge.write_window(tmp_path / "own", "cm", "Y2017", held.units, made.months, made.draws)
+    found = challenge.score(tmp_path / "own", tmp_path / "actuals", history=history).comparison
+    assert found is not None
+    assert found.difference.low == found.difference.high == 0
+
+
+def test_a_year_of_which_some_months_have_passed_is_scored_on_these(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    folder = submit(tmp_path / "out", "zero", history)
+    whole = challenge.score(folder, actuals, windows=[2017], history=history)
+    file = actuals / "cm" / "window=Y2018" / "cm_actuals_2018.parquet"
+    pl.read_parquet(file).filter(pl.col("month_id") < 461).write_parquet(file)
+    part = challenge.score(folder, actuals, history=history)
+    assert [(row.window, row.months) for row in part.windows] == [("Y2017", 12), ("Y2018", 4)]
+    assert part.windows[0] == whole.windows[0]
+    first = [deaths(unit, month) for month in range(457, 461) for unit in UNITS]
+    assert part.windows[1].crps == pytest.approx(np.mean(first))
+
+
+def test_a_name_that_a_spreadsheet_would_calculate_is_written_as_text(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    folder = submit(tmp_path / "out", "zero", history)
+    (folder / layout.DETAILS).write_text("team: '=1+1'\n")
+    table = challenge.score(folder, actuals)
+    assert table.model == "=1+1"
+    own = {row["model"] for row in csv.DictReader(io.StringIO(table.to_csv())) if row["source"] == "own"}
+    assert own == {"'=1+1"}

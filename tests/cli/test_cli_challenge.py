@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from cli_running import Run
 
-from tocsin import months
+from tocsin import areas, months
 
 COUNTRIES = (50, 78, 79)
 
@@ -52,6 +52,23 @@ def test_a_submission_is_made_and_scored(run: Run, tmp_path: Path) -> None:
     assert "Y2019" not in shown.out
     assert "CRPS minus that of conflictology-12" in shown.out
     assert Path("scores/scores_cm.csv").is_file()
+
+
+def test_units_left_out_and_months_that_have_not_passed_are_told(run: Run, tmp_path: Path) -> None:
+    history = _history(tmp_path / "history.parquet")
+    short = (pl.col("country_id") != 78) | (pl.col("month_id") < months.parse("2010-01"))
+    pl.read_parquet(history).filter(short).write_parquet(history)
+    made = run(
+        "challenge", "run", "--history", str(history), "--windows", "2019", "--out", "mine", "--draws", "20"
+    )
+    assert "(left out, because the history does not cover them (1): " in " ".join(made.out.split())
+    assert areas.by_views_id(78).name() in made.out
+    actuals = _actuals(tmp_path / "actuals", 2019)
+    file = actuals / "cm" / "window=Y2019" / "cm_actuals_2019.parquet"
+    held = (pl.col("month_id") <= months.parse("2019-04")) & (pl.col("country_id") != 78)
+    pl.read_parquet(file).filter(held).write_parquet(file)
+    shown = run("challenge", "score", "--predictions", "mine", "--actuals", str(actuals))
+    assert "Y2019: 4 of 12 months are scored" in shown.out
 
 
 @pytest.mark.parametrize("words", [("--windows", "2019,2020"), ("--windows", "2019", "--windows", "2020")])

@@ -35,6 +35,27 @@ def test_status_counts_what_is_held(run: Run, tmp_path: Path) -> None:
     assert early["releases"] == []
 
 
+def test_status_names_months_between_releases_and_puts_these_by_number(run: Run, tmp_path: Path) -> None:
+    for month in (2, 9, 10):
+        day = f"2023-{month:02}-05"
+        rows = [event(month, date_start=day, date_end=day)]
+        run("ingest", str(write_csv(tmp_path / f"GEDEvent_v23_0_{month}.csv", rows)))
+    found = json.loads(run("status", "--json").out)
+    assert found["gaps"] == ["2023-03:2023-08"]
+    assert [release["release"] for release in found["releases"]] == ["23.0.2", "23.0.9", "23.0.10"]
+    assert "no complete release covers: 2023-03:2023-08." in run("status").out
+
+
+def test_a_forecast_names_the_months_that_no_release_covers(run: Run, tmp_path: Path) -> None:
+    rows = [event(1, date_start="2023-10-05", date_end="2023-10-05")]
+    run("ingest", str(write_csv(tmp_path / "GEDEvent_v24_1.csv", rows)))
+    late = [event(2, date_start="2024-03-05", date_end="2024-03-05")]
+    run("ingest", str(write_csv(tmp_path / "GEDEvent_v24_0_3.csv", late)))
+    ran = run("forecast", "MLI", "--method", "conflictology-12", "--steps", "1")
+    assert ran.code == 0
+    assert "Mali: no release in hand covers these months, so they are not known: 2024-01:2024-02." in ran.out
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

@@ -11,9 +11,10 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 import pytest
+from cli_events import event, write_csv
 from rich.console import Console
 
-from tocsin import areas, figures
+from tocsin import areas, figures, months
 from tocsin.cli import main, places
 from tocsin.cli.spillover import _sentences
 from tocsin.local import LocalForecast
@@ -166,3 +167,15 @@ def test_the_strongest_links_of_a_month(capsys):
     assert len(json.loads(capsys.readouterr().out)) == 3
     assert main(["--lang", "fr", "spillover", "--month", "2014-12", "--top", "3"]) == 0
     assert "Liens transfrontaliers" in capsys.readouterr().out
+
+
+def test_places_come_from_the_vault_when_the_country_does(tmp_path, capsys):
+    events = [event(1, country_id=432, adm_1="Gao region", date_start="2022-03-05", date_end="2022-03-05")]
+    assert main(["ingest", str(write_csv(tmp_path / "GEDEvent_v24_1.csv", events)), "--quiet"]) == 0
+    capsys.readouterr()
+    for level in ("admin1", "cell"):
+        _, panel, last = places.source(level, ["MLI"], None, months.today(), "auto")
+        assert (months.label(last), panel.releases) == ("2023-12", ("24.1",))
+        assert int(panel.deaths.sum()) == 3
+        _, _, last = places.source(level, ["MLI"], None, months.today(), "figures")
+        assert months.label(last) == "2021-12"

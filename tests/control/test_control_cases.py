@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from filled_disk import room_for
 
 from tocsin import figures, months
 from tocsin.control import Control, Located, control, draw_control, left_out_notes, located, of_events, runs
@@ -199,6 +200,19 @@ def test_the_picture_is_the_same_every_time(mali: Control, tmp_path: Path, endin
     for name in ("a", "b"):
         draw_control(mali, tmp_path / f"{name}.{ending}")
     assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_disk_that_fills_leaves_the_picture_that_was_there(
+    mali: Control, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    draw_control(mali, path)
+    before = path.read_bytes()
+    told = rf"a\.{ending} cannot be written: File too large"
+    with room_for(len(before) // 2), pytest.raises(BadInput, match=told):
+        draw_control(mali, path)
+    assert path.read_bytes() == before
 
 
 def test_the_picture_needs_a_place_and_a_format(mali: Control, tmp_path: Path) -> None:

@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 
 from tocsin import areas, figures, months
-from tocsin.decide import NEVER, Decision, Evidence, decide, explain, panel_for, read, returns_of
+from tocsin.decide import (
+    NEVER,
+    Decision,
+    Evidence,
+    Prices,
+    decide,
+    explain,
+    panel_for,
+    read,
+    returns_of,
+    told,
+)
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.panel import Panel
 
@@ -166,6 +177,8 @@ def test_the_record_is_json_and_every_number_is_traced(mali: Decision) -> None:
     inputs = [entry for row in mali.options if not row.option.idle for entry in row.option.ranges]
     assert len([t for t in traced if t.basis in ("published", "assumption")]) == len(inputs) + len(mali.model)
     assert {t.basis for t in traced} == {"data", "estimate", "published", "assumption"}
+    for name in ("tension", "recovery, first year", "recovery, fifth to tenth year", "low", "high"):
+        assert f"Deaths in a month of {name}" in {t.name for t in explain(mali, "en")}
     for trace in traced:
         assert trace.value
         assert trace.source
@@ -175,8 +188,6 @@ def test_the_record_is_json_and_every_number_is_traced(mali: Decision) -> None:
 
 
 def test_a_country_never_in_conflict_is_priced_and_said_to_be(evidence: Evidence) -> None:
-    from tocsin.decide import told
-
     made = decide(evidence, "New Zealand", options=["mediation"], in_depth=False)
     assert made.state == "peace"
     assert not made.ever
@@ -212,8 +223,44 @@ def test_an_area_not_covered_is_not_assessed(shipped: Panel) -> None:
         covered=covered, as_of=held.as_of, releases=held.releases,
     )  # fmt: skip
     partly = Evidence.of(panel, month=months.parse("2012-01"), samples=100)
-    with pytest.raises(NotAssessed, match="Mali"):
+    with pytest.raises(NotAssessed, match=r"Mali.* no release in hand covers 2011-09\."):
         decide(partly, "Mali")
+
+
+def test_deaths_of_months_that_no_release_covers_are_not_told_as_none(shipped: Panel) -> None:
+    deaths, covered = shipped.deaths.copy(), shipped.covered.copy()
+    missing = slice(
+        months.parse("2021-02") - shipped.span.first, months.parse("2021-09") - shipped.span.first
+    )
+    deaths[:, missing], covered[:, missing] = 0, False
+    gap = dataclasses.replace(shipped, deaths=deaths, covered=covered, events=None)
+    known = Evidence.of(gap, month=shipped.span.last + 1, method="conflictology-12", samples=100)
+    with pytest.raises(NotAssessed, match=r"covers 2021-02, 2021-03, 2021-04, .* 2021-08\. Choose"):
+        decide(known, "Mali", options=["none"])
+    made = decide(known, "Afghanistan", options=["none"], in_depth=False)
+    assert (made.state, made.recent_months) == ("high", 5)
+    assert made.to_dict()["covered_of_last_12_months"] == 5
+    said = f"{made.recent:,} deaths in the 5 of the last 12 of those months that a release covers"
+    assert said in told(made, "en")
+    assert "des 12 derniers de ces mois qu'une édition couvre (5 mois)" in told(made, "fr")
+    assert "Deaths in the 5 covered months of the 12 to 2021-12" in {t.name for t in explain(made, "en")}
+
+
+def test_doing_nothing_costs_the_same_at_every_moment_to_the_last_figure(evidence: Evidence) -> None:
+    row = decide(evidence, "MLI", options=["none"], in_depth=False).option("none")
+    for moment in row.moments:
+        assert moment.deaths == row.moments[0].deaths
+        assert moment.averted.low90 == moment.averted.high90 == moment.saved.low90 == moment.saved.high90 == 0
+    assert [moment.best for moment in row.moments] == [1, 0, 0, 0, 0, 0]
+    assert [moment.fewest for moment in row.moments] == [1, 0, 0, 0, 0, 0]
+    assert (row.more_deaths.mean, row.more_loss.mean, row.central_saving, row.central_averted) == (0, 0, 0, 0)
+
+
+def test_what_differs_by_rounding_alone_does_not_win() -> None:
+    rounding, real = np.array([[12345.6000001], [12345.6]]), np.array([[12346.6], [12345.6]])
+    for values, first in ((rounding, [1, 0]), (real, [0, 1])):
+        found = Prices((0, NEVER), values, values, np.zeros((2, 1)), 0.0)
+        assert found.fewest_deaths().tolist() == found.best().tolist() == first
 
 
 @pytest.mark.parametrize(
@@ -243,6 +290,9 @@ def test_a_death_counts_in_money_only_if_asked(evidence: Evidence) -> None:
     first, second = apart.options[0].at(0), valued.options[0].at(0)
     assert first.deaths == second.deaths
     assert second.loss.mean == pytest.approx((first.loss.mean or 0) + (first.deaths.mean or 0))
+    (traced,) = (t for t in explain(valued, "en") if t.name == "Value of a death, million dollars")
+    assert (traced.value, traced.basis, traced.source) == ("1", "assumption", "Set by the user")
+    assert not any("Value of a death" in t.name for t in explain(apart, "en"))
 
 
 def test_a_users_file_is_priced(evidence: Evidence, tmp_path: Path) -> None:

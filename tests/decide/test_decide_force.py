@@ -65,7 +65,8 @@ def test_events_of_part_of_the_country_or_of_the_year_do_not_pass_for_all(countr
     told = found.grounds[0].ground
     assert (told.active, told.events) == (None, None)
     said = [part for part in ground(found, "en") if isinstance(part, str)]
-    assert f"not assessed for {areas.country(country).name('en')} in the 12 months before {month}" in said[-1]
+    last = months.label(months.parse(month) - 1)
+    assert f"not assessed for {areas.country(country).name('en')} in the 12 months to {last}" in said[-1]
 
 
 def test_events_of_the_whole_year_are_counted_and_nothing_is_said_to_lack() -> None:
@@ -93,9 +94,52 @@ def test_only_events_before_the_month_count() -> None:
     assert calm.events < later.events
 
 
+def test_a_decision_counts_no_event_after_its_data_and_nobody_after_the_last_census() -> None:
+    month, origin = months.parse("2012-01"), months.parse("2011-05")
+    (known,) = force("MLI", troops=1000, month=month, as_of=AS_OF, origin=origin).grounds
+    assert (known.ground.active, known.ground.events) == (1, 1)
+    assert known.ground.persons == areas.population(432, year=2010).persons
+    (seen,) = force("MLI", troops=1000, month=month, as_of=AS_OF).grounds
+    assert (seen.ground.active, seen.ground.events) == (2, 4)
+    assert seen.ground.persons == areas.population(432, year=2012).persons
+
+
+@pytest.mark.parametrize(
+    ("country", "month"),
+    [
+        ("SSD", "2012-01"),  # five months old
+        ("Monaco", "2020-01"),  # counted in 2025 alone
+    ],
+)
+def test_people_not_counted_before_the_decision_are_not_known(country: str, month: str) -> None:
+    on = months.parse(month)
+    found = force(country, troops=1000, month=on, as_of=AS_OF, origin=on - 2)
+    assert found.people is None
+    assert found.grounds[0].per_thousand_people is None
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_known_to_be_none_is_not_told_as_unknown() -> None:
+    north, quiet = grid.gid(17.0, -2.0), months.parse("2005-01")
+    found = force("MLI", troops=1000, month=quiet, as_of=AS_OF, contested=(north,))
+    part = found.grounds[1]
+    assert (part.ground.active, part.ground.events, part.per_event) == (0, 0, None)
+    table = next(iter(ground(found, "en")))
+    people, _, *counted = table.columns[2].cells
+    assert (people, counted) == ("not known here", ["none", "none"])
+
+
+@pytest.mark.parametrize("cell", [1, grid.gid(48.75, 2.25), grid.gid(0.25, -20.25)])
+def test_cells_without_land_of_the_country_are_refused(cell: int) -> None:
+    with pytest.raises(BadInput, match=f"No land of Mali lies in these cells in 2015-01: {cell}"):
+        force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested=(grid.gid(17.0, -2.0), cell))
+
+
 def test_impossible_forces_are_refused() -> None:
     with pytest.raises(BadInput, match="0 troops"):
         force("MLI", troops=0, month=MONTH, as_of=AS_OF)
+    with pytest.raises(BadInput, match="--contested-people says nothing without --contested"):
+        force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested_people=1000)
     with pytest.raises(BadInput, match="-5"):
         force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested=(1,), contested_people=-5)
     with pytest.raises(BadInput):

@@ -150,6 +150,12 @@ def test_a_cost_without_a_year_is_refused(tmp_path: Path) -> None:
         read(_file(tmp_path, text))
 
 
+@pytest.mark.parametrize("extra", ["", "effects = []"])
+def test_a_response_that_costs_and_does_nothing_is_refused(tmp_path: Path, extra: str) -> None:
+    with pytest.raises(BadInput, match=r"own\.toml: options\.patrols lacks .effects."):
+        read(_file(tmp_path, OWN.format(cost=COST, delay=3, extra=extra)))
+
+
 def test_a_file_that_is_no_toml_and_an_unknown_table_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile):
         read(_file(tmp_path, "[options"))

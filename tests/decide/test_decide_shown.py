@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import io
 import json
 import re
 from pathlib import Path
 
 import pytest
+from filled_disk import room_for
 from rich.console import Console
 
+from tocsin import months
+from tocsin.areas import grid
 from tocsin.cli import main
-from tocsin.decide import Decision, Evidence, decide, draw_charts, explain, pages, screen, told, traces
+from tocsin.decide import (
+    Decision,
+    Evidence,
+    decide,
+    draw_charts,
+    explain,
+    force,
+    pages,
+    screen,
+    told,
+    traces,
+)
 from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import percent, rounded, span, whole
+from tocsin.errors import BadInput
 from tocsin.text import LANGUAGES, Language, say
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "decide"
@@ -135,6 +151,15 @@ def test_charts_are_the_same_bytes_every_time(mali: Decision, tmp_path: Path, la
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
+def test_a_disk_that_fills_leaves_the_charts_that_were_there(mali: Decision, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in draw_charts(mali, tmp_path, "en")]
+    before = [file.read_bytes() for file in files]
+    told = rf"{files[0].name} cannot be written: File too large"
+    with room_for(len(before[0]) // 2), pytest.raises(BadInput, match=told):
+        draw_charts(mali, tmp_path, "en")
+    assert [file.read_bytes() for file in files] == before
+
+
 COMMAND = [
     "decide", "MLI", "--as-of", "2012-01", "--option", "mediation", "--samples", "150", "--data", "figures",
 ]  # fmt: skip
@@ -156,6 +181,74 @@ def test_the_command_prints_json_and_writes_a_folder(
     assert (out / "delay-mediation.png").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device as on Linux")
+def test_a_record_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "decision.json").symlink_to("/dev/full")
+    assert main([*COMMAND, "--quiet", "--out", str(tmp_path)]) == 2
+    assert "decision.json cannot be written: No space left" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_of_the_ground_is_traced(mali: Decision, language: Language) -> None:
+    found = force(
+        "MLI", troops=1000, month=mali.month, as_of=dt.date(2025, 12, 31), origin=mali.origin,
+        contested=(grid.gid(17.0, -2.0),), contested_people=3000,
+    )  # fmt: skip
+    whole, part = (ratios.ground for ratios in found.grounds)
+    traced = explain(mali, language, against=found)[len(explain(mali, language)) :]
+    assert [t.value for t in traced] == [
+        rounded(whole.km2, language), rounded(whole.persons, language), str(whole.active), str(whole.events),
+        rounded(part.km2, language), rounded(3000, language), str(part.active), str(part.events),
+    ]  # fmt: skip
+    assert [t.basis for t in traced] == ["data"] * 5 + ["assumption"] + ["data"] * 2
+    assert "2010" in traced[1].name
+    placed = (*traced[2:4], *traced[6:])
+    assert all("2010-12" in t.name and "2011-11" in t.name and "ged-24.1" in t.source for t in placed)
+    text = _shown(traces(mali, language, against=found), width=300)
+    assert all(t.name in text for t in traced)
+
+
+def test_the_command_traces_the_ground_as_its_data_knew_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*COMMAND, "--lag", "7", "--troops", "1000", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["force"]["origin"] == record["origin"] == "2011-05"
+    assert record["force"]["grounds"][0]["ground"]["events"] == 1
+    assert "Mali: events, 2010-06 to 2011-05" in {row["name"] for row in record["explain"]}
+
+
+def test_data_too_old_for_the_decision_are_said_to_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(months, "today", lambda: dt.date(2026, 11, 29))
+    asked = [
+        "decide", "MLI", "--option", "none", "--samples", "100", "--data", "figures",
+        "--method", "conflictology-12",
+    ]  # fmt: skip
+    said = "The last month of data is 2021-12, 1,766 days before 2026-11-01."
+
+    def shown(*more: str) -> str:
+        assert main([*asked, *more]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert said in shown("--as-of", "2026-11")
+    for day in (["--as-of", "2012-01"], ["--as-of", "2012-01", "--lag", "7"], []):
+        assert "The last month of data" not in shown(*day)
+    assert main([*asked, "--as-of", "2026-11", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["month"] == "2026-11"
+    assert said in printed.err
+
+
+@pytest.mark.parametrize("asked", [["--as-of", "2026-12"], ["--lag", "59"]])
+def test_a_decision_still_to_come_is_refused(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(months, "today", lambda: dt.date(2026, 11, 29))
+    assert main(["decide", "MLI", "--data", "figures", *asked]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "A decision in 2026-12 is still to come: the present month is 2026-11." in told
+
+
 def test_the_command_shows_tables_in_french(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--lang", "fr", *COMMAND, "--explain", "--lag", "7"]) == 0
     text = capsys.readouterr().out
@@ -168,6 +261,8 @@ def test_the_command_shows_tables_in_french(capsys: pytest.CaptureFixture[str]) 
     [
         (["decide", "MLI", "--moments", "0,x"], "not a moment"),
         (["decide", "MLI", "--contested", "a"], "not a list of cells"),
+        (["decide", "MLI", "--contested", "153174"], "--contested says nothing without --troops"),
+        (["decide", "MLI", "--contested-people", "9"], "--contested-people says nothing without --troops"),
         (["decide", "MLI", "--option", "mediaton"], "the closest is"),
         (["decide", "MLI", "--options", "absent.toml"], "absent.toml"),
         (["decide", "MLI", "--as-of", "2012"], "2012"),

@@ -46,9 +46,27 @@ def test_a_gap_is_not_peace() -> None:
     assert found[:11] == ["?"] * 11
     assert found[12] == "peace"
     assert found[13:] == ["?"] * 11
-    # A conflict is one whatever the gap hides.
+    # There can only be more deaths than those counted: a war stays one, a conflict may be a war.
     deaths[20] = 40
-    assert _named(deaths, covered)[20:] == ["low"] * 4
+    assert _named(deaths, covered)[20:] == ["?"] * 4
+    deaths[21] = 960
+    assert _named(deaths, covered)[20:] == ["?", "high", "high", "high"]
+
+
+def test_what_a_gap_left_unknown_is_remembered_as_a_conflict() -> None:
+    deaths, covered = [0] * 40, [True] * 40
+    covered[13], deaths[20] = False, 40
+    found = _named(deaths, covered)
+    assert found[20:25] == ["?"] * 5
+    assert found[25:32] == ["low"] * 7
+    assert found[32:] == ["recovery-1"] * 8
+    deaths[20], deaths[14] = 0, 40
+    assert _named(deaths, covered)[26:] == ["recovery-1"] * 12 + ["recovery-2"] * 2
+
+
+def test_the_months_before_a_state_was_born_are_no_gap() -> None:
+    covered = [False] * 12 + [True] * 5
+    assert _named([0] * 14 + [40, 0, 0], covered)[12:] == ["?", "?", "low", "low", "low"]
 
 
 def test_passages_skip_what_is_not_known() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from tocsin.months import Span, parse
 from tocsin.panel import build, in_states
 from tocsin.sources import Coverage
 from tocsin.sources.events import SCHEMA
+from tocsin.vault.resolve import CoverageRow, Resolved
 
 DAY = dt.date(2026, 1, 1)
 
@@ -115,3 +117,38 @@ def test_events_at_sea_and_at_the_centre_of_a_country_are_counted_not_placed(mon
     assert len(layout.areas) == 64818
     assert panel.areas == (places[0]["gid"],)
     assert {out.reason: out.events for out in panel.left_out} == {"place_too_coarse": 1, "outside_areas": 1}
+
+
+def test_units_from_a_vault_reach_as_far_as_its_releases():
+    """Events of Mali to 2024-02; a month that no release decides is not covered, and not zero."""
+    plain = {"kind": "sb", "country_gw": 432, "low": 1, "best": 5, "high": 9, "where_prec": 4}
+    told = [
+        {"date_start": dt.date(2023, 10, 5), "adm_1": "Gao region"},
+        {"date_start": dt.date(2024, 2, 5), "adm_1": "M\u00e9naka region"},
+        {"date_start": dt.date(2024, 2, 6), "adm_1": "Gao region", "where_prec": 6},
+        {"date_start": dt.date(2024, 2, 7), "adm_1": "Atlantis"},
+        {"date_start": dt.date(2024, 2, 8), "adm_1": "Gao region", "country_gw": 615},
+    ]
+    rows = [{name: ({"id": id} | plain | row).get(name) for name in SCHEMA} for id, row in enumerate(told)]
+    events = pl.DataFrame(rows, schema=SCHEMA)
+    spans = (Span.parse("2023-01:2023-12"), Span.parse("2024-02:2024-02"))
+    coverage = tuple(CoverageRow("ucdp", "x", "s", span, None) for span in spans)
+    now = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
+    held = Resolved(events, coverage, ("x",), now, 0, 0, events.clear())
+    vault = SimpleNamespace(resolve=lambda as_of: held)
+    layout, panel = local.vault_admin1(vault, as_of=DAY, origin=parse("2024-02"))
+    _, shipped = local.admin1_data(as_of=DAY)
+    assert layout.areas == panel.areas == shipped.areas
+    assert str(panel.span) == "2023-01:2024-02"
+    gao = panel.index("ML07@2012")
+    assert panel.deaths[gao, parse("2023-10") - panel.span.first].tolist() == [5, 0, 0]
+    # M\u00e9naka was split off from Gao.
+    assert panel.deaths[gao, -1].tolist() == [5, 0, 0]
+    assert panel.covered[:, -1].all()
+    assert not panel.covered[:, -2].any()
+    assert panel.releases == ("x",)
+    assert {out.reason: (out.events, out.codes) for out in panel.left_out} == {
+        "place_too_coarse": (1, (432,)), "outside_areas": (1, (432,)),
+    }  # fmt: skip
+    with pytest.raises(NotAssessed, match="2024-03"):
+        local.vault_admin1(vault, as_of=DAY, origin=parse("2024-03"))

@@ -53,7 +53,7 @@ def test_draws_are_counts_where_something_can_happen_and_nowhere_else(alone, lay
     assert alone.draws.min() == 0
     assert alone.draws.any(axis=(1, 2)).all()
     assert len(alone.rows) < len(layout.areas)
-    assert alone.dense().draws.shape == (len(layout.areas), len(STEPS), 1000)
+    assert alone.draws.shape == (len(alone.rows), len(STEPS), 1000)
 
 
 def test_the_share_of_draws_with_deaths_is_the_chance(fitted, alone):
@@ -104,7 +104,9 @@ def test_scoring_alone_gives_what_the_window_gives(layout, cells, states):
     outcomes = np.zeros((len(layout.areas), 12), dtype=np.int64)
     for row, area in enumerate(cells.areas):
         outcomes[layout.rows[area]] = cells.series("sb")[row, -12:]
-    whole = row_scores(made.dense().draws, outcomes.astype(np.int32))
+    dense = np.zeros((len(layout.areas), *made.draws.shape[1:]), dtype=np.int32)
+    dense[made.rows] = made.draws
+    whole = row_scores(dense, outcomes.astype(np.int32))
     assert scores(made, layout, cells).crps == pytest.approx(whole.crps.mean())
     plain = baselines(layout, cells, made.origin, "sb")
     assert plain["zero"].crps == pytest.approx(outcomes.mean())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filled_disk import room_for
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +20,8 @@ from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.forecast import fit
 from tocsin.maps.frame import clipped, shapes_in
 from tocsin.maps.legend import MAGMA
-from tocsin.maps.map import _middle
 from tocsin.maps.projection import RIM, around, densified, unbroken, world
+from tocsin.maps.rings import middle
 from tocsin.months import Span
 from tocsin.text import Language
 from tocsin.watch import current_panel
@@ -87,10 +88,10 @@ def test_clipping_keeps_what_lies_in_the_window() -> None:
 def test_a_label_stands_on_its_own_land() -> None:
     # A horseshoe, whose centroid lies in the bay.
     shoe = np.array([[0, 0], [9, 0], [9, 9], [7, 9], [7, 2], [2, 2], [2, 9], [0, 9], [0, 0]], float)
-    x, y = _middle(shoe)
+    x, y = middle(shoe)
     assert 0 < x < 9
     assert 0 < y < 2 or x < 2 or x > 7
-    assert _middle(np.array([[0, 0], [4, 0], [4, 2], [0, 2], [0, 0]], float)) == pytest.approx((2.0, 1.0))
+    assert middle(np.array([[0, 0], [4, 0], [4, 2], [0, 2], [0, 0]], float)) == pytest.approx((2.0, 1.0))
 
 
 def test_classes_hold_their_lower_bound() -> None:
@@ -124,6 +125,17 @@ def test_a_map_is_the_same_every_time(tmp_path: Path, ending: str) -> None:
     for name in ("a", "b"):
         maps.draw(_small({432: 0.9, 436: None}), tmp_path / f"{name}.{ending}", "en")
     assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_disk_that_fills_leaves_the_map_that_was_there(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    maps.draw(_small({432: 0.9}), path, "en")
+    before = path.read_bytes()
+    told = rf"a\.{ending} cannot be written: File too large"
+    with room_for(len(before) // 2), pytest.raises(BadInput, match=told):
+        maps.draw(_small({432: 0.9}), path, "en")
+    assert path.read_bytes() == before
 
 
 def test_what_is_not_assessed_is_hatched(tmp_path: Path) -> None:
@@ -242,7 +254,7 @@ def test_no_chance_is_printed_as_certain() -> None:
     made = fit(panel, origin=MONTH, target="total", method="conflictology-12").predict(range(1, 4))
     frame = maps.country_frame(areas.country("AFG").gw, month=MONTH)
     labels = maps.risk_map(made, frame, as_of=DAY, releases=("x",), language="en").labels
-    assert "> 99\N{NO-BREAK SPACE}%" in labels[700]
+    assert ">99%" in labels[700]
     assert not any("100" in label or "\n0" in label for label in labels.values())
 
 

@@ -221,7 +221,7 @@ def test_a_file_on_part_of_a_state_does_not_cover_the_state() -> None:
 
 @pytest.mark.parametrize("level", ["country", "cell", "admin1"])
 def test_a_release_without_events_is_all_zero_where_it_covers(level: str) -> None:
-    found = made(sources.empty(), "2012-01:2012-06", level=level)
+    found = made(pl.DataFrame(schema=SCHEMA), "2012-01:2012-06", level=level)
     assert found.deaths.sum() == 0
     assert found.covered.all()
     assert len(found.areas) == (
@@ -307,3 +307,25 @@ def test_panel_from_a_vault_equals_the_panel_of_its_file(shared: Path, tmp_path:
     assert (stored.covered == direct.covered).all()
     with pytest.raises(NotAssessed):
         panel.from_vault(vault, as_of=dt.date(2024, 6, 29))
+
+
+def test_months_that_no_release_covers_in_between_are_gaps() -> None:
+    spans = ("2011-03:2011-05", "2011-08:2011-08", "2012-01:2012-02")
+    entries = [Coverage(Span.parse(span)) for span in spans]
+    found = made(events({}), "", coverage=entries, span=Span.parse("2011-01:2012-06"))
+    assert [str(span) for span in found.gaps(MALI)] == ["2011-06:2011-07", "2011-09:2011-12"]
+    assert found.gaps(SERBIA) == found.gaps(MALI)
+    assert found.until(months.parse("2011-05")).gaps(MALI) == ()
+
+
+def test_the_newest_month_is_the_last_that_a_release_covers() -> None:
+    entries = [Coverage(Span.parse(span)) for span in ("2011-03:2011-05", "2012-01:2012-02")]
+    found = made(events({}), "", coverage=entries, span=Span.parse("2011-01:2012-06"))
+    assert found.newest() == months.parse("2012-02")
+    assert found.newest(before=months.parse("2012-01")) == months.parse("2011-05")
+    assert found.newest(before=months.parse("2011-03")) is None
+
+
+def test_releases_are_told_by_number_and_their_parts_in_words() -> None:
+    names = ("26.0.1", "26.0.10", "26.0.2", "26.1", "a release")
+    assert panel.released(names, "en") == "26.0.1, 26.0.2, 26.0.10, 26.1, a release"

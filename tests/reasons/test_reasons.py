@@ -218,7 +218,13 @@ def test_the_words_hold_the_numbers_in_both_languages(mali: Reasons) -> None:
     assert told(mali) == french
 
 
-def test_a_share_below_one_in_a_hundred_is_said_in_words(mali: Reasons) -> None:
+def test_a_share_below_one_in_two_hundred_is_said_in_words_and_others_as_everywhere(mali: Reasons) -> None:
+    assert "1% chance" in told(dataclasses.replace(mali, said=Said(0.006, 0.1, 0, 0, 0)), "en")
+    assert (
+        "less than"
+        not in told(dataclasses.replace(mali, said=Said(0.006, 0.1, 0, 0, 0)), "en").split("\n")[0]
+    )
+    assert "99% chance" in told(dataclasses.replace(mali, said=Said(0.993, 90, 30, 80, 200)), "en")
     calm = dataclasses.replace(mali, said=Said(0.004, 0.1, 0, 0, 0))
     assert "less than 1% chance" in told(calm, "en")
     assert "probabilité de moins de 1 %" in told(calm, "fr").replace("\N{NO-BREAK SPACE}", " ").replace(

@@ -121,6 +121,17 @@ def test_zip_files(tmp_path: Path) -> None:
     assert caught.value.key == "sources.zip_damaged"
 
 
+def test_a_table_that_would_fill_the_memory_is_not_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a.csv", SOUND)
+    whole = bytearray((tmp_path / "x.zip").read_bytes())
+    # The size unpacked, in the list at the end of the archive.
+    at = whole.index(b"PK\x01\x02") + 24
+    whole[at : at + 4] = (1_530_000_000).to_bytes(4, "little")
+    with pytest.raises(BadFile, match=r"a\.csv in x\.zip would unpack to 1,530,000,000 bytes"):
+        read(put(tmp_path, bytes(whole), "x.zip"))
+
+
 def test_a_zip_whose_names_are_damaged_is_said_to_be(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("évènements.csv", "x")
@@ -161,6 +172,7 @@ def test_truncated_parquet(tmp_path: Path) -> None:
         ("best", "best_est", "best (≈ best_est)"),
         ("date_start", "date_started", "date_start (≈ date_started)"),
         ("adm_1", "adm1", "adm_1 (≈ adm1)"),
+        ("low", "LOW", "low (≈ LOW)"),
         ("country_id", "zzz", "country_id"),
     ],
 )

@@ -11,7 +11,7 @@ from ged_table import row, write
 
 from tocsin import months
 from tocsin.errors import BadInput
-from tocsin.sources import FLAGS, MEANING, SCHEMA, Release, check_schema, empty, known_at, read
+from tocsin.sources import FLAGS, MEANING, SCHEMA, Release, check_schema, known_at, read
 from tocsin.sources.release import guess
 from tocsin.text import LANGUAGES, say
 
@@ -34,7 +34,7 @@ def test_the_card_holds_the_written_schema() -> None:
 
 
 def test_an_empty_table_is_an_event_table() -> None:
-    assert check_schema(empty()).height == 0
+    assert check_schema(pl.DataFrame(schema=SCHEMA)).height == 0
 
 
 @pytest.mark.parametrize(

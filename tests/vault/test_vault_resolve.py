@@ -8,6 +8,7 @@ from vault_standin import write
 
 from tocsin import months
 from tocsin.errors import NotAssessed
+from tocsin.panel import from_vault
 from tocsin.vault import Vault
 
 DAY = dt.date(2025, 7, 31)
@@ -117,6 +118,20 @@ def test_event_outside_its_own_release_is_left_out(vault: Vault, tmp_path: Path)
     resolved = vault.resolve(as_of=DAY)
     assert resolved.events["id"].to_list() == [2]
     assert resolved.outside == 1
+    assert resolved.undecided.select("id", "best").rows() == [(1, 5)]
+
+
+def test_events_of_months_that_no_release_decides_are_counted_as_left_out(
+    vault: Vault, tmp_path: Path
+) -> None:
+    """Event 3 stands in both releases, 4 in a month that the first decides, 2 in one the second does."""
+    first = [(1, MALI, "2023-12-05", 4), (3, NIGER, "2024-03-05", 7), (2, MALI, "2024-03-31", 8)]
+    second = [(2, MALI, "2024-04-01", 6), (3, NIGER, "2024-03-05", 7), (4, MALI, "2023-12-31", 9)]
+    vault.ingest(write(tmp_path / "a", first, release="24.1", span="1989-01:2023-12"), retrieved_at=NOON)
+    vault.ingest(write(tmp_path / "b", second, release="24.0.4", span="2024-04"), retrieved_at=NOON)
+    assert vault.resolve(as_of=DAY).undecided["id"].to_list() == [3]
+    (left,) = from_vault(vault, as_of=DAY).left_out
+    assert (left.reason, left.events, left.deaths, left.codes) == ("not_covered", 1, 7, (NIGER,))
 
 
 def test_a_later_part_of_a_release_is_not_counted_twice(vault: Vault, tmp_path: Path) -> None:

@@ -300,3 +300,26 @@ def test_deaths_next_door_are_told_with_those_of_the_month_before(found: Watch) 
     assert _changes(changed, "en")[found.country(row).name("en")][-1].endswith(
         say("bulletin.why_beside", "en", **told)
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_month_before_that_is_not_covered_is_said_and_not_taken_for_calm(
+    panel: Panel, language: Language
+) -> None:
+    first = watch(panel, as_of=dt.date(2012, 1, 15), origin=panel.span.first, methods=("no-learning",))
+    page = _said(bulletin(first, language=language))
+    assert say("bulletin.lead_still", language) not in page
+    assert say("bulletin.no_change", language) not in page
+    assert page.count(say("watch.no_before", language, month="2008-12")) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rules_that_could_not_be_asked_are_told_beside_the_warnings(
+    panel: Panel, tmp_path: Path, language: Language
+) -> None:
+    alerts = Alerts(tmp_path, warn.built_in())
+    held = watch(panel, as_of=dt.date(2012, 1, 15), methods=("no-learning",), alerts=alerts)
+    assert held.alerted is not None
+    told = held.alerted.not_asked(language)
+    assert told
+    assert told in _said(bulletin(held, language=language))

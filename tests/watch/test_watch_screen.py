@@ -1,12 +1,16 @@
+import dataclasses
 import datetime as dt
 import io
+from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from tocsin import warn
 from tocsin.panel import Panel
-from tocsin.text import Language
-from tocsin.watch import percent, screen, sparkline, watch
+from tocsin.text import Language, say
+from tocsin.watch import Alerts, percent, screen, sparkline, watch
 from tocsin.watch.words import points
 
 TODAY = dt.date(2012, 1, 15)
@@ -66,3 +70,28 @@ def test_draws_never_claim_certainty(value: float | None, said: str) -> None:
 @pytest.mark.parametrize(("value", "said"), [(0.18, "+18"), (-0.021, "−2"), (0.001, "0"), (None, "?")])
 def test_changes_are_signed_points(value: float | None, said: str) -> None:
     assert points(value, "en") == said
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_month_before_that_is_not_covered_is_no_month_without_a_rise(
+    panel: Panel, language: Language
+) -> None:
+    covered = panel.covered.copy()
+    covered[:, -2] = False
+    deaths = np.where(covered[:, :, None], panel.deaths, 0)
+    text = _words(_text(dataclasses.replace(panel, covered=covered, deaths=deaths), 100, language))
+    assert say("watch.no_rises", language) not in text
+    assert _words(say("watch.no_before", language, month="2011-11")) in text
+
+
+def test_rules_that_could_not_be_asked_are_named(panel: Panel, tmp_path: Path) -> None:
+    stream = io.StringIO()
+    alerts = Alerts(tmp_path, warn.built_in())
+    found = watch(panel, as_of=TODAY, methods=("no-learning",), alerts=alerts)
+    assert found.alerted is not None
+    assert found.alerted.round is not None
+    Console(file=stream, width=100).print(screen(found, width=100, language="en"))
+    # Niger is not covered, and South Sudan is not a year old.
+    assert len(found.alerted.round.not_assessed["onset"]) == 2
+    assert found.alerted.not_asked("en") in _words(stream.getvalue())
+    assert "(number of countries): Onset of violence (2), " in found.alerted.not_asked("en")

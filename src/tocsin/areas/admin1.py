@@ -110,7 +110,8 @@ def admin1(
 
     vintage, month: which list the code is read in. Without either the code must mean the same place in every
     vintage that holds it, and the oldest of these units is returned; otherwise UnknownName names what it
-    meant in each. P-codes with an ISO3 prefix (`NER001`) are known too.
+    meant in each. P-codes with an ISO3 prefix (`NER001`) are known too. BadInput for a key of one vintage
+    asked for in another.
     """
     text, _, given = code.strip().partition("@")
     if given and vintage is not None and given != str(vintage):

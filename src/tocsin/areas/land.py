@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
 
 from tocsin.areas.lookup import country, held
 from tocsin.areas.state import Country
-from tocsin.areas.tables import borders_table, countries_table, holdings_table, units_table
+from tocsin.areas.tables import Holding, borders_table, countries_table, holdings_table, units_table
 
 
 def neighbours(gw: int, *, month: int) -> tuple[int, ...]:
@@ -35,15 +36,8 @@ def area_km2(gw: int, *, month: int) -> float:
 def predecessors(state: Country) -> tuple[Country, ...]:
     """Return the states that held land of `state` just before it did, sorted by code and first day."""
     before: set[Country] = set()
-    for unit in _units_within(state):
-        for holding in holdings_table():
-            if (
-                holding.unit == unit
-                and holding.gw == state.gw
-                and _overlaps(holding.start, holding.end, state)
-            ):
-                day = max(holding.start, state.start) - dt.timedelta(days=1)
-                before |= _holders(unit, day)
+    for holding in _holdings(state):
+        before |= _holders(holding.unit, max(holding.start, state.start) - dt.timedelta(days=1))
     return tuple(sorted(before - {state}))
 
 
@@ -53,16 +47,10 @@ def successors(state: Country) -> tuple[Country, ...]:
     A state that lost land without ending has successors too: Namibia is one of South Africa.
     """
     after: set[Country] = set()
-    for unit in _units_within(state):
-        for holding in holdings_table():
-            if (
-                holding.unit == unit
-                and holding.gw == state.gw
-                and _overlaps(holding.start, holding.end, state)
-            ):
-                ends = [end for end in (holding.end, state.end) if end is not None]
-                if ends:
-                    after |= _holders(unit, min(ends) + dt.timedelta(days=1))
+    for holding in _holdings(state):
+        ends = [end for end in (holding.end, state.end) if end is not None]
+        if ends:
+            after |= _holders(holding.unit, min(ends) + dt.timedelta(days=1))
     return tuple(sorted(after - {state}))
 
 
@@ -78,12 +66,13 @@ def _neighbours(month: int) -> dict[int, tuple[int, ...]]:
     return {gw: tuple(sorted(others)) for gw, others in found.items()}
 
 
-def _units_within(state: Country) -> set[str]:
-    return {h.unit for h in holdings_table() if h.gw == state.gw and _overlaps(h.start, h.end, state)}
-
-
-def _overlaps(start: dt.date, end: dt.date | None, state: Country) -> bool:
-    return (state.end is None or start <= state.end) and (end is None or state.start <= end)
+def _holdings(state: Country) -> Iterator[Holding]:
+    """Yield what `state` held while it existed: its code may be that of another state at another time."""
+    for holding in holdings_table():
+        before = holding.end is not None and holding.end < state.start
+        after = state.end is not None and state.end < holding.start
+        if holding.gw == state.gw and not before and not after:
+            yield holding
 
 
 def _holders(unit: str, day: dt.date) -> set[Country]:

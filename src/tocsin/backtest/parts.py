@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
-from tocsin import digest, months
+from tocsin import digest, files, months
 from tocsin.backtest.rows import Unscored, schema, score_origin
 from tocsin.backtest.settings import ROOMS, Settings
 from tocsin.errors import BadInput
-from tocsin.files import whole
 from tocsin.panel import Panel
 from tocsin.text import say
 
@@ -79,8 +79,7 @@ class Parts:
 
     def write(self, origin: int, content: bytes) -> None:
         """Put the part of one origin in place, whole or not at all; BadInput where the place refuses it."""
-        with whole(self.file(origin)) as file:
-            file.write(content)
+        files.write(self.file(origin), content)
 
     def remove(self) -> None:
         """Remove the parts, and the folder around them if no other run has parts in it."""
@@ -100,8 +99,6 @@ def make(panel: Panel, settings: Settings, origin: int) -> bytes:
     The numerical libraries are held to one thread, since sums in another order differ in their last bits.
     BadInput on a machine whose Tocsin is not the one that asked.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     if digest.of_rooms(*ROOMS) != settings.code:
         raise BadInput("backtest.other_code", version=settings.version)
     with threadpool_limits(1):

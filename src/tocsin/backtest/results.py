@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tocsin import digest, months
-from tocsin.backtest.rows import Unscored, schema
+from tocsin.backtest.rows import THRESHOLDS, Unscored, schema
 from tocsin.backtest.settings import SCHEMA, Settings
 from tocsin.errors import BadFile
 from tocsin.files import whole
@@ -76,8 +76,12 @@ class Backtest:
 
     @property
     def rows(self) -> pl.LazyFrame:
-        """All rows: months and windows."""
-        return pl.scan_parquet(self.file)
+        """All rows: months and windows; probabilities as they were drawn, to six decimals.
+
+        The file keeps them as float32, in which 0.7 is less than 0.7 and would fall below what it reaches.
+        """
+        chances = pl.col(*(f"p{deaths}" for deaths in THRESHOLDS), "p_double")
+        return pl.scan_parquet(self.file).with_columns(chances.cast(pl.Float64).round(6))
 
     @property
     def months(self) -> pl.LazyFrame:
@@ -166,7 +170,11 @@ def read(file: Path) -> Backtest:
         raise BadFile("backtest.not_results", file=file) from error
     if version != SCHEMA:
         raise BadFile("backtest.other_schema", file=file, found=str(version), wanted=str(SCHEMA))
-    if not found.equals(schema(facts["level"])):
+    try:
+        unscored, ours = Unscored(**facts["unscored"]), found.equals(schema(facts["level"]))
+    except (KeyError, TypeError) as error:
+        raise BadFile("backtest.not_results", file=file) from error
+    if not ours:
         raise BadFile("backtest.not_results", file=file)
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as rows:
@@ -174,4 +182,4 @@ def read(file: Path) -> Backtest:
                 rows.read_row_group(group)
     except (OSError, pa.ArrowException) as error:
         raise BadFile("backtest.damaged_results", file=file) from error
-    return Backtest(file, facts, Unscored(**facts["unscored"]))
+    return Backtest(file, facts, unscored)

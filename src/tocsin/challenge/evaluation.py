@@ -42,8 +42,9 @@ def score(
 
     predictions, actuals: folders that hold `cm/window=Y2018/...`. windows: those to score; without them, all
     that both folders hold. The comparison is with `reference`, another submission, or else with conflictology
-    of 12 months at its bare 12 values, made from the table `history` (see `read_history`); without either
-    there is none. The block bootstrap draws units and three-month blocks within windows.
+    of 12 months at its bare 12 values, made from the table `history` (see `read_history`) up to the window's
+    origin (`origin_of`); without either there is none. Months of the window that the actuals lack are passed
+    over. The block bootstrap draws units and three-month blocks within windows.
     Raises UnknownName, BadInput, BadRow or BadFile for a level, folder or file that cannot be used.
     """
     chosen = level_of(level)
@@ -131,17 +132,14 @@ def _window_score(actuals: Actuals, given: Predictions, by_row: scores.RowScores
 
 def _reference_crps(table: HistoryTable, actuals: Actuals) -> Floats:
     """Return the CRPS [unit, month] of the reference, NaN for units that the history does not cover."""
-    made = forecast_window(table, actuals.window, method=REFERENCE, draws=12)
+    month_ids = actuals.months.tolist()
+    made = forecast_window(table, actuals.window, method=REFERENCE, draws=12, month_ids=month_ids)
     result = np.full(actuals.observed.shape, np.nan)
     rows = {unit: row for row, unit in enumerate(table.units) if made.assessed[row]}
-    steps = {month: place for place, month in enumerate(made.months)}
     held = [place for place, unit in enumerate(actuals.units.tolist()) if unit in rows]
-    places = [place for place, month in enumerate(actuals.months.tolist()) if month in steps]
-    if held and places:
+    if held:
         areas = [rows[int(actuals.units[place])] for place in held]
-        months = [steps[int(actuals.months[place])] for place in places]
-        where = np.ix_(held, places)
-        result[where] = scores.crps(made.draws[np.ix_(areas, months)], actuals.observed[where])
+        result[held] = scores.crps(made.draws[areas], actuals.observed[held])
     return result
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tocsin import months
 from tocsin.errors import BadFile, BadInput, UnknownName
-from tocsin.files import whole
+from tocsin.files import whole, write
 
 Level = Literal["cm", "pgm"]
 """Country-months or PRIO-GRID-months."""
@@ -32,6 +32,9 @@ Level = Literal["cm", "pgm"]
 UNIT: dict[Level, str] = {"cm": "country_id", "pgm": "priogrid_gid"}
 
 DETAILS = "submission_details.yml"
+
+LONGEST_NAME = 200
+"""Characters of team and identifier: a longer name is none."""
 
 # The organisers' own names: now `window=Y2018`, before that `year=2018` and `test_window_2018`.
 _WINDOW = re.compile(r"(?:window=Y?|year=|test_window_)(\d{4})")
@@ -72,9 +75,15 @@ def year_of(window: str) -> int:
     return int(window_of(window)[1:])
 
 
-def origin_of(window: str) -> int:
-    """Return the last month whose data a window's forecast may use: October of the year before."""
-    return months.month_id(year_of(window) - 1, 10)
+def origin_of(window: str, month_ids: Sequence[int] = ()) -> int:
+    """Return the last month whose data a window's forecast may use: October of the year before.
+
+    Where some of its `month_ids` lie beyond the year, as in a window of the true future, it is the month
+    three before the first of them.
+    """
+    if set(month_ids) <= set(months_of(window)):
+        return months.month_id(year_of(window) - 1, 10)
+    return min(month_ids) - 3
 
 
 def months_of(window: str) -> tuple[int, ...]:
@@ -178,27 +187,36 @@ def write_details(folder: Path, details: SubmissionDetails) -> Path:
         "contact": details.contact,
     }
     target = folder / DETAILS
-    with whole(target) as file:
-        file.write(yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
+    write(target, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
     return target
 
 
 def model_name(folder: Path) -> str:
     """Return the name under which a submission is listed: team and identifier, else its folder's name.
 
-    Raises BadFile if `submission_details.yml` is there but cannot be read.
+    Raises BadFile if `submission_details.yml` is there but cannot be read, or gives a name that is no short
+    printable text.
     """
     file = folder / DETAILS
     if not file.is_file():
         return folder.resolve().name
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        # Another team's file: aliases let a few lines grow beyond any memory.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise BadFile("challenge.bad_details", file=file, why="alias")
+        content = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadFile("challenge.bad_details", file=file, why=str(error).splitlines()[0]) from error
+    except RecursionError:
+        raise BadFile("challenge.bad_details", file=file, why="nested too deeply") from None
     if not isinstance(content, dict):
         raise BadFile("challenge.bad_details", file=file, why=type(content).__name__)
-    parts = (content.get("team"), content.get("even_shorter_identifier"))
-    name = " ".join(str(part).strip() for part in parts if part)
+    parts = [content[key] for key in ("team", "even_shorter_identifier") if content.get(key)]
+    name = " ".join(str(part).strip() for part in parts)
+    odd = any(isinstance(part, (dict, list)) for part in parts)
+    if odd or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadFile("challenge.bad_name", file=file, most=LONGEST_NAME)
     return name or folder.resolve().name
 
 

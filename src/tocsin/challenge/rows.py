@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tocsin import digest, months
-from tocsin.challenge.layout import UNIT, Level, year_of
+from tocsin.challenge.layout import UNIT, Level, months_of, year_of
 from tocsin.errors import BadFile, BadInput, BadRow
 
 Ids = NDArray[np.int64]
@@ -94,7 +94,8 @@ def read_predictions(files: Sequence[Path], actuals: Actuals) -> Predictions:
     Columns month_id, country_id or priogrid_gid, draw and outcome in any order, with any number of draws, any
     draw numbers and any integer or float type. Without a `draw` column, or with one draw a row, the values
     are point forecasts and become 1,000 Poisson draws as the organisers make them (their seed, negative
-    points as 0, rows in the order of the file). Values above 10 billion are cut to it.
+    points as 0, rows in the order of the file). Values above 10 billion are cut to it. Rows of months of the
+    window that the actuals lack are passed over.
     Raises BadFile, BadRow or BadInput for files that are not Parquet, lack a column, hold a value that is
     missing or negative, rows outside the window or its units, repeated rows, or lack rows.
     """
@@ -110,8 +111,7 @@ def read_predictions(files: Sequence[Path], actuals: Actuals) -> Predictions:
     count = 0
     for file in files:
         for part in _batches(file, columns):
-            places = grid.places(part, unit, actuals.window)
-            values = _capped(part.values)
+            places, values = _kept(grid.places(part, unit, actuals.window), _capped(part.values))
             draws = _room_for(draws, values)
             draws[places] = values
             seen[places] = True
@@ -136,10 +136,12 @@ def _from_points(files: Sequence[Path], actuals: Actuals) -> Predictions:
             for start in range(0, rates.size, 4096):
                 chosen = slice(start, start + 4096)
                 drawn = random.poisson(rates[chosen, None], (rates[chosen].size, POISSON_DRAWS))
+                # Drawn for every row, so that the others do not depend on which months have passed.
+                held, drawn = _kept(places[chosen], drawn)
                 draws = _room_for(draws, drawn)
-                draws[places[chosen]] = drawn
-            seen[places] = True
-            count += rates.size
+                draws[held] = drawn
+                seen[held] = True
+                count += held.size
     _whole(files, grid, seen, unit, count, actuals.window)
     shape = (len(actuals.units), len(actuals.months), POISSON_DRAWS)
     return Predictions(draws.reshape(shape), True, _digest_of(files))
@@ -244,18 +246,25 @@ class _Grid:
         self.size = units.size * month_ids.size * numbers.size
 
     def places(self, part: _Batch, unit: str, window: str) -> NDArray[np.int64]:
-        """Return the place of each row; BadInput for a row outside the window or its units."""
+        """Return the place of each row, -1 for a month of the window that is not held.
+
+        BadInput for a row outside the window or its units.
+        """
         of_month = _index(self.months, part.columns["month_id"])
-        if (of_month < 0).any():
-            raise BadInput(
-                "challenge.other_month",
-                file=part.file,
-                line=part.first_row + int(np.argmax(of_month < 0)),
-                month=int(part.columns["month_id"][np.argmax(of_month < 0)]),
-                window=window,
-                first=int(self.months[0]),
-                last=int(self.months[-1]),
-            )
+        lacking = of_month < 0
+        if lacking.any():
+            known = np.union1d(self.months, months_of(window))
+            outside = lacking & ~np.isin(part.columns["month_id"], known)
+            if outside.any():
+                raise BadInput(
+                    "challenge.other_month",
+                    file=part.file,
+                    line=part.first_row + int(np.argmax(outside)),
+                    month=int(part.columns["month_id"][np.argmax(outside)]),
+                    window=window,
+                    first=int(known[0]),
+                    last=int(known[-1]),
+                )
         of_unit = _index(self.units, part.columns[unit])
         if (of_unit < 0).any():
             raise BadInput(
@@ -267,9 +276,9 @@ class _Grid:
                 window=window,
             )
         rows = of_unit * self.months.size + of_month
-        if "draw" not in part.columns:
-            return rows
-        return rows * self.numbers.size + _index(self.numbers, part.columns["draw"])
+        if "draw" in part.columns:
+            rows = rows * self.numbers.size + _index(self.numbers, part.columns["draw"])
+        return np.where(lacking, -1, rows) if lacking.any() else rows
 
     def name(self, place: int, unit: str) -> str:
         """Return `country_id 5, month_id 460, draw 12` for a place."""
@@ -342,11 +351,20 @@ def _first_repeat(files: Sequence[Path], grid: _Grid, unit: str, window: str) ->
     seen = np.zeros(grid.size, dtype=bool)
     for file in files:
         for part in _batches(file, columns, negative=True):
-            for place in grid.places(part, unit, window).tolist():
+            places = grid.places(part, unit, window)
+            for place in places[places >= 0].tolist():
                 if seen[place]:
                     return grid.name(place, unit)
                 seen[place] = True
     raise AssertionError("more rows than places, yet none twice")
+
+
+def _kept(places: NDArray[np.int64], values: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Return the places that are held, and their values."""
+    if places.min(initial=0) >= 0:
+        return places, values
+    held = places >= 0
+    return places[held], values[held]
 
 
 def _capped(values: NDArray[Any]) -> NDArray[Any]:

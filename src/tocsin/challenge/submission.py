@@ -113,15 +113,14 @@ def run(
     tell(say("challenge.stage_history"), 0, len(names))
     table = read_history(history, level=chosen)
     # All windows before the first is forecast, so that what is written is the whole submission.
-    for window in names:
-        _origin_in(table, window)
+    origins = [_origin_in(table, window, origin_of(window)) for window in names]
     files: list[Path] = []
     left_out: dict[str, tuple[int, ...]] = {}
     read: list[str] = []
     eventless: list[str] = []
     for done, window in enumerate(names):
         tell(say("challenge.stage_run", window=window), done, len(names))
-        fitted = _fit(table, window, method=method, alone=alone)
+        fitted = _fit(table, origins[done], method=method, alone=alone)
         made = fitted.predict(STEPS, draws=draws)
         if fitted.misses_events:
             eventless.append(window)
@@ -140,13 +139,22 @@ def run(
 
 
 def forecast_window(
-    table: HistoryTable, window: str, *, method: str, draws: int = forecast.DRAWS, alone: bool = False
+    table: HistoryTable,
+    window: str,
+    *,
+    method: str,
+    draws: int = forecast.DRAWS,
+    month_ids: Sequence[int] | None = None,
 ) -> forecast.Forecast:
-    """Return the forecast of one window, made from months up to October of the year before alone.
+    """Return the forecast of one window, made from months up to its origin alone (`origin_of`).
 
-    Raises NotAssessed where the table ends before that October or covers no unit in it.
+    month_ids: those to forecast; January to December when None. Raises NotAssessed where the table ends
+    before the origin or covers no unit in it, BadInput for a month too far ahead of it.
     """
-    return _fit(table, window, method=method, alone=alone).predict(STEPS, draws=draws)
+    asked = months_of(window) if month_ids is None else month_ids
+    origin = _origin_in(table, window, origin_of(window, asked))
+    fitted = _fit(table, origin, method=method, alone=False)
+    return fitted.predict([month - origin for month in asked], draws=draws)
 
 
 def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tuple[int, ...]:
@@ -161,15 +169,13 @@ def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tupl
     return tuple(origin for origin, one in fitted if one.misses_events)
 
 
-def _fit(table: HistoryTable, window: str, *, method: str, alone: bool) -> forecast.Fitted:
-    origin = _origin_in(table, window)
+def _fit(table: HistoryTable, origin: int, *, method: str, alone: bool) -> forecast.Fitted:
     panel = table.panel(as_of=months.last_day(origin), alone=alone)
     return forecast.fit(panel, origin=origin, target="sb", method=method)
 
 
-def _origin_in(table: HistoryTable, window: str) -> int:
+def _origin_in(table: HistoryTable, window: str, origin: int) -> int:
     """Return the origin of a window; NotAssessed where the table does not reach it or is empty there."""
-    origin = origin_of(window)
     if origin not in table.span:
         raise NotAssessed(
             "challenge.history_short",

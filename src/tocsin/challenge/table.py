@@ -14,6 +14,7 @@ from typing import Any
 
 from tocsin.challenge.layout import Level
 from tocsin.challenge.published import PublishedScore
+from tocsin.files import inert, write
 from tocsin.score import Interval, Relative
 
 METRICS = ("CRPS", "IGN", "MIS")
@@ -21,7 +22,7 @@ METRICS = ("CRPS", "IGN", "MIS")
 
 @dataclass(frozen=True)
 class WindowScore:
-    """Mean scores over the unit-months of one window.
+    """Mean scores over the unit-months of one window: `months` of its 12, those that the actuals hold.
 
     crps, mis in deaths; ign in bits, by the official resampling where there are not 1,000 draws; crps_log:
     CRPS of log(1 + deaths); covered_50, covered_80, covered_90: share of outcomes inside those central
@@ -122,15 +123,18 @@ class ScoreTable:
             source = "own" if row["own"] else "published"
             for window in [*(score.window for score in self.windows), "mean"]:
                 if row[window] is not None:
-                    writer.writerow([self.level, row["model"], source, row["metric"], window, row[window]])
+                    model = inert(row["model"])
+                    writer.writerow([self.level, model, source, row["metric"], window, row[window]])
         return stream.getvalue()
 
     def write(self, folder: Path) -> tuple[Path, Path]:
-        """Write `scores_<level>.csv` and `scores_<level>.json` into `folder` and return both."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write `scores_<level>.csv` and `scores_<level>.json` into `folder` and return both.
+
+        Each is written whole or not at all. Raises BadInput for a place that refuses it.
+        """
         table, record = folder / f"scores_{self.level}.csv", folder / f"scores_{self.level}.json"
-        table.write_text(self.to_csv(), encoding="utf-8")
-        record.write_text(self.to_json(), encoding="utf-8")
+        write(table, self.to_csv().encode())
+        write(record, self.to_json().encode())
         return table, record
 
 

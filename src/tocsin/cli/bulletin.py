@@ -12,6 +12,7 @@ from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Origin
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
+from tocsin.files import write
 
 
 def add(app: typer.Typer) -> None:
@@ -42,8 +43,5 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             found = run(current_panel(day, data), as_of=day, origin=month, progress=report)
         made = compose(found, record=recorded(day))
-        try:
-            out.write_bytes(writers[out.suffix.lower()](made))
-        except OSError as error:
-            raise BadInput("bulletin.command.refused", file=str(out), reason=error.strerror or "") from None
+        write(out, writers[out.suffix.lower()](made))
         output.show(say("bulletin.command.written", file=str(out)))

@@ -22,6 +22,10 @@ PUBLISHED_SHOWN = 6
 """Published rows shown for each score on the screen; the files hold all of them."""
 
 
+UNITS_SHOWN = 10
+"""Units left out of a window that the screen names."""
+
+
 def add(app: typer.Typer) -> None:
     """Add both commands to the tree."""
     group = typer.Typer(cls=Group, help="cli.challenge")
@@ -58,7 +62,8 @@ def add(app: typer.Typer) -> None:
         for window, file in zip(made.windows, made.files, strict=True):
             left_out = made.left_out[window]
             key = "cli.challenge_run.written_without" if left_out else "cli.challenge_run.written"
-            output.show(say(key, window=window, file=str(file), count=len(left_out)))
+            told = {"count": number(len(left_out)), "units": _units(made.level, left_out)}
+            output.show(say(key, window=window, file=str(file), **told))
         if draws not in challenge.TAKEN:
             first, last = challenge.TAKEN[0], challenge.TAKEN[-1]
             output.show(say("challenge.draws_not_taken", count=draws, first=first, last=last))
@@ -97,11 +102,24 @@ def add(app: typer.Typer) -> None:
             output.emit(table.to_dict())
             return
         output.show(*(_metric(table, metric) for metric in ("CRPS", "IGN", "MIS")), _coverage(table))
+        for row in table.windows:
+            whole = len(challenge.months_of(row.window))
+            if row.months < whole:
+                told = {"window": row.window, "months": row.months, "all": whole}
+                output.show(say("cli.challenge_score.part", **told))
         if table.comparison:
             output.show(_compared(table.comparison))
         if table.other_vintage:
             output.show(say("cli.challenge_score.other_vintage", windows=", ".join(table.other_vintage)))
         output.show(say("cli.challenge_score.written", files=", ".join(str(file) for file in written)))
+
+
+def _units(level: str, ids: Sequence[int]) -> str:
+    """Return the first units by name, cells by gid; `--json` lists all of them."""
+    from tocsin import areas
+
+    named = (areas.by_views_id(id).name() if level == "cm" else str(id) for id in ids[:UNITS_SHOWN])
+    return ", ".join(named) + (", …" if len(ids) > UNITS_SHOWN else "")
 
 
 def listed(values: list[str] | None) -> list[str]:

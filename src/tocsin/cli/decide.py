@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from tocsin.cli import output, words
 from tocsin.cli.options import LEADING, Data, Json, Method, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
+from tocsin.files import write
 from tocsin.text import say
 
 if TYPE_CHECKING:
@@ -59,6 +61,9 @@ def add(app: typer.Typer) -> None:
 
         ahead = numbers(moments, "decide.not_a_moment")
         cells = numbers(contested, "decide.not_cells")
+        if troops is None and (cells or contested_people is not None):
+            option_given = "--contested" if cells else "--contested-people"
+            raise BadInput("decide.force.alone", option=option_given, other="--troops")
         given = room.read(options) if options else room.library()
         for name in option or ():
             given.option(name)
@@ -69,6 +74,7 @@ def add(app: typer.Typer) -> None:
             panel, month, cut = _panel(words.month_or_none(as_of), data, lag)
             if cut is not None and lag is None:
                 output.remark(say("decide.command.reconstructed", month=as_of, lag=cut))
+            stale = None if lag is not None else _stale(panel, month)
             report(say("decide.command.stage_price"), 0, None)
             evidence = room.Evidence.of(panel, month=month, method=method, samples=samples)
             made = room.decide(
@@ -79,16 +85,20 @@ def add(app: typer.Typer) -> None:
             if troops is not None:
                 set_against = room.force(
                     made.country.gw, troops=troops, month=month, as_of=months.today(),
-                    contested=tuple(cells), contested_people=contested_people,
+                    origin=made.origin, contested=tuple(cells), contested_people=contested_people,
                 )  # fmt: skip
         if out is not None:
             _write(made, set_against, out)
         if as_json:
+            if stale:
+                output.remark(stale)
             output.emit(_record(made, set_against))
             return
+        if stale:
+            output.show(stale + "\n")
         output.show(*room.screen(made, width=output.width()))
         if explain:
-            output.show(room.traces(made))
+            output.show(room.traces(made, against=set_against))
         if set_against is not None:
             output.show(*room.ground(set_against))
 
@@ -103,7 +113,10 @@ def numbers(text: str, key: str) -> list[int]:
 
 
 def _panel(month: int | None, data: str, lag: int | None) -> tuple[Panel, int, int | None]:
-    """Return the panel, the month of the decision, and the lag the panel was cut by."""
+    """Return the panel, the month of the decision, and the lag the panel was cut by.
+
+    BadInput for a month that was asked for and is still to come.
+    """
     from tocsin.decide import panel_for
     from tocsin.watch import current_panel, last_month
 
@@ -111,15 +124,40 @@ def _panel(month: int | None, data: str, lag: int | None) -> tuple[Panel, int, i
     if month is None:
         panel = current_panel(today, data)
         last = last_month(panel)
-        return panel.until(last), last + 1 + (lag or 0), None
+        month = last + 1 + (lag or 0)
+        if lag:
+            _check_past(month, today)
+        return panel.until(last), month, None
+    _check_past(month, today)
     panel, cut = panel_for(month, lambda day: current_panel(day, data), today=today, lag=lag)
     return panel, month, cut
+
+
+def _check_past(month: int, today: dt.date) -> None:
+    if month > months.of_date(today):
+        present = months.label(months.of_date(today))
+        raise BadInput("decide.to_come", month=months.label(month), today=present)
+
+
+def _stale(panel: Panel, month: int) -> str | None:
+    """Return what a watch says of data too old to tell of its day, the first of the month; else None."""
+    from tocsin.panel import released
+    from tocsin.warn import STALE_DAYS
+
+    day, last = months.first_day(month), panel.span.last
+    age = (day - months.last_day(last)).days
+    if age <= STALE_DAYS:
+        return None
+    return say(
+        "watch.historical", month=months.label(last), days=age, as_of=day.isoformat(),
+        releases=released(panel.releases),
+    )  # fmt: skip
 
 
 def _record(made: Decision, set_against: Force | None) -> dict[str, object]:
     from tocsin.decide import explain
 
-    traced = [trace.to_dict() for trace in explain(made)]
+    traced = [trace.to_dict() for trace in explain(made, against=set_against)]
     record: dict[str, object] = {**made.to_dict(), "digest": made.digest, "explain": traced}
     return record if set_against is None else {**record, "force": set_against.to_dict()}
 
@@ -127,10 +165,9 @@ def _record(made: Decision, set_against: Force | None) -> dict[str, object]:
 def _write(made: Decision, set_against: Force | None, out: Path) -> None:
     from tocsin.decide import draw_charts
 
-    out.mkdir(parents=True, exist_ok=True)
     names = [*draw_charts(made, out), "decision.json"]
     text = json.dumps(
         _record(made, set_against), ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False
     )
-    (out / "decision.json").write_text(text + "\n", encoding="utf-8")
+    write(out / "decision.json", (text + "\n").encode())
     output.remark(say("decide.command.written", out=str(out), files=", ".join(names)))

@@ -95,6 +95,10 @@ def add(app: typer.Typer) -> None:
                 output.show(_table(shown, code))
             for found in reasons:
                 output.show(told(found), "")
+            for code in codes:
+                if gaps := panel.until(last).gaps(code):
+                    name = areas.country(code, month=last).name()
+                    output.show(say("cli.forecast.gaps", country=name, spans=", ".join(map(str, gaps))))
             output.show(say("cli.forecast.basis", releases=released(panel.releases)))
 
 

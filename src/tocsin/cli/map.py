@@ -153,7 +153,7 @@ def _places(
     from tocsin.maps.views import AHEAD
     from tocsin.watch import current_panel
 
-    frame = _known_frame(level, country, region, month, data)
+    frame = _known_frame(level, country, region, month, day, data)
     parent = current_panel(day, data)
     layout, panel, origin = source(level, _named(frame, level), month, day, data)
     frame = _frame(country, region, origin)
@@ -188,7 +188,7 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
     from tocsin.spillover import into_cells
     from tocsin.watch import current_panel
 
-    frame = _known_frame("cell", country, region, month, data)
+    frame = _known_frame("cell", country, region, month, day, data)
     parent = current_panel(day, data)
     layout, panel, last = source("cell", _named(frame, "cell"), month, day, data)
     frame = _frame(country, region, last)
@@ -212,7 +212,7 @@ def _control(
     else:
         # Cells may be held for it in the vault, which only reading shows.
         if level == "admin1":
-            frame = _known_frame(level, "", region, month, data)
+            frame = _known_frame(level, "", region, month, day, data)
         else:
             frame = _frame("", region, month or _LATEST)
         codes = [c.gw for c in areas.countries(month=month or _LATEST) if c.gw in (frame.gws or (c.gw,))]
@@ -240,9 +240,10 @@ def _control(
     return maps.control_map(found, shown, frame=_frame(country, region, shown))
 
 
-def _known_frame(level: str, country: str, region: str, month: int | None, data: str) -> Frame:
+def _known_frame(level: str, country: str, region: str, month: int | None, day: dt.date, data: str) -> Frame:
     """Return the frame; NotAssessed where nothing at that level is known in it."""
     from tocsin import areas
+    from tocsin.watch import reads_vault
 
     frame = _frame(country, region, month or _LATEST)
     shown = set(frame.gws) if frame.gws is not None else None
@@ -251,7 +252,7 @@ def _known_frame(level: str, country: str, region: str, month: int | None, data:
         choices = ", ".join(areas.country(gw).name() for gw in held)
         raise NotAssessed("maps.admin1_cover", where=country or region, choices=choices)
     ships = set(areas.challenge_countries(month or _LATEST))
-    if level == "cell" and shown is not None and data != "vault" and not shown & ships:
+    if level == "cell" and shown is not None and not shown & ships and not reads_vault(day, data):
         raise NotAssessed("maps.cells_cover", where=country or region)
     return frame
 

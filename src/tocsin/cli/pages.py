@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from tocsin.cli.app import build
 from tocsin.cli.usage import Entry, Page, Section, describe
-from tocsin.files import asked_for
+from tocsin.files import asked_for, write_pages
 from tocsin.text import set_language
 
 
@@ -24,9 +24,7 @@ def pages() -> dict[str, str]:
 
 def write(folder: Path) -> None:
     """Write the pages into `folder`, making it if there is none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
+    write_pages(folder, pages())
 
 
 def _pages() -> dict[str, str]:

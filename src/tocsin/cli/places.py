@@ -39,24 +39,26 @@ def source(
 ) -> tuple[Layout, Panel, int]:
     """Return layout, panel and last month of the places of some countries (of all when none is named).
 
-    Places come from the shipped figures: West Africa's, which reach further, where all countries named lie
-    there; from the vault only with `--data vault`.
+    Places come from where the country does: the vault, or the shipped figures. Of these West Africa's reach
+    further, and are read where all countries named lie there.
     """
     from tocsin import areas, local
+    from tocsin.watch import reads_vault
 
     named = [areas.country(name, month=origin) for name in countries]
     outside = [c for c in named if c.gw not in local.west_africa()]
-    if level == "admin1":
-        if outside:
-            choices = ", ".join(areas.country(gw).name() for gw in local.west_africa())
-            raise NotAssessed("local.no_admin1", name=outside[0].name(), choices=choices)
-        layout, panel = local.admin1_data(as_of=day, origin=origin)
-    elif data == "vault":
+    if level == "admin1" and outside:
+        choices = ", ".join(areas.country(gw).name() for gw in local.west_africa())
+        raise NotAssessed("local.no_admin1", name=outside[0].name(), choices=choices)
+    if reads_vault(day, data):
         from tocsin.vault import Vault
         from tocsin.watch import current_panel, last_month
 
         last = origin or last_month(current_panel(day, data))
-        layout, panel = local.vault_cells(Vault.open(), as_of=day, origin=last)
+        read = local.vault_cells if level == "cell" else local.vault_admin1
+        layout, panel = read(Vault.open(), as_of=day, origin=last)
+    elif level == "admin1":
+        layout, panel = local.admin1_data(as_of=day, origin=origin)
     else:
         scope = "west-africa" if named and not outside else "africa"
         layout, panel = local.cell_data(scope, as_of=day, origin=origin)

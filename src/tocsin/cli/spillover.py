@@ -10,7 +10,7 @@ from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, NotAssessed, UnknownName
-from tocsin.text import number, say
+from tocsin.text import number, points, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -300,7 +300,4 @@ def _points(change: Change) -> str:
 
 
 def _signed(value: float) -> str:
-    """Return a difference of probabilities in percentage points, signed, with one decimal."""
-    rounded = round(100 * value, 1)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return f"{sign}{number(abs(rounded), decimals=1)}"
+    return points(value, decimals=1)

@@ -43,6 +43,8 @@ def add(app: typer.Typer) -> None:
         if held.last_month is not None:
             last, days = held.to_dict()["last_month"], held.days_since_last_month
             output.show(say("cli.status.fresh", month=last, days=days))
+        if held.gaps:
+            output.show(say("cli.status.gaps", spans=", ".join(map(str, held.gaps))))
         known = manifest()["tables"]["country_month"]["known_at"]
         output.show(say("cli.status.figures", known=known))
         if checked is not None:

@@ -81,7 +81,8 @@ class Control:
     def state(self, unit: Unit, month: int) -> tuple[str, float | None]:
         """Return the likeliest state of a unit in a month, with its probability.
 
-        `unclear` where it is less likely than not, (`unknown`, None) where there is no evidence.
+        `unclear` where it is less likely than not, (`unknown`, None) where there is no evidence. NotAssessed
+        for a month outside the span.
         """
         row, column = self.index(unit), month - self.span.first
         if month not in self.span:

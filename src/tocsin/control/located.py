@@ -12,7 +12,7 @@ from tocsin import areas, figures, months
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.figures.files import CELLS, GROUPS, SPAN
 from tocsin.months import Span
-from tocsin.panel import state_of
+from tocsin.panel import in_states_of
 from tocsin.vault import Vault
 from tocsin.vault.folder import locate
 
@@ -81,7 +81,10 @@ def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Loc
 
 
 def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
-    """Return what the shipped figures hold: eight West African countries whole, other cells in part."""
+    """Return what the shipped figures hold: eight West African countries whole, other cells in part.
+
+    NotAssessed for a country of which they hold no province, no event, or the cells at its borders only.
+    """
     if level == "admin1":
         _check_provinces(gw)
         rows = figures.groups(as_of=as_of).filter(pl.col("gw") == gw)
@@ -101,18 +104,19 @@ def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
     return Located(rows, tuple(range(SPAN.first, last + 1)), CELLS.releases[:1], "located")
 
 
-def from_vault(gw: int, *, level: Level, as_of: dt.date, publisher: str = "ucdp") -> Located:
-    """Return what the complete releases in the vault hold of a country."""
+def from_vault(gw: int, *, level: Level, as_of: dt.date) -> Located:
+    """Return what the complete releases in the vault hold of a country; NotAssessed where that is nothing."""
     if level == "admin1":
         _check_provinces(gw)
-    resolved = Vault.open().resolve(as_of=as_of, publisher=publisher)
+    resolved = Vault.open().resolve(as_of=as_of, publisher="ucdp")
     first = min(row.span.first for row in resolved.coverage)
     last = max(row.span.last for row in resolved.coverage)
     code = areas.country(gw, month=last).ucdp_id
-    known = tuple(m for m in range(first, last + 1) if resolved.decides(code, m) is not None)
-    if not known:
+    rows = {m: row for m in range(first, last + 1) if (row := resolved.decides(code, m)) is not None}
+    if not rows:
         raise NotAssessed("control.no_events", name=areas.country(gw).name())
-    return Located(of_events(resolved.events, gw, level), known, resolved.releases, "complete")
+    releases = tuple(sorted({row.release for row in rows.values()}))
+    return Located(of_events(resolved.events, gw, level), tuple(rows), releases, "complete")
 
 
 def _with_coarse(rows: pl.DataFrame, gw: int, as_of: dt.date) -> pl.DataFrame:
@@ -142,14 +146,8 @@ def _check_provinces(gw: int) -> None:
 
 def of_events(events: pl.DataFrame, gw: int, level: Level) -> pl.DataFrame:
     """Return the rows of `Located` from an event table (`sources.events.SCHEMA`), one an event."""
-    start = pl.col("date_start")
-    month = (start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32)
-    rows = events.with_columns(month=month, events=pl.lit(1, dtype=pl.Int32), deaths=pl.col("best"))
-    codes = rows.select("country_gw", "month").unique()
-    codes = codes.with_columns(gw=pl.Series([state_of(*row) for row in codes.rows()], dtype=pl.Int32))
-    rows = rows.join(codes, on=["country_gw", "month"], how="left", maintain_order="left")
     fine = pl.col("where_prec").fill_null(_COARSEST["admin1"] + 1) <= _COARSEST[level]
-    return rows.filter(pl.col("gw") == gw).select(
+    return in_states_of(events).filter(pl.col("gw") == gw).select(
         "month", "gw", "kind", "events", "deaths", "side_a", "side_b", "deaths_a", "deaths_b",
         adm_1=pl.when(fine).then("adm_1"), unit=pl.when(fine).then(pl.col("gid").cast(pl.Int64)),
     )  # fmt: skip

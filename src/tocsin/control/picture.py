@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tocsin import areas, months
 from tocsin.control.control import MEMORY, Control, left_out_notes
 from tocsin.control.model import STATES
 from tocsin.errors import BadInput
+from tocsin.files import write
 from tocsin.panel import released
 from tocsin.text import Language, current_language, number, say
 
@@ -45,7 +47,7 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
     """Write the picture as PNG or SVG, by the file's ending; the same bytes every time.
 
     Months without evidence are hatched. Of more than 15 units those with the most events are shown. Raises
-    BadInput for another ending or a folder that does not exist.
+    BadInput for another ending, a folder that does not exist or a place that refuses it.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -80,7 +82,9 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
         _set_axes(grid, found, len(shown), tongue)
         _write_words(figure, found, notes, height, tongue)
         metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
-        figure.savefig(path, format=path.suffix.lower()[1:], metadata=metadata)
+        picture = io.BytesIO()
+        figure.savefig(picture, format=path.suffix.lower()[1:], metadata=metadata)
+    write(path, picture.getvalue())
 
 
 def _shown(found: Control) -> list[int]:

@@ -19,7 +19,7 @@ from tocsin.decide.returns import returns as returns_of
 from tocsin.decide.screen import ground, screen, traces
 from tocsin.decide.sensitivity import Bar, BreakEven
 from tocsin.decide.states import STATES, State, monthly
-from tocsin.decide.stopping import Policy, simulate, solve
+from tocsin.decide.stopping import Policy, solve
 from tocsin.decide.transitions import Counts, Transitions, estimate, yearly
 from tocsin.decide.words import told
 
@@ -79,7 +79,6 @@ __all__ = [
     "read",
     "returns_of",
     "screen",
-    "simulate",
     "solve",
     "told",
     "traces",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from tocsin.decide import economy, words
 from tocsin.decide.decision import Decision, Priced, Spread
 from tocsin.decide.delay import NEVER
 from tocsin.decide.sensitivity import Bar
+from tocsin.files import write
 from tocsin.panel import based, released
 from tocsin.text import Language, current_language, number, say
 
@@ -25,7 +27,10 @@ SHOWN = 12
 
 
 def draw_charts(decision: Decision, folder: Path, language: Language | None = None) -> tuple[str, ...]:
-    """Draw two PNG files a response that does something into `folder`, and return their names."""
+    """Draw two PNG files a response that does something into `folder`, and return their names.
+
+    Each is written whole or not at all. Raises BadInput for a place that refuses it.
+    """
     written: list[str] = []
     for row in decision.options:
         if not row.option.idle:
@@ -60,7 +65,7 @@ def draw_delay(decision: Decision, row: Priced, path: Path, language: Language |
         figure.legend(
             drawn, labels, loc="upper left", bbox_to_anchor=(0.07, 0.875), ncols=3, frameon=False, fontsize=9
         )
-        figure.savefig(path, metadata={"Software": None})
+        _save(figure, path)
 
 
 def draw_tornado(decision: Decision, row: Priced, path: Path, language: Language | None = None) -> None:
@@ -89,7 +94,13 @@ def draw_tornado(decision: Decision, row: Priced, path: Path, language: Language
         )
         _grid(axes, "x", said)
         _tornado_key(figure, centre, said)
-        figure.savefig(path, metadata={"Software": None})
+        _save(figure, path)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    picture = io.BytesIO()
+    figure.savefig(picture, metadata={"Software": None})
+    write(path, picture.getvalue())
 
 
 def _draw_spreads(axes: Axes, row: Priced, spreads: list[Spread], language: Language) -> list[Any]:

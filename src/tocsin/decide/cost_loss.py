@@ -66,15 +66,13 @@ class Pairs:
             )
         rows = (
             found.rows.filter(pl.col("first") == 1, pl.col("last") == months)
-            .select(p=pl.col(f"p{deaths}").cast(pl.Float64), y=pl.col("observed") >= deaths)
+            .select(p=f"p{deaths}", y=pl.col("observed") >= deaths)
             .collect()
         )
         if rows.is_empty():
             raise BadInput("decide.cost_loss.no_window", months=months, file=str(found.file))
         event = f"{deaths}+/{months}"
-        # Kept as float32: 0.95 would read as less than the ratio 0.95 and not be acted on.
-        chance = rows["p"].to_numpy().round(6)
-        return cls.of(chance, rows["y"].to_numpy(), method=found.method, event=event)
+        return cls.of(rows["p"].to_numpy(), rows["y"].to_numpy(), method=found.method, event=event)
 
     @property
     def base_rate(self) -> float:

@@ -21,7 +21,7 @@ from tocsin.decide.options import Library, Option, library
 from tocsin.decide.ranges import Range
 from tocsin.decide.sampling import central, drawn, response, world
 from tocsin.decide.sensitivity import Bar, BreakEven, Setting, break_even, tornado
-from tocsin.decide.states import HIGH, LOW, STATES
+from tocsin.decide.states import HIGH, STATES, TENSION
 from tocsin.errors import BadInput, NotAssessed
 
 Floats = NDArray[np.float64]
@@ -128,9 +128,11 @@ class Decision:
     """The price of delay for an area at a month, and all it was made from.
 
     month:  of the decision; origin: last month of data; lag: whole months between them.
-    state, recent (deaths of the last 12 months of data), ever: whether ever in low or high in the panel.
+    state, recent (deaths of the last 12 months of data), recent_months: how many of these are covered.
+    ever:   whether ever in low or high in the panel.
     probability: the forecast's, of at least 25 deaths in three months from the origin; implied: the region's.
-    hazards, deaths_low, deaths_high: what the region gives; deaths a month, `uncapped` without the cap.
+    hazards, deaths: what the region gives; deaths a month in each state but peace, `uncapped`: in high
+    without the cap.
     """
 
     country: Country
@@ -142,13 +144,13 @@ class Decision:
     releases: tuple[str, ...]
     state: str
     recent: int
+    recent_months: int
     ever: bool
     probability: float
     implied: float
     method: str
     hazards: tuple[Hazard, ...]
-    deaths_low: Hazard
-    deaths_high: Hazard
+    deaths: tuple[Hazard, ...]
     uncapped: float
     economy: Economy | None
     horizon: int
@@ -173,10 +175,11 @@ class Decision:
             "area": self.country.gw, "iso3": self.country.iso3, "name": self.country.name("en"),
             "month": months.label(self.month), "origin": months.label(self.origin), "lag": self.lag,
             "as_of": self.as_of, "basis": self.basis, "releases": list(self.releases), "state": self.state,
-            "deaths_last_12_months": self.recent, "ever_in_conflict": self.ever,
+            "deaths_last_12_months": self.recent, "covered_of_last_12_months": self.recent_months,
+            "ever_in_conflict": self.ever,
             "probability": self.probability, "probability_of_region": self.implied, "method": self.method,
             "hazards": [asdict(hazard) for hazard in self.hazards],
-            "deaths_a_month": [asdict(self.deaths_low), asdict(self.deaths_high)],
+            "deaths_a_month": [asdict(held) for held in self.deaths],
             "economy": asdict(self.economy) if self.economy else None, "horizon": self.horizon,
             "samples": self.samples, "death_value": self.death_value, "currency": "USD",
             "price_year": economies.PRICE_YEAR, "model": [held.to_dict() for held in self.model],
@@ -219,7 +222,9 @@ def decide(
     drawn_world = world(evidence, gw, values, economy=size, horizon=horizon, death_value=death_value)
     rows = []
     for option in chosen:
-        prices = price(drawn_world, response(option, values), ahead)
+        prices = price(drawn_world, response(option, values), (NEVER,) if option.idle else ahead)
+        if option.idle:
+            prices = prices.at_any(ahead)
         setting = Setting(evidence, gw, ranges, option, size, horizon, death_value)
         deep = in_depth and not option.idle
         rows.append(
@@ -234,14 +239,17 @@ def decide(
         )  # fmt: skip
     region = evidence.transitions(country.region)
     counts = evidence.counts
+    recent, recent_months = evidence.recent(gw)
     return Decision(
         country=country, month=evidence.month, origin=evidence.origin, lag=evidence.unseen,
         as_of=evidence.panel.as_of.isoformat(), basis=evidence.panel.basis,
-        releases=evidence.panel.releases, state=STATES[state], recent=evidence.recent(gw),
-        ever=counts.ever_in_conflict(gw), probability=evidence.probability(gw), implied=evidence.implied(gw),
+        releases=evidence.panel.releases, state=STATES[state], recent=recent,
+        recent_months=recent_months, ever=counts.ever_in_conflict(gw),
+        probability=evidence.probability(gw), implied=evidence.implied(gw),
         method=evidence.forecast.method, hazards=_hazards(evidence, gw),
-        deaths_low=_hazard("low", region.deaths[LOW], region.death_draws[:, LOW]),
-        deaths_high=_hazard("high", region.deaths[HIGH], region.death_draws[:, HIGH]),
+        deaths=tuple(
+            _hazard(STATES[s], region.deaths[s], region.death_draws[:, s]) for s in range(TENSION, HIGH + 1)
+        ),
         uncapped=float(counts.uncapped[:, HIGH].sum() / counts.held[:, HIGH].sum()),
         economy=size, horizon=horizon, samples=evidence.samples, death_value=death_value,
         model=tuple(held.model.values()), options=tuple(rows),
@@ -296,6 +304,8 @@ def _moments(prices: Prices, priced: bool) -> tuple[Moment, ...]:
 
 
 def _central(setting: Setting) -> tuple[float | None, float]:
+    if setting.option.idle:
+        return None if setting.economy is None else 0.0, 0.0
     one = setting.price(setting.values(1))
     saved = float(one.loss[1, 0] - one.loss[0, 0])
     return None if setting.economy is None else saved, float(one.deaths[1, 0] - one.deaths[0, 0])

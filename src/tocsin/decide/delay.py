@@ -132,6 +132,13 @@ class Prices:
         """Return the row of a moment."""
         return self.moments.index(moment)
 
+    def at_any(self, moments: Sequence[int]) -> Prices:
+        """Return the price of one moment as that of each of others, without rounding between them."""
+        deaths, output, cost = (
+            np.repeat(part, len(moments), axis=0) for part in (self.deaths, self.output, self.cost)
+        )
+        return Prices(tuple(moments), deaths, output, cost, self.death_value)
+
 
 def price(world: World, response: Response, moments: Sequence[int]) -> Prices:
     """Return the price of acting at each moment (months from now, or `NEVER`)."""
@@ -174,6 +181,8 @@ def _dot(spread: Floats, value: Floats) -> Floats:
 
 
 def _winners(values: Floats) -> Floats:
-    first = np.argmin(np.round(values, 9), axis=0)
+    # Sums in another order differ in their last figures, whatever their size.
+    least = values.min(axis=0)
+    first = np.argmax(values <= least + 1e-9 * np.abs(least), axis=0)
     found: Floats = (first[None] == np.arange(len(values))[:, None]).mean(axis=1)
     return found

@@ -38,10 +38,10 @@ class Economy:
 def economy_of(gw: int, *, month: int) -> Economy:
     """Return the economy of a state as last counted before a month.
 
-    A year's figure is taken to be out in July of the next. NotAssessed where the table has no figure, or none
+    NotAssessed where the table has no figure, or none
     of a year at whose end the state existed.
     """
-    latest = (month - 1) // 12 + 1980 - (1 if (month - 1) % 12 >= 6 else 2)
+    latest = last_year(month)
     held = _table()
     alive = {c.gw: c for c in areas.countries(month=month)}.get(gw)
     years = [
@@ -57,6 +57,11 @@ def economy_of(gw: int, *, month: int) -> Economy:
     per_head = held[gw, year]
     people = areas.population(gw, year=year)
     return Economy(per_head * people.persons / 1e6, per_head, people.persons, year, PRICE_YEAR, people.source)
+
+
+def last_year(month: int) -> int:
+    """Return the last year counted before a month: its figures are taken to be out in July of the next."""
+    return (month - 1) // 12 + 1980 - (1 if (month - 1) % 12 >= 6 else 2)
 
 
 @cache

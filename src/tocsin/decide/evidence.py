@@ -93,10 +93,12 @@ class Evidence:
         chain = condition.chain_of(self.transitions(areas.country(gw).region).matrix[None], state)
         return float(condition.implied(chain, self.counts.reached, state)[0])
 
-    def recent(self, gw: int) -> int:
-        """Return the deaths of the last 12 months of data."""
-        series = self.panel.series(self.counts.target)[self.panel.index(gw)]
-        return int(series[-states.YEAR :].sum())
+    def recent(self, gw: int) -> tuple[int, int]:
+        """Return the deaths of the last 12 months of data, and how many of these months are covered."""
+        row = self.panel.index(gw)
+        held = self.panel.covered[row, -states.YEAR :]
+        series = self.panel.series(self.counts.target)[row, -states.YEAR :]
+        return int(series[held].sum()), int(held.sum())
 
     def chain(
         self, gw: int, draws: NDArray[np.float64], probability: float | NDArray[np.float64]

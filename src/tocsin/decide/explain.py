@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from tocsin import months
 from tocsin.decide import words
 from tocsin.decide.decision import Decision, Hazard
+from tocsin.decide.force import Force
 from tocsin.decide.options import Option
 from tocsin.decide.ranges import Basis, Range
+from tocsin.decide.states import YEAR
 from tocsin.decide.words import percent, rounded
+from tocsin.figures.files import CELLS
 from tocsin.panel import based, released
-from tocsin.text import Language, say
+from tocsin.text import Language, number, say
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,29 @@ class Trace:
         return {"name": self.name, "value": self.value, "basis": self.basis, "source": self.source}
 
 
-def explain(decision: Decision, language: Language | None = None) -> tuple[Trace, ...]:
-    """Return a trace of every number that goes into a decision, data first and assumptions last."""
+def explain(
+    decision: Decision, language: Language | None = None, *, against: Force | None = None
+) -> tuple[Trace, ...]:
+    """Return a trace of every number that goes into a decision, data first and assumptions last.
+
+    against: a force set against the ground, whose numbers come after the decision's own.
+    """
     found = [*_data(decision, language), *_estimates(decision, language)]
+    if decision.death_value:
+        found.append(
+            Trace(
+                say("decide.explain.death_value", language), rounded(decision.death_value, language),
+                "assumption", say("decide.explain.own_value", language),
+            )
+        )  # fmt: skip
     for held in decision.model:
         name = held.name.removeprefix("model.").replace("-", "_")
         found.append(range_trace(say(f"decide.explain.{name}", language), held, language))
     for row in decision.options:
         if not row.option.idle:
             found.extend(option_traces(row.option, language))
+    if against is not None:
+        found.extend(_ground(against, language))
     return tuple(found)
 
 
@@ -57,6 +74,10 @@ def _data(decision: Decision, language: Language | None) -> Iterator[Trace]:
         releases=released(decision.releases, language), basis=based(decision.basis, language),
     )  # fmt: skip
     recent = say("decide.explain.recent", language, origin=origin)
+    if decision.recent_months < YEAR:
+        recent = say(
+            "decide.explain.recent_partly", language, origin=origin, count=decision.recent_months
+        )  # fmt: skip
     yield Trace(recent, rounded(decision.recent, language), "data", panel)
     held = say("decide.explain.state_source", language)
     yield Trace(
@@ -89,14 +110,41 @@ def _estimates(decision: Decision, language: Language | None) -> Iterator[Trace]
         name = say("decide.explain.hazard", language, name=passage)
         yield Trace(name, _hazard(hazard, language), "estimate", source)
     deaths = say("decide.explain.deaths_source", language, region=region)
-    for key, hazard in (("low", decision.deaths_low), ("high", decision.deaths_high)):
-        yield Trace(
-            say(f"decide.explain.deaths_{key}", language), _hazard(hazard, language), "estimate", deaths
-        )
+    for hazard in decision.deaths:
+        name = say("decide.explain.deaths", language, state=words.state(hazard.name, language))
+        yield Trace(name, _hazard(hazard, language), "estimate", deaths)
     yield Trace(
         say("decide.explain.uncapped", language), rounded(decision.uncapped, language), "estimate",
         say("decide.explain.uncapped_source", language),
     )  # fmt: skip
+
+
+def _ground(found: Force, language: Language | None) -> Iterator[Trace]:
+    first, last = months.label(found.origin - YEAR + 1), months.label(found.origin)
+    placed = say("decide.explain.events_source", language, releases=released(CELLS.releases, language))
+    for part, ratios in enumerate(found.grounds):
+        ground, whole = ratios.ground, part == 0
+        place = ground.name if whole else say("decide.force.column_contested", language)
+        yield Trace(
+            say("decide.explain.land", language, place=place), rounded(ground.km2, language), "data",
+            say("decide.explain.land_source" if whole else "decide.explain.cells_source", language),
+        )  # fmt: skip
+        if whole and found.people is not None:
+            people = found.people
+            yield Trace(
+                say("decide.explain.ground_people", language, place=place, year=people.year),
+                rounded(people.persons, language), "data",
+                say("decide.explain.people_source", language, source=people.source),
+            )  # fmt: skip
+        elif not whole and ground.persons is not None:
+            yield Trace(
+                say("decide.explain.contested_people", language, place=place),
+                rounded(ground.persons, language), "assumption", say("decide.explain.own_value", language),
+            )  # fmt: skip
+        for key, value in (("active", ground.active), ("events", ground.events)):
+            name = say(f"decide.explain.{key}", language, place=place, first=first, last=last)
+            shown = say("decide.force.unknown", language) if value is None else number(value, language)
+            yield Trace(name, shown, "data", placed)
 
 
 def option_traces(option: Option, language: Language | None = None) -> Iterator[Trace]:

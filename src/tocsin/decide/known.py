@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-import numpy as np
-
 from tocsin import months
 from tocsin.errors import NotAssessed
 from tocsin.panel import Panel
@@ -41,8 +39,7 @@ def covered(panel: Panel, *, before: int) -> Panel:
 
     NotAssessed where there is none.
     """
-    months_held = np.flatnonzero(panel.covered.any(axis=0)) + panel.span.first
-    held = months_held[months_held < before]
-    if not held.size:
+    newest = panel.newest(before=before)
+    if newest is None:
         raise NotAssessed("decide.nothing_covered", month=months.label(before))
-    return panel.until(int(held[-1]))
+    return panel.until(newest)

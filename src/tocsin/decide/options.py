@@ -160,10 +160,13 @@ def _option(name: str, given: object, sources: dict[str, Source], file: str, shi
                 raise BadInput(
                     "decide.options.not_whole", file=file, name=f"{place}.{key}", value=f"{value:g}"
                 )
+    effects = _effects(place, given.get("effects", []), sources, file)
+    # It would be priced as doing nothing, for nothing.
+    if not effects and not shipped:
+        raise BadInput("decide.options.lacks", file=file, name=place, missing="effects")
     return Option(
         name=name, title=str(given.get("name", "")), currency=currency, price_year=year,
-        effects=_effects(place, given.get("effects", []), sources, file),
-        shipped=shipped, **found,
+        effects=effects, shipped=shipped, **found,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from tocsin import backtest, figures, months
 from tocsin.decide import checks, states
 from tocsin.decide.cost_loss import Pairs, value_curve
+from tocsin.decide.decision import decide
 from tocsin.decide.economy import PRICE_YEAR, economy_of
 from tocsin.decide.evidence import Evidence
 from tocsin.decide.explain import option_traces, range_trace
@@ -24,7 +25,7 @@ from tocsin.decide.options import library
 from tocsin.decide.returns import PUBLISHED_RETURN, Return, recent_violence, returns
 from tocsin.decide.states import STATES
 from tocsin.decide.transitions import Counts, estimate, held_out, yearly
-from tocsin.files import asked_for
+from tocsin.files import asked_for, write_pages
 from tocsin.forecast import DEFAULT
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -59,9 +60,7 @@ def pages() -> dict[str, str]:
 
 def write(folder: Path) -> None:
     """Write the pages into `folder`, making it if there is none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
+    write_pages(folder, pages())
 
 
 def value(panel: Panel) -> str:
@@ -335,8 +334,6 @@ def _returns(evidence: Evidence) -> str:
 
 
 def _case(evidence: Evidence, entry: Return) -> str:
-    from tocsin.decide.decision import decide
-
     made = decide(evidence, entry.gw, options=["none"], in_depth=False)
     lost = made.options[0].moments[-1].output.mean or 0.0
     return _row(

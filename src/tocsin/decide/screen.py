@@ -39,12 +39,12 @@ def screen(
     yield f"{words.told(decision, language)} {say('decide.told.explain', language)}"
 
 
-def traces(decision: Decision, language: Language | None = None) -> Table:
-    """Return the table of where every number comes from."""
+def traces(decision: Decision, language: Language | None = None, *, against: Force | None = None) -> Table:
+    """Return the table of where every number comes from, those of a force's ground among them."""
     table = _table(say("decide.explain.title", language))
     for key in ("number", "value", "basis", "source"):
         table.add_column(say(f"decide.explain.{key}", language), overflow="fold")
-    for trace in explain(decision, language):
+    for trace in explain(decision, language, against=against):
         kind = say(f"decide.basis.{trace.basis}", language)
         table.add_row(trace.name, trace.value, kind, trace.source)
     return table
@@ -69,12 +69,12 @@ def ground(found: Force, language: Language | None = None) -> Iterator[Renderabl
     yield say(
         "decide.force.note", language, policing=f"{policing.low:.0f}–{policing.high:.0f}",
         stabilisation=number(stabilisation.low, language, decimals=0),
-        texas=number(found.texas, language, decimals=1),
+        texas=number(found.texas, language, decimals=1), origin=months.label(found.origin),
     )  # fmt: skip
     if found.grounds[0].ground.events is None:
         yield say(
             "decide.force.not_assessed", language, country=found.grounds[0].ground.name,
-            month=months.label(found.month),
+            origin=months.label(found.origin),
         )  # fmt: skip
 
 
@@ -83,7 +83,11 @@ def _ratio(ratios: Ratios, key: str, language: Language | None) -> str:
         "per_people": ratios.per_thousand_people, "per_km2": ratios.per_thousand_km2,
         "per_cell": ratios.per_active_cell, "per_event": ratios.per_event,
     }[key]  # fmt: skip
-    return say("decide.force.unknown", language) if value is None else _two(value, language)
+    if value is not None:
+        return _two(value, language)
+    # A ratio to none is none; only what is not counted is not known.
+    counted = {"per_cell": ratios.ground.active, "per_event": ratios.ground.events}.get(key)
+    return say("decide.force.unknown" if counted is None else "decide.force.none", language)
 
 
 def _two(value: float, language: Language | None) -> str:

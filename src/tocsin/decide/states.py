@@ -11,6 +11,10 @@ Over the last 12 months, all kinds of deaths together, and the time since such a
 Recovery goes before tension: what is published about relapse counts years since a conflict ended, whether or
 not a few deaths go on, and a few deaths soon after a war are the rule. How much they matter for one area
 comes in by its forecast.
+
+Where months of the twelve are not covered, the deaths counted are the fewest there can have been: they
+settle `high` and no other state. Months before an area's first are not such a gap: the state, or the data,
+begin there.
 """
 
 from __future__ import annotations
@@ -43,7 +47,8 @@ UNKNOWN = -1
 def monthly(panel: Panel, target: Target = "total") -> NDArray[np.int8]:
     """Return the state of each area at the end of each month: int8 [area, month], an index into `STATES`.
 
-    -1 where it is not known: the month is not covered, or under 12 months are, with under 25 deaths.
+    -1 where it is not known: the month is not covered, or others of the 12 are not and leave more than one
+    state possible.
     A conflict before the panel begins is not remembered. BadInput unless the panel is of countries.
     """
     if panel.level != "country":
@@ -54,9 +59,13 @@ def monthly(panel: Panel, target: Target = "total") -> NDArray[np.int8]:
 def classify(series: NDArray[np.int32], covered: NDArray[np.bool_]) -> NDArray[np.int8]:
     """Return states int8 [area, month] of deaths [area, month] and their mask, as `monthly`."""
     deaths = trailing(np.where(covered, series, 0), YEAR)
-    known = covered & ((trailing(covered.astype(np.int64), YEAR) == YEAR) | (deaths >= CONFLICT))
-    conflict = known & (deaths >= CONFLICT)
+    whole = trailing(covered.astype(np.int64), YEAR) == YEAR
+    missing = np.maximum.accumulate(covered, axis=1) & ~covered
+    gapless = trailing(missing.astype(np.int64), YEAR) == 0
+    conflict = covered & (deaths >= CONFLICT)
+    known = covered & (whole | (deaths >= WAR) | (conflict & gapless))
     month = np.arange(series.shape[1])
+    # Low at the least, whatever a gap hides: what follows is a recovery.
     last = np.maximum.accumulate(np.where(conflict, month, -1), axis=1)
     since = np.where(last >= 0, month - last, YEAR * MEMORY + 1)
     year = np.minimum((since - 1) // YEAR, LAST_RECOVERY - FIRST_RECOVERY)

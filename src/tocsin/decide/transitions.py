@@ -91,12 +91,15 @@ class Counts:
         return np.array([own == region for own in self.regions])
 
     def of_area(self, gw: int) -> int:
-        """Return the state of an area in the last month; NotAssessed where it is not known."""
-        found = int(self.state[self.panel.index(gw), -1])
+        """Return the state of an area in the last month; NotAssessed, with what is missing, if not known."""
+        row, last = self.panel.index(gw), self.panel.span.last
+        found = int(self.state[row, -1])
         if found == states.UNKNOWN:
+            held = self.panel.covered[row, -YEAR:]
+            missing = [months.label(last - len(held) + 1 + int(i)) for i in np.flatnonzero(~held)]
             raise NotAssessed(
-                "decide.state_unknown", area=areas.country(gw).name(),
-                month=months.label(self.panel.span.last),
+                "decide.state_unknown", area=areas.country(gw).name(), month=months.label(last),
+                missing=", ".join(missing),
             )  # fmt: skip
         return found
 

@@ -7,6 +7,7 @@ import math
 from tocsin import months
 from tocsin.decide.decision import Decision, Spread
 from tocsin.decide.delay import NEVER
+from tocsin.decide.states import YEAR
 from tocsin.panel import based, released
 from tocsin.panel.panel import RECONSTRUCTED
 from tocsin.text import Language, number, say
@@ -80,7 +81,7 @@ def told(decision: Decision, language: Language | None = None) -> str:
     lines.append(
         say(
             "decide.told.state", language, country=name, month=months.label(decision.month),
-            origin=months.label(decision.origin), recent=decision.recent,
+            origin=months.label(decision.origin), deaths=_recent(decision, language),
             state=state(decision.state, language),
             probability=percent(decision.probability, language), implied=percent(decision.implied, language),
         )
@@ -113,3 +114,11 @@ def told(decision: Decision, language: Language | None = None) -> str:
         )
     )  # fmt: skip
     return " ".join(lines)
+
+
+def _recent(decision: Decision, language: Language | None) -> str:
+    if decision.recent_months == YEAR:
+        return say("decide.told.deaths", language, recent=decision.recent)
+    return say(
+        "decide.told.deaths_partly", language, recent=decision.recent, count=decision.recent_months
+    )  # fmt: skip

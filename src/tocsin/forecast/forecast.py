@@ -99,7 +99,10 @@ class Forecast:
         return path
 
     def total_over(self, first: int, last: int) -> NDArray[np.int64]:
-        """Return int64 [area, draw]: deaths over steps `first` to `last`, both included, draw by draw."""
+        """Return int64 [area, draw]: deaths over steps `first` to `last`, both included, draw by draw.
+
+        BadInput where the forecast lacks one of them.
+        """
         chosen = [i for i, step in enumerate(self.steps) if first <= step <= last]
         if len(chosen) != last - first + 1:
             held = f"{self.steps[0]}-{self.steps[-1]}"
@@ -141,7 +144,8 @@ def check_steps(steps: Sequence[int]) -> tuple[int, ...]:
 def total(parts: Sequence[Forecast]) -> Forecast:
     """Return the forecast of all kinds as the sum of the draws of its parts, one for each kind.
 
-    The parts must share areas, origin, steps and number of draws; an area is assessed if all parts assess it.
+    The parts must share areas, origin, steps and number of draws (else BadInput); an area is assessed if all
+    parts assess it.
     """
     first = parts[0]
     for part in parts[1:]:

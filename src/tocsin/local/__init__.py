@@ -3,7 +3,14 @@
 from tocsin.local.agreement import forecast
 from tocsin.local.evaluation import Scores, Window, average_precision, baselines, evaluate, scores
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
-from tocsin.local.located import admin1_data, cell_data, majority, vault_cells, west_africa
+from tocsin.local.located import (
+    admin1_data,
+    cell_data,
+    majority,
+    vault_admin1,
+    vault_cells,
+    west_africa,
+)
 from tocsin.local.model import FittedLocal, Training, fit
 from tocsin.local.reconciliation import Reconciled, reconcile
 from tocsin.local.record import PLACED, LocalForecast
@@ -33,6 +40,7 @@ __all__ = [
     "majority",
     "reconcile",
     "scores",
+    "vault_admin1",
     "vault_cells",
     "west_africa",
     "write_draws",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from tocsin import forecast as states
 from tocsin.errors import NotAssessed
-from tocsin.forecast import DRAWS
 from tocsin.kinds import target as target_of
 from tocsin.local.layout import Layout
 from tocsin.local.model import fit
@@ -24,7 +23,6 @@ def forecast(
     steps: Sequence[int],
     target: str = "total",
     method: str = states.DEFAULT,
-    draws: int = DRAWS,
 ) -> Reconciled:
     """Return the forecast of small areas from month `origin`, in agreement with that of their states.
 
@@ -36,5 +34,5 @@ def forecast(
     history = LocalHistory.of(layout, panel, country, origin, kind)
     if not history.panel.covered[:, -1].any():
         raise NotAssessed("local.not_covered", level=layout.level)
-    parent = states.fit(country, origin=origin, target=kind, method=method).predict(steps, draws)
-    return reconcile(fit(history).predict(steps, draws, parent=parent), parent)
+    parent = states.fit(country, origin=origin, target=kind, method=method).predict(steps)
+    return reconcile(fit(history).predict(steps, parent=parent), parent)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tocsin import areas, figures, months
-from tocsin.errors import UnknownName
+from tocsin.errors import NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
 from tocsin.months import Span
-from tocsin.panel import LeftOut, Panel, from_vault
+from tocsin.panel import LeftOut, Panel, from_vault, in_states_of
 from tocsin.panel.panel import Reason
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ Scope = Literal["africa", "west-africa"]
 _FIRST = months.parse("1989-01")
 _LAST_LOCATED = months.parse("2020-12")
 _LAST_COMPLETE = months.parse("2021-12")
+
+_PROVINCE = 4
+"""UCDP where_prec of an event placed in a province; finer is less."""
 
 
 def west_africa() -> tuple[int, ...]:
@@ -95,28 +99,63 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     a published name (`place_too_coarse`) or with one that is no unit (`outside_areas`). NotAssessed as in
     `cell_data`.
     """
-    placed, _ = areas.place_admin1(figures.groups(as_of=as_of))
-    units = sorted((unit for gw in areas.admin1_countries() for unit in areas.admin1_units(gw)), key=_key)
-    keys = tuple(unit.key for unit in units)
-    layout = grouped_layout(keys, [unit.gw for unit in units])
-    place = {key: row for row, key in enumerate(keys)}
     last = min(_LAST_COMPLETE, origin or _LAST_COMPLETE)
-    placed = placed.filter(pl.col("month") <= last)
+    rows = figures.groups(as_of=as_of).filter(pl.col("month") <= last)
+    layout = _units()
+    covered = np.ones((len(layout.areas), last - _FIRST + 1), dtype=np.bool_)
+    return layout, _in_units(rows, layout, covered, _FIRST, as_of, _releases("west_africa_groups"))
+
+
+def vault_admin1(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, Panel]:
+    """Return the layout and panel of the same admin-1 units as `admin1_data`, from a vault.
+
+    Events placed in a province or finer; a unit is covered where a complete release accounts for its state.
+    Raises NotAssessed if no such release was known on `as_of`, or none reaches `origin`.
+    """
+    resolved = vault.resolve(as_of=as_of)
+    span = Span(
+        min(row.span.first for row in resolved.coverage), max(row.span.last for row in resolved.coverage)
+    )
+    if origin not in span:
+        raise NotAssessed("panel.origin_outside", origin=months.label(origin), span=str(span))
+    named = pl.when(pl.col("where_prec").fill_null(_PROVINCE + 1) <= _PROVINCE).then("adm_1")
+    rows = in_states_of(resolved.events).filter(
+        pl.col("gw").is_in(west_africa()) & pl.col("month").is_between(span.first, origin)
+    )
+    layout = _units()
+    held = range(span.first, origin + 1)
+    codes = {gw: areas.country(gw, month=origin).ucdp_id for gw in west_africa()}
+    decided = {gw: [resolved.decides(code, m) for m in held] for gw, code in codes.items()}
+    covered = np.array([[row is not None for row in decided[gw]] for gw in layout.states.tolist()])
+    releases = tuple(sorted({row.release for one in decided.values() for row in one if row}))
+    return layout, _in_units(rows.with_columns(adm_1=named), layout, covered, span.first, as_of, releases)
+
+
+def _units() -> Layout:
+    """Return the layout of the units of the oldest boundary vintage held."""
+    units = sorted((unit for gw in west_africa() for unit in areas.admin1_units(gw)), key=_key)
+    return grouped_layout([unit.key for unit in units], [unit.gw for unit in units])
+
+
+def _in_units(
+    events: pl.DataFrame, layout: Layout, covered: NDArray[np.bool_], first: int, as_of: dt.date,
+    releases: tuple[str, ...],
+) -> Panel:  # fmt: skip
+    """Return the panel of events `month, gw, kind, adm_1, events, deaths` by unit, from month `first`."""
+    placed, _ = areas.place_admin1(events)
     lost = placed.filter(pl.col("admin1").is_null())
     left_out = _left("place_too_coarse", lost.filter(pl.col("adm_1").is_null()))
     left_out += _left("outside_areas", lost.drop_nulls("adm_1"))
     rows = placed.drop_nulls("admin1")
-    span = Span(_FIRST, last)
-    deaths = np.zeros((len(keys), len(span), len(KINDS)), dtype=np.int32)
-    at = rows["admin1"].replace_strict(place, return_dtype=pl.Int32).to_numpy()
+    deaths = np.zeros((*covered.shape, len(KINDS)), dtype=np.int32)
+    at = rows["admin1"].replace_strict(layout.rows, return_dtype=pl.Int32).to_numpy()
     kind = rows["kind"].cast(pl.String).replace_strict(_KIND_AT, return_dtype=pl.Int32).to_numpy()
-    np.add.at(deaths, (at, rows["month"].to_numpy() - _FIRST, kind), rows["deaths"].to_numpy())
-    covered = np.ones(deaths.shape[:2], dtype=np.bool_)
-    panel = Panel(
-        level="admin1", scheme="ocha", areas=keys, span=span, kinds=KINDS, deaths=deaths, covered=covered,
-        as_of=as_of, releases=_releases("west_africa_groups"), basis="located events only", left_out=left_out,
+    np.add.at(deaths, (at, rows["month"].to_numpy() - first, kind), rows["deaths"].to_numpy())
+    return Panel(
+        level="admin1", scheme="ocha", areas=layout.areas, span=Span(first, first + covered.shape[1] - 1),
+        kinds=KINDS, deaths=deaths, covered=covered, as_of=as_of, releases=releases,
+        basis="located events only", left_out=left_out,
     )  # fmt: skip
-    return layout, panel
 
 
 def vault_cells(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, Panel]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest
 from tocsin.errors import BadInput, UnknownName
-from tocsin.forecast import Forecast, check_steps
+from tocsin.forecast import check_steps
 from tocsin.kinds import Target
 from tocsin.panel import Level
 from tocsin.panel.panel import AreaId
@@ -89,16 +89,6 @@ class LocalForecast:
     def of_state(self, gw: int) -> LocalForecast:
         """Return the forecast of the areas that count with a state."""
         return self.only([area for area, state in zip(self.areas, self.states, strict=True) if state == gw])
-
-    def dense(self) -> Forecast:
-        """Return the forecast with draws for every area: 48 kB an area at 12 steps and 1,000 draws."""
-        full = np.zeros((len(self.areas), *self.draws.shape[1:]), dtype=np.int32)
-        full[self.rows] = self.draws
-        full[~self.assessed] = 0
-        return Forecast(
-            level=self.level, scheme=self.scheme, areas=self.areas, origin=self.origin, steps=self.steps,
-            target=self.target, method=self.method, draws=full, assessed=self.assessed, inputs=self.inputs,
-        )  # fmt: skip
 
     def mean(self) -> NDArray[np.float64]:
         """Return float64 [area, step]: expected deaths, NaN where not assessed."""

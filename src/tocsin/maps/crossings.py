@@ -14,7 +14,7 @@ from tocsin.maps.map import CONTEXT, Area, Map
 from tocsin.maps.views import frame_name
 from tocsin.panel import released
 from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover, has_cells
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number, points, say
 
 BOUNDS = (-0.005, 0.005, 0.01, 0.02, 0.05, 0.10)
 """Bounds of the classes of a part of a probability: less, almost nothing, then more and more."""
@@ -52,7 +52,7 @@ def spillover_map(
             values[link.source] = _class(part) if link.deaths_12 else "nothing"
             if link.deaths_12:
                 name = areas.country(link.source, month=found.month).name(language)
-                labels[link.source] = f"{name}\n{_points(part, language)}"
+                labels[link.source] = f"{name}\n{points(part, language, decimals=1)}"
         labels = {alone: areas.country(alone, month=found.month).name(language), **labels}
         links = [link for link in one.links if link.changes[-1].added >= BOUNDS[1]][:ARROWS]
         links.sort(key=lambda link: -link.changes[-1].added)
@@ -69,7 +69,7 @@ def spillover_map(
         ]
         for gw in sorted(added, key=lambda gw: -added[gw]):
             if added[gw] >= BOUNDS[3]:
-                labels[gw] = f"{_code(gw, found.month, language)}\n{_points(added[gw], language)}"
+                labels[gw] = f"{_code(gw, found.month, language)}\n{points(added[gw], language, decimals=1)}"
         # An arrow whose ends have no name says nothing.
         for gw in [end for link in links for end in (link.source, link.target)]:
             labels.setdefault(gw, _code(gw, found.month, language))
@@ -153,9 +153,3 @@ def _legend(extra: str | None, language: Language | None) -> States:
     elif extra == "far":
         names, classes = ["far", *names], [Class(CONTEXT, say("maps.outside", language)), *classes]
     return States(tuple(names), tuple(classes))
-
-
-def _points(part: float, language: Language | None) -> str:
-    rounded = round(100 * part, 1)
-    sign = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
-    return f"{sign}{number(abs(rounded), language, decimals=1)}"

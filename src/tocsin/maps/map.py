@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import textwrap
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -10,15 +11,16 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tocsin import areas
 from tocsin.areas import grid
 from tocsin.areas.boundaries import Shape, Topology
 from tocsin.errors import BadInput, UnknownName
+from tocsin.files import write
 from tocsin.maps.frame import Frame, clipped, shapes_in
 from tocsin.maps.legend import Legend
 from tocsin.maps.projection import CUT, Points
+from tocsin.maps.rings import extent, middle
 from tocsin.text import Language, current_language, say
 
 Level = Literal["country", "admin1", "cell"]
@@ -78,7 +80,7 @@ def check_out(path: Path) -> None:
 def draw(chart: Map, path: Path, language: Language | None = None) -> None:
     """Write a map as PNG (150 dots an inch) or SVG, by the file's ending; the same bytes every time.
 
-    Raises BadInput for another ending or a folder that does not exist.
+    Raises BadInput for another ending, a folder that does not exist or a place that refuses it.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -119,7 +121,9 @@ def draw(chart: Map, path: Path, language: Language | None = None) -> None:
             figure.text(box[0], (0.13 + 0.17 * row) / total, note, size=7, color="#4d4d4d", va="center")
         # Metadata would name the version of the drawing library and the day.
         metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
-        figure.savefig(path, format=path.suffix.lower()[1:], metadata=metadata)
+        picture = io.BytesIO()
+        figure.savefig(picture, format=path.suffix.lower()[1:], metadata=metadata)
+    write(path, picture.getvalue())
 
 
 def _draw_land(axes: Any, chart: Map) -> None:
@@ -328,42 +332,9 @@ def _places(chart: Map, wanted: Set[Area]) -> dict[Area, tuple[float, float, flo
             continue
         visible = [piece for ring in rings if len(piece := clipped(ring, chart.frame)) > 2]
         for piece in visible:
-            if key not in largest or _size(piece) > _size(largest[key]):
+            if key not in largest or extent(piece) > extent(largest[key]):
                 largest[key] = piece
-    return {key: (*_middle(ring), float(np.ptp(ring[:, 0]))) for key, ring in largest.items()}
-
-
-def _size(ring: Points) -> float:
-    x, y = ring[:, 0], ring[:, 1]
-    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
-
-
-def _middle(ring: Points) -> tuple[float, float]:
-    """Return the centroid of a ring, or where that lies outside, the inner point farthest from the edge."""
-    here = ring.mean(axis=0)
-    x, y = (ring - here).T
-    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
-    if abs(cross.sum()) > 1e-12:
-        shift = [((p + np.roll(p, -1)) * cross).sum() / (3 * cross.sum()) for p in (x, y)]
-        here = here + np.array(shift)
-    if not _within(ring, here[None])[0]:
-        low, high = ring.min(axis=0), ring.max(axis=0)
-        across, up = (np.linspace(a, b, 42)[1:-1] for a, b in zip(low, high, strict=True))
-        spots = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-        spots = spots[_within(ring, spots)]
-        if len(spots):
-            room = np.hypot(*(spots[:, None] - ring[None]).transpose(2, 0, 1)).min(axis=1)
-            here = spots[room.argmax()]
-    return float(here[0]), float(here[1])
-
-
-def _within(ring: Points, spots: Points) -> NDArray[np.bool_]:
-    """Return which points lie inside a ring, by counting the edges to their east."""
-    (x, y), (u, v) = ring.T, np.roll(ring, -1, axis=0).T
-    level = spots[:, 1, None]
-    crosses = (y > level) != (v > level)
-    at = x + (level - y) * (u - x) / np.where(v == y, 1.0, v - y)
-    return np.asarray((crosses & (spots[:, 0, None] < at)).sum(axis=1) % 2 == 1)
+    return {key: (*middle(ring), float(np.ptp(ring[:, 0]))) for key, ring in largest.items()}
 
 
 def _write_legend(

@@ -13,10 +13,10 @@ from tocsin.errors import NotAssessed
 from tocsin.forecast import Forecast
 from tocsin.local import LocalForecast
 from tocsin.maps.frame import WEST_AFRICA, Frame, country_frame
-from tocsin.maps.legend import Class, States, chances
+from tocsin.maps.legend import CHANCES, Class, States, chances
 from tocsin.maps.map import Area, Map
 from tocsin.panel import released
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number, percent, say
 
 THRESHOLD = 25
 """Deaths that the map of risk asks about: what UCDP calls an armed conflict when reached in a year."""
@@ -118,9 +118,8 @@ def places_map(
 
 
 def _percent(value: float, language: Language | None) -> str:
-    """Return a probability in per cent as the legend has it: draws show no certainty, so never 0 or 100."""
-    share = "< 1" if value < 0.01 else "> 99" if value >= 0.995 else number(value * 100, language, decimals=0)
-    return f"{share}\N{NO-BREAK SPACE}%"
+    """Return a probability in per cent; one below the legend's first class never reads as its edge."""
+    return say("text.percent", language, value="<1") if value < CHANCES[0] else percent(value, language)
 
 
 def control_map(

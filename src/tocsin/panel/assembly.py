@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -124,13 +125,16 @@ def from_vault(
 
     One release decides each country and month (`Vault.resolve`); the other parameters, the result and
     what is raised are those of `build`. An event that one release starts in a month it decides and ends
-    in a month that another decides counts in the latter with `month_of="end"`.
+    in a month that another decides counts in the latter with `month_of="end"`. Events of months that no
+    release decides are in `left_out` as `not_covered`.
     """
     resolved = vault.resolve(as_of=as_of, publisher=publisher)
-    return build(
+    panel = build(
         resolved.events, coverage=resolved.coverage, as_of=as_of, releases=resolved.releases,
         month_of=month_of, level=level, span=span, areas=areas,
     )  # fmt: skip
+    lost = _left("not_covered", over_months(resolved.undecided, month_of))
+    return dataclasses.replace(panel, left_out=(*panel.left_out, *lost))
 
 
 def _placed(parts: pl.DataFrame, level: Level, span: Span) -> tuple[pl.DataFrame, list[LeftOut]]:
@@ -164,6 +168,16 @@ def state_of(code: int, month: int) -> int | None:
         return geography.by_ucdp_id(code, month=month).gw
     except UnknownName:
         return None
+
+
+def in_states_of(events: pl.DataFrame) -> pl.DataFrame:
+    """Return an event table with its `month`, `gw` (`state_of` its code then), `events` (1) and `deaths`."""
+    start = pl.col("date_start")
+    month = (start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32)
+    rows = events.with_columns(month=month, events=pl.lit(1, dtype=pl.Int32), deaths=pl.col("best"))
+    codes = rows.select("country_gw", "month").unique()
+    codes = codes.with_columns(gw=pl.Series([state_of(*row) for row in codes.rows()], dtype=pl.Int32))
+    return rows.join(codes, on=["country_gw", "month"], how="left", maintain_order="left")
 
 
 def _default_areas(parts: pl.DataFrame, level: Level, span: Span) -> Iterable[AreaId]:

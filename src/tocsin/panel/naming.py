@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tocsin.panel.panel import RECONSTRUCTED
+from tocsin.sources.release import release_order
 from tocsin.text import Language, say
 
 PARTS = {"(located events)": "located_events", "(West Africa)": "west_africa"}
@@ -14,8 +15,8 @@ BASES = {"as published": "as_published", "as published, kinds partly estimated":
 
 
 def released(releases: Iterable[str], language: Language | None = None) -> str:
-    """Return the names of releases, with commas; which part of one was read is said in the language."""
-    told = ", ".join(releases)
+    """Return the names of releases by their numbers, with commas, and in words which part of one was read."""
+    told = ", ".join(sorted(releases, key=release_order))
     for part, key in PARTS.items():
         told = told.replace(part, say(f"panel.release.{key}", language))
     return told

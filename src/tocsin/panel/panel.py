@@ -149,7 +149,7 @@ class Panel:
         return {area: row for row, area in enumerate(self.areas)}
 
     def series(self, target: Target) -> NDArray[np.int32]:
-        """Return int32 [area, month] of one kind, or of the sum of the kinds for `total`."""
+        """Return int32 [area, month] of one kind, or of their sum for `total`; UnknownName for another."""
         if target == "total":
             total: NDArray[np.int32] = self.deaths.sum(axis=2, dtype=np.int32)
             return total
@@ -158,7 +158,10 @@ class Panel:
         return self.deaths[:, :, self.kinds.index(target)]
 
     def until(self, origin: int) -> Panel:
-        """Return the panel cut after month `origin`: what a forecast from that origin may read."""
+        """Return the panel cut after month `origin`: what a forecast from that origin may read.
+
+        NotAssessed for an origin outside the span.
+        """
         if origin not in self.span:
             raise NotAssessed("panel.origin_outside", origin=months.label(origin), span=str(self.span))
         stop = origin - self.span.first + 1
@@ -168,6 +171,24 @@ class Panel:
             events=None if self.events is None else self.events[:, :stop].copy(),
             beside=None if self.beside is None else self.beside.until(origin),
         )  # fmt: skip
+
+    def newest(self, *, before: int | None = None) -> int | None:
+        """Return the last month that a release covers for any area, or the last of them before another month.
+
+        None where there is none.
+        """
+        held = np.flatnonzero(self.covered.any(axis=0)) + self.span.first
+        held = held if before is None else held[held < before]
+        return int(held[-1]) if held.size else None
+
+    def gaps(self, area: AreaId) -> tuple[Span, ...]:
+        """Return the runs of months, between the first and the last covered, in which an area is not."""
+        covered = self.covered[self.index(area)]
+        held = np.flatnonzero(covered)
+        if not held.size:
+            return ()
+        lacking = np.flatnonzero(~covered[: held[-1]])
+        return months.runs((self.span.first + lacking[lacking > held[0]]).tolist())
 
     def known(self, on: dt.date, lag: int) -> Panel:
         """Return the panel as an observer would have had it on a day, if data came out `lag` months late.

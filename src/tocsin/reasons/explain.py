@@ -70,7 +70,8 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     """Return the reasons of a fitted method's forecast of `area`; forests it has grown serve again.
 
     said: its forecast, steps 1 to 3 among its steps, where it is at hand. Of a method that does not look for
-    analogues the reasons are the facts and how many months it reads.
+    analogues the reasons are the facts and how many months it reads. BadInput for a method that keeps no
+    history, NotAssessed for an area that no release covers at the origin.
     """
     parts = fitted.parts if isinstance(fitted, FittedTotal) else (fitted,)
     chosen = [part for part in parts if isinstance(part, KEEPERS)]

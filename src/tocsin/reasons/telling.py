@@ -10,7 +10,7 @@ from tocsin.panel.panel import AreaId
 from tocsin.reasons.facts import FEWEST, Facts
 from tocsin.reasons.precedents import Precedent, Precedents
 from tocsin.reasons.record import AHEAD, THRESHOLD, Change, Reasons, Said
-from tocsin.text import Language, current_language, number, say
+from tocsin.text import HARDLY, NEARLY, Language, current_language, number, percent, say
 
 NEIGHBOURS = 4
 """Neighbours named in a sentence."""
@@ -199,16 +199,17 @@ class _Telling:
             return areas.country(int(area)).name(self.language)
 
     def percent(self, value: float) -> str:
-        if value < 0.01:
+        if value < HARDLY:
             return self.say("percent_below", value="1")
-        if value > 0.99:
+        if value >= NEARLY:
             return self.say("percent_above", value="99")
-        return self.say("percent", value=str(round(100 * value)))
+        return percent(value, self.language)
 
     def fine(self, value: float) -> str:
         """Return a small share in per cent with one decimal."""
-        key, share = ("percent_below", "0.1") if value < 0.0005 else ("percent", f"{100 * value:.1f}")
-        return self.say(key, value=share.replace(".", self.say("decimal")))
+        if value < 0.0005:
+            return self.say("percent_below", value=number(0.1, self.language))
+        return say("text.percent", self.language, value=number(100 * value, self.language, decimals=1))
 
     def rounded(self, value: float) -> str:
         """Return a number of deaths: whole from 10 on, with one decimal below where it needs one."""

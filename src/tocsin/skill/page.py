@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tocsin.errors import BadFile, BadInput
+from tocsin import files
+from tocsin.errors import BadFile
 from tocsin.skill import plots
 from tocsin.skill.challenge import ChallengeTable, read_scores
 from tocsin.skill.evidence import command_of, load, pairs
@@ -57,7 +58,8 @@ def write(
     scores:  a JSON file of `tocsin challenge score`; log: a Markdown file, put in at the end as it is.
     command: the words that made the page, which it names.
 
-    BadInput or BadFile for files that cannot be used or compared.
+    Each file is written whole or not at all. BadInput or BadFile for files that cannot be used, compared or
+    written.
     """
     chosen = language or current_language()
     tell = progress or (lambda stage, done, total: None)
@@ -80,15 +82,11 @@ def write(
         beside[name] = tuple(against(pair) for pair in others)
     folder = images or out.parent / "images"
     stem = "skill" if out.stem == "skill" else f"skill-{out.stem}"
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        files = plots.draw(found, folder, stem, chosen)
-        links = {name: os.path.relpath(file, out.parent).replace(os.sep, "/") for name, file in files.items()}
-        text = _Writer(found, links, chosen, beside).page(table, tried, command)
-        out.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise BadInput("skill.unwritable", file=out, reason=error.strerror or str(error)) from error
-    return Page(out, tuple(sorted(files.values())), tuple(found), beside)
+    drawn = plots.draw(found, folder, stem, chosen)
+    links = {name: os.path.relpath(file, out.parent).replace(os.sep, "/") for name, file in drawn.items()}
+    text = _Writer(found, links, chosen, beside).page(table, tried, command)
+    files.write(out, text.encode())
+    return Page(out, tuple(sorted(drawn.values())), tuple(found), beside)
 
 
 def _read_log(file: Path) -> str:
@@ -376,7 +374,7 @@ class _Writer:
         return f"{text} ▲" if ratio is not None and ratio > 1.01 else text
 
     def _percent(self, share: float, decimals: int = 0) -> str:
-        return say("skill.percent_text", self.language, value=self._number(100 * share, decimals))
+        return say("text.percent", self.language, value=self._number(100 * share, decimals))
 
     def _number(self, value: float, decimals: int) -> str:
         return number(value, self.language, decimals=decimals).replace("-", "\N{MINUS SIGN}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tocsin.files import write
 from tocsin.skill.tables import LEVELS, RELIABLE_STEPS, TOLERANCE, Findings
 from tocsin.text import Language, number, say
 
@@ -27,9 +29,8 @@ DPI = 110
 def draw(found: Sequence[Findings], folder: Path, prefix: str, language: Language) -> dict[str, Path]:
     """Draw every plot into `folder` and return the files by name: windows, coverage, pit, reliability-...
 
-    What no row tells of is not drawn.
+    What no row tells of is not drawn. BadInput for a place that refuses a file.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     drawn: dict[str, Figure] = {}
     if active := [item for item in found if item.coverage]:
         drawn |= {"coverage": _coverage(active, language), "pit": _pit(active, language)}
@@ -40,8 +41,10 @@ def draw(found: Sequence[Findings], folder: Path, prefix: str, language: Languag
     files = {name: folder / f"{prefix}-{name}.png" for name in drawn}
     for name, figure in drawn.items():
         # Metadata would name the version of the drawing library: the same figures must give the same bytes.
+        picture = io.BytesIO()
         with _plain():
-            figure.savefig(files[name], dpi=DPI, metadata={"Software": None})
+            figure.savefig(picture, dpi=DPI, metadata={"Software": None})
+        write(files[name], picture.getvalue())
     return files
 
 
@@ -195,4 +198,4 @@ def _set_shares(axes: Axes, language: Language) -> None:
 
 
 def _percent(value: int, language: Language) -> str:
-    return say("skill.percent", language, value=value)
+    return say("text.percent", language, value=str(value))

@@ -277,7 +277,7 @@ def _coverage(active: pl.DataFrame) -> list[Coverage]:
 
 def _reliability(frame: pl.DataFrame, deaths: int, end: str) -> Reliability:
     """Return the reliability of one threshold; `end` is the suffix of the method's columns."""
-    stated = frame[f"p{deaths}{end}"].to_numpy().astype(np.float64)
+    stated = frame[f"p{deaths}{end}"].to_numpy()
     happened = (frame["observed"].to_numpy() >= deaths).astype(np.float64)
     areas, at_area = np.unique(frame["area"].to_numpy(), return_inverse=True)
     at_bin = np.clip(np.searchsorted(BINS, stated, side="right") - 1, 0, BINS.size - 2)

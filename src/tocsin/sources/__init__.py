@@ -5,7 +5,7 @@ say what it covers: inside its coverage the absence of an event is a zero, outsi
 """
 
 from tocsin.sources.coverage import Coverage
-from tocsin.sources.events import FLAGS, MEANING, REQUIRED, SCHEMA, Meaning, check_schema, empty
+from tocsin.sources.events import FLAGS, MEANING, REQUIRED, SCHEMA, Meaning, check_schema
 from tocsin.sources.fetching import SOURCES, Fetched, address, fetch
 from tocsin.sources.reading import PUBLISHERS, Reading, read
 from tocsin.sources.release import Release, known_at
@@ -28,7 +28,6 @@ __all__ = [
     "Report",
     "address",
     "check_schema",
-    "empty",
     "fetch",
     "known_at",
     "read",

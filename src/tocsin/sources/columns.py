@@ -73,7 +73,7 @@ def choose(header: Sequence[str], file: str, *, published: bool) -> tuple[list[s
     strange = [name for name in header if name not in COLUMNS and name not in _NOT_READ]
     absent = [name for name in COLUMNS if name not in header]
     needed = PUBLISHED if published else ESSENTIAL
-    closest = {name: difflib.get_close_matches(name, strange, n=1, cutoff=_NEAR) for name in absent}
+    closest = {name: _closest(name, strange, _NEAR) for name in absent}
     broken = [name for name in absent if name in needed or closest[name]]
     if broken:
         if not set(header) & set(COLUMNS):
@@ -85,5 +85,12 @@ def choose(header: Sequence[str], file: str, *, published: bool) -> tuple[list[s
 
 
 def _with_closest(name: str, strange: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, strange, n=1, cutoff=_SUGGESTED)
-    return f"{name} (≈ {near[0]})" if near else name
+    near = _closest(name, strange, _SUGGESTED)
+    return f"{name} (≈ {near})" if near else name
+
+
+def _closest(name: str, strange: Sequence[str], cutoff: float) -> str | None:
+    """Return the column that is closest to a name of the layout, whatever its letters; None if none is."""
+    small = {other.lower(): other for other in strange}
+    near = difflib.get_close_matches(name, small, n=1, cutoff=cutoff)
+    return small[near[0]] if near else None

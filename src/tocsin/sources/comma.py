@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 
 from tocsin.errors import BadFile
-from tocsin.files import unpacking
+from tocsin.files import member, unpacking
 from tocsin.sources.columns import COLUMNS, choose
 from tocsin.sources.raw import INDEX, Place, Raw
 
 _BLOCK = 1 << 22
-_LARGEST = 4 << 30
+_LARGEST = 1 << 30
 _BOM = codecs.BOM_UTF8.decode()
 
 _QUOTE, _COMMA, _LINE_END = b'",\n'
@@ -42,9 +42,8 @@ def read_zip(path: Path) -> Raw:
         tables = [n for n in names if n.lower().endswith(".csv") and not n.startswith("__MACOSX/")]
         if len(tables) != 1:
             raise BadFile("sources.zip_members", file=path.name, found=", ".join(names) or "-")
-        if archive.getinfo(tables[0]).file_size > _LARGEST:
-            raise BadFile("sources.zip_too_large", file=path.name, member=tables[0])
-        content = archive.read(tables[0])
+        told = {"file": path.name, "member": tables[0]}
+        content = member(archive, tables[0], _LARGEST, "sources.zip_too_large", **told)
     file = f"{path.name}/{tables[0]}"
     raw = _read(lambda: io.BytesIO(content), file, (tables[0],))
     return raw if raw.layout == "hdx" else replace(raw, layout="zip")

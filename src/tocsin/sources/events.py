@@ -137,11 +137,6 @@ COUNTS: tuple[str, ...] = (
 """Columns that count deaths."""
 
 
-def empty() -> pl.DataFrame:
-    """Return an event table without rows, in SCHEMA."""
-    return pl.DataFrame(schema=SCHEMA)
-
-
 def check_schema(events: pl.DataFrame) -> pl.DataFrame:
     """Return `events` unchanged if it is an event table; BadInput names the first thing that is not.
 

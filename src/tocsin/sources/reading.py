@@ -65,8 +65,9 @@ def read(
     skip_bad_rows: keep the good rows and count the others; otherwise one broken row refuses the file.
     today:         the day after which a date lies in the future; the current one when None.
 
-    Raises BadFile if the file is not what it should be, BadRow for rows that break the schema, BadInput for
-    a release name that is none. Source: UCDP GED codebook, https://ucdp.uu.se/downloads/.
+    Raises UnknownName for a publisher, BadFile if the file is not what it should be, BadRow for rows that
+    break the schema, BadInput for a release name that is none.
+    Source: UCDP GED codebook, https://ucdp.uu.se/downloads/.
     """
     if publisher not in PUBLISHERS:
         raise UnknownName("sources.unknown_publisher", value=publisher, choices=", ".join(PUBLISHERS))

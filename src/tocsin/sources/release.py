@@ -49,6 +49,14 @@ _IN_NAMES: tuple[tuple[re.Pattern[str], str], ...] = (
 _IN_DERIVED = (re.compile(r"(?<![a-z])ged(\d{2})(\d)(?!\d)", re.I), "{}.{}")
 
 
+def release_order(name: str) -> tuple[bool, tuple[int, ...]]:
+    """Return what releases are put in order by: their numbers; a name that is no release stands last."""
+    try:
+        return False, Release.parse(name).numbers
+    except BadInput:
+        return True, ()
+
+
 @dataclass(frozen=True)
 class Release:
     """A release by its name, as its publisher writes it, and the product it belongs to."""
@@ -56,6 +64,11 @@ class Release:
     name: str
     product: Product
     span: Span
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the name: 25.0.10 comes after 25.0.2."""
+        return tuple(int(part) for part in self.name.split("."))
 
     @classmethod
     def parse(cls, name: str) -> Release:

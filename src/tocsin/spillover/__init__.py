@@ -1,6 +1,6 @@
 """Spillover: what violence beside a state, or beside a place, adds to its outlook, and from which side."""
 
-from tocsin.spillover.links import Change, FittedSpillover, Link, Spillover, assess, coefficients
+from tocsin.spillover.links import Change, FittedSpillover, Link, Spillover, assess
 from tocsin.spillover.places import CellSpillover, into_cells
 from tocsin.spillover.reach import DIRECTIONS, REACH_KM, Near, direction, has_cells, within_reach
 
@@ -14,7 +14,6 @@ __all__ = [
     "Near",
     "Spillover",
     "assess",
-    "coefficients",
     "direction",
     "has_cells",
     "into_cells",

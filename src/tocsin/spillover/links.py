@@ -12,7 +12,7 @@ from tocsin.errors import NotAssessed
 from tocsin.kinds import target as target_of
 from tocsin.panel import Panel
 from tocsin.spillover.reach import Near, within_reach
-from tocsin.spillover.regression import BESIDE, QUESTIONS, REPLICATES, Floats, Regression, Terms, fit
+from tocsin.spillover.regression import QUESTIONS, REPLICATES, Floats, Regression, Terms, fit
 
 ORDERS = 64
 """Orders of taking away over which a source's part is averaged."""
@@ -204,12 +204,3 @@ def assess(panel: Panel, *, month: int, target: str = "total") -> FittedSpillove
     """
     terms = Terms.of(panel, month, target_of(target))
     return FittedSpillover(terms, tuple(fit(terms, *question) for question in QUESTIONS))
-
-
-def coefficients(fitted: FittedSpillover) -> tuple[tuple[int, str, float, float, float], ...]:
-    """Return the neighbour terms: deaths of the question, name, coefficient and its 90 % interval."""
-    return tuple(
-        (regression.at_least, name, *regression.interval(name))
-        for regression in fitted.regressions
-        for name in BESIDE
-    )

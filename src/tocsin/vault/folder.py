@@ -102,6 +102,8 @@ def write_empty(path: Path) -> None:
 def writer(folder: Folder, wait: float) -> Iterator[None]:
     """Hold the vault's write lock; Busy when another process keeps it for `wait` seconds.
 
+    BadInput for a folder that cannot be written to.
+
     The lock is an exclusive SQLite transaction on an empty file: the one lock of the standard library
     that waits, works on every system and dies with its process.
     """
@@ -123,7 +125,7 @@ def writer(folder: Folder, wait: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def writing(folder: Folder) -> Iterator[None]:
-    """Turn what the file system refuses into an error that names the folder and the remedy."""
+    """Turn what the file system refuses into BadInput, or TocsinError for a full disk, with the remedy."""
     try:
         yield
     except (FileExistsError, NotADirectoryError) as error:

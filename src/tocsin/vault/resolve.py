@@ -47,6 +47,8 @@ class Resolved:
     releases: names of the releases that decide something, sorted.
     as_of:    the UTC instant whose knowledge this is.
     outside:  rows left out because another release decides their month, or none does.
+    undecided: the latter's events, each once: no release covers their country and month, so that no total
+              holds them.
     repeated: rows left out because a release that ranks higher holds the same id in another month.
     """
 
@@ -56,6 +58,7 @@ class Resolved:
     as_of: dt.datetime
     outside: int
     repeated: int
+    undecided: pl.DataFrame
 
     def decides(self, country: int, month: int) -> CoverageRow | None:
         """Return the row that decides a country (Gleditsch-Ward code) and month id; None if not assessed."""
@@ -140,21 +143,36 @@ def coverage(decision: Decision) -> tuple[CoverageRow, ...]:
     )
 
 
-def keep_decided(decision: Decision, frames: Sequence[pl.DataFrame]) -> tuple[list[pl.DataFrame], int, int]:
-    """Return the rows that their own vintage decides, and how many were outside and repeated.
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Rows of vintages sorted by what decides their month; fields as in `Resolved`."""
+
+    events: list[pl.DataFrame]
+    outside: int
+    repeated: int
+    undecided: pl.DataFrame
+
+
+def keep_decided(decision: Decision, frames: Sequence[pl.DataFrame]) -> Kept:
+    """Return the rows that their own vintage decides, and those that are outside and repeated.
 
     `frames[i]` holds the events of `decision.vintages[i]`. An event belongs to the month of `date_start`.
     """
     kept: list[pl.DataFrame] = []
+    undecided: list[pl.DataFrame] = []
     outside = repeated = 0
     seen = pl.Series("id", [], dtype=pl.Int64)
     for index, frame in enumerate(frames):
         month = frame.select(MONTH).to_series()
-        own = decision.of(frame["country_gw"].to_numpy(), month.to_numpy()) == index
+        winner = decision.of(frame["country_gw"].to_numpy(), month.to_numpy())
+        own = winner == index
+        undecided.append(frame.filter(pl.Series(winner < 0)))
         decided = frame.filter(pl.Series(own))
         fresh = decided.filter(~pl.col("id").is_in(seen.implode()))
         outside += frame.height - decided.height
         repeated += decided.height - fresh.height
         seen = pl.concat([seen, fresh["id"]])
         kept.append(fresh)
-    return kept, outside, repeated
+    # The vintage that ranks higher comes first, so that its row of an event is the one that stays.
+    lost = pl.concat(undecided).unique("id", keep="first", maintain_order=True)
+    return Kept(kept, outside, repeated, lost.filter(~pl.col("id").is_in(seen.implode())))

@@ -13,6 +13,7 @@ from typing import Any
 
 from tocsin import months
 from tocsin.months import Span
+from tocsin.sources.release import release_order
 from tocsin.vault.folder import Folder
 from tocsin.vault.tables import gather, standing_rows
 from tocsin.vault.vintage import Vintage, standing
@@ -73,6 +74,7 @@ class Status:
 
     last_month: the last month id that a complete release covers; None when there is none.
     days_since_last_month: days from that month's end; None when there is none.
+    gaps: months before it that no complete release covers, after the first that one does.
     """
 
     home: Path
@@ -80,6 +82,7 @@ class Status:
     releases: tuple[ReleaseStatus, ...]
     last_month: int | None
     days_since_last_month: int | None
+    gaps: tuple[Span, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the status as JSON-able values."""
@@ -88,19 +91,24 @@ class Status:
             "as_of": self.as_of.isoformat(),
             "last_month": None if self.last_month is None else months.label(self.last_month),
             "days_since_last_month": self.days_since_last_month,
+            "gaps": [str(span) for span in self.gaps],
             "releases": [release.to_dict() for release in self.releases],
         }
 
 
 def summarise(where: Folder, day: dt.date, known: Iterable[Vintage]) -> Status:
     """Return the status from the vintages known on `day`; Damaged for a table that is not as stored."""
-    held = sorted(known, key=lambda v: (v.publisher, v.release, v.order))
+    held = sorted(known, key=lambda v: (v.publisher, release_order(v.release), v.release, v.order))
     releases = tuple(
         _release(where, day, list(group))
         for _, group in groupby(held, key=lambda v: (v.publisher, v.release))
     )
-    last = max((v.span.last for r in releases for v in r.standing if not v.partial), default=None)
-    return Status(where.root, day, releases, last, None if last is None else _days_since(last, day))
+    covered = {month for r in releases for v in r.standing if not v.partial for month in v.span}
+    if not covered:
+        return Status(where.root, day, releases, None, None, ())
+    last = max(covered)
+    gaps = months.runs(month for month in range(min(covered), last) if month not in covered)
+    return Status(where.root, day, releases, last, _days_since(last, day), gaps)
 
 
 def _release(where: Folder, day: dt.date, held: list[Vintage]) -> ReleaseStatus:

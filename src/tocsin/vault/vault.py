@@ -144,15 +144,16 @@ class Vault:
             )
         decision = resolve.decide(complete)
         frames = [tables.with_origin(self.folder, v) for v in decision.vintages]
-        kept, outside, repeated = resolve.keep_decided(decision, frames)
+        kept = resolve.keep_decided(decision, frames)
         rows = resolve.coverage(decision)
         return Resolved(
-            events=tables.gather(kept),
+            events=tables.gather(kept.events),
             coverage=rows,
             releases=tuple(sorted({row.release for row in rows})),
             as_of=moment,
-            outside=outside,
-            repeated=repeated,
+            outside=kept.outside,
+            repeated=kept.repeated,
+            undecided=kept.undecided,
         )
 
     def status(self, *, as_of: Moment) -> Status:

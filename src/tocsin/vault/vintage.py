@@ -65,8 +65,7 @@ class Vintage:
     def rank(self) -> tuple[bool, bool, tuple[int, ...], tuple[dt.datetime, dt.datetime, str]]:
         """Precedence among releases, greatest first: complete, annual, newer number, later vintage."""
         release = Release.parse(self.release)
-        numbers = tuple(int(part) for part in release.name.split("."))
-        return not self.partial, release.product == "ucdp-ged", numbers, self.order
+        return not self.partial, release.product == "ucdp-ged", release.numbers, self.order
 
     def corrects(self, older: Vintage) -> bool:
         """Return whether this is a later vintage of the same release, and stands for what both cover.

@@ -1,7 +1,7 @@
 """The watch: every country forecast, ranked, drawn and written into one folder."""
 
 from tocsin.watch.alerts import Alerted, Alerts
-from tocsin.watch.data import current_panel
+from tocsin.watch.data import current_panel, reads_vault
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
 from tocsin.watch.outcomes import Scores, score_draws
@@ -25,6 +25,7 @@ __all__ = [
     "last_month",
     "percent",
     "rank",
+    "reads_vault",
     "score_draws",
     "screen",
     "sparkline",

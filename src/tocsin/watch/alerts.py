@@ -12,6 +12,7 @@ from tocsin.errors import BadInput, Stale, TocsinError
 from tocsin.forecast.forecast import Forecast
 from tocsin.ledger import Ledger
 from tocsin.panel import Panel
+from tocsin.text import Language, number, say
 from tocsin.warn import Message, Round, Rule, Store
 
 
@@ -29,6 +30,16 @@ class Alerted:
     messages: tuple[Message, ...] = ()
     shown: tuple[Message, ...] = ()
     recorded: int = 0
+
+    def not_asked(self, language: Language) -> str:
+        """Return, as a sentence, which rules could not be asked of how many countries; empty if all could."""
+        if self.round is None:
+            return ""
+        lacking = [(rule, len(self.round.not_assessed[rule.name])) for rule in self.round.rules]
+        told = ", ".join(
+            f"{rule.title(language)} ({number(count, language)})" for rule, count in lacking if count
+        )
+        return say("watch.not_asked", language, rules=told) if told else ""
 
     def to_dict(self) -> dict[str, object]:
         """Return what was done as plain values for JSON."""

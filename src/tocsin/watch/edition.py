@@ -120,13 +120,19 @@ def _lead(found: Watch, language: Language) -> str:
             )
         )  # fmt: skip
     else:
-        parts.append(say("bulletin.lead_still", language))
+        parts.append(_still("bulletin.lead_still", found, language))
     messages = [] if found.alerted is None else found.alerted.messages
     new = sum(message.act in _NEW for message in messages)
     over = sum(message.act in _OVER for message in messages)
     if found.alerted is not None and found.alerted.round is not None:
         parts.append(say("bulletin.lead_warnings", language, new=new, over=over))
     return " ".join(parts)
+
+
+def _still(key: str, found: Watch, language: Language) -> str:
+    """Return that nothing moved, or that nobody can tell: without a month before, no change is known."""
+    key = key if found.compared else "watch.no_before"
+    return say(key, language, month=months.label(found.origin - 1))
 
 
 def _ranking(found: Watch, language: Language) -> Table:
@@ -169,7 +175,7 @@ def _changed(found: Watch, language: Language) -> Iterator[Block]:
     )[:CHANGED]
     rows = [(_change(found, row, language)) for row in (*rises, *falls)]
     if not rows:
-        yield Paragraph(say("bulletin.no_change", language))
+        yield Paragraph(_still("bulletin.no_change", found, language))
         return
     names = ("country", "before", "now", "change", "why")
     yield Table(
@@ -227,6 +233,8 @@ def _warnings(found: Watch, language: Language) -> Iterator[Block]:
         )  # fmt: skip
         if len(held) > WARNED:
             yield Paragraph(say("bulletin.more", language, count=len(held) - WARNED), "small")
+    if not_asked := alerted.not_asked(language):
+        yield Paragraph(not_asked, "small")
     for sentence in _records(found, language):
         yield Paragraph(sentence, "small")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tocsin.errors import BadInput, TocsinError
 from tocsin.feeds import NAMES as FEEDS
+from tocsin.files import foreign
 from tocsin.watch.edition import FILES as BULLETIN
 
 OWNED = frozenset(
@@ -28,16 +29,18 @@ OWNED = frozenset(
 
 
 def check_folder(out: Path) -> Path:
-    """Return `out` resolved; BadInput if it is a file or holds anything but earlier results."""
+    """Return `out` resolved; BadInput if it is a file or holds anything but earlier results.
+
+    Puts back the results of a replacement that was cut off.
+    """
     place = out.expanduser().resolve()
     retired = _retired(place)
     if retired.exists() and not place.exists():
         retired.rename(place)
     if place.exists() and not place.is_dir():
         raise BadInput("watch.out_is_file", out=str(out))
-    foreign = sorted(f.name for f in place.iterdir() if f.name not in OWNED) if place.is_dir() else []
-    if foreign:
-        raise BadInput("watch.out_holds_others", out=str(out), name=foreign[0], count=len(foreign))
+    if others := foreign(place, OWNED):
+        raise BadInput("watch.out_holds_others", out=str(out), name=others[0], count=len(others))
     return place
 
 

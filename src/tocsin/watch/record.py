@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from tocsin import __version__, areas, digest, forecast, months
 from tocsin.areas import Country
 from tocsin.errors import BadInput, NotAssessed
@@ -85,6 +83,11 @@ class Watch:
         """The rows whose probability rose since the month before, largest rise first."""
         risen = [row for row in self.ranked if row.change is not None and row.change > 0]
         return tuple(sorted(risen, key=lambda row: (-(row.change or 0.0), row.rank)))
+
+    @property
+    def compared(self) -> bool:
+        """Whether any country had a forecast from the month before: else no change is known."""
+        return any(row.change is not None for row in self.ranked)
 
     @property
     def not_assessed(self) -> tuple[Row, ...]:
@@ -202,10 +205,10 @@ def watch(
 
 def last_month(panel: Panel) -> int:
     """Return the id of the last month that a release covers for any area; NotAssessed if there is none."""
-    held = np.flatnonzero(panel.covered.any(axis=0))
-    if not held.size:
+    newest = panel.newest()
+    if newest is None:
         raise NotAssessed("watch.no_month")
-    return panel.span.first + int(held[-1])
+    return newest
 
 
 def _living(panel: Panel) -> Panel:

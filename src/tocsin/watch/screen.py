@@ -28,20 +28,23 @@ BESIDE_NAME = 63
 WARNINGS = 12
 """Messages of a round that the screen shows."""
 
+RISES = 5
+"""Largest rises that the screen shows."""
+
 ROOMY = 90
 """Columns of text from which the second method is shown too."""
 
 
 def screen(
-    watch: Watch, *, top: int = 20, rises: int = 5, out: Path | None = None, width: int = 80,
+    watch: Watch, *, top: int = 20, out: Path | None = None, width: int = 80,
     language: Language | None = None,
 ) -> RenderableType:  # fmt: skip
     """Return the ranking, the largest rises and where the files are, ready to print in `width` columns."""
-    return Group(*_parts(watch, top, rises, out, max(min(width, WIDEST), 76), language or current_language()))
+    return Group(*_parts(watch, top, out, max(min(width, WIDEST), 76), language or current_language()))
 
 
 def _parts(
-    watch: Watch, top: int, rises: int, out: Path | None, width: int, language: Language
+    watch: Watch, top: int, out: Path | None, width: int, language: Language
 ) -> Iterator[RenderableType]:
     facts = {
         "as_of": watch.as_of.isoformat(), "month": months.label(watch.origin), "days": watch.age,
@@ -60,9 +63,10 @@ def _parts(
     yield _table(chosen, title, watch, width, language)
     if watch.rises:
         yield Text("")
-        yield _table(watch.rises[:rises], say("watch.rises_title", language), watch, width, language)
+        yield _table(watch.rises[:RISES], say("watch.rises_title", language), watch, width, language)
     else:
-        yield Text("\n" + say("watch.no_rises", language))
+        key = "watch.no_rises" if watch.compared else "watch.no_before"
+        yield Text("\n" + say(key, language, month=months.label(watch.origin - 1)))
     if watch.alerted is not None:
         yield from _warnings(watch.alerted, language)
     if watch.not_assessed:
@@ -89,6 +93,8 @@ def _warnings(alerted: Alerted, language: Language) -> Iterator[RenderableType]:
         yield Text(f"  {message.text(language).headline}")
     if len(alerted.messages) > WARNINGS:
         yield Text("  " + say("watch.warnings_more", language, count=len(alerted.messages) - WARNINGS))
+    if not_asked := alerted.not_asked(language):
+        yield Text(not_asked)
 
 
 def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: Language) -> Table:

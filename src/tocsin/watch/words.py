@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tocsin.text import Language, number
 from tocsin.text import percent as in_percent
+from tocsin.text import points as in_points
 
 UNKNOWN = "?"
 NOTHING = "·"
@@ -20,10 +21,7 @@ def percent(value: float | None, language: Language | None = None) -> str:
 
 def points(value: float | None, language: Language) -> str:
     """Return a difference of probabilities in signed percentage points."""
-    if value is None:
-        return UNKNOWN
-    rounded = round(100 * value)
-    return "0" if rounded == 0 else f"{'+' if rounded > 0 else '−'}{number(abs(rounded), language)}"
+    return UNKNOWN if value is None else in_points(value, language)
 
 
 def deaths(value: float | None, language: Language | None = None) -> str:

@@ -1,0 +1,60 @@
+"""Files: whole or not at all, under the name, the rights and the link they had."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from filled_disk import room_for
+
+from tocsin import files
+from tocsin.errors import BadInput
+
+
+def test_a_disk_that_fills_leaves_the_old_file_whole_and_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "kept.txt"
+    files.write(path, b"old" * 1000)
+    with room_for(1000), pytest.raises(BadInput, match=r"kept\.txt cannot be written: File too large"):
+        files.write(path, b"new" * 1000)
+    assert path.read_bytes() == b"old" * 1000
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_keeps_its_rights_and_a_link_leads_where_it_led(tmp_path: Path) -> None:
+    path, link = tmp_path / "secret.csv", tmp_path / "latest.csv"
+    files.write(path, b"old")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    files.write(link, b"new")
+    assert link.is_symlink()
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device as on Linux")
+def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    nothing, full = tmp_path / "nothing", tmp_path / "full"
+    nothing.symlink_to("/dev/null")
+    full.symlink_to("/dev/full")
+    files.write(nothing, b"new")
+    assert Path("/dev/null").is_char_device()
+    with pytest.raises(BadInput, match="full cannot be written: No space left"):
+        files.write(full, b"new")
+
+
+def test_what_is_in_the_way_is_named(tmp_path: Path) -> None:
+    files.write(tmp_path / "file", b"")
+    with pytest.raises(BadInput, match=rf"{tmp_path} cannot be written: Is a directory"):
+        files.write(tmp_path, b"new")
+    with pytest.raises(BadInput, match=r"file/page\.md cannot be written: "):
+        files.write_pages(tmp_path / "file", {"page.md": "new"})
+
+
+def test_pages_lie_below_their_folder_and_what_is_not_owned_is_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    assert files.foreign(folder, ()) == []
+    files.write_pages(folder, {"index.md": "é", "schema/one.json": "{}", "note": ""})
+    assert (folder / "index.md").read_bytes() == "é".encode()
+    assert (folder / "schema/one.json").read_text(encoding="utf-8") == "{}"
+    assert files.foreign(folder, {"index.md", "absent"}) == ["note", "schema"]
