@@ -27,10 +27,11 @@ def _place(home: Path) -> Place:
     return Place(None, home / "ledger.sqlite", home)
 
 
-def _more(home: Path) -> None:
-    """Record one entry more, so that there is a new checkpoint."""
-    with Ledger.open(_place(home)) as held:
-        held.append(entry(examples()["event"] | {"id": "one-more", "text": "Something else happened."}))
+def _signed(home: Path) -> None:
+    """Sign the ledger with a new key."""
+    make_key(home, "desk")
+    with Ledger.open(_place(home), create=False) as held:
+        held.sign()
 
 
 def test_an_unsigned_proof_is_good_and_says_that_nobody_signed(home: Path) -> None:
@@ -40,15 +41,13 @@ def test_an_unsigned_proof_is_good_and_says_that_nobody_signed(home: Path) -> No
 
 
 def test_a_proof_under_a_known_key_names_it(home: Path) -> None:
-    make_key(home, "desk")
-    _more(home)
+    _signed(home)
     checked = desk.one(home, "mali-2012-dismissal").checked
     assert (checked.good, checked.signed) == (True, "desk")
 
 
 def test_a_signature_that_was_touched_up_is_told(home: Path) -> None:
-    make_key(home, "desk")
-    _more(home)
+    _signed(home)
     with Ledger.open(_place(home), create=False) as held:
         recorded, proof = held.entry("mali-2012-dismissal"), held.prove("mali-2012-dismissal")
         signed = proof.checkpoint.splitlines()[-1]
@@ -113,6 +112,14 @@ def test_the_same_content_is_recorded_once_and_another_under_its_id_is_refused(h
     other = entry(examples()["event"] | {"id": "again", "text": "It happened otherwise."})
     with pytest.raises(BadInput, match="again"):
         desk.record(home, [other])
+
+
+def test_nobody_may_give_an_entry_an_id_that_a_warning_of_a_rule_may_need(home: Path) -> None:
+    made = entry(examples()["event"] | {"id": "tocsin-plain-gw432-2012-01-alert"})
+    with pytest.raises(BadInput, match="ids that begin with tocsin-"):
+        desk.record(home, [made])
+    with Ledger.open(_place(home)) as held:
+        assert len(held) == len(examples())
 
 
 def test_without_a_ledger_there_is_nothing_and_nothing_is_made(tmp_path: Path) -> None:

@@ -11,14 +11,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tocsin import months
+from tocsin.control import control
 from tocsin.desk import Desk
 from tocsin.desk import replay as desk
 from tocsin.desk.then import fan_of
-from tocsin.errors import Damaged, UnknownName
+from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.months import Span
 from tocsin.replay.folder import COLUMNS
 
 ROWS = (
-    {"month": "2012-01", "track": "lag-1", "assessed": "True", "p_25_next_3": "0.25", "deaths_revealed": "0"},
+    {
+        "month": "2012-01",
+        "track": "lag-1",
+        "origin": "2011-12",
+        "assessed": "True",
+        "p_25_next_3": "0.25",
+        "deaths_revealed": "0",
+    },
     {
         "month": "2012-02",
         "track": "lag-1",
@@ -28,7 +38,7 @@ ROWS = (
         "deaths_revealed": "100",
     },
     {"month": "2012-03", "track": "lag-1", "assessed": "False", "deaths_revealed": "25"},
-    {"month": "2012-04", "track": "lag-1", "assessed": "True", "p_25_next_3": "0.5"},
+    {"month": "2012-04", "track": "lag-1", "origin": "2012-03", "assessed": "True", "p_25_next_3": "0.5"},
 )
 
 
@@ -46,6 +56,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _say(folder: Path, **facts: object) -> None:
+    summary = json.loads((folder / "replay.json").read_text(encoding="utf-8")) | facts
+    (folder / "replay.json").write_text(json.dumps(summary), encoding="utf-8")
+
+
 def _part(folder: Path) -> bytes:
     (folder / "parts").mkdir()
     draws = np.random.default_rng(1).integers(0, 50, (12, 40)).astype(np.int32)
@@ -56,8 +71,7 @@ def _part(folder: Path) -> bytes:
 
 @pytest.mark.parametrize("damage", ["none", "truncated", "flipped", "no file", "no zip", "empty"])
 def test_a_part_that_cannot_be_read_has_no_fan(folder: Path, damage: str) -> None:
-    summary = json.loads((folder / "replay.json").read_text(encoding="utf-8")) | {"gw": 432}
-    (folder / "replay.json").write_text(json.dumps(summary), encoding="utf-8")
+    _say(folder, gw=432)
     found = desk.played(_desk(folder), "made-up")
     whole = _part(folder)
     content = {
@@ -76,10 +90,53 @@ def _desk(*folders: Path) -> Desk:
 def test_a_replay_is_found_by_the_name_of_its_case(folder: Path) -> None:
     found = desk.played(_desk(folder), "made-up")
     assert found.months == ("2012-01", "2012-02", "2012-03", "2012-04")
-    assert found.case is None
     assert found.gw is None
     with pytest.raises(UnknownName, match="made-up"):
         desk.played(_desk(folder), "another")
+
+
+@pytest.mark.parametrize("name", ["mali", "mali-2011-2015"])
+def test_a_record_is_told_by_what_it_holds_whatever_case_has_its_name(folder: Path, name: str) -> None:
+    _say(folder, case=name)
+    found = desk.played(_desk(folder), name)
+    assert (found.title("en"), found.gw) == (name, None)
+    _say(folder, gw=475, title={"en": "Nigeria by me", "fr": "Le Nigeria par moi"})
+    os.utime(folder / "replay.json", ns=(0, 1_000_000_000))
+    found = desk.played(_desk(folder), name)
+    assert (found.title("en"), found.title("fr"), found.gw) == ("Nigeria by me", "Le Nigeria par moi", 475)
+
+
+def test_two_folders_of_one_case_are_refused_by_name(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("replay.json", "months.csv"):
+        (other / name).write_bytes((folder / name).read_bytes())
+    with pytest.raises(BadInput) as refused:
+        desk.replays(_desk(folder, other))
+    for named in (str(folder), str(other), "made-up", "--port"):
+        assert named in refused.value.message("en")
+    assert len(desk.replays(_desk(folder, folder))) == 1
+    _say(other, case="another")
+    os.utime(other / "replay.json", ns=(0, 1_000_000_000))
+    assert [one.name for one in desk.replays(_desk(folder, other))] == ["made-up", "another"]
+
+
+@pytest.mark.parametrize(("month", "origin"), [("2012-02", "2012-01"), ("2012-04", "2012-03")])
+def test_control_is_drawn_at_the_last_month_known_then(folder: Path, month: str, origin: str) -> None:
+    _say(folder, gw=432)
+    today, at = dt.date(2026, 1, 1), months.parse(origin)
+    found = desk.ground(desk.played(_desk(folder), "made-up"), month, "lag-1", today)
+    held = control(432, span=Span(at, at), as_of=today)
+    assert found is not None
+    assert found.origin == origin
+    told = {name: (state, chance) for _, _, name, state, chance in found.shapes}
+    assert told == {name: held.state(unit, at) for unit, name in zip(held.units, held.names, strict=True)}
+    assert any(chance is not None for _, chance in told.values())
+
+
+def test_where_nothing_was_assessed_no_control_is_drawn(folder: Path) -> None:
+    _say(folder, gw=432)
+    assert desk.ground(desk.played(_desk(folder), "made-up"), "2012-03", "lag-1", dt.date(2026, 1, 1)) is None
 
 
 def test_a_month_is_the_one_asked_for_else_the_first(folder: Path) -> None:

@@ -270,6 +270,13 @@ def test_killed_at_any_point_nothing_is_lost_and_a_copy_is_known_by_its_id(
         assert {d.state for d in box.deliveries()} == {"sent"}
 
 
+def test_what_a_mail_server_answers_does_nothing_to_a_terminal(post: Post, tmp_path: Path) -> None:
+    post.answers = {"gone@example.org": ["550 no\x1b[2J such\x1b]0;title\x07 user"] * len(ISSUED)}
+    with Outbox.open(tmp_path) as box:
+        (reason,) = {d.reason for d in _send(box, "gone@example.org").refused}
+    assert reason == "550 no�[2J such�]0;title� user"
+
+
 def test_two_rounds_at_once_are_refused(tmp_path: Path) -> None:
     with (
         Outbox.open(tmp_path) as box,

@@ -26,6 +26,14 @@ def test_a_secret_is_found_and_kept_nowhere(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
 
 
+def test_a_file_of_tokens_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    tokens = Tokens.of(tmp_path)
+    tokens.add("first", "reader")
+    (tmp_path / NAME).chmod(0o644)
+    tokens.add("second", "reader")
+    assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
+
+
 def test_each_role_may_what_those_before_it_may() -> None:
     for place, role in enumerate(ROLES):
         assert [Identity("x", role).may(other) for other in ROLES] == [n <= place for n in range(3)]

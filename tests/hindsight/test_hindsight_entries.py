@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from filled_disk import room_for
 from hindsight_world import (
     BROKEN,
     DAY,
@@ -66,7 +67,8 @@ def test_a_warning_comes_true_here_when_it_does_for_the_rules(series: list[int],
     plain = warn.Rule("plain", 25, 3, trigger=0.5, cancel=0.3)
     evidence = warn.Evidence(panel, {})
     (alarm,) = see([warning()], panel).alarms
-    assert alarm.result == evidence.answer(plain, MALI, origin, 25) == evidence.resolve(plain, MALI, origin)
+    answer = warn.resolve(plain, panel, MALI, origin)
+    assert alarm.result == evidence.answer(plain, MALI, origin, 25) == answer
     _, after = evidence.outcomes(evidence.ask(plain, origin))
     assert alarm.lead == (int(after[0]) or None)
 
@@ -90,8 +92,47 @@ def test_the_ledger_settles_what_the_panel_cannot() -> None:
         "w1-end", status="resolved", result="came_true", links=["updates:w1"], rule="spread", threshold=1
     )
     panel = panel_of([*QUIET, 0, 0, 0])
-    (alarm,) = see([warning(rule="spread", threshold=1), end], panel, by_place=["spread"]).alarms
+    (alarm,) = see([warning(rule="spread", threshold=1), end], panel).alarms
     assert (alarm.result, alarm.settled, alarm.ended) == ("came_true", "ledger", "resolved")
+
+
+def test_a_warning_of_provinces_is_known_by_its_level_and_an_older_one_by_its_rule() -> None:
+    panel = panel_of([*QUIET, 30, 0, 0])
+    for told, result in (
+        ({"rule": "mine", "level": "admin1"}, "open"),
+        ({"rule": "spread"}, "open"),
+        ({"rule": "mine"}, "came_true"),
+        ({"rule": "spread", "level": "country"}, "came_true"),
+    ):
+        (alarm,) = see([warning(threshold=1, **told)], panel).alarms  # type: ignore[arg-type]
+        assert alarm.result == result, told
+
+
+@pytest.mark.parametrize(
+    ("episode", "subject"), [(None, "dismissals"), ("tocsin-exercise-drill-gw432-2011-12", None)]
+)
+def test_whoever_dismisses_an_update_has_dismissed_the_warning(
+    episode: str | None, subject: str | None
+) -> None:
+    told = {} if episode is None else {"episode": episode}
+    update = warning("w2", status="updated", links=["updates:w1"], threshold=25, **told)  # type: ignore[arg-type]
+    refused = [
+        entry_of(
+            "dismissal",
+            f"d-{id}",
+            "2012-01-20",
+            by="A ministry",
+            reason="hyperbolic",
+            links=[f"answers:{id}"],
+        )
+        for id in ("w1", "w2")
+    ]
+    # It did not come true, and 25 deaths followed later: to set it aside was no fault.
+    entries = [warning(threshold=1000, **told), update, *refused]  # type: ignore[arg-type]
+    found = see(entries, panel_of([*QUIET, 10, 5, 0, 100, *[0] * 20]))
+    assert [(r.result, r.exercise) for r in found.refusals] == [("did_not", episode is not None)] * 2
+    counts = {(c.subject, c.cases, c.times) for c in found.counts if c.subject == "dismissals"}
+    assert counts == (set() if subject is None else {("dismissals", 2, 0)})
 
 
 def test_the_last_thing_said_of_a_warning_is_how_it_ended() -> None:
@@ -103,7 +144,7 @@ def test_the_last_thing_said_of_a_warning_is_how_it_ended() -> None:
     ]
     for count, ended in ((2, ("did_not", "cancelled")), (3, ("came_true", "resolved"))):
         entries = [warning(**told), *later[:count]]  # type: ignore[arg-type]
-        (alarm,) = see(entries, panel_of([*QUIET, 0, 0, 0]), by_place=["spread"]).alarms
+        (alarm,) = see(entries, panel_of([*QUIET, 0, 0, 0])).alarms
         assert (alarm.result, alarm.ended) == ended
 
 
@@ -257,6 +298,10 @@ def test_an_agreement_shows_what_each_side_did_after() -> None:
     others = {side.actor for side in found.sides if side.role == "not_named"}
     assert others
     assert not others & {72, 539}
+    mistyped = [signed[0], {"name": "Nobody known", "actor": 9999999}]
+    slip = entry_of("agreement", "a3", "2015-06-20", title="A third", parties=mistyped)
+    (nobody,) = (s for s in hindsight([slip], panel, as_of=day).deals[0].sides if s.actor == 9999999)
+    assert (nobody.before, nobody.after, nobody.deaths_after) == (None, None, None)
     elsewhere = entry_of("agreement", "a2", "2015-06-20", areas=["gw:651"], title="Another", parties=signed)
     (unknown,) = hindsight([elsewhere], panel, as_of=day).deals
     assert {side.after for side in unknown.sides} == {None}
@@ -287,6 +332,16 @@ def test_nobody_is_ranked_on_few_cases() -> None:
     found = {count.party: count for count in tally(many + lucky, [], [])}
     assert (found["Good"].rank, found["Fair"].rank, found["Lucky"].rank) == (1, 2, None)
     assert (found["Lucky"].cases, found["Lucky"].pending) == (9, 5)
+
+
+def test_a_disk_that_fills_leaves_the_tables_that_were_there(tmp_path: Path) -> None:
+    found = see([warning()], panel_of([*QUIET, 10, 15, 0]))
+    path, *_ = write_tables(found, tmp_path)
+    before = path.read_bytes()
+    told = r"warnings\.csv cannot be written: File too large"
+    with room_for(len(before) // 2), pytest.raises(BadInput, match=told):
+        write_tables(found, tmp_path)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -114,8 +114,10 @@ def test_long_text_is_measured_in_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["\x00", "\x07", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\ufeff"]
-)
+    "sign",
+    ["\x00", "\x07", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\ufeff", "\u061c", "\u200e",
+     "\u200f", "\u206a", "\ufff9", "\ufffe", "\U000e0041"],
+)  # fmt: skip
 @pytest.mark.parametrize("field", ["text", "author"])
 def test_signs_that_cannot_be_seen_are_refused(sign: str, field: str) -> None:
     said = refusal(values(**{field: f"ab{sign}c"}))
@@ -123,6 +125,10 @@ def test_signs_that_cannot_be_seen_are_refused(sign: str, field: str) -> None:
     assert f"U+{ord(sign):04X}" in said
     assert "position 3" in said
     assert sign not in said
+
+
+def test_signs_that_some_scripts_need_are_kept() -> None:
+    assert entry(values(text="می\u200cخواهم ක්\u200dෂ")).text == "می\u200cخواهم ක්\u200dෂ"
 
 
 def test_lines_may_break_in_texts_only() -> None:
@@ -194,7 +200,9 @@ def test_what_is_still_to_come_has_not_happened() -> None:
         if allowed:
             made.check_present(day)
         else:
-            with pytest.raises(BadInput, match="still to come"):
+            with pytest.raises(
+                BadInput, match=r"still to come \(the last day that can be given is 2024-05-02"
+            ):
                 made.check_present(day)
     late = entry(values(sources=[{"citation": "A", "published": "2025"}]))
     with pytest.raises(BadInput, match="published"):

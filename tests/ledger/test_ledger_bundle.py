@@ -167,6 +167,21 @@ def test_the_place_of_an_entry_is_a_whole_number(bundle: Path, proof: str) -> No
         read_bundle(bundle)
 
 
+def test_a_file_that_would_fill_the_memory_is_not_unpacked(
+    ledger: Ledger, bundle: Path, tmp_path: Path
+) -> None:
+    path = export_bundle(ledger, tmp_path / "b.zip").path
+    whole = bytearray(path.read_bytes())
+    # The size unpacked, in the first line of the list at the end of the archive.
+    at = whole.index(b"PK\x01\x02") + 24
+    whole[at : at + 4] = (300 << 20).to_bytes(4, "little")
+    path.write_bytes(whole)
+    with pytest.raises(
+        BadFile, match=r"entries\.jsonl would unpack to 314,572,800 bytes; at most 268,435,456"
+    ):
+        read_bundle(path)
+
+
 def test_a_zip_that_is_damaged_or_locked_is_said_to_be(ledger: Ledger, bundle: Path, tmp_path: Path) -> None:
     path = export_bundle(ledger, tmp_path / "b.zip").path
     whole = path.read_bytes()
@@ -335,6 +350,20 @@ def test_an_entry_that_was_once_taken_in_with_nonsense_is_still_read(
     assert rows(flat, "SELECT recorded_first_at = recorded_at FROM entries") == [(1,)]
     assert main(["ledger", "show", "e-1", "--ledger", place]) == 0
     assert "e-1" in capsys.readouterr().out
+
+
+def test_an_entry_recorded_before_a_sign_was_refused_is_still_read(
+    place: str, tmp_path: Path, clock: Clock
+) -> None:
+    told = "Killed \u200f3 / 40"
+    with Ledger.open(place, clock=clock) as ledger:
+        # The model as it is, without the check that came later.
+        ledger.append(event(1).model_copy(update={"text": told}))
+        assert ledger.entry("e-1").entry.text == ledger.entries()[0].entry.text == told
+        path = export_bundle(ledger, tmp_path / "out").path
+    with Ledger.open(tmp_path / "other.sqlite", clock=clock) as other:
+        assert import_bundle(other, path).recorded == 1
+        assert other.verify().ok
 
 
 def test_a_ledger_that_holds_an_id_twice_is_not_exported(tmp_path: Path) -> None:

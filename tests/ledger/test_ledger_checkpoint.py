@@ -131,6 +131,19 @@ def test_a_full_disk_leaves_no_half_of_a_key(
     make_key(tmp_path, "example.org/log")
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"no key\n", None])
+def test_a_list_of_public_keys_that_is_none_is_named(tmp_path: Path, content: bytes | None) -> None:
+    make_key(tmp_path, "example.org/log")
+    listed = tmp_path / "ledger.pub"
+    listed.unlink()
+    if content is None:
+        listed.mkdir()
+    else:
+        listed.write_bytes(content)
+    with pytest.raises(BadInput, match=r"ledger\.pub (cannot be read|is not a list of public keys)"):
+        load_public(tmp_path)
+
+
 def test_public_keys_outlive_the_key_that_was_lost(tmp_path: Path) -> None:
     first = make_key(tmp_path, "example.org/log").verifier
     (tmp_path / "ledger.key").unlink()

@@ -11,7 +11,7 @@ import pytest
 from ledger_standin import tampering
 
 from tocsin.cli import main
-from tocsin.ledger import TYPES, Ledger, VerifierKey, example_text, examples
+from tocsin.ledger import TYPES, Ledger, SigningKey, VerifierKey, example_text, examples
 
 Captured = pytest.CaptureFixture[str]
 
@@ -158,6 +158,15 @@ def test_a_checkpoint_is_kept_and_held_against_what_follows(
     assert main(["ledger", "verify", "--against", str(kept)]) == 5
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device as on Linux")
+def test_a_checkpoint_that_cannot_be_kept_is_named(story: Path, tmp_path: Path, capsys: Captured) -> None:
+    main(["ledger", "add", str(story)])
+    kept = tmp_path / "kept.txt"
+    kept.symlink_to("/dev/full")
+    assert main(["ledger", "verify", "--save", str(kept)]) == 2
+    assert "kept.txt cannot be written: No space left" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_checkpoint_of_no_entries_is_one(tmp_path: Path, story: Path, capsys: Captured) -> None:
     place, kept = str(tmp_path / "empty.sqlite"), tmp_path / "kept.txt"
     with Ledger.open(place) as ledger:
@@ -190,6 +199,51 @@ def test_keys_are_made_shown_and_used(story: Path, home: Path, tmp_path: Path, c
     bundle = str(tmp_path / "b.zip")
     assert main(["ledger", "export", bundle]) == 0
     assert main(["ledger", "import", bundle, "--key", str(key), "--ledger", str(tmp_path / "o.sqlite")]) == 0
+
+
+def test_a_colleague_s_key_is_trusted_and_shown(home: Path, tmp_path: Path, capsys: Captured) -> None:
+    colleague = str(SigningKey.generate("example.org/colleague").verifier)
+    main(["ledger", "key", "new", "--name", "example.org/log"])
+    assert main(["ledger", "key", "trust", "nonsense"]) == 2
+    capsys.readouterr()
+    assert main(["ledger", "key", "trust", colleague]) == 0
+    assert "example.org/colleague is trusted from now on" in capsys.readouterr().out
+    listed = (home / "ledger.pub").read_text()
+    assert main(["ledger", "key", "trust", colleague, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["added"] is False
+    assert (home / "ledger.pub").read_text() == listed
+    assert main(["ledger", "key", "show"]) == 0
+    assert f"Trusted too: {colleague}" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_key_that_is_there_already_signs_a_ledger_that_none_has_signed(
+    story: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    main(["ledger", "add", str(story)])
+    assert main(["ledger", "key", "new", "--ledger", str(tmp_path / "none.sqlite")]) == 0
+    capsys.readouterr()
+    assert main(["ledger", "key", "new"]) == 0
+    said = capsys.readouterr()
+    assert "already" in said.err
+    assert "is signed with it" in said.err
+    assert main(["ledger", "key", "new"]) == 2
+
+
+def test_what_nobody_s_signature_vouches_for_is_told_as_the_bundle_s_word(
+    story: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    main(["ledger", "key", "new"])
+    key = capsys.readouterr().out.strip()
+    main(["ledger", "add", str(story)])
+    main(["ledger", "export", str(tmp_path / "b")])
+    for checked in (False, True):
+        other = ["--ledger", str(tmp_path / f"{checked}.sqlite")]
+        capsys.readouterr()
+        by = ["--key", key] if checked else []
+        assert main(["ledger", "import", str(tmp_path / "b"), *by, *other]) == 0
+        assert ("was not checked" in capsys.readouterr().err) is not checked
+        main(["ledger", "show", "mali-2012-coup", *other])
+        assert "By the bundle it came from, recorded first in" in capsys.readouterr().out
 
 
 def test_a_key_signs_a_ledger_that_is_there_already(story: Path, capsys: Captured) -> None:
@@ -275,8 +329,9 @@ def test_what_looks_like_markup_is_shown_as_it_is(tmp_path: Path, capsys: Captur
 
 @pytest.mark.parametrize(
     "command",
-    ["", "add", "show", "log", "verify", "export", "import", "key", "key new", "key show", "key public"],
-)
+    ["", "add", "show", "log", "verify", "export", "import",
+     "key", "key new", "key show", "key public", "key trust"],
+)  # fmt: skip
 def test_help_in_both_languages(command: str, capsys: Captured) -> None:
     said = []
     for language in ("en", "fr"):

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from ledger_standin import MORNING, Clock, dismissal, event, tampering, values, warning
 
 from tocsin.errors import BadInput, Damaged, UnknownName
-from tocsin.ledger import Checkpoint, Ledger, VerifierKey, examples, load_key, make_key, merkle, new_key
+from tocsin.ledger import (
+    Checkpoint,
+    Ledger,
+    VerifierKey,
+    examples,
+    load_key,
+    make_key,
+    merkle,
+    new_key,
+    trust_key,
+)
 from tocsin.ledger.clock import TOLERANCE, latest_day, next_stamp, stamp
 from tocsin.ledger.entries.words import RESERVED_IDS
 
@@ -300,6 +310,51 @@ def test_checkpoints_are_signed_once_there_is_a_key(place: str, home: Path) -> N
         found = ledger.verify()
         assert found.ok
         assert (found.signatures, found.checkpoints, found.keys) == (2, 3, 1)
+
+
+def test_a_key_that_did_not_come_to_sign_signs_when_asked_again(place: str, home: Path) -> None:
+    """As after a kill between making a key and signing, or with a key that was made for another ledger."""
+    with Ledger.open(place) as ledger:
+        ledger.append(event(0))
+    key = make_key(home, "example.org/log").verifier
+    with Ledger.open(place) as ledger, pytest.raises(Damaged, match="ledger key new"):
+        ledger.append(event(1))
+    with pytest.raises(BadInput, match="already"):
+        new_key(place, name="example.org/other")
+    assert new_key(place) == (key, 1)
+    with Ledger.open(place) as ledger:
+        ledger.append(event(1))
+        assert ledger.verify().ok
+    with pytest.raises(BadInput, match="already"):
+        new_key(place)
+
+
+def test_two_keys_sign_one_ledger_once_they_trust_each_other(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes = tmp_path / "one", tmp_path / "two"
+    monkeypatch.setenv("TOCSIN_HOME", str(homes[0]))
+    with Ledger.open(place) as ledger:
+        ledger.append(event(0))
+    first, _ = new_key(place)
+    monkeypatch.setenv("TOCSIN_HOME", str(homes[1]))
+    with pytest.raises(Damaged, match="ledger key trust"):
+        new_key(place)
+    assert trust_key(homes[1], first)
+    second, _ = new_key(place)
+    with Ledger.open(place) as ledger:
+        ledger.append(event(1))
+        assert ledger.verify().ok
+    monkeypatch.setenv("TOCSIN_HOME", str(homes[0]))
+    with Ledger.open(place) as ledger, pytest.raises(Damaged, match="ledger key trust"):
+        ledger.append(event(2))
+    assert trust_key(homes[0], second)
+    assert not trust_key(homes[0], second)
+    with Ledger.open(place) as ledger:
+        ledger.append(event(2))
+        found = ledger.verify()
+        assert found.ok
+        assert (found.signatures, found.keys) == (4, 2)
 
 
 def test_a_ledger_made_with_a_key_carries_its_name(place: str, home: Path) -> None:

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ledger_standin import MORNING, Clock, event, tampering
 
-from tocsin.ledger import Ledger, Verification, make_key, merkle
+from tocsin.errors import Damaged
+from tocsin.ledger import Ledger, SigningKey, Verification, make_key, merkle, new_key
 from tocsin.ledger.checkpoint import Checkpoint
 
 SIZE = 21
@@ -248,6 +249,25 @@ def test_a_changed_entry_with_its_whole_tree_is_found_by_the_checkpoints(filled:
     assert (problem.index, problem.id, problem.values["size"]) == (5, "e-5", 7)
 
 
+@pytest.mark.parametrize(
+    ("told", "forged"),
+    [
+        (b'"id":"e-5"', b'"id":["e-5"]'), (b'"id":"e-5"', b'"id":{"a":1}'), (b'"id":"e-4"', b'"id":["e-4"]'),
+        (b'"role":"follows"', b'"role":7'), (b'"type":"event"', b'"type":null'),
+        (b'"author":"Desk"', b'"author":["Desk"]'),
+    ],
+)  # fmt: skip
+def test_a_part_of_another_type_is_named_though_all_else_agrees(
+    filled: str, told: bytes, forged: bytes
+) -> None:
+    with tampering(filled) as run:
+        body = body_of(run, 5)
+        assert told in body
+        put_body(run, 5, body.replace(told, forged))
+        seal_again(run, SIZE, checkpoints=True)
+    assert [(p.kind, p.index, p.id) for p in verify(filled).problems] == [("unreadable", 5, "e-5")]
+
+
 def test_a_node_that_is_gone_or_too_many_is_named(filled: str) -> None:
     with tampering(filled) as run:
         run("DELETE FROM nodes WHERE level = 2 AND idx = 1")
@@ -453,6 +473,80 @@ def test_without_the_key_history_cannot_be_rewritten(place: str, home: Path) -> 
     assert {p.kind for p in found.problems} == {"last_unsigned"}
     assert found.signatures == 0
     assert "kept_root" in {p.kind for p in verify(place, kept).problems}
+
+
+def signs_nothing_more(place: str, key: str) -> None:
+    """Check that an append is refused with the sentence of `key`, and that nothing is recorded or signed."""
+    with Ledger.open(place, create=False) as ledger:
+        before = ledger.verify()
+        for ask in (ledger.append, lambda entry: ledger.check([entry])):
+            with pytest.raises(Damaged) as refused:
+                ask(event(100))
+            assert refused.value.key == key
+        assert ledger.verify() == before
+
+
+def test_no_entry_signs_a_history_whose_signatures_were_taken_away(place: str, home: Path) -> None:
+    make_key(home, "example.org/log")
+    fill(place)
+    with tampering(place) as run:
+        rewritten(run, 2, text="Nothing happened.")
+        seal_again(run, SIZE, checkpoints=True)
+    signs_nothing_more(place, "ledger.head_unsigned")
+
+
+def test_no_entry_signs_a_history_that_its_last_checkpoint_does_not_tell(place: str, home: Path) -> None:
+    make_key(home, "example.org/log")
+    fill(place)
+    with tampering(place) as run:
+        rewritten(run, 2, text="Nothing happened.")
+        seal_again(run, SIZE, checkpoints=False)
+    signs_nothing_more(place, "ledger.head_differs")
+    with Ledger.open(place) as ledger, pytest.raises(Damaged, match="last checkpoint"):
+        ledger.sign()
+    (home / "ledger.key").unlink()
+    with pytest.raises(Damaged, match="last checkpoint"):
+        new_key(place)
+    assert not (home / "ledger.key").exists()
+
+
+def test_no_entry_signs_what_a_stranger_signed(place: str, home: Path) -> None:
+    make_key(home, "example.org/log")
+    kept = fill(place)
+    forger = SigningKey.generate("example.org/log")
+    with tampering(place) as run:
+        run("UPDATE checkpoints SET note = ? WHERE size = ?", forger.sign(Checkpoint.of_note(kept)), SIZE)
+    signs_nothing_more(place, "ledger.head_unknown")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM checkpoints",
+        f"DELETE FROM checkpoints WHERE size = {SIZE}",
+        f"UPDATE checkpoints SET note = 'nonsense' WHERE size = {SIZE}",
+        "UPDATE meta SET value = 'other' WHERE name = 'origin'",
+    ],
+)
+def test_no_entry_is_signed_after_a_checkpoint_that_is_not_of_the_log(
+    place: str, home: Path, statement: str
+) -> None:
+    make_key(home, "example.org/log")
+    fill(place)
+    with tampering(place) as run:
+        run(statement)
+    signs_nothing_more(place, "ledger.head_differs")
+
+
+def test_no_new_key_signs_a_log_that_lost_a_part_of_its_signatures(place: str, home: Path) -> None:
+    make_key(home, "example.org/log")
+    kept = fill(place)
+    with tampering(place) as run:
+        text = Checkpoint.of_note(kept).text()
+        run("UPDATE checkpoints SET note = ? WHERE size = ?", text, SIZE)
+    (home / "ledger.key").unlink()
+    with pytest.raises(Damaged, match="not signed"):
+        new_key(place)
 
 
 def test_a_checkpoint_that_lost_its_signature_is_named(place: str, home: Path) -> None:

@@ -113,8 +113,8 @@ def test_spread_is_asked_where_provinces_are_known_and_nowhere_else() -> None:
     assessed = {int(area) for area, held in zip(panel.areas, asked.assessed, strict=True) if held}
     assert assessed == {404, 432, 433, 434, 436, 437, 439, 461}
     # In early 2012 the rebellion reaches provinces of Mali that had been quiet for years.
-    assert evidence.resolve(spread, 432, origin) == "came_true"
-    assert evidence.resolve(spread, 651, origin) == "not_assessed"
+    assert evidence.answer(spread, 432, origin, 1) == "came_true"
+    assert evidence.answer(spread, 651, origin, 1) == "not_assessed"
     chances = evidence.until(origin).chance(asked, {})
     assert np.isnan(chances[panel.index(651)])
     assert 0 < chances[panel.index(432)] < 1
@@ -160,4 +160,4 @@ def test_without_provinces_spread_is_not_assessed() -> None:
     evidence = warn.Evidence.of(panel, [spread], as_of=dt.date(2012, 6, 1))
     assert not evidence.places
     assert not evidence.ask(spread, panel.span.last).assessed.any()
-    assert evidence.resolve(spread, MALI, FIRST + 30) == "not_assessed"
+    assert evidence.answer(spread, MALI, FIRST + 30, 1) == "not_assessed"

@@ -55,6 +55,22 @@ def test_a_record_counts_episodes_and_warnings() -> None:
     assert "moins de 10" in found.sentence("fr")
 
 
+def test_counts_of_one_are_told_as_any_other_and_provinces_by_the_share_that_speaks_of_them() -> None:
+    chances, results = np.zeros((1, 40)), np.zeros((1, 40), dtype=int)
+    chances[0, 20], results[0, 30] = 0.9, 3
+    held = _readings(chances.tolist(), results.tolist())
+    found = warn.record(rule(), held, until=FIRST + 40)
+    assert found is not None
+    assert "warnings: 1, came true: 0; episodes warned of: 0 of 1." in found.sentence("en")
+    assert "épisodes annoncés\xa0: 0 sur 1." in found.sentence("fr")
+    assert found.to_dict()["method"] == held.basis.method
+    placed = warn.record(dataclasses.replace(rule(), level="admin1"), held, until=FIRST + 40)
+    assert placed is not None
+    assert placed.to_dict()["method"] == "share of alike country-months"
+    assert "tested with share of alike country-months" in placed.sentence("en")
+    assert "éprouvée avec fréquence parmi les mois-pays semblables" in placed.sentence("fr")
+
+
 @pytest.mark.parametrize(("apart", "episodes"), [(2, 1), (3, 2)])
 def test_runs_a_window_apart_are_two_episodes(apart: int, episodes: int) -> None:
     results = np.zeros((1, 40), dtype=int)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
-import sqlite3
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -88,15 +89,15 @@ def test_a_neighbour_that_is_not_covered_is_named_and_not_called_quiet(store: St
 
     quiet, _ = told(0)
     assert "No neighbour with 25 or more deaths" in quiet
-    assert "not assessed" not in quiet
+    assert "not all of the last" not in quiet
     english, french = told(0, uncovered={NIGER: slice(23, 24)})
-    assert "Neighbours not assessed for the last 3 months: Niger." in english
+    assert "Neighbours for which not all of the last 3 months are covered: Niger." in english
     assert "No neighbour" not in english
     assert "No other neighbour with 25 or more deaths" in english
-    assert "Voisins non évalués pour les 3 derniers mois\xa0: Niger." in french
+    assert "Voisins dont les 3 derniers mois ne sont pas tous couverts\xa0: Niger." in french
     assert "Aucun autre voisin" in french
     english, _ = told(40, uncovered={SENEGAL: slice(0, 24)})
-    assert "not assessed for the last 3 months: Senegal." in english
+    assert "not all of the last 3 months are covered: Senegal." in english
     assert "Neighbours with 25 or more deaths in the last 3 months: Niger (120)." in english
     english, _ = told(0, uncovered={gw: slice(0, 24) for gw in near})
     assert "neighbour with 25" not in english
@@ -243,13 +244,6 @@ def test_issued_messages_reach_the_ledger_once(store: Store, tmp_path: Path) -> 
     warn.issue_all(store, messages, by="Duty officer", at=NOW)
     assert [m.id for m in warn.record_issued(store, opened)] == [messages[0].id]
     assert warn.record_issued(store, opened) == ()
-    # Cut off after the ledger took it and before that was noted.
-    raw = sqlite3.connect(tmp_path / "warnings.sqlite")
-    raw.execute("UPDATE messages SET recorded = 0")
-    raw.commit()
-    raw.close()
-    assert warn.record_issued(store, opened) == ()
-    assert store.unrecorded() == ()
     with opened() as ledger:
         assert len(ledger) == 1
         entry = ledger.entry(messages[0].id).entry
@@ -272,8 +266,8 @@ def test_what_another_process_records_meanwhile_is_not_recorded_twice(store: Sto
 
     (last,) = warn.record_issued(store, _opener(tmp_path, Overtaken))
     assert last == store.message(messages[2].id)
-    assert store.unrecorded() == ()
     with opened() as ledger:
+        assert warn.on_record(store.messages(status="issued"), ledger) == store.messages(status="issued")
         assert [one.entry.id for one in ledger.entries()] == [m.id for m in messages]
 
 
@@ -288,8 +282,76 @@ def test_what_the_ledger_refuses_stands_as_issued_and_is_recorded_by_the_next_ca
     with pytest.raises(BadInput, match=r"Issued, but not recorded.*the clock lies") as refused:
         warn.record_issued(store, opened)
     assert message.id in str(refused.value)
-    assert [m.id for m in store.unrecorded()] == [message.id]
+    with opened() as ledger:
+        assert warn.on_record(store.messages(status="issued"), ledger) == ()
+    # Nor does it stop who wants nothing of it.
+    assert warn.record_issued(store, opened, wanted=["another"]) == ()
     assert [m.id for m in warn.record_issued(store, late)] == [message.id]
+
+
+def test_what_a_ledger_put_back_from_a_copy_lacks_is_recorded_again(store: Store, tmp_path: Path) -> None:
+    first, second = _round(panel_of({MALI: WAR, NIGER: WAR}), store)
+    opened, kept, copy = _opener(tmp_path), tmp_path / "ledger.sqlite", tmp_path / "copy.sqlite"
+    warn.issue_all(store, [first], by="Duty officer", at=NOW)
+    warn.record_issued(store, opened)
+    shutil.copy(kept, copy)
+    warn.issue_all(store, [second], by="Duty officer", at=NOW)
+    warn.record_issued(store, opened)
+    for left in tmp_path.glob("ledger.sqlite*"):
+        left.unlink()
+    copy.rename(kept)
+    assert [m.id for m in warn.record_issued(store, opened)] == [second.id]
+    with opened() as ledger:
+        assert warn.on_record(store.messages(), ledger) == store.messages()
+        assert ledger.verify().ok
+
+
+@pytest.mark.parametrize("squatter", ["an event", "the same by another role"])
+def test_another_entry_under_the_id_of_a_message_is_told_and_holds_up_no_other_warning(
+    store: Store, tmp_path: Path, squatter: str
+) -> None:
+    series = {MALI: [*WAR, 10, 2], NIGER: WAR + [30] * 2}
+    first, second = _round(_panel(series, 24), store)
+    opened = _opener(tmp_path)
+    other = warn.to_entry(dataclasses.replace(store.message(first.id), by="The minister"))
+    with opened() as ledger:
+        ledger.append(
+            {**examples()["event"], "id": first.id, "date": "2011-12-01"} if squatter == "an event" else other
+        )
+    warn.issue_all(store, [first, second], by="Duty officer", at=NOW)
+    _round(_panel(series, 25), store)
+    (update,) = (m for m in _round(_panel(series, 26), store) if m.gw == MALI)
+    warn.issue_all(store, [update], by="Duty officer", at=NOW)
+    for wanted in (None, [first.id], [update.id]):
+        with pytest.raises(BadInput, match="another entry under its id") as refused:
+            warn.record_issued(store, opened, wanted=wanted)
+        assert first.id in str(refused.value)
+    assert warn.record_issued(store, opened, wanted=[second.id]) == ()
+    with opened() as ledger:
+        assert [m.id for m in warn.on_record(store.messages(status="issued"), ledger)] == [second.id]
+
+
+def test_what_an_earlier_version_recorded_is_on_record(store: Store, tmp_path: Path) -> None:
+    warn.issue_all(store, _round(panel_of({MALI: WAR}), store), by="Duty officer", at=NOW)
+    (message,) = store.messages()
+    told = warn.to_entry(message).content()
+    assert told.pop("level") == "country"
+    with _opener(tmp_path)() as ledger:
+        ledger.append(told | {"sources": ["Tocsin, method conflictology-12, on: a release"]})
+        assert warn.on_record([message], ledger) == (message,)
+    assert warn.record_issued(store, _opener(tmp_path)) == ()
+
+
+def test_a_warning_of_provinces_names_the_share_that_made_it_and_no_method_of_forecasts(store: Store) -> None:
+    spread = dataclasses.replace(warn.named("spread", warn.built_in()), trigger=0.01, cancel=0.005)
+    panel = figures.panel(as_of=dt.date(2026, 1, 1)).only([MALI]).known(dt.date(2012, 5, 15), 0)
+    (message,) = _hold(panel, store, rules=[spread], places_as_of=dt.date(2026, 1, 1)).messages
+    assert message.method == "share of alike country-months"
+    assert message.method in message.texts["en"].data
+    assert "fréquence parmi les mois-pays semblables" in message.texts["fr"].data
+    issued = warn.to_entry(dataclasses.replace(message, by="Duty officer")).content()
+    assert (issued["method"], issued["level"]) == (message.method, "admin1")
+    assert issued["sources"][0]["citation"].startswith(f"Tocsin, {message.method}: ")
 
 
 def test_a_warning_of_a_country_that_ends_does_not_stay_open(store: Store) -> None:

@@ -72,6 +72,11 @@ def test_months_that_never_last_fewer_than_the_days_are_enough(days: int, count:
             UnknownName,
             "line 8.*treshold.*closest: threshold",
         ),
+        (
+            ("trigger = 0.4", 'trigger = 0.4\narea = "MLI"'),
+            UnknownName,
+            r"line 8.*\"area\" is not a field of a rule\. C",
+        ),
         (("trigger = 0.4", 'trigger = 0.4\nlevel = "admin1"'), BadInput, "line 5.*provinces"),
         (("trigger = 0.4", "trigger = 0.4\ntitle = 3"), BadInput, "line 8.*title must be"),
         (('"surge"', '"Sahel surge!"'), BadInput, "line 4.*lower-case"),

@@ -317,6 +317,17 @@ def test_the_tables_of_the_ledger_and_the_scores_hold_what_json_holds(reader: Te
     assert table("scores?of=rules")["rule"].to_list() == [record["rule"] for record in held["records"]]
 
 
+def test_the_scores_state_the_years_of_what_they_hold(reader: TestClient) -> None:
+    held = reader.get("/api/v1/scores").json()
+    first, last = map(int, held["period"].split("-"))
+    windows = [str(year) for year in range(*map(int, held["windows"].split("-")))]
+    for one in held["skill"]["compared"]:
+        years = [int(year) for name in one["groups"]["period"] for year in name.split("–")]
+        assert (min(years), max(years)) == (first, last)
+        assert [str(row["year"]) for row in one["by_window"]] == [*windows, held["windows"][-4:]]
+    assert all(record["first"] < record["until"] for record in held["records"])
+
+
 def test_a_refusal_is_in_one_language_throughout(reader: TestClient) -> None:
     told = reader.get("/api/v1/ledger", params={"area": "Nowhere"}, headers={"Accept-Language": "fr"}).json()
     assert "n'est pas un pays" in told["detail"]

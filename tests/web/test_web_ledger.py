@@ -439,3 +439,17 @@ def test_what_is_listed_in_another_language_than_the_page_is_marked(own: World) 
     assert 'href="/fr/ledger/alone" lang="en">It began.</a>' in page
     assert 'href="/fr/ledger/both">Cela commença.</a>' in page
     assert 'lang="en">It began.' not in own.client().get("/en/ledger?type=event").text
+
+
+@pytest.mark.parametrize(("lang", "then", "now"), [
+    ("en", "Yugoslavia", "Serbia and Montenegro"), ("fr", "Yougoslavie", "Serbie-et-Monténégro"),
+])  # fmt: skip
+def test_a_state_is_called_what_it_was_called_then(own: World, lang: str, then: str, now: str) -> None:
+    told = {"id": "long-ago", "status": "issued", "date": "1990-04", "areas": ["gw:345"], "links": []}
+    with own.ledger() as ledger:
+        ledger.extend([entry(examples()["warning"] | told)])
+    client = own.client()
+    for path in ("ledger?area=345", "ledger/long-ago", "scores"):
+        page = unescape(client.get(f"/{lang}/{path}").text)
+        assert then in page, path
+        assert now not in page, path

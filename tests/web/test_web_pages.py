@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import shutil
+from collections import OrderedDict
 from concurrent.futures import Future
 from html import unescape
 from importlib import resources
@@ -27,6 +28,7 @@ from tocsin.errors import Damaged, NotAssessed
 from tocsin.panel import based, released
 from tocsin.text import say
 from tocsin.watch import current_panel, percent
+from tocsin.web import rendering
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,34 @@ def test_a_region_an_order_and_a_measure_are_kept_in_the_address(reader: TestCli
     assert sorted(names) == sorted(line.iso3 for line in africa)
     assert names == [x.iso3 for x in sorted(africa, key=lambda x: x.country.name("en").casefold())]
     assert "measure=expected&amp;region=Africa" in page or "region=Africa&amp;measure=expected" in page
+
+
+def test_what_a_page_does_not_know_of_its_address_is_neither_kept_nor_handed_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "_pages", OrderedDict())
+    client = world.client()
+    pages = {client.get(f"/en/situation?measure=change{more}").text for more in ("", "&x=ABRA", "&y=CADABRA")}
+    assert len(pages) == len(rendering._pages) == 1
+    (page,) = pages
+    assert "ABRA" not in page
+    for twin in re.findall(r'href="(/fr/situation[^"]*)"', page):
+        assert twin == "/fr/situation?measure=change"
+    assert "back=%2Fen%2Fsituation%3Fmeasure%3Dchange" in page.replace("/en/s", "%2Fen%2Fs")
+
+
+def test_pages_are_kept_by_their_bytes_and_the_ones_asked_for_longest_ago_go(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "_pages", OrderedDict())
+    client = world.client()
+    sizes = [len(client.get(f"/en/situation?sort={sort}").content) for sort in ("rank", "name")]
+    monkeypatch.setattr(rendering, "KEPT", sum(sizes) + 1)
+    third = client.get("/en/situation?sort=expected").content
+    kept = list(rendering._pages.values())
+    assert sum(map(len, kept)) <= sum(sizes) + 1
+    assert kept[-1] == third
+    assert 0 < len(kept) < 3
 
 
 @pytest.mark.parametrize("query", ["measure=fear", "region=Atlantis", "sort=luck"])

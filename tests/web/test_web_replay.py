@@ -11,11 +11,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
-from web_world import World
+from web_world import DAY, World
 
-from tocsin import areas
+from tocsin import areas, months
+from tocsin import control as controls
+from tocsin.cli import main
 from tocsin.maps import chances, control_legend
-from tocsin.text import say
+from tocsin.months import Span
+from tocsin.replay.tracks import track_name
+from tocsin.text import Language, say
 from tocsin.watch import percent
 
 MONTHS = ("2012-01", "2012-02", "2012-03", "2012-04")
@@ -107,6 +111,45 @@ def test_control_is_drawn_and_told_in_words(reader: TestClient) -> None:
     assert any(shape.startswith(("Kidal", "Gao", "Timbuktu", "Tombouctou")) for shape in shapes)
     for shape in shapes:
         assert shape.partition(" – ")[0] in page.partition("<tbody>")[2]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize(("track", "lag", "origin"), [("lag-1", 1, "2012-02"), ("lag-7", 7, "2011-08")])
+def test_control_is_what_could_be_known_on_the_track_and_says_so(
+    world: World, reader: TestClient, lang: Language, track: str, lag: int, origin: str
+) -> None:
+    page = unescape(reader.get(f"/{lang}/replay/small?month=2012-04&track={track}").text)
+    named = track_name("reconstructed", lag, lang)
+    control = page.partition(f">{say('web.walk.control_of', lang, month=origin, track=named)}</p>")[2]
+    drawn = [told for _, told in TITLES.findall(control)]
+    at = months.parse(origin)
+    held = controls.control(432, span=Span(at, at), as_of=DAY)
+    assert len(drawn) == len(held.units)
+    for unit, name in zip(held.units, held.names, strict=True):
+        state, chance = held.state(unit, at)
+        said = say(f"control.state.{state}", lang, months=controls.MEMORY)
+        sure = "" if chance is None else f" ({percent(chance, lang)})"
+        assert f"{name} – {said}{sure}" in drawn
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_month_names_the_method(reader: TestClient, lang: Language) -> None:
+    page = reader.get(f"/{lang}/replay/small?month=2012-04").text
+    assert say("web.walk.method", lang, method="conflictology-12") in unescape(page)
+
+
+def test_two_replays_of_one_case_are_refused_before_anything_is_served(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served: list[object] = []
+    monkeypatch.setattr("uvicorn.run", lambda app, **given: served.append(app))
+    other = shutil.copytree(world.replay, tmp_path / "other")
+    words = ["serve", "--out", str(world.results), "--replay", str(world.replay), "--replay", str(other)]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    for named in (str(world.replay), str(other), "small"):
+        assert named in said.replace("\n", "")
+    assert not served
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

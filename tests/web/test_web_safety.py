@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import MutableMapping
 from typing import Any
 
 import anyio
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 from web_world import World, csrf
 
+from tocsin.cli import main
 from tocsin.guard import Tokens
 from tocsin.web import create_app
 from tocsin.web.security import BODY, COOKIE, is_loopback
@@ -34,11 +37,50 @@ def test_every_answer_carries_the_headers_and_no_inline_code(reader: TestClient,
         assert "http://" not in answer.text.replace("http://www.w3.org", "")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8321", "127.0.0.1.evil.example"])
+OTHERS = (
+    "evil.example", "evil.example:8321", "127.0.0.1.evil.example", "a{b.evil.example:8321",
+    "a}b.evil.example", "a`b.evil.example:8321", 'a"b.evil.example:8321', "evil.example:99999",
+    "evil.example:abc", "", "[::1", "127.0.0.1@evil.example", "10.0.0.1", "[::ffff:10.0.0.1]",
+    "localhost.", "localhost, evil.example",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", OTHERS)
 def test_another_name_for_this_machine_is_refused(world: World, host: str) -> None:
-    answer = world.client().get("/en/situation", headers={"Host": host})
+    answer = world.client().get("/en/ledger", headers={"Host": host})
     assert answer.status_code == 421
-    assert world.client().get("/en/situation", headers={"Host": "localhost:8321"}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost:8321", "LOCALHOST", "127.0.0.1", "127.8.8.8:80", "[::1]:8321"])
+def test_a_name_of_this_machine_is_answered(world: World, host: str) -> None:
+    assert world.client().get("/en/ledger", headers={"Host": host}).status_code == 200
+
+
+OWN = [(b"host", b"localhost")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "version", "status"),
+    [(OWN, "1.1", 200), ([], "1.0", 200), ([], "1.1", 421), ([*OWN, (b"host", b"evil.example")], "1.1", 421)],
+)
+def test_a_request_names_one_host_unless_it_is_of_a_time_before_hosts(
+    world: World, headers: list[tuple[bytes, bytes]], version: str, status: int
+) -> None:
+    scope = {
+        "type": "http", "method": "GET", "path": "/en/ledger", "query_string": b"", "scheme": "http",
+        "http_version": version, "headers": headers, "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    told = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message.get("status"))
+
+    anyio.run(create_app(world.settings()), scope, receive, send)
+    assert told[0] == status
 
 
 def test_loopback_is_told_from_other_addresses() -> None:
@@ -110,6 +152,50 @@ def test_writing_too_often_is_refused_and_reading_goes_on(own: World) -> None:
     assert statuses[0] == 401
     assert statuses[-1] == 429
     assert client.get("/en/ledger").status_code == 200
+
+
+ELSEWHERE = (
+    {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost:1"},
+    {"Origin": "http://[", "Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_a_page_of_another_site_can_neither_write_nor_use_up_what_may_be_written(
+    own: World, headers: dict[str, str]
+) -> None:
+    client, before = own.client("analyst"), _size(own)
+    sent = {**FORM, "confidence": "low", "form": "attack", "csrf": csrf(client)}
+    for _ in range(70):
+        answer = client.post("/en/ledger/add?type=event", data=sent, headers=headers)
+        assert answer.status_code == 403
+    assert client.post("/en/signin", data={"secret": "wrong"}, headers=headers).status_code == 403
+    assert "another site" in answer.text
+    assert _size(own) == before
+    for ours in ({"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}, {}):
+        assert client.post("/en/ledger/add?type=event", data=sent, headers=ours).status_code == 303
+    assert _size(own) == before + 1
+    assert client.get("/en/ledger", headers=headers).status_code == 200
+
+
+def test_who_asks_is_who_is_connected_whatever_a_header_says(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    configured = []
+    monkeypatch.setattr("uvicorn.run", lambda app, **given: configured.append(uvicorn.Config(app, **given)))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert main(["serve", "--out", str(own.results), "--port", str(port)]) == 0
+    configured[0].load()
+    client = TestClient(
+        configured[0].loaded_app, base_url="http://localhost", client=("127.0.0.1", 1), follow_redirects=False
+    )
+    told = {"X-Forwarded-For": "203.0.113.7"}
+    assert client.post("/en/signin", data={"secret": "wrong"}, headers=told).status_code == 403
+    (line,) = (own.home / "audit.jsonl").read_text().splitlines()
+    assert json.loads(line)["client"] == "127.0.0.1"
 
 
 def test_signing_in_and_out_and_being_revoked_in_between(own: World) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 from starlette.testclient import TestClient
 from web_world import DAY, World
 
-from tocsin import skill, warn
+from tocsin import months, skill, warn
 from tocsin.desk import Desk
 from tocsin.desk.scores import scores
 from tocsin.ledger import When, entry, examples
-from tocsin.text import LANGUAGES, Language, number
+from tocsin.months import Span
+from tocsin.sources import SCHEMA, Coverage
+from tocsin.text import LANGUAGES, Language, number, say
+from tocsin.vault import Vault
 
 
 def _section(page: str, heading: str) -> str:
@@ -132,3 +138,37 @@ def test_hindsight_shows_a_date_as_its_source_gives_it_and_the_deaths_around_it(
     # UCDP's deaths in Mali in 2011, and from March 2012 on: three months, twelve, and the month of the 25th.
     assert re.findall(r'<td class="n">([^<]+)</td>', row) == ["23", "108", "811", "1"]
     assert "2012-01-01" not in page
+
+
+def test_a_release_brought_in_while_the_scores_are_served_settles_what_was_open(
+    own: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    with own.ledger() as ledger:
+        told = {
+            "id": "waits", "status": "issued", "date": "2021-12", "areas": ["MLI"], "kind": "sb",
+            "threshold": 25, "window": "2022-01/2022-03", "probability": 0.5, "links": [],
+        }  # fmt: skip
+        ledger.extend([entry(examples()["warning"] | told)])
+    client = own.client(today=months.today)
+
+    def result() -> str:
+        row = client.get("/en/scores").text.partition('href="/en/ledger/waits"')[2].partition("</tr>")[0]
+        return re.findall(r"<td>([^<]+)</td>", row)[0]
+
+    assert result() == say("hindsight.result.open", "en")
+    day = months.last_day(months.parse("2022-01"))
+    row = {
+        "id": 1, "kind": "sb", "date_start": day, "date_end": day, "country_gw": 432, "low": 40, "best": 40,
+        "high": 40, "flags": [],
+    }  # fmt: skip
+    release = SimpleNamespace(
+        events=pl.DataFrame([{name: row.get(name) for name in SCHEMA}], schema=SCHEMA),
+        report=SimpleNamespace(rows=1, kept=1, refused=0, flagged={}, to_dict=dict),
+        coverage=Coverage(Span.parse("1989-01:2022-12")), release="23.1", format="invented",
+    )  # fmt: skip
+    monkeypatch.setattr("tocsin.sources.read", lambda *_, **__: release)
+    file = tmp_path / "release"
+    file.write_bytes(b"invented")
+    Vault.open(own.home).ingest(file)
+    assert result() == say("hindsight.result.came_true", "en")

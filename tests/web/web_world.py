@@ -143,6 +143,7 @@ def build(folder: Path) -> World:
         one.mkdir()
     found = watch(current_panel(DAY, "figures"), as_of=DAY, methods=("no-learning", "conflictology-12"))
     write_tables(found, results)
+    make_key(home, "pages")
     issued, draft = _warnings(home)
     _entries(home)
     _replay(replay)
@@ -182,7 +183,6 @@ def _warnings(home: Path) -> tuple[str, str]:
 
 
 def _entries(home: Path) -> None:
-    make_key(home, "pages")
     with Ledger.open(Place(None, home / "ledger.sqlite", home)) as ledger:
         ledger.extend([entry(values) for values in examples().values()])
         ledger.extend(

@@ -23,7 +23,6 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path | None, optional("cli.metavar.folder", "hindsight.cli.out", "--out")] = None,
         as_json: Json = False,
     ) -> None:
-        from tocsin import warn
         from tocsin.hindsight import hindsight as look_back
         from tocsin.hindsight import screen, write_tables
         from tocsin.ledger import Ledger
@@ -33,8 +32,7 @@ def add(app: typer.Typer) -> None:
         day = words.today_or(as_of, "--as-of")
         with Ledger.open(ledger or None, create=False) as held:
             entries = held.uncorrected(day)
-        placed = [rule.name for rule in warn.built_in() if rule.level == "admin1"]
-        found = look_back(entries, current_panel(day, data), as_of=day, by_place=placed)
+        found = look_back(entries, current_panel(day, data), as_of=day)
         if out is not None:
             names = ", ".join(path.name for path in write_tables(found, out))
             output.remark(say("hindsight.written", folder=str(out), names=names))

@@ -17,6 +17,7 @@ from tocsin.cli.ledger_page import page, record, table
 from tocsin.cli.options import Json, Where, optional
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, Damaged
+from tocsin.files import write
 from tocsin.text import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add(app: typer.Typer) -> None:
     key = typer.Typer(cls=Group, help="ledger.cli_key")
     key.callback()(lambda: None)
     group.add_typer(key, name="key")
-    for make in (_key_new, _key_show, _key_public):
+    for make in (_key_new, _key_show, _key_public, _key_trust):
         make(key)
 
 
@@ -55,8 +56,11 @@ def _add(group: typer.Typer) -> None:
 
             sys.stdout.write(example_text(example))
             return
+        from tocsin.ledger.entries import check_ids
+
         given: Sequence[dict[str, Any] | Entry]
         given = _from_files(files, type) if files else _asked(type, propose)
+        check_ids(one.get("id") if isinstance(one, Mapping) else one.id for one in given)
         if propose and files:
             given = [_proposed(one) for one in given]
         if check:
@@ -161,7 +165,7 @@ def _verify(group: typer.Typer) -> None:
                 output.complain(say("ledger.cli_verify.unsaved"))
             raise Exit(Damaged.exit_code)
         if save is not None:
-            save.write_text(found.checkpoint, encoding="utf-8", newline="\n")
+            write(save, found.checkpoint.encode())
             output.remark(say("ledger.cli_verify.saved", path=save))
 
 
@@ -200,6 +204,8 @@ def _import(group: typer.Typer) -> None:
 
         with _open(ledger, create=True) as log:
             done = import_bundle(log, bundle, keys=_keys(key))
+        if not key:
+            output.remark(say("ledger.cli_import.unchecked"))
         if as_json:
             output.emit(vars(done))
         else:
@@ -213,14 +219,15 @@ def _key_new(group: typer.Typer) -> None:
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
-        from tocsin.ledger import key_file, locate, new_key
+        from tocsin.ledger import key_file, load_key, locate, new_key
 
+        folder = locate().keys
+        path, before = key_file(folder), load_key(folder)
         made, size = new_key(ledger or None, name=name or None)
-        path = key_file(locate().keys)
         if as_json:
             output.emit({"file": path, "public": str(made), "signed": size})
             return
-        output.remark(say("ledger.cli_key_new.made", path=path))
+        output.remark(say(f"ledger.cli_key_new.{'kept' if before else 'made'}", path=path))
         print(made)
         if size is not None:
             output.remark(say("ledger.cli_key_new.signed", size=size))
@@ -232,15 +239,15 @@ def _key_show(group: typer.Typer) -> None:
         from tocsin.ledger import key_file, locate
 
         present, known = _own_keys()
-        past = [str(key) for key in known if key != present]
+        others = [str(key) for key in known if key != present]
         path = key_file(locate().keys)
         if as_json:
-            output.emit({"file": path, "present": str(present), "past": past})
+            output.emit({"file": path, "present": str(present), "others": others})
             return
         print(say("ledger.cli_key_show.present", key=str(present)))
         print(say("ledger.cli_key_show.file", path=path))
-        for key in past:
-            print(say("ledger.cli_key_show.past", key=key))
+        for key in others:
+            print(say("ledger.cli_key_show.other", key=key))
 
 
 def _key_public(group: typer.Typer) -> None:
@@ -251,6 +258,23 @@ def _key_public(group: typer.Typer) -> None:
             output.emit({"public": str(present)})
         else:
             print(present)
+
+
+def _key_trust(group: typer.Typer) -> None:
+    @command(group, "trust", "ledger.cli_key_trust")
+    def trust(
+        key: Annotated[str, typer.Argument(metavar="ledger.metavar.key", help="ledger.cli_key_trust.key")],
+        as_json: Json = False,
+    ) -> None:
+        from tocsin.ledger import VerifierKey, locate, public_file, trust_key
+
+        folder, given = locate().keys, VerifierKey.parse(key)
+        added = trust_key(folder, given)
+        if as_json:
+            output.emit({"file": public_file(folder), "public": str(given), "added": added})
+        else:
+            told = {"name": given.name, "path": public_file(folder)}
+            output.show(say(f"ledger.cli_key_trust.{'added' if added else 'known'}", **told))
 
 
 def _open(ledger: str, *, create: bool = False) -> Ledger:

@@ -40,7 +40,9 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
     for one in found:
         entry = one.entry
         mark = "*" if entry.id in corrected else ""
-        line = say("ledger.cli_log.line", who=_who(entry), text=" ".join(_text(entry).split()))
+        line = say(
+            "ledger.cli_log.line", who=_who(entry), text=" ".join(entry.text_in(current_language()).split())
+        )
         told = Text.assemble((entry.id, "bold"), "\n", line)
         kind = say(f"ledger.type.{entry.type}")
         row = (mark + number(one.index + 1), str(entry.date), kind, _areas(entry))
@@ -75,9 +77,14 @@ def page(
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="cyan")
     grid.add_column()
-    for spec in fields(entry.type):
+    language = current_language()
+    left_out = {"type", "id", "links", *entry.retold(language)}
+    specs = list(fields(entry.type))
+    if entry.text_in(language) is not entry.text:
+        specs.sort(key=lambda spec: spec.name != "translation")
+    for spec in specs:
         value = getattr(entry, spec.name)
-        if spec.name not in ("type", "id", "links") and value not in (None, ()):
+        if spec.name not in left_out and value not in (None, ()):
             grid.add_row(plain(spec.label), plain(_value(entry, spec.name, spec.choices, value)))
     for label, role, other in (
         *(("ledger.cli_show.links", link.role, link.id) for link in entry.links),
@@ -121,12 +128,6 @@ def _who(entry: Entry) -> str:
         if named:
             return ", ".join(str(p) for p in named) if isinstance(named, tuple) else str(named)
     return entry.author
-
-
-def _text(entry: Entry) -> str:
-    """Return the text in the reader's language where the entry has it, else in its own."""
-    second = entry.translation
-    return second.text if second is not None and second.language == current_language() else entry.text
 
 
 def _value(entry: Entry, name: str, choices: tuple[str, ...], value: Any) -> str:

@@ -37,13 +37,16 @@ def add(app: typer.Typer) -> None:
         import uvicorn
 
         from tocsin.desk import Desk
+        from tocsin.desk.replay import replays
         from tocsin.ledger import locate
         from tocsin.web import Settings, create_app
 
         for folder in replay or ():
             if not folder.is_dir():
                 raise BadInput("web.no_replay_folder", folder=str(folder))
-        Desk(out, locate().keys).current()
+        desk = Desk(out, locate().keys, tuple(replay or ()))
+        desk.current()
+        replays(desk)
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -55,5 +58,9 @@ def add(app: typer.Typer) -> None:
         output.remark(say("web.serving", address=address))
         if open_page:
             webbrowser.open(address)
-        made = create_app(Settings(results=out, replays=tuple(replay or ()), host=host, port=port))
-        uvicorn.run(made, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        made = create_app(Settings(results=out, replays=desk.replays, host=host, port=port))
+        # Who asks is the other end of the connection: a header that says otherwise could be anyone's.
+        uvicorn.run(
+            made, host=host, port=port, log_level="warning", access_log=False, server_header=False,
+            proxy_headers=False,
+        )  # fmt: skip

@@ -105,7 +105,7 @@ def _issue(group: typer.Typer) -> None:
             decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
             # What is decided stands, so it is told even where the ledger then refuses it.
             _decided(decided, as_json)
-            record_issued(store, lambda: Ledger.open(ledger or None))
+            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted or None)
 
 
 def _decided(messages: Sequence[Message], as_json: bool) -> None:
@@ -132,18 +132,27 @@ def _send(group: typer.Typer) -> None:
     ) -> None:
         from tocsin import feeds
         from tocsin.ledger import Ledger
-        from tocsin.warn import record_issued
+        from tocsin.warn import on_record, record_issued
 
         recipients = [feeds.recipient(text) for text in to or ()]
         with _store() as store, feeds.Outbox.open(store.path.parent) as outbox:
             issued = store.messages(status="issued")
             newest = max((message.month for message in issued), default=0)
             chosen = [store.message(id) for id in ids or ()] or [m for m in issued if m.month == newest]
-            due = {m.id for m in chosen} | {d.message for d in outbox.deliveries(unsent=True)}
-            # Nothing goes out that is not on record; and a ledger out of reach does not hold up what is.
-            if any(message.id in due for message in store.unrecorded()):
-                record_issued(store, lambda: Ledger.open(ledger or None))
-            done = feeds.send(chosen, recipients, outbox, find=store.message, server=feeds.server())
+            # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is.
+            wanted = [message.id for message in chosen] if recipients else []
+            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted)
+            known: dict[str, Message] = {}
+            if issued:
+                with Ledger.open(ledger or None, create=False) as held:
+                    known = {message.id: message for message in on_record(issued, held)}
+
+            def find(id: str) -> Message:
+                if id not in known:
+                    raise BadInput("warn.not_on_record", id=id)
+                return known[id]
+
+            done = feeds.send(chosen, recipients, outbox, find=find, server=feeds.server())
             left = [d for d in outbox.deliveries() if d.state in ("waiting", "refused")]
         if as_json:
             output.emit({"sent": [d.to_dict() for d in done.sent], "not_sent": [d.to_dict() for d in left]})

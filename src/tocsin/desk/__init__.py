@@ -4,6 +4,7 @@ snapshot         one watch, read whole, replaced when its folder is
 atlas            the world as paths of an SVG
 situation        the ranking as table and map
 area, fan        one country; its chart
+memory           what is kept, until the files it was made from change
 telling          why its forecast says what it says, in a process of its own
 sources          what data are at hand
 """

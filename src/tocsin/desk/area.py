@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 
 from tocsin import decide, warn
 from tocsin.decide import Decision, Evidence
 from tocsin.desk.fan import Fan, fan
-from tocsin.desk.snapshot import Desk, Line, Snapshot, stamps
-from tocsin.errors import BadInput, NotAssessed
-from tocsin.ledger import Ledger, Place, Recorded, locate
+from tocsin.desk.ledger import opened
+from tocsin.desk.memory import kept, stamps
+from tocsin.desk.snapshot import Desk, Line, Snapshot
+from tocsin.errors import NotAssessed
+from tocsin.ledger import Recorded
 from tocsin.spillover import FittedSpillover, Spillover, assess
 from tocsin.warn import Message, Record
 
@@ -24,10 +23,6 @@ FORCES = ("deployment", "capacity", "trigger", "control")
 PROMISES = ("agreement", "commitment", "denial", "fulfilment", "request")
 SAMPLES = 500
 """Draws of a price worked out while a reader waits."""
-
-KEPT = 64
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,21 +89,9 @@ def asked(home: Path) -> bool:
 
 def entries_of(home: Path, gw: int) -> tuple[Recorded, ...]:
     """Return the ledger's entries about a country, newest first; none where there is no ledger."""
-    try:
-        held = Ledger.open(ledger_place(home), create=False)
-    except BadInput as error:
-        if error.key != "ledger.no_ledger":
-            raise
-        return ()
-    with held:
-        found = held.entries(area=f"gw:{gw}")
-        return tuple(sorted(found, key=lambda e: (e.entry.date.first, e.index), reverse=True))
-
-
-def ledger_place(home: Path) -> Place:
-    """Return where the ledger of a home lies: TOCSIN_LEDGER_URL, else a file in it."""
-    found = locate()
-    return found if found.keys == home.absolute() else Place(None, home / "ledger.sqlite", home)
+    with opened(home) as held:
+        found = [] if held is None else held.entries(area=f"gw:{gw}")
+    return tuple(sorted(found, key=lambda e: (e.entry.date.first, e.index), reverse=True))
 
 
 def records(home: Path, snapshot: Snapshot) -> tuple[Record, ...]:
@@ -183,22 +166,3 @@ def delay(snapshot: Snapshot, gw: int, asked: Asked) -> Decision:
             death_value=asked.death_value, in_depth=False,
         ),
     )  # fmt: skip
-
-
-_memory: OrderedDict[Sequence[object], Any] = OrderedDict()
-_lock = threading.Lock()
-
-
-def kept(key: Sequence[object], make: Callable[[], Found]) -> Found:
-    """Return what was made for a key before, else make it; the ones used longest ago are let go."""
-    with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-            found: Found = _memory[key]
-            return found
-    made = make()
-    with _lock:
-        _memory[key] = made
-        while len(_memory) > KEPT * 8:
-            _memory.popitem(last=False)
-    return made

@@ -59,16 +59,17 @@ def atlas(month: int) -> Atlas:
     frame = region_frame("world", month=month)
     scale = WIDTH / (frame.right - frame.left)
     height = (frame.top - frame.bottom) * scale
+    corner = np.array([frame.left, frame.top])
     paths: dict[int, list[str]] = {}
     largest: dict[int, tuple[float, float, float]] = {}
     rest: list[str] = []
     for shape, rings in shapes_in(areas.world_topology(), frame):
         gw = areas.holder(shape.code, month) if shape.code else None
         for ring in rings:
-            points = _placed(clipped(ring, frame), frame, scale)
+            points = thinned((clipped(ring, frame) - corner) * np.array([scale, -scale]), STEP)
             if len(points) < 3:
                 continue
-            drawn = _path(points)
+            drawn = path(points)
             if gw is None:
                 rest.append(drawn)
                 continue
@@ -83,18 +84,18 @@ def atlas(month: int) -> Atlas:
     return Atlas(WIDTH, height, places, "".join(rest), windows)
 
 
-def _placed(ring: Points, frame: Frame, scale: float) -> Points:
-    """Return a ring in units, y downwards, without points that are too close to tell apart."""
-    moved = np.column_stack([(ring[:, 0] - frame.left), (frame.top - ring[:, 1])]) * scale
-    kept = [0] if len(moved) else []
-    for row in range(1, len(moved)):
-        if np.abs(moved[row] - moved[kept[-1]]).max() >= STEP:
-            kept.append(row)
+def thinned(ring: Points, step: float) -> Points:
+    """Return a ring in units without the points that are nearer than `step` to the last one left."""
+    left = [0] if len(ring) else []
+    for row in range(1, len(ring)):
+        if np.abs(ring[row] - ring[left[-1]]).max() >= step:
+            left.append(row)
     # What would vanish stays as it is: a small state has few points anyway.
-    return moved[kept] if len(kept) > 3 else moved
+    return ring[left] if len(left) > 3 else ring
 
 
-def _path(points: Points) -> str:
+def path(points: Points) -> str:
+    """Return a ring in units as a closed path of an SVG, to a tenth of a unit."""
     start = points[0].round(1)
     steps = np.diff(points.round(1), axis=0).round(1)
     return f"M{_pair(start)}l" + " ".join(_pair(step) for step in steps) + "z"

@@ -13,12 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import warn
-from tocsin.desk.area import kept, ledger_place
+from tocsin.desk.memory import kept
 from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.hindsight import propose_non_signatories
-from tocsin.ledger import Entry, Ledger, Proof, Recorded, Verification, entry, export_bundle, fields
+from tocsin.ledger import (
+    Entry,
+    Ledger,
+    Place,
+    Proof,
+    Recorded,
+    Verification,
+    entry,
+    export_bundle,
+    fields,
+    locate,
+)
 from tocsin.ledger.checkpoint import Checkpoint
-from tocsin.ledger.entries import Agreement
+from tocsin.ledger.entries import Agreement, check_ids
 from tocsin.ledger.entries.fields import FieldSpec
 from tocsin.ledger.entries.parts import NonSignatory
 from tocsin.ledger.entries.parts import area as area_of
@@ -81,6 +92,12 @@ class Shown:
     corrected: bool
     proof: Proof
     checked: Checked
+
+
+def ledger_place(home: Path) -> Place:
+    """Return where the ledger of a home lies: TOCSIN_LEDGER_URL, else a file in it."""
+    found = locate()
+    return found if found.keys == home.absolute() else Place(None, home / "ledger.sqlite", home)
 
 
 @contextmanager
@@ -280,10 +297,12 @@ def confirmed(made: Entry, actors: Collection[int], today: dt.date) -> Entry:
 
 
 def record(home: Path, made: Sequence[Entry]) -> tuple[str, bool]:
-    """Record entries and return the id of the last, and whether anything was new.
+    """Record entries that someone gave and return the id of the last, and whether anything was new.
 
-    The same content sent twice has the same id: it is recorded once.
+    The same content sent twice has the same id: it is recorded once. BadInput for an id that only warnings of
+    rules have.
     """
+    check_ids(one.id for one in made)
     with opened(home, create=True) as held:
         assert held is not None
         try:

@@ -15,14 +15,13 @@ import polars as pl
 
 from tocsin import areas, months
 from tocsin.control import MEMORY, Control, control
-from tocsin.desk.area import kept
+from tocsin.desk.atlas import path
+from tocsin.desk.memory import kept
 from tocsin.desk.snapshot import Desk
-from tocsin.errors import Damaged, NotAssessed, TocsinError, UnknownName
+from tocsin.errors import BadInput, Damaged, NotAssessed, UnknownName
 from tocsin.ledger import Ledger, Place, Recorded
 from tocsin.maps import control_class, control_legend, country_frame
-from tocsin.maps.frame import Frame
 from tocsin.months import Span
-from tocsin.replay import Case, load
 from tocsin.replay.folder import COUNTRIES_FILE
 from tocsin.replay.record import in_order
 from tocsin.replay.tracks import track_name
@@ -35,7 +34,7 @@ RECENT = 12
 
 @dataclass(frozen=True, eq=False)
 class Played:
-    """One replay: its summary, its case where it ships or can be read, and its rows by month and track.
+    """One replay, as its folder holds it: its summary, and its rows by month and track.
 
     countries: what was forecast for every country, as `tocsin.replay.folder` writes it; None in an older one.
     """
@@ -43,7 +42,6 @@ class Played:
     name: str
     folder: Path
     summary: Mapping[str, Any]
-    case: Case | None
     months: tuple[str, ...]
     rows: Mapping[str, tuple[dict[str, str], ...]]
     entries: tuple[Recorded, ...]
@@ -51,9 +49,7 @@ class Played:
 
     @property
     def gw(self) -> int | None:
-        """The country's code; None for an older record of a case that cannot be read here."""
-        if self.case is not None:
-            return self.case.gw
+        """The country's code; None for an older record without it, and without entries."""
         if "gw" in self.summary:
             return int(self.summary["gw"])
         found = next((a for e in self.entries for a in e.entry.areas if a.startswith("gw:")), None)
@@ -61,8 +57,6 @@ class Played:
 
     def title(self, language: Language) -> str:
         """Return what the replay is called."""
-        if self.case is not None:
-            return self.case.title.said(language)
         return str(self.summary.get("title", {}).get(language, self.name))
 
     def row(self, month: str, track: str) -> dict[str, str] | None:
@@ -109,18 +103,27 @@ class Timeline:
 class Ground:
     """The country's provinces as paths, each with its colour, name, state of control and its probability.
 
+    origin: the last month known then, by whose end this was inferred.
     Colour and probability are None where nothing is known: no event in `memory` months.
     """
 
     shapes: tuple[tuple[str, str | None, str, str, float | None], ...]
     size: tuple[float, float]
-    month: str
+    origin: str
     memory: int = MEMORY
 
 
 def replays(desk: Desk) -> tuple[Played, ...]:
-    """Return the replays that are served, in the order in which they were named."""
-    return tuple(_read(folder) for folder in desk.replays)
+    """Return the replays that are served, in the order in which they were named.
+
+    BadInput where two are of one case: an address names the case alone.
+    """
+    held: dict[str, Played] = {}
+    for one in map(_read, desk.replays):
+        other = held.setdefault(one.name, one)
+        if other is not one:
+            raise BadInput("desk.same_case", case=one.name, first=str(other.folder), second=str(one.folder))
+    return tuple(held.values())
 
 
 def played(desk: Desk, name: str) -> Played:
@@ -165,7 +168,7 @@ def _parse(folder: Path) -> Played:
     except (OSError, ValueError, KeyError) as error:
         raise Damaged("desk.bad_replay", folder=str(folder), reason=str(error)[:120]) from error
     return Played(
-        name, folder, summary, _case(name), tuple(sorted(rows)), {m: tuple(r) for m, r in rows.items()},
+        name, folder, summary, tuple(sorted(rows)), {m: tuple(r) for m, r in rows.items()},
         _entries(folder), _countries(folder),
     )  # fmt: skip
 
@@ -183,13 +186,6 @@ def track_of(found: Played, month: str, asked: str) -> str:
     if asked and asked not in names:
         raise UnknownName("desk.no_track", case=found.name, value=asked[:20], choices=", ".join(names))
     return asked or names[0]
-
-
-def _case(name: str) -> Case | None:
-    try:
-        return load(name)
-    except TocsinError:
-        return None
 
 
 def _entries(folder: Path) -> tuple[Recorded, ...]:
@@ -217,27 +213,26 @@ def _deaths(text: str) -> int | None:
     return int(float(text)) if text else None
 
 
-def ground(found: Played, month: str, today: dt.date) -> Ground | None:
-    """Return who held which province by what had happened up to a month; None where that is not assessed."""
-    gw = found.gw
-    if gw is None:
+def ground(found: Played, month: str, track: str, today: dt.date) -> Ground | None:
+    """Return who held which province by what a track knew in a month; None where that is not assessed."""
+    gw, row = found.gw, found.row(month, track)
+    if gw is None or row is None or row["assessed"] != "True":
         return None
-    last = months.parse(month)
+    origin = months.parse(row["origin"])
 
     def made() -> Ground | None:
         try:
-            answer = _control(gw, found, today)
-            if last not in answer.span:
-                return None
-            return _drawn(answer, last)
+            return _drawn(_control(gw, found, today), origin)
         except (NotAssessed, UnknownName):
             return None
 
-    return kept(("ground", found.name, gw, month, today), made)
+    return kept(("ground", str(found.folder), gw, origin, today), made)
 
 
 def _control(gw: int, found: Played, today: dt.date) -> Control:
-    span = Span(months.parse(found.months[0]), months.parse(found.months[-1]))
+    """Return control in every month that was the last known in some month of a replay."""
+    held = [row["origin"] for rows in found.rows.values() for row in rows if row["assessed"] == "True"]
+    span = Span(months.parse(min(held)), months.parse(max(held)))
     return kept(
         ("control", gw, str(span), today),
         lambda: control(gw, span=span, as_of=today, level="admin1", method="filtered"),
@@ -247,6 +242,7 @@ def _control(gw: int, found: Played, today: dt.date) -> Control:
 def _drawn(answer: Control, month: int) -> Ground:
     frame = country_frame(answer.gw, month=month)
     scale = MAP / max(frame.right - frame.left, frame.top - frame.bottom)
+    corner = np.array([frame.left, frame.top])
     topology, legend = areas.admin1_topology(), control_legend()
     shapes = []
     for shape in topology.shapes:
@@ -254,13 +250,9 @@ def _drawn(answer: Control, month: int) -> Ground:
             continue
         name = answer.names[answer.units.index(shape.code)]
         state, chance = answer.state(shape.code, month)
-        paths = "".join(_path(ring, frame, scale) for ring in topology.rings(shape))
+        rings = (frame.place(ring) - corner for ring in topology.rings(shape))
+        paths = "".join(path(ring * np.array([scale, -scale])) for ring in rings)
         colour = None if chance is None else legend.colour(control_class(state, chance))
         shapes.append((paths, colour, name, state, chance))
     size = ((frame.right - frame.left) * scale, (frame.top - frame.bottom) * scale)
     return Ground(tuple(shapes), size, months.label(month))
-
-
-def _path(ring: Any, frame: Frame, scale: float) -> str:
-    points = (frame.place(ring) - np.array([frame.left, frame.top])) * np.array([scale, -scale])
-    return "M" + "L".join(f"{px:.1f},{py:.1f}" for px, py in points) + "z"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tocsin import skill, warn
-from tocsin.desk.area import kept, records
+from tocsin import skill
+from tocsin.desk.area import records
 from tocsin.desk.ledger import opened
+from tocsin.desk.memory import kept
 from tocsin.desk.snapshot import Desk, Snapshot
 from tocsin.errors import NotAssessed
 from tocsin.hindsight import FEW, Hindsight, hindsight
@@ -39,6 +41,17 @@ class Scores:
     records: tuple[Record, ...]
     back: Hindsight | None
     few: int = FEW
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last calendar year that was forecast whole."""
+        return years_of(self.compared)
+
+
+def years_of(compared: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return the first and the last calendar year that any of some comparisons forecast whole."""
+    held = [row["year"] for one in compared for row in one["by_window"]]
+    return min(held), max(held)
 
 
 def scores(desk: Desk, snapshot: Snapshot) -> Scores:
@@ -81,10 +94,8 @@ def _back(desk: Desk) -> Hindsight | None:
         size, root = len(held), held.checkpoint()
 
         def made() -> Hindsight | None:
-            placed = [rule.name for rule in warn.built_in() if rule.level == "admin1"]
             try:
-                entries = held.uncorrected(today)
-                return hindsight(entries, current_panel(today), as_of=today, by_place=placed)
+                return hindsight(held.uncorrected(today), current_panel(today), as_of=today)
             except NotAssessed:
                 return None
 

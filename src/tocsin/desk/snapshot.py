@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from tocsin import areas, months
 from tocsin.areas import Country
+from tocsin.desk.memory import stamps, vault_stamp
 from tocsin.errors import Damaged, NotAssessed, UnknownName
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel, based, released
@@ -168,17 +169,18 @@ class Desk:
             return self._held
 
     def mark(self) -> object:
-        """Return what changes with every write to the home's ledger, warnings and records of rules.
+        """Return what changes with every write to the vault or the home's ledger, warnings and records.
 
         A ledger in PostgreSQL may be written to by others unseen: its mark is never the same twice.
         """
         if os.environ.get("TOCSIN_LEDGER_URL"):
             return object()
         names = ("ledger.sqlite", "warnings.sqlite")
-        return stamps(
+        written = stamps(
             *(self.home / f"{name}{end}" for name in names for end in ("", "-wal")),
             *sorted((self.home / "records").glob("*.parquet")),
         )
+        return written, vault_stamp()
 
 
 def panel_of(as_of: dt.date, lag: int | None) -> Panel:
@@ -189,18 +191,6 @@ def panel_of(as_of: dt.date, lag: int | None) -> Panel:
     if lag is None:
         return current_panel(as_of, "auto")
     return current_panel(months.today(), "auto").known(as_of, lag)
-
-
-def stamps(*files: Path) -> tuple[object, ...]:
-    """Return what tells one version of files from another; None for each that is not there."""
-    found: list[object] = []
-    for file in files:
-        try:
-            held = file.stat()
-            found.append((held.st_mtime_ns, held.st_size))
-        except OSError:
-            found.append(None)
-    return tuple(found)
 
 
 def _mark(folder: Path) -> tuple[tuple[int, int], ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from tocsin import areas, months
-from tocsin.desk.area import kept
+from tocsin.desk.atlas import path, thinned
 from tocsin.desk.fan import HISTORY, Fan, fan
+from tocsin.desk.memory import kept
 from tocsin.desk.replay import Played
 from tocsin.errors import UnknownName
 from tocsin.forecast import Forecast
@@ -109,20 +109,11 @@ def _land(gw: int, month: int) -> tuple[tuple[tuple[int | None, str], ...], tupl
         for ring in rings:
             points = (clipped(ring, frame) - corner) * np.array([scale, -scale])
             if len(points) > 2:
-                paths.setdefault(holder, []).append(_path(points))
+                paths.setdefault(holder, []).append(path(thinned(points, STEP)))
     size = ((frame.right - frame.left) * scale, (frame.top - frame.bottom) * scale)
     # The country itself last, so that its outline lies on top.
     order = sorted(paths, key=lambda one: (one is not None, one == gw, one or 0))
     return tuple((one, "".join(paths[one])) for one in order), size
-
-
-def _path(points: Any) -> str:
-    taken = [0]
-    for row in range(1, len(points)):
-        if np.abs(points[row] - points[taken[-1]]).max() >= STEP:
-            taken.append(row)
-    drawn = points[taken] if len(taken) > 3 else points
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in drawn) + "z"
 
 
 def fan_of(found: Played, month: str, track: str) -> Fan | None:

@@ -7,24 +7,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from tocsin.desk.area import ledger_place, messages
-from tocsin.desk.ledger import opened, record
+from tocsin.desk.area import messages
+from tocsin.desk.ledger import ledger_place, opened, record
+from tocsin.desk.memory import kept
 from tocsin.errors import BadInput, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.warn import ENDS, Message, Store, record_issued
+from tocsin.warn import ENDS, Message, Store, on_record, record_issued
 
 Group = Literal["open", "past", "resolved"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
-Answer = Literal["notice", "acceptance", "dismissal", "decision"]
-ANSWERS: tuple[Answer, ...] = get_args(Answer)
+ANSWERS = ("notice", "acceptance", "dismissal", "decision")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a warning, as it was given: whether it can be recorded shows as its entry is made.
+
+    type: one of `ANSWERS`. by: the role or body that answers. language: that of `text`, a code such as `fr`.
+    source: where it can be read, whoever records it where that is empty. reason: of a dismissal, one of the
+    closed list. form: of a decision.
+    """
+
+    type: str
+    by: str
+    text: str
+    language: str
+    source: str = ""
+    reason: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True)
 class Standing:
     """One warning: its latest message, all its messages from the first, and what was answered to it.
 
-    unrecorded: those of its messages that are issued and that the ledger has not taken yet.
+    unrecorded: those of its messages that are issued and that the ledger does not hold.
     """
 
     latest: Message
@@ -51,11 +69,11 @@ def standing(home: Path) -> tuple[Standing, ...]:
     for message in messages(home):
         held.setdefault(message.warning, []).insert(0, message)
     answers = _answers(home, {message.id for told in held.values() for message in told})
-    waiting = _unrecorded(home) if held else ()
+    held_there = {m.id for m in recorded(home)} if held else set()
     found = [
         Standing(
             told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())),
-            tuple(m for m in waiting if m.warning == told[-1].warning),
+            tuple(m for m in told if m.status == "issued" and m.id not in held_there),
         )
         for told in held.values()
     ]  # fmt: skip
@@ -71,9 +89,13 @@ def warning(home: Path, id: str) -> Standing:
 
 
 def recorded(home: Path) -> tuple[Message, ...]:
-    """Return the messages that were issued and that the ledger has taken, oldest first: what may be sent."""
-    waiting = {message.id for message in _unrecorded(home)}
-    found = [m for m in messages(home) if m.status == "issued" and m.id not in waiting]
+    """Return the messages that were issued and that the ledger holds, oldest first: what may be sent."""
+    issued = tuple(m for m in messages(home) if m.status == "issued")
+    with opened(home) as held:
+        if held is None or not issued:
+            return ()
+        key = ("on record", held.checkpoint(), tuple((m.id, m.digest, m.by) for m in issued))
+        found = kept(key, lambda: on_record(issued, held))
     return tuple(sorted(found, key=lambda m: (m.issued_at or "", m.id)))
 
 
@@ -88,45 +110,39 @@ def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
         stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         decided = store.decide(id, "issued" if issue else "declined", by=by, at=stamp)
         if issue:
-            record_issued(store, lambda: Ledger.open(ledger_place(home)))
+            record_issued(store, lambda: Ledger.open(ledger_place(home)), wanted=[decided.id])
     return decided
 
 
-def answer(
-    home: Path, id: str, *, type: str, by: str, text: str, language: str, author: str, today: dt.date,
-    source: str = "", reason: str = "", form: str = "",
-) -> tuple[str, bool]:  # fmt: skip
+def answer(home: Path, id: str, given: Answer, *, author: str, today: dt.date) -> tuple[str, bool]:
     """Record an answer to an issued warning; return its id in the ledger, and whether it was new.
 
-    type: notice, acceptance, dismissal (with a `reason` of the closed list) or decision (with its `form`).
-    language: that of `text`, a code such as `fr`.
+    author: who records it. UnknownName for an unknown id or type; BadInput for a warning that was not issued
+    and for what makes no entry.
     """
-    if type not in ANSWERS:
-        raise UnknownName("desk.unknown_answer", value=type[:40], choices=", ".join(ANSWERS))
+    if given.type not in ANSWERS:
+        raise UnknownName("desk.unknown_answer", value=given.type[:40], choices=", ".join(ANSWERS))
     message = _known(home, id)
     if message.status != "issued":
         raise BadInput("desk.not_issued", id=message.id)
     with Store.open(home) as store:
-        record_issued(store, lambda: Ledger.open(ledger_place(home)))
-    return record(home, [_entry(message, type, by, text, language, author, today, source, reason, form)])
+        record_issued(store, lambda: Ledger.open(ledger_place(home)), wanted=[message.id])
+    return record(home, [_entry(message, given, author, today)])
 
 
-def _entry(
-    message: Message, type: str, by: str, text: str, language: str, author: str, today: dt.date, source: str,
-    reason: str, form: str,
-) -> Entry:  # fmt: skip
-    given: dict[str, object] = {
-        "type": type, "date": today.isoformat(), "areas": [f"gw:{message.gw}"], "text": text,
-        "language": language, "sources": [source or author], "author": author, "by": by,
+def _entry(message: Message, given: Answer, author: str, today: dt.date) -> Entry:
+    values: dict[str, object] = {
+        "type": given.type, "date": today.isoformat(), "areas": [f"gw:{message.gw}"], "text": given.text,
+        "language": given.language, "sources": [given.source or author], "author": author, "by": given.by,
         "confidence": "high", "links": [{"role": "answers", "id": message.id}],
     }  # fmt: skip
-    if type == "dismissal":
-        given["reason"] = reason
-        if reason == "other":
-            given["reason_text"] = text
-    if type == "decision":
-        given["form"] = form
-    return entry(given)
+    if given.type == "dismissal":
+        values["reason"] = given.reason
+        if given.reason == "other":
+            values["reason_text"] = given.text
+    if given.type == "decision":
+        values["form"] = given.form
+    return entry(values)
 
 
 def _known(home: Path, id: str) -> Message:
@@ -137,13 +153,6 @@ def _known(home: Path, id: str) -> Message:
             return store.message(id)
     except UnknownName:
         raise UnknownName("desk.no_warning", value=id[:80]) from None
-
-
-def _unrecorded(home: Path) -> tuple[Message, ...]:
-    if not (home / Store.NAME).exists():
-        return ()
-    with Store.open(home) as store:
-        return store.unrecorded()
 
 
 def _answers(home: Path, ids: set[str]) -> dict[str, list[Recorded]]:

@@ -136,4 +136,5 @@ def _failure(code: int, reason: bytes | str) -> Refused | Unreached:
 
 def _shown(code: int, reason: bytes | str) -> str:
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
-    return f"{code} {text}"[:300]
+    # What a server answers is shown on a terminal, which would do what control characters in it say.
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(f"{code} {text}".split()))[:300]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from tocsin import sqlite
-from tocsin.warn.sqlite import SqliteFile
+from tocsin.sqlite import SqliteFile
 
 State = Literal["waiting", "sending", "sent", "refused"]
 

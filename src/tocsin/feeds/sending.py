@@ -24,8 +24,6 @@ WAITS: tuple[float, ...] = (0.0, 1.0, 4.0)
 
 TIMEOUT = 20.0
 
-Server = MailServer
-
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 
 

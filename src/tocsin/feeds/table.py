@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 
+from tocsin.files import inert
 from tocsin.warn import Message, likelihood
 
 COLUMNS: dict[str, tuple[str, Callable[[Message], object]]] = {
@@ -42,8 +43,6 @@ COLUMNS: dict[str, tuple[str, Callable[[Message], object]]] = {
 }
 """Columns in order: the HXL tag of each, and what it holds."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def table(messages: Sequence[Message]) -> bytes:
     """Return messages as CSV in UTF-8: header, HXL tags, a row a message; what is not known is empty."""
@@ -54,11 +53,6 @@ def table(messages: Sequence[Message]) -> bytes:
     for message in messages:
         writer.writerow(_cell(take(message)) for _, take in COLUMNS.values())
     return text.getvalue().encode()
-
-
-def inert(text: str) -> str:
-    """Return text as a cell that no spreadsheet takes for a formula: with `'` before it if it looks so."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _cell(value: object) -> object:

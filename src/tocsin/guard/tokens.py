@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -160,8 +159,7 @@ class Tokens:
         with sqlite.said(_WORDS, self.path):
             if make:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-            with closing(sqlite.connect(self.path, self.wait)) as held:
+            with closing(sqlite.connect(self.path, self.wait, private=make)) as held:
                 held.executescript(_SCHEMA)
                 yield held
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ from tocsin.hindsight.outcomes import Followed, counted, followed, states_of
 from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import WarningEntry
 from tocsin.panel import Panel
-from tocsin.warn import is_exercise
+from tocsin.warn import built_in, is_exercise
 from tocsin.warn.questions import ANSWERS, TRUE, settled
 
 Result = Literal["came_true", "did_not", "open", "not_assessed", "no_criterion"]
@@ -54,43 +54,54 @@ class Alarm:
     exercise: bool = False
 
 
-def alarms(entries: Sequence[Entry], panel: Panel, *, by_place: Iterable[str] = ()) -> tuple[Alarm, ...]:
+def alarms(entries: Sequence[Entry], panel: Panel) -> tuple[Alarm, ...]:
     """Return every warning that was issued, in the order of the ledger.
 
-    panel: deaths by Gleditsch-Ward state as known on the day of asking. by_place: names of rules that ask
-    about provinces: those are settled by what the ledger says, for a panel of states cannot.
+    panel: deaths by Gleditsch-Ward state as known on the day of asking. Warnings of rules that ask about
+    provinces are settled by what the ledger says, for a panel of states cannot.
     """
     warnings = [entry for entry in entries if isinstance(entry, WarningEntry)]
     later = _later(warnings)
-    placed = frozenset(by_place)
     return tuple(
-        _alarm(entry, panel, later.get(entry.id, ()), entry.rule in placed)
-        for entry in warnings
-        if entry.status == "issued"
+        _alarm(entry, panel, later.get(entry.id, ())) for entry in warnings if entry.status == "issued"
     )
+
+
+def beginnings(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return, by the id of each warning entry, the id of the one that its warning began with."""
+    first: dict[str, str] = {}
+    for entry in entries:
+        if isinstance(entry, WarningEntry):
+            linked = next((link.id for link in entry.links if link.role == "updates"), entry.id)
+            first[entry.id] = first.get(linked, linked)
+    return first
 
 
 def _later(warnings: Sequence[WarningEntry]) -> dict[str, tuple[WarningEntry, ...]]:
     """Return the later entries of each warning: those that link to it, or to one that does."""
-    first: dict[str, str] = {}
+    first = beginnings(warnings)
     found: dict[str, tuple[WarningEntry, ...]] = {}
     for entry in warnings:
-        linked = next((link.id for link in entry.links if link.role == "updates"), None)
-        root = first.get(linked, linked) if linked is not None else entry.id
-        first[entry.id] = root
+        root = first[entry.id]
         if root != entry.id:
             found[root] = (*found.get(root, ()), entry)
     return found
 
 
-def _alarm(entry: WarningEntry, panel: Panel, later: Sequence[WarningEntry], by_place: bool) -> Alarm:
+def _by_place(entry: WarningEntry) -> bool:
+    # Entries of earlier versions do not say their level; of the rules that came with these, the name tells.
+    level = entry.level or next((rule.level for rule in built_in() if rule.name == entry.rule), "country")
+    return level == "admin1"
+
+
+def _alarm(entry: WarningEntry, panel: Panel, later: Sequence[WarningEntry]) -> Alarm:
     told = next((one for one in reversed(later) if one.result is not None), None)
     ends = [one.status for one in later if one.status in ("cancelled", "expired", "resolved")]
     count: int | None = None
     lead: int | None = None
     result: Result = "no_criterion"
     if entry.threshold is not None and entry.window is not None:
-        result, count, lead = ("open", None, None) if by_place else _count(entry, panel)
+        result, count, lead = ("open", None, None) if _by_place(entry) else _count(entry, panel)
     settled: Literal["data", "ledger"] | None = "data" if result in ("came_true", "did_not") else None
     if settled is None and told is not None and told.result is not None:
         result, settled = told.result, "ledger"

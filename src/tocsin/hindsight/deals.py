@@ -75,7 +75,7 @@ def deals(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> tuple[De
 
 
 def _sides(entry: Agreement, groups: pl.DataFrame | None, date: When) -> tuple[Side, ...]:
-    states = states_of(entry.areas)
+    states, known = states_of(entry.areas), _known(groups)
     before = fought(groups, states, months.of_date(date.first) - 1)
     after = fought(groups, states, months.of_date(date.last) + YEAR - 1)
     named: list[tuple[Party, Role]] = [(party, "signed") for party in entry.parties]
@@ -86,7 +86,8 @@ def _sides(entry: Agreement, groups: pl.DataFrame | None, date: When) -> tuple[S
         actor = _actor(party, before, after)
         if actor is not None:
             taken.add(actor)
-        found.append(_side(str(party), role, actor, before, after))
+        told = (before, after) if actor in known else (None, None)
+        found.append(_side(str(party), role, actor, *told))
     if before is not None and after is not None:
         for actor, (name, *_) in sorted((before | after).items()):
             if actor not in taken:
@@ -111,6 +112,12 @@ def fought(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> Ac
             held = found.get(actor, (name, 0, 0))
             found[actor] = (name, held[1] + events, held[2] + deaths)
     return found
+
+
+def _known(groups: pl.DataFrame | None) -> frozenset[int]:
+    """Return the ids of all groups that the figures know, in whatever state and month."""
+    sides = () if groups is None else (groups["side_a_id"], groups["side_b_id"])
+    return frozenset(id for side in sides for id in side.drop_nulls().unique())
 
 
 def _actor(party: Party, before: Active | None, after: Active | None) -> int | None:

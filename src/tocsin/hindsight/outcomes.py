@@ -56,11 +56,9 @@ def counted(
     return found, np.all(panel.covered[held, window], axis=0)
 
 
-def deaths(
-    panel: Panel, states: Sequence[int], first: int, last: int, kind: Target = "total"
-) -> NDArray[np.int64] | None:
+def deaths(panel: Panel, states: Sequence[int], first: int, last: int) -> NDArray[np.int64] | None:
     """Return int64 [month], deaths in states together from month `first` to `last`; None if not covered."""
-    held = counted(panel, states, first, last, kind)
+    held = counted(panel, states, first, last)
     return held[0] if held is not None and held[1].all() else None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Commitment, Denial, Fulfilment, Outcome
+
+_Entry = TypeVar("_Entry", bound=Entry)
 
 Standing = Literal[
     "kept", "kept_time_unknown", "partly_kept", "late", "broken", "denied", "overdue", "open"
@@ -51,15 +53,14 @@ def promises(entries: Sequence[Entry], *, as_of: dt.date) -> tuple[Promise, ...]
 
 
 def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promise:
-    def linked(kind: type[Entry], role: str) -> list[Entry]:
+    def linked(kind: type[_Entry], role: str) -> list[_Entry]:
         return [
             one
             for one in known
             if isinstance(one, kind) and any((link.role, link.id) == (role, entry.id) for link in one.links)
         ]
 
-    outcomes = [one for one in linked(Outcome, "resolves") if isinstance(one, Outcome)]
-    met = [one for one in linked(Fulfilment, "fulfils") if isinstance(one, Fulfilment)]
+    outcomes, met = linked(Outcome, "resolves"), linked(Fulfilment, "fulfils")
     denials = linked(Denial, "denies")
     deadline = entry.deadline.last if entry.deadline is not None else None
     standing: Standing = "open"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tocsin.hindsight.alarms import Alarm, Result
+from tocsin.hindsight.alarms import Alarm, Result, beginnings
 from tocsin.hindsight.outcomes import Followed, followed
 from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Dismissal
@@ -16,8 +16,9 @@ from tocsin.panel import Panel
 class Refusal:
     """One dismissal.
 
-    answers: ids of what it dismissed. result: what came of the warning it dismissed; None where that is no
-    warning, or has not been issued in this ledger. exercise: whether that was one, which nobody had to heed.
+    answers: ids of what it dismissed. result: what came of the warning it dismissed, by whichever of its
+    entries; None where that is no warning, or has not been issued in this ledger. exercise: whether that was
+    one, which nobody had to heed.
     followed: deaths in its areas around its date.
     """
 
@@ -35,11 +36,12 @@ class Refusal:
 def refusals(entries: Sequence[Entry], panel: Panel, alarms: Sequence[Alarm]) -> tuple[Refusal, ...]:
     """Return every dismissal, in the order of the ledger; `alarms` are the warnings of the same entries."""
     warnings: Mapping[str, Alarm] = {alarm.id: alarm for alarm in alarms}
+    first = beginnings(entries)
     found = []
     for entry in entries:
         if isinstance(entry, Dismissal):
             answers = tuple(link.id for link in entry.links if link.role == "answers")
-            warned = next((warnings[id] for id in answers if id in warnings), None)
+            warned = next((warnings[first[id]] for id in answers if first.get(id) in warnings), None)
             found.append(
                 Refusal(
                     id=entry.id, date=entry.date, areas=entry.areas, by=tuple(map(str, entry.by)),

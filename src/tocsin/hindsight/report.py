@@ -121,14 +121,11 @@ class Hindsight:
         return held
 
 
-def hindsight(
-    entries: Sequence[Entry], panel: Panel, *, as_of: dt.date, by_place: Iterable[str] = ()
-) -> Hindsight:
+def hindsight(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> Hindsight:
     """Return what the data known on `as_of` say of the entries of a ledger.
 
     entries: in the order of the ledger, those that a correction calls wrong left out (`Ledger.uncorrected`);
              later ones than `as_of` are not read. panel: deaths by Gleditsch-Ward state as known on that day.
-    by_place: rules that ask about provinces (`alarms`).
     BadInput for a panel that knows more, or is not by state.
     """
     if panel.as_of > as_of:
@@ -136,7 +133,7 @@ def hindsight(
     if (panel.level, panel.scheme) != ("country", "gw"):
         raise BadInput("hindsight.not_states", level=panel.level)
     known = [entry for entry in entries if entry.date.first <= as_of]
-    warned = alarms(known, panel, by_place=by_place)
+    warned = alarms(known, panel)
     refused = refusals(known, panel, warned)
     promised = promises(known, as_of=as_of)
     return Hindsight(

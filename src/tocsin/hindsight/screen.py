@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin.areas import country
-from tocsin.errors import BadInput
+from tocsin.files import write
 from tocsin.hindsight.alarms import Alarm
 from tocsin.hindsight.outcomes import Followed, states_of
 from tocsin.hindsight.report import Alarms, Hindsight
@@ -28,8 +29,6 @@ UNKNOWN = "?"
 KEPT = 4
 """Columns of a table that even a narrow screen shows."""
 
-FILES: tuple[str, ...] = ("warnings", "dismissals", "commitments", "agreements", "parties")
-
 
 def screen(found: Hindsight, language: Language | None = None, *, width: int = 120) -> RenderableType:
     """Return hindsight as tables, ready to print on a screen of `width` columns."""
@@ -39,7 +38,10 @@ def screen(found: Hindsight, language: Language | None = None, *, width: int = 1
 
 
 def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
-    """Write one CSV file a table into `folder` and return their paths; what is not known is empty."""
+    """Write one CSV file a table into `folder` and return their paths; what is not known is empty.
+
+    Each file is written whole or not at all. Raises BadInput for a place that refuses it.
+    """
     sides = [
         {"id": deal.id, "date": deal.date, "title": deal.title, **dataclasses.asdict(side)}
         for deal in found.deals
@@ -52,13 +54,7 @@ def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
         "agreements": sides,
         "parties": [_flat(count) for count in found.counts],
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tuple(_write(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows)
-    except OSError as error:
-        raise BadInput(
-            "hindsight.unwritable", folder=str(folder), reason=error.strerror or str(error)
-        ) from error
+    return tuple(_write(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows)
 
 
 def _flat(record: Any) -> dict[str, Any]:
@@ -72,10 +68,11 @@ def _flat(record: Any) -> dict[str, Any]:
 
 
 def _write(rows: Sequence[dict[str, Any]], path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write(path, stream.getvalue().encode())
     return path
 
 

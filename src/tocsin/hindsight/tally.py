@@ -69,14 +69,14 @@ def tally(
     meant = [refusal for refusal in refusals if not refusal.exercise]
     dismissed = [(party, _regretted(refusal)) for refusal in meant for party in refusal.by]
     promised = [(party, _kept(promise)) for promise in promises for party in promise.promisor]
-    rows = (
+    rows: tuple[tuple[Subject, list[tuple[str, bool | None]]], ...] = (
         ("warnings", given),
         ("warned", taken),
         ("exercises", tried),
         ("dismissals", dismissed),
         ("commitments", promised),
     )
-    return tuple(count for subject, cases in rows for count in _counts(subject, cases))  # type: ignore[arg-type]
+    return tuple(count for subject, cases in rows for count in _counts(subject, cases))
 
 
 def _counts(subject: Subject, cases: Iterable[tuple[str, bool | None]]) -> list[Count]:

@@ -11,10 +11,10 @@ from tocsin.ledger.entries.examples import example_text, examples
 from tocsin.ledger.entries.fields import FieldSpec, fields
 from tocsin.ledger.entries.parts import area_name
 from tocsin.ledger.form import ask_entry
-from tocsin.ledger.keys import key_file, load_key, load_public, make_key
-from tocsin.ledger.log import Ledger, Proof, new_key
+from tocsin.ledger.keys import key_file, load_key, load_public, make_key, public_file, trust_key
+from tocsin.ledger.log import Ledger, new_key
 from tocsin.ledger.reading import parse_entries, read_entries, write_yaml
-from tocsin.ledger.record import Receipt, Recorded
+from tocsin.ledger.record import Proof, Receipt, Recorded
 from tocsin.ledger.stores import Place, locate
 from tocsin.ledger.verification import Problem, Verification
 
@@ -53,7 +53,9 @@ __all__ = [
     "make_key",
     "new_key",
     "parse_entries",
+    "public_file",
     "read_bundle",
     "read_entries",
+    "trust_key",
     "write_yaml",
 ]

@@ -24,7 +24,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
-from tocsin.files import unpacking
+from tocsin.files import member, unpacking
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded
@@ -35,6 +35,9 @@ from tocsin.ledger.log import Ledger
 from tocsin.ledger.record import Recorded, is_sealed, unseal
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
+
+_LARGEST = 256 << 20
+"""Longest file, in bytes, that is unpacked in memory; a folder may hold more."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,7 @@ def _member(path: Path, name: str) -> bytes:
                 raise BadFile("ledger.not_a_bundle", path=path)
             refusals = unpacking("ledger.bundle_damaged", "ledger.bundle_locked", path=path)
             with refusals, zipfile.ZipFile(file) as archive:
-                return archive.read(name)
+                return member(archive, name, _LARGEST, "ledger.bundle_too_large", path=path, name=name)
     except (FileNotFoundError, KeyError):
         raise BadFile("ledger.bundle_lacks", path=path, name=name) from None
     except OSError as error:

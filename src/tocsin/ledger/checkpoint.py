@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -118,6 +119,20 @@ class VerifierKey:
                 raise Damaged("ledger.bad_signature", name=self.name) from None
             return text
         raise Damaged("ledger.not_signed", name=self.name)
+
+
+def signature(note: str, keys: Iterable[VerifierKey]) -> str:
+    """Return `good` (by a given key), `bad` (in its name, but not by it), `unknown` (others) or `none`."""
+    if "\n\n" not in note:
+        return "none"
+    verdict = "unknown"
+    for key in keys:
+        try:
+            key.signed(note)
+            return "good"
+        except Damaged as error:
+            verdict = "bad" if error.key == "ledger.bad_signature" else verdict
+    return verdict
 
 
 @dataclass(frozen=True)

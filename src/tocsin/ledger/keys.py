@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from tocsin.errors import BadInput
+from tocsin.files import write
 from tocsin.ledger.checkpoint import SigningKey, VerifierKey
+
+_Kept = TypeVar("_Kept")
 
 
 def key_file(folder: Path) -> Path:
@@ -21,26 +26,47 @@ def public_file(folder: Path) -> Path:
 
 def load_key(folder: Path) -> SigningKey | None:
     """Return the signing key, or None where there is none; BadInput if the file is not a key."""
-    path = key_file(folder)
-    try:
-        return SigningKey.parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (UnicodeDecodeError, BadInput):
-        raise BadInput("ledger.bad_key_file", path=path) from None
-    except OSError as error:
-        raise BadInput("ledger.key_unreadable", path=path, reason=error.strerror or str(error)) from None
+    return _read(key_file(folder), SigningKey.parse, "ledger.bad_key_file")
 
 
 def load_public(folder: Path) -> tuple[VerifierKey, ...]:
-    """Return every public key this folder has had, the present one included, in the order they were made."""
-    path = public_file(folder)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    keys = [VerifierKey.parse(line) for line in lines if line.strip()]
+    """Return the public keys known in this folder, the present one included: its own, and those it trusts.
+
+    BadInput if a file cannot be read or is not of keys.
+    """
+    keys = _read(public_file(folder), _listed, "ledger.bad_public_file") or []
     present = load_key(folder)
     if present is not None and present.verifier not in keys:
         keys.append(present.verifier)
     return tuple(keys)
+
+
+def trust_key(folder: Path, key: VerifierKey) -> bool:
+    """Add another's public key to those of a folder; False where it is known already.
+
+    BadInput if the list cannot be read or written, or is not of keys.
+    """
+    known = load_public(folder)
+    if key in known:
+        return False
+    write(public_file(folder), "".join(f"{one}\n" for one in (*known, key)).encode())
+    return True
+
+
+def _listed(text: str) -> list[VerifierKey]:
+    return [VerifierKey.parse(line) for line in text.splitlines() if line.strip()]
+
+
+def _read(path: Path, parse: Callable[[str], _Kept], bad: str) -> _Kept | None:
+    """Return what a file holds, or None where there is none; BadInput, said by `bad`, if it holds no keys."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (UnicodeDecodeError, BadInput):
+        raise BadInput(bad, path=path) from None
+    except OSError as error:
+        raise BadInput("ledger.key_unreadable", path=path, reason=error.strerror or str(error)) from None
 
 
 def make_key(folder: Path, name: str) -> SigningKey:

@@ -6,14 +6,13 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from tocsin.errors import BadInput, UnknownName
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
-from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey
+from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, signature
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.entries import Entry, entry, entry_type
 from tocsin.ledger.entries.parts import area as area_of
@@ -21,27 +20,12 @@ from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import RESERVED_IDS, clean, is_id
 from tocsin.ledger.keys import load_key, load_public, make_key
-from tocsin.ledger.record import Receipt, Recorded, seal
+from tocsin.ledger.record import Proof, Receipt, Recorded, seal
 from tocsin.ledger.stores import Place, Session, Store, locate, open_store
 from tocsin.ledger.stores.store import COLUMNS
-from tocsin.ledger.verification import Progress, Verification, empty_note, verify
+from tocsin.ledger.verification import Progress, Verification, check_head, empty_note, is_signed, verify
 
 Given = Entry | Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Proof:
-    """That one entry is in the log: RFC 6962 audit path from its leaf to the root of a checkpoint.
-
-    Hashes in hexadecimal; the path runs from the leaf upwards.
-    """
-
-    index: int
-    leaf: str
-    size: int
-    root: str
-    path: tuple[str, ...]
-    checkpoint: str
 
 
 class Ledger:
@@ -139,7 +123,8 @@ class Ledger:
 
         Raises BadInput for what cannot be recorded: a bad field, a date in the future, an id in use or
         reserved, a link to an entry that is neither recorded nor earlier in `given`, a signing key that is
-        missing, a clock that runs backwards. The ledger is then as it was.
+        missing, a clock that runs backwards. Raises Damaged where there is a key and the log is not what a
+        known key signed last. The ledger is then as it was.
         """
         return self.extend_imported((one, None) for one in given)
 
@@ -150,7 +135,7 @@ class Ledger:
             return ()
         with self._store.write() as session:
             head = tables.head(session)
-            self._check_key(head)
+            self._check_key(session, head)
             self._check_names(session, [one for one, _ in made])
             stamp = clocks.next_stamp(self._clock(), head.last_stamp)
             recorded = []
@@ -170,12 +155,22 @@ class Ledger:
         )
 
     def sign(self) -> str:
-        """Add a checkpoint of the present state, signed by the present key, and return the note."""
+        """Add a checkpoint of the present state, signed by the present key, and return the note.
+
+        Raises Damaged, as `extend`, but for a log without any signature.
+        """
         with self._store.write() as session:
             head = tables.head(session)
+            check_head(session, head, self._known, self.name, first=True)
             return self._checkpoint(
                 session, head, head.size, merkle.root(head.size, tables.node_reader(session))
             )
+
+    def check_sign(self) -> bool:
+        """Return whether `sign` would be the first to sign the log; raise what it would raise."""
+        with self._store.read() as session:
+            check_head(session, tables.head(session), self._known, self.name, first=True)
+            return not is_signed(session)
 
     def checkpoint(self) -> str:
         """Return the last checkpoint as a note; an unsigned one of the empty tree before any entry."""
@@ -274,7 +269,7 @@ class Ledger:
         """Return how many entries `extend` would record; raise what it would raise; record nothing."""
         made = [self._made(one) for one in given]
         with self._store.read() as session:
-            self._check_key(tables.head(session))
+            self._check_key(session, tables.head(session))
             self._check_names(session, made)
         return len(made)
 
@@ -285,8 +280,10 @@ class Ledger:
         made.check_present(clocks.latest_day(self._clock()))
         return made
 
-    def _check_key(self, head: tables.Head) -> None:
-        if self._key is None and head.last_note is not None and "\n\n" in head.last_note:
+    def _check_key(self, session: Session, head: tables.Head) -> None:
+        if self._key is not None:
+            check_head(session, head, self._known, self.name)
+        elif signature(head.last_note or "", ()) != "none":
             raise BadInput("ledger.key_lost", path=self.name)
 
     def _check_names(self, session: Session, made: Sequence[Entry]) -> None:
@@ -343,18 +340,23 @@ def new_key(
     """Make the signing key of TOCSIN_HOME, sign the present state of a ledger, and return the public half.
 
     name: what signatures carry; the ledger's own name when None. The second value is the number of entries
-    that were signed, None where there is no ledger yet. Raises BadInput where there is a key already.
+    that were signed, None where there is no ledger yet. A key that is there already signs a ledger that none
+    has signed; otherwise BadInput. Raises Damaged for a ledger that is not what a known key signed last.
     """
     place = locate(ledger)
-    size: int | None
+    key, size = None, None
     try:
         with Ledger.open(place, create=False) as held:
             origin, size = held.origin, len(held)
+            # The key was made for another ledger, or its maker was killed before it signed this one.
+            if held.check_sign() and size:
+                key = load_key(place.keys)
     except BadInput as error:
         if error.key != "ledger.no_ledger":
             raise
         origin, size = new_origin(), None
-    key = make_key(place.keys, name or origin)
+    if key is None or name not in (None, key.name):
+        key = make_key(place.keys, name or origin)
     if size is not None:
         with Ledger.open(place, create=False) as held:
             held.sign()

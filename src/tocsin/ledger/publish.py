@@ -11,7 +11,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
-from tocsin.files import asked_for
+from tocsin.files import asked_for, write_pages
 from tocsin.ledger.entries import TYPES
 from tocsin.ledger.entries.examples import example_text
 from tocsin.ledger.entries.fields import FieldSpec, fields
@@ -40,9 +40,7 @@ def files() -> dict[str, str]:
 
 def write(folder: Path) -> None:
     """Write every file below `folder`."""
-    for name, text in files().items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    write_pages(folder, files())
 
 
 def _files() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A recorded entry: the bytes that are a leaf of the tree, and the receipt its recorder keeps."""
+"""A recorded entry: the bytes that are a leaf of the tree, the receipt its recorder keeps, and its proof."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from tocsin.errors import Damaged
 from tocsin.ledger import clock, merkle
-from tocsin.ledger.entries import Entry, entry
+from tocsin.ledger.entries import Entry, recorded_entry
 
 FORMAT = 1
 
@@ -54,6 +54,21 @@ class Receipt:
     checkpoint: str
 
 
+@dataclass(frozen=True)
+class Proof:
+    """That one entry is in the log: RFC 6962 audit path from its leaf to the root of a checkpoint.
+
+    Hashes in hexadecimal; the path runs from the leaf upwards.
+    """
+
+    index: int
+    leaf: str
+    size: int
+    root: str
+    path: tuple[str, ...]
+    checkpoint: str
+
+
 def seal(entry: Entry, recorded_at: str, imported: Mapping[str, Any] | None = None) -> bytes:
     """Return the canonical bytes (RFC 8785) under which an entry is recorded."""
     whole: dict[str, Any] = {"entry": entry.content(), "format": FORMAT, "recorded_at": recorded_at}
@@ -69,7 +84,7 @@ def unseal(index: int, body: bytes) -> Recorded:
         first = whole.get("imported")
         # What an import once let through must not keep the others from being read.
         first = first if _is_first(first) else None
-        return Recorded(index, whole["recorded_at"], entry(whole["entry"]), first, body)
+        return Recorded(index, whole["recorded_at"], recorded_entry(whole["entry"]), first, body)
     except (ValueError, KeyError, TypeError):
         raise Damaged("ledger.entry_unreadable", number=index + 1) from None
 

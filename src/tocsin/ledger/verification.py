@@ -15,10 +15,10 @@ from pydantic_core import from_json
 
 from tocsin.errors import Damaged
 from tocsin.ledger import merkle
-from tocsin.ledger.checkpoint import Checkpoint, VerifierKey
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Flaw, Session
-from tocsin.ledger.tables import area_column
+from tocsin.ledger.tables import Head, area_column, node_reader
 from tocsin.text import Language, say
 
 Progress = Callable[[float], None]
@@ -145,9 +145,12 @@ def _told(body: bytes) -> _Told | None:
         date = entry["date"]
         named, areas = (entry["id"], entry["type"]), area_column(entry["areas"])
         columns = (*named, date["from"], date["to"], entry["author"], areas, stamp)
-        return _Told(columns, str(stamp), [(link["role"], link["id"]) for link in entry.get("links", ())])
+        links = [(link["role"], link["id"]) for link in entry.get("links", ())]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    # Of another type they can neither be compared nor looked up.
+    told = (*columns, *(part for link in links for part in link))
+    return _Told(columns, stamp, links) if all(isinstance(part, str) for part in told) else None
 
 
 class _StoredLinks:
@@ -270,7 +273,7 @@ def _check_checkpoints(
             findings.add("checkpoint_columns", None, None, number=number)
         size_before = max(size, size_before)
         if keys:
-            verdict = _signature(note, separator, keys)
+            verdict = signature(note, keys)
             signatures += verdict == "good"
             if verdict == "bad" or (verdict in ("none", "unknown") and signed_before):
                 findings.add(f"signature_{verdict}", None, None, number=number)
@@ -295,18 +298,34 @@ def _check_checkpoints(
     return count, signatures, last
 
 
-def _signature(note: str, separator: str, keys: Sequence[VerifierKey]) -> str:
-    """Return `good` (by a given key), `bad` (in its name, but not by it), `unknown` (others) or `none`."""
-    if not separator:
-        return "none"
-    verdict = "unknown"
-    for key in keys:
-        try:
-            key.signed(note)
-            return "good"
-        except Damaged as error:
-            verdict = "bad" if error.key == "ledger.bad_signature" else verdict
-    return verdict
+def check_head(
+    session: Session, head: Head, keys: Sequence[VerifierKey], name: str, *, first: bool = False
+) -> None:
+    """Raise Damaged unless the log called `name` is what its last checkpoint says and one of `keys` signed.
+
+    A key that signed whatever it finds would make a forged history good with the next entry. Only the right
+    edge of the tree is read. first: the key is new, and a log without any signature will do.
+    """
+    if not head.size and head.last_note is None:
+        return
+    note = head.last_note or ""
+    root = merkle.root(head.size, node_reader(session))
+    try:
+        agrees = Checkpoint.of_note(note) == Checkpoint(_origin(session) or "", head.size, root)
+    except Damaged:
+        agrees = False
+    if not agrees:
+        raise Damaged("ledger.head_differs", path=name)
+    if first and not is_signed(session):
+        return
+    verdict = signature(note, keys)
+    if verdict != "good":
+        raise Damaged("ledger.head_unsigned" if verdict == "none" else "ledger.head_unknown", path=name)
+
+
+def is_signed(session: Session) -> bool:
+    """Return whether any checkpoint of the log carries a signature, whoever's."""
+    return bool(session.rows("SELECT 1 FROM checkpoints WHERE note LIKE ? LIMIT 1", ("%\n\n%",)))
 
 
 def _check_kept(
@@ -318,7 +337,7 @@ def _check_kept(
     if told.origin != origin:
         findings.add("kept_origin", None, None, origin=told.origin, own=str(origin))
         return told.size
-    if keys and separator and _signature(kept, separator, keys) == "bad":
+    if keys and signature(kept, keys) == "bad":
         findings.add("kept_signature", None, None)
     if told.size > levels.size:
         findings.add("kept_beyond", None, None, size=told.size, held=levels.size)

@@ -17,7 +17,7 @@ from tocsin.warn.questions import Answer, Asked, ask, chance, outcomes, resolve
 from tocsin.warn.reading import built_in, named, parse, read, title_of
 from tocsin.warn.readings import Basis, Readings, Table, from_backtest, kept, known, make, write
 from tocsin.warn.record import Record, record
-from tocsin.warn.recording import issue_all, record_issued, to_entry
+from tocsin.warn.recording import issue_all, on_record, record_issued, to_entry
 from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series_of
 from tocsin.warn.rules import Rule
 from tocsin.warn.store import Store
@@ -65,6 +65,7 @@ __all__ = [
     "likelihood",
     "make",
     "named",
+    "on_record",
     "outcomes",
     "parse",
     "read",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tocsin import areas, months
 from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
+from tocsin.ledger.entries import OWN_IDS
 from tocsin.panel import released
 from tocsin.panel.panel import AreaId
 from tocsin.text import LANGUAGES, Language, percent, say
@@ -18,7 +19,7 @@ from tocsin.warn.evidence import Evidence
 from tocsin.warn.life import Act
 from tocsin.warn.message import ENDS, Message, Texts
 from tocsin.warn.record import Record
-from tocsin.warn.rules import Rule
+from tocsin.warn.rules import Rule, method_of
 from tocsin.warn.words import Confidence, confidence, likelihood
 
 ENOUGH = 30
@@ -61,7 +62,7 @@ class Point:
     before: float | None
 
 
-_EXERCISE = "tocsin-exercise-"
+_EXERCISE = f"{OWN_IDS}exercise-"
 
 
 def is_exercise(warning: str) -> bool:
@@ -71,7 +72,7 @@ def is_exercise(warning: str) -> bool:
 
 def warning_id(rule: Rule, area: AreaId, origin: int, series: str) -> str:
     """Return the id of a warning: the same inputs always give the same."""
-    mark = "tocsin-" if series == "live" else f"{_EXERCISE}{re.sub('[^a-z0-9]+', '-', series.lower())}-"
+    mark = OWN_IDS if series == "live" else f"{_EXERCISE}{re.sub('[^a-z0-9]+', '-', series.lower())}-"
     return f"{mark}{rule.name}-gw{area}-{months.label(origin)}"
 
 
@@ -99,8 +100,8 @@ def compose(
         trigger=rule.trigger, cancel=rule.cancel, probability=point.probability, before=point.before,
         base_rate=None if record is None else record.base_rate, confidence=level,
         record=None if record is None else record.to_dict(), as_of=month.as_of, age=month.age,
-        method=month.method, releases=month.evidence.panel.releases, basis=month.evidence.panel.basis,
-        inputs=month.inputs, made_at=made_at, texts=texts,
+        method=method_of(rule.level, month.method, "en"), releases=month.evidence.panel.releases,
+        basis=month.evidence.panel.basis, inputs=month.inputs, made_at=made_at, texts=texts,
     )  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def _texts(
             if record is None else record.sentence(language),
             data=say(
                 "warn.data", language, month=months.label(month.origin), age=month.age,
-                as_of=month.as_of.isoformat(), method=month.method,
+                as_of=month.as_of.isoformat(), method=method_of(rule.level, month.method, language),
                 releases=released(panel.releases, language),
             ),
             notice=_notice(month.series, language),

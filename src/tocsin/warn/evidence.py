@@ -67,15 +67,11 @@ class Evidence:
             return questions.outcomes(asked, self.panel)
         return provinces.outcomes(asked, held)
 
-    def resolve(self, rule: Rule, area: AreaId, origin: int) -> Answer:
-        """Return what came of the question asked of one area (`questions.resolve`)."""
-        result, _ = self.outcomes(self.ask(rule, origin))
-        return questions.ANSWERS[int(result[self.panel.index(area)])]
-
     def answer(self, rule: Rule, area: AreaId, origin: int, needed: int) -> Answer:
         """Return what came of a question that `needed` deaths settle, even if its area's past was revised."""
         if rule.level != "country":
-            return self.resolve(rule, area, origin)
+            settled, _ = self.outcomes(self.ask(rule, origin))
+            return questions.ANSWERS[int(settled[self.panel.index(area)])]
         row, first = self.panel.index(area), origin + 1 - self.panel.span.first
         window = slice(first, first + rule.window)
         deaths, covered = self.panel.series(rule.kind)[row, window], self.panel.covered[row, window]

@@ -111,8 +111,8 @@ def _rule(table: dict[str, Any], number: int, places: _Places) -> Rule:
         if field not in _FIELDS:
             close = difflib.get_close_matches(field, _FIELDS, n=1)
             raise UnknownName(
-                "warn.rule_field", close=close[0] if close else "–", choices=", ".join(_FIELDS),
-                **places.of(number, field),
+                "warn.rule_field_close" if close else "warn.rule_field", close="".join(close),
+                choices=", ".join(_FIELDS), **places.of(number, field),
             )  # fmt: skip
     if not {"threshold", "window"} <= set(table):
         lacking = next(field for field in ("threshold", "window") if field not in table)

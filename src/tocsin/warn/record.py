@@ -16,7 +16,7 @@ from tocsin import digest, months
 from tocsin.text import Language, number, percent, say
 from tocsin.warn.questions import FALSE, TRUE
 from tocsin.warn.readings import Basis, Readings
-from tocsin.warn.rules import Rule
+from tocsin.warn.rules import Level, Rule, method_of
 
 THIN = 10
 """Episodes below which a record says that it is too thin to be relied on."""
@@ -66,6 +66,7 @@ class Record:
     per_year: float
     base_rate: float | None
     basis: Basis
+    level: Level
 
     @property
     def thin(self) -> bool:
@@ -86,7 +87,8 @@ class Record:
             "precision": self.precision, "recall": self.recall, "lead_months_median": self.lead,
             "lead_months_quartiles": [self.lead_low, self.lead_high], "area_years": round(self.years, 1),
             "return_period_years": self.return_period, "warnings_per_year": self.per_year,
-            "base_rate": self.base_rate, "thin": self.thin, "method": self.basis.method,
+            "base_rate": self.base_rate, "thin": self.thin,
+            "method": method_of(self.level, self.basis.method, "en"),
             "releases": list(self.basis.releases), "data": self.basis.data,
         }  # fmt: skip
 
@@ -96,7 +98,7 @@ class Record:
             "first": months.label(self.first), "until": months.label(self.until), "episodes": self.episodes,
             "hits": self.hits, "warnings": self.warnings, "false_alarms": self.false_alarms,
             "came": self.warnings - self.false_alarms, "trigger": percent(self.trigger, language),
-            "method": self.basis.method,
+            "method": method_of(self.level, self.basis.method, language),
         }  # fmt: skip
         if self.warnings == 0:
             said = say("warn.record.silent", language, **told)
@@ -139,6 +141,7 @@ def record(judged: Rule, readings: Readings, *, until: int) -> Record | None:
         recall=len(warned) / total if total else None, lead=lead, lead_low=low, lead_high=high, years=years,
         return_period=(years + 1) / len(settled) if settled else None, per_year=12 * len(settled) / count,
         base_rate=float((results[asked] == TRUE).mean()) if asked.any() else None, basis=readings.basis,
+        level=judged.level,
     )  # fmt: skip
 
 

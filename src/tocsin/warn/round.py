@@ -153,10 +153,10 @@ def hold(
 
 
 def _last(panel: Panel) -> int:
-    held = np.flatnonzero(panel.covered.any(axis=0))
-    if not held.size:
+    newest = panel.newest()
+    if newest is None:
         raise NotAssessed("warn.nothing_covered", month=months.label(panel.span.last))
-    return panel.span.first + int(held[-1])
+    return newest
 
 
 def _ended(key: Key, state: State, panel: Panel, rules: Sequence[Rule]) -> State:

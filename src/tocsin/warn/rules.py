@@ -116,5 +116,10 @@ class Rule:
         return say("warn.definition.join", language).join(parts) + "."
 
 
+def method_of(level: Level, leading: str, language: Language | None = None) -> str:
+    """Return what gives the probabilities of rules of a level: the leading method, for provinces a share."""
+    return leading if level == "country" else say("warn.share_of_alike", language)
+
+
 def _days(first: int, count: int) -> int:
     return (months.last_day(first + count) - months.last_day(first)).days

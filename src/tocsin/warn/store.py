@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.sqlite import SqliteFile
 from tocsin.warn.life import State
 from tocsin.warn.message import ENDS, Message, Status
 from tocsin.warn.round import Key, Round
-from tocsin.warn.sqlite import SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS states (
@@ -21,8 +21,7 @@ CREATE TABLE IF NOT EXISTS rounds (
     series TEXT, month INTEGER, as_of TEXT NOT NULL, inputs TEXT NOT NULL, PRIMARY KEY (series, month));
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, warning TEXT NOT NULL, series TEXT NOT NULL,
-    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
-    recorded INTEGER NOT NULL DEFAULT 0);
+    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
 """
 
@@ -113,16 +112,6 @@ class Store(SqliteFile):
             )  # fmt: skip
             self._put(decided)
             return decided
-
-    def unrecorded(self) -> tuple[Message, ...]:
-        """Return the issued messages that the ledger has not taken yet, oldest first."""
-        query = "SELECT body FROM messages WHERE status = 'issued' AND recorded = 0 ORDER BY number"
-        return tuple(_message(body) for (body,) in self._read(query))
-
-    def recorded(self, ids: Sequence[str]) -> None:
-        """Mark messages as taken by the ledger."""
-        with self._write():
-            self._held.executemany("UPDATE messages SET recorded = 1 WHERE id = ?", [(id,) for id in ids])
 
     def _add(self, message: Message) -> Message:
         earlier = self.messages(warning=message.warning)

@@ -106,8 +106,8 @@ class Alerts:
             messages = store.keep(held)
             if self.by is not None:
                 warn.issue_all(store, messages, by=self.by, at=dt.datetime.now(dt.UTC))
-            recorded = 0 if self.ledger is None else len(warn.record_issued(store, self.ledger))
             now = {message.id for message in messages}
+            recorded = 0 if self.ledger is None else len(warn.record_issued(store, self.ledger, wanted=now))
             standing = {
                 warn.warning_id(rule, area, state.issued, series)
                 for rule in self.rules

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -19,15 +20,15 @@ from tocsin import __version__, areas, months, warn
 from tocsin.desk import Desk, Line
 from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
-from tocsin.ledger import Entry
+from tocsin.ledger import Entry, area_name
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.watch.words import deaths as to_two_digits
 from tocsin.watch.words import gist, percent, points, sparkline
 from tocsin.web import assets
 
 THEMES = ("auto", "light", "dark")
-PAGES_KEPT = 400
-"""Pages kept as they were sent, some 40 kB each; the ones asked for longest ago are made anew."""
+KEPT = 64 * 2**20
+"""Bytes of pages kept as they were sent; the ones asked for longest ago are made anew."""
 
 _pages: OrderedDict[object, bytes] = OrderedDict()
 _lock = threading.Lock()
@@ -85,7 +86,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     set_language(language)
     twin = next(one for one in LANGUAGES if one != language)
     path = request.url.path
-    query = {name: value for name, value in request.query_params.items() if name != "as"}
+    query = _query(request)
     rest = path[3:] if path[1:3] in LANGUAGES else "/situation"
 
     known = rooms(language)
@@ -110,7 +111,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "summary": lambda entry: summary(entry, language),
         "spoken": lambda entry: _spoken(entry, language),
         "country": lambda gw: areas.country(gw),
-        "area_name": lambda written: _area_name(written, language), "value_name": _value_name,
+        "area_name": lambda written, when: area_name(written, when, language), "value_name": _value_name,
         "region_name": lambda name: next(
             c.region_name(language) for c in areas.countries() if c.region == name
         ),
@@ -122,6 +123,13 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
 
 
+def _query(request: Request) -> dict[str, str]:
+    """Return what the page asked for takes from its address; whatever else stands there is nothing to it."""
+    route = request.scope.get("route")
+    known = [one.alias for one in route.dependant.query_params] if isinstance(route, APIRoute) else []
+    return {name: request.query_params[name] for name in known if name in request.query_params}
+
+
 def kept_page(request: Request, about: object, make: Callable[[], HTMLResponse]) -> HTMLResponse:
     """Return a page made before about the same things, to a reader who has not signed in; else make it.
 
@@ -130,7 +138,7 @@ def kept_page(request: Request, about: object, make: Callable[[], HTMLResponse])
     if getattr(request.state, "identity", None) is not None:
         return make()
     desk: Desk = request.app.state.desk
-    key = (request.url.path, request.url.query, _theme(request), desk.today(), about)
+    key = (request.url.path, tuple(_query(request).items()), _theme(request), desk.today(), about)
     with _lock:
         if key in _pages:
             _pages.move_to_end(key)
@@ -139,8 +147,9 @@ def kept_page(request: Request, about: object, make: Callable[[], HTMLResponse])
     if made.status_code == 200:
         with _lock:
             _pages[key] = bytes(made.body)
-            while len(_pages) > PAGES_KEPT:
-                _pages.popitem(last=False)
+            held = sum(map(len, _pages.values()))
+            while held > KEPT:
+                held -= len(_pages.popitem(last=False)[1])
     return made
 
 
@@ -179,12 +188,6 @@ def _spoken(entry: Entry, language: Language) -> str:
     """Return the language that `summary` is in."""
     second = entry.translation
     return language if second is not None and second.language == language else entry.language
-
-
-def _area_name(written: str, language: Language) -> str:
-    """Return what a person calls an area of an entry: a state's name, or the code as written."""
-    scheme, _, code = written.partition(":")
-    return areas.country(int(code)).name(language) if scheme == "gw" and code.isdigit() else written
 
 
 def _value_name(code: object) -> str:

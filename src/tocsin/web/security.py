@@ -51,6 +51,9 @@ COOKIE = "tocsin_session"
 BODY = 256 * 1024
 """Bytes that a request may carry."""
 
+HOST = re.compile(r"(localhost|[0-9.]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
+"""A Host header that names this machine, or an address."""
+
 FORMS = ("application/x-www-form-urlencoded",)
 UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 ALWAYS_OPEN = ("/static/", "/en/signin", "/fr/signin", "/healthz", "/en/theme/", "/fr/theme/")
@@ -78,9 +81,11 @@ class Guarded(BaseHTTPMiddleware):
         return answer
 
     def _refused(self, request: Request) -> Response | None:
-        host = request.url.hostname or ""
-        if self.alone and not is_loopback(host):
-            raise Refusal(421, "guard.wrong_host", value=host[:80])
+        if self.alone and not _own_host(request):
+            raise Refusal(421, "guard.wrong_host", value=request.headers.get("host", "–")[:80])
+        # Before anything is counted: a page of another site must not use up what the readers here may send.
+        if request.method in UNSAFE and (site := _elsewhere(request)):
+            raise Refusal(403, "guard.elsewhere", value=site[:80])
         client = request.client.host if request.client else "?"
         writes = request.method in UNSAFE
         wait = (self.writes if writes else self.reads).take(client)
@@ -156,6 +161,23 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _own_host(request: Request) -> bool:
+    """Return whether a request names this machine, whatever the framework makes of a name it cannot read."""
+    named = request.headers.getlist("host")
+    if not named:
+        return bool(request.scope.get("http_version") == "1.0")
+    found = HOST.fullmatch(named[0])
+    return len(named) == 1 and found is not None and is_loopback(found[1].lower())
+
+
+def _elsewhere(request: Request) -> str:
+    """Return the site of the page that sent a request; empty if it is our own, or a program sent it."""
+    origin, site = request.headers.get("origin", ""), request.headers.get("sec-fetch-site")
+    if site is not None:
+        return "" if site in ("same-origin", "none") else origin or site
+    return "" if not origin or origin.partition("://")[2] == request.headers.get("host") else origin
 
 
 def protect(app: FastAPI, settings: Settings) -> None:

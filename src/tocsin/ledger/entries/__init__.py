@@ -7,11 +7,12 @@ from tocsin.ledger.entries.findings import Assessment, Correction, Outcome
 from tocsin.ledger.entries.forces import Capacity, Deployment, Trigger
 from tocsin.ledger.entries.parts import ROLES, Link, Money, NonSignatory, Party, Source, Translation
 from tocsin.ledger.entries.promises import Agreement, Commitment, Denial, Fulfilment
-from tocsin.ledger.entries.registry import TYPES, entry, entry_type
-from tocsin.ledger.entries.warnings import WarningEntry
+from tocsin.ledger.entries.registry import TYPES, entry, entry_type, recorded_entry
+from tocsin.ledger.entries.warnings import OWN_IDS, WarningEntry, check_ids
 from tocsin.ledger.entries.when import When
 
 __all__ = [
+    "OWN_IDS",
     "REASONS",
     "ROLES",
     "TYPES",
@@ -42,6 +43,8 @@ __all__ = [
     "Trigger",
     "WarningEntry",
     "When",
+    "check_ids",
     "entry",
     "entry_type",
+    "recorded_entry",
 ]

@@ -31,6 +31,9 @@ class Entry(Frozen):
     answers_to: ClassVar[tuple[str, tuple[str, ...]] | None] = None
     """The link an entry of this type must have: its role, and the types it may lead to (any when empty)."""
 
+    worded: ClassVar[tuple[str, ...]] = ()
+    """Fields of sentences that the text may hold as well."""
+
     type: str
     id: EntryId
     date: When
@@ -82,6 +85,17 @@ class Entry(Frozen):
             return self.text
         return second.text
 
+    def retold(self, language: str) -> frozenset[str]:
+        """Return the fields that a reader of the translation has read in it: the text holds their words."""
+        if self.text_in(language) is self.text:
+            return frozenset()
+        told = {name: getattr(self, name) or () for name in self.worded}
+        return frozenset(
+            name
+            for name, words in told.items()
+            if all(one in self.text for one in ((words,) if isinstance(words, str) else words))
+        )
+
     def content(self) -> dict[str, Any]:
         """Return the entry as plain values for JSON: what is absent is left out, dates are ISO 8601."""
         return _without_absent(self.model_dump(mode="json", by_alias=True))
@@ -96,7 +110,7 @@ class Entry(Frozen):
             told = when.last if when.precision == "range" else when.first
             if told > latest:
                 raise BadInput(
-                    "ledger.bad.future", field=field, value=str(when), id=self.id, today=latest.isoformat()
+                    "ledger.bad.future", field=field, value=str(when), id=self.id, latest=latest.isoformat()
                 )
 
     def _past(self) -> Iterator[tuple[str, When]]:

@@ -16,6 +16,7 @@ from tocsin.ledger.entries.frozen import Frozen
 from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import Currency, Day, EntryId, LanguageTag, Line, Prose, Url
+from tocsin.text import Language
 
 ROLES: tuple[str, ...] = (
     "answers", "concerns", "contradicts", "corrects", "cuts", "denies", "follows", "fulfils",
@@ -183,15 +184,18 @@ def area(value: Any) -> str:
     raise Refused("ledger.bad.area")
 
 
-def area_name(written: str, when: When) -> str:
-    """Return what a person calls an area: a state's name at the time, or the code as written."""
+def area_name(written: str, when: When, language: Language | None = None) -> str:
+    """Return what a person calls an area: a state's name at the time, or the code as written.
+
+    language: the current one when None.
+    """
     scheme, _, code = written.partition(":")
     if scheme != "gw":
         return written
     try:
-        return areas.country(int(code), month=months.of_date(when.last)).name()
+        return areas.country(int(code), month=months.of_date(when.last)).name(language)
     except BadInput:
-        return areas.country(int(code)).name()
+        return areas.country(int(code)).name(language)
 
 
 def _listed(value: Any) -> Any:

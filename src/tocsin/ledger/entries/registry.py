@@ -18,6 +18,7 @@ from tocsin.ledger.entries.forces import Capacity, Deployment, Trigger
 from tocsin.ledger.entries.promises import Agreement, Commitment, Denial, Fulfilment
 from tocsin.ledger.entries.refusal import first_problem, shown
 from tocsin.ledger.entries.warnings import WarningEntry
+from tocsin.ledger.entries.words import RECORDED
 
 TYPES: dict[str, type[Entry]] = {
     "warning": WarningEntry,
@@ -64,13 +65,21 @@ def entry(values: Mapping[str, Any] | None = None, /, **fields: Any) -> Entry:
     same id.
     Raises BadInput for the first thing wrong: the field, the value, the valid choices.
     """
-    given = dict(values or {}) | fields
+    return _made(dict(values or {}) | fields, None)
+
+
+def recorded_entry(values: Mapping[str, Any]) -> Entry:
+    """Return the entry of values that were recorded: as `entry`, but it may hold signs refused only later."""
+    return _made(dict(values), RECORDED)
+
+
+def _made(given: dict[str, Any], context: str | None) -> Entry:
     if "type" not in given:
         raise BadInput("ledger.bad.no_type", choices=", ".join(TYPES))
     model = entry_type(given["type"])
     named = given.get("id") is not None
     try:
-        made = model.model_validate(given if named else given | {"id": _DERIVED})
+        made = model.model_validate(given if named else given | {"id": _DERIVED}, context=context)
     except ValidationError as error:
         raise first_problem(error, str(given["type"]), fields_of(model)) from None
     # Canonical JSON takes time; what is short in any form needs no measuring.

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from tocsin.errors import BadInput
 from tocsin.kinds import Target
 from tocsin.ledger.entries.entry import Entry
 from tocsin.ledger.entries.parts import Count, Lines, OptionalParties, Party, Probability
-from tocsin.ledger.entries.refusal import Refused
+from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import Day, Digest, Line, Prose
 
 Status = Literal["issued", "updated", "cancelled", "expired", "resolved"]
+
+OWN_IDS = "tocsin-"
+"""How ids of warnings begin that rules raise. They can be foreseen, so that nobody else may take them."""
+
+
+def check_ids(given: Iterable[object]) -> None:
+    """Raise BadInput if one of the ids that someone gives his entries is of those that only warnings have."""
+    for id in given:
+        if isinstance(id, str) and id.strip().startswith(OWN_IDS):
+            raise BadInput("ledger.id_own", id=shown(id), start=OWN_IDS)
 
 
 class WarningEntry(Entry):
@@ -21,9 +33,11 @@ class WarningEntry(Entry):
 
     A warning that a rule raised must carry a question that data will settle; one that people gave may be
     recorded as they gave it. All but the first entry of a warning link to an earlier one by `updates`.
+    level: `admin1` where the rule asks about provinces, which deaths by state cannot settle.
     """
 
     answers_to: ClassVar = None
+    worded: ClassVar = ("question", "record", "drivers", "analogues", "lowering")
 
     type: Literal["warning"] = "warning"
     status: Status
@@ -32,6 +46,7 @@ class WarningEntry(Entry):
     to: OptionalParties = ()
     recommendation: Prose | None = None
     rule: Line | None = None
+    level: Literal["country", "admin1"] | None = None
     episode: Line | None = None
     question: Line | None = None
     kind: Target | None = None

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from tocsin.ledger.entries.refusal import Refused
 
@@ -32,11 +32,22 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _HIDDEN = "\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff"
 _NOT_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f{_HIDDEN}]")
 _NOT_IN_PROSE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_HIDDEN}]")
+# Marks of direction without a span, other signs that only steer, tags, and what is no character. Not U+200C
+# and U+200D, without which some scripts cannot be written.
+_STEERING = re.compile("[\u061c\u200e\u200f\u206a-\u206f\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]")
+
+RECORDED = "recorded"
+"""Validation context of an entry that is read back: signs refused only later do not hide it."""
 
 
-def clean(text: str, *, lines: bool) -> str:
-    """Return `text` in Unicode form NFC, trimmed; Refused where it holds what cannot be shown."""
+def clean(text: str, *, lines: bool, recorded: bool = False) -> str:
+    """Return `text` in Unicode form NFC, trimmed; Refused where it holds what cannot be shown.
+
+    lines: whether it may have several. recorded: whether it was taken in before.
+    """
     found = (_NOT_IN_PROSE if lines else _NOT_IN_LINE).search(text)
+    if found is None and not recorded:
+        found = _STEERING.search(text)
     if found is not None:
         raise Refused("ledger.bad.control", code=f"U+{ord(found[0]):04X}", position=found.start() + 1)
     text = unicodedata.normalize("NFC", text).strip()
@@ -50,19 +61,19 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def _line(text: str) -> str:
-    text = clean(text, lines=False)
+def _line(text: str, info: ValidationInfo) -> str:
+    text = clean(text, lines=False, recorded=info.context == RECORDED)
     if len(text) > LINE_LIMIT:
         raise Refused("ledger.bad.long_line", length=len(text), limit=LINE_LIMIT)
     return text
 
 
-def _prose(text: str) -> str:
+def _prose(text: str, info: ValidationInfo) -> str:
     # Measured before anything else is done with it: a text of many megabytes is not worth walking through.
     if len(text) > TEXT_LIMIT or len(text.encode("utf-8", "surrogatepass")) > TEXT_LIMIT:
         size = len(text.encode("utf-8", "surrogatepass"))
         raise Refused("ledger.bad.long_text", size=size, limit=TEXT_LIMIT)
-    return clean(text.replace("\r\n", "\n"), lines=True)
+    return clean(text.replace("\r\n", "\n"), lines=True, recorded=info.context == RECORDED)
 
 
 def _matching(pattern: re.Pattern[str], key: str) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tocsin.errors import BadInput, Busy, Damaged, NotReachable, TocsinError
-from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Flaw, Row, Session
+from tocsin.ledger.stores.store import COLUMNS, LAYOUT, LAYOUT_OF, Flaw, Row, Session, check_layout
 
 if TYPE_CHECKING:
     import psycopg
@@ -194,9 +194,7 @@ class PostgresStore:
         tables = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'meta'"
         if not self._connection.execute(tables, (SCHEMA,)).fetchone():
             return False
-        found = self._connection.execute("SELECT value FROM meta WHERE name = 'layout'").fetchone()
-        if found is None or found[0] != LAYOUT:
-            raise BadInput("ledger.other_layout", path=self.name, found=found and found[0], known=LAYOUT)
+        check_layout(self._connection.execute(LAYOUT_OF).fetchone(), self.name)
         return True
 
     def _roll_back(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tocsin import sqlite
 from tocsin.errors import BadInput
-from tocsin.ledger.stores.store import COLUMNS, LAYOUT, Flaw, Row, Session
+from tocsin.ledger.stores.store import COLUMNS, LAYOUT, LAYOUT_OF, Flaw, Row, Session, check_layout
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -168,9 +168,7 @@ class SqliteStore:
     def _is_laid(self) -> bool:
         if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             return False
-        found = self._connection.execute("SELECT value FROM meta WHERE name = 'layout'").fetchone()
-        if found is None or found[0] != LAYOUT:
-            raise BadInput("ledger.other_layout", path=self.name, found=found and found[0], known=LAYOUT)
+        check_layout(self._connection.execute(LAYOUT_OF).fetchone(), self.name)
         return True
 
     def _errors(self) -> contextlib.AbstractContextManager[None]:

@@ -7,9 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from tocsin.errors import BadInput
+
 Row = tuple[Any, ...]
 
 LAYOUT = "1"
+LAYOUT_OF = "SELECT value FROM meta WHERE name = 'layout'"
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Flaw:
 
     kind: Literal["pages", "schema", "index"]
     what: str
+
+
+def check_layout(found: Row | None, name: str) -> None:
+    """Raise BadInput unless what `LAYOUT_OF` finds in the ledger called `name` is this layout."""
+    if found is None or found[0] != LAYOUT:
+        raise BadInput("ledger.other_layout", path=name, found=found and found[0], known=LAYOUT)
 
 
 class Session(Protocol):

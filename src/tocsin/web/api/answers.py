@@ -13,7 +13,7 @@ import polars as pl
 from fastapi import Request
 from fastapi.responses import Response
 
-from tocsin.feeds.table import inert
+from tocsin.files import inert
 from tocsin.web.refusal import Refusal
 
 JSON, CSV, PARQUET, GEOJSON = (

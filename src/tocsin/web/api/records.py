@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from tocsin.desk import ledger as desk_ledger
 from tocsin.desk import warnings as desk_warnings
 from tocsin.desk.area import records
 from tocsin.desk.ledger import is_exercise
-from tocsin.desk.scores import shipped
+from tocsin.desk.scores import shipped, years_of
 from tocsin.feeds import geojson, table
 from tocsin.feeds.table import COLUMNS
 from tocsin.ledger import Recorded
@@ -159,7 +160,11 @@ def scores(
     ] = "method",
     format: Format = "",
 ) -> Response:
-    """How the default method did on the past, and the record of each rule; the periods are in the answer."""
+    """How the default method did on the past, and the record of each rule.
+
+    `period`: the years of all outcomes that were scored; `windows`: the calendar years that were forecast
+    whole, from the October before. The months of a rule's record are its `first` and `until`.
+    """
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
     if snapshot.test:
@@ -170,7 +175,7 @@ def scores(
         frame = tables.scores(shipped()["compared"]) if of == "method" else tables.rules(held)
         return as_table(request, frame, kind)
     told = [record.to_dict() for record in held]
-    return as_json(request, {"period": "1995-2021", "skill": shipped(), "records": told})
+    return as_json(request, _years(shipped()["compared"]) | {"skill": shipped(), "records": told})
 
 
 @router.get("/decide/{area}", responses=offers(*TABLES, shape=shapes.DECISION))
@@ -193,6 +198,12 @@ def decide(
     if kind != JSON:
         return as_table(request, tables.prices(made), kind)
     return as_json(request, head(found, stale) | {"decision": made.to_dict(), "decision_digest": made.digest})
+
+
+def _years(compared: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    groups = [year for one in compared for name in one["groups"]["period"] for year in name.split("–")]
+    first, last = years_of(compared)
+    return {"period": f"{min(groups)}-{max(groups)}", "windows": f"{first}-{last}"}
 
 
 def _plain(one: Recorded) -> dict[str, Any]:

@@ -50,7 +50,8 @@ WARNING = _object(
 LEDGER = _object(**_PAGE, found=WHOLE, entries=_list(_object(**_RECORDED)))
 ENTRY = _object(**_RECORDED, corrected=YES)
 PROOF = _object(proof=ANY, checked=ANY, body=TEXT)
-SCORES = _object(period=TEXT, skill=ANY, records=_list(_object(rule=TEXT, method=TEXT, hits=WHOLE)))
+_RECORD = _object(rule=TEXT, method=TEXT, first=TEXT, until=TEXT, hits=WHOLE)
+SCORES = _object(period=TEXT, windows=TEXT, skill=ANY, records=_list(_RECORD))
 DECISION = _object(**_HEAD, decision=ANY, decision_digest=TEXT)
 WRITTEN = _object(id=TEXT, recorded=YES)
 HEALTH: Shape = {

@@ -79,13 +79,11 @@ async def answer(request: Request, id: str, type: str) -> Response:
         wrong = ", ".join(sorted({".".join(map(str, one["loc"]))[:40] for one in error.errors()}))
         raise Refusal(400, "web.bad_fields", fields=wrong) from None
     desk: Desk = request.app.state.desk
+    given = desk_warnings.Answer(type=type, **sent.model_dump())
     try:
         made, fresh = await run_in_threadpool(
-            partial(
-                desk_warnings.answer, desk.home, id, type=type, author=identity.name, today=desk.today(),
-                **sent.model_dump(),
-            )
-        )  # fmt: skip
+            partial(desk_warnings.answer, desk.home, id, given, author=identity.name, today=desk.today())
+        )
     except TocsinError as error:
         await run_in_threadpool(security.audit, request, identity, error.key, id)
         raise

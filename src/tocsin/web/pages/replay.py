@@ -50,7 +50,7 @@ def one(request: Request, lang: Language, case: str, month: str = "", track: str
         before=found.months[place - 1] if place else "",
         after=found.months[place + 1] if place + 1 < len(found.months) else "",
         line=line, names=names, timeline=timeline_figure(line, place, names, lang),
-        ground=desk_replay.ground(found, shown, desk.today()),
+        ground=desk_replay.ground(found, shown, told, desk.today()),
         entries_then=found.until(shown), recent=desk_replay.RECENT,
         states=control_legend(lang).classes, fan=chart, styles=LINES,
         figure=fan_figure(chart, lang, lambda value: deaths(value, lang)) if chart else None,

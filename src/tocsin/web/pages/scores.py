@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from tocsin import areas
 from tocsin.desk import Desk
-from tocsin.desk.area import kept
+from tocsin.desk.memory import kept
 from tocsin.desk.scores import Scores, scores
 from tocsin.text import Language, number, say
 from tocsin.watch.words import percent

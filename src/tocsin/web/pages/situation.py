@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.desk import MEASURES, Desk, Snapshot, atlas, situation
-from tocsin.desk.area import kept
+from tocsin.desk.memory import kept
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language
 from tocsin.web.pages.errors import NotFound

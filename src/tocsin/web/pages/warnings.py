@@ -55,8 +55,8 @@ async def act(request: Request, lang: Language, id: str, step: str) -> Response:
         sent = await security.form_of(request)
     except Refusal as error:
         kept = await security.typed(request, error)
-        refused = {"status": error.status, "problem": error.message(lang), "sent": kept, "step": step}
-        return await run_in_threadpool(partial(_page, request, id, **refused))  # type: ignore[arg-type]
+        refused = partial(_page, status=error.status, problem=error.message(lang), sent=kept, step=step)
+        return await run_in_threadpool(refused, request, id)
     try:
         if step in ("issue", "decline"):
             decided = await run_in_threadpool(
@@ -64,20 +64,20 @@ async def act(request: Request, lang: Language, id: str, step: str) -> Response:
             )
             on, result = decided.id, "done"
         else:
-            made, fresh = await run_in_threadpool(
-                partial(
-                    desk_warnings.answer, desk.home, id, type=step, by=sent.get("by", ""),
-                    text=sent.get("text", ""), language=lang, author=identity.name, today=desk.today(),
-                    source=sent.get("source", ""), reason=sent.get("reason", ""), form=sent.get("form", ""),
-                )
+            given = desk_warnings.Answer(
+                type=step, by=sent.get("by", ""), text=sent.get("text", ""), language=lang,
+                source=sent.get("source", ""), reason=sent.get("reason", ""), form=sent.get("form", ""),
             )  # fmt: skip
+            made, fresh = await run_in_threadpool(
+                desk_warnings.answer, desk.home, id, given, author=identity.name, today=desk.today()
+            )
             on, result = made, "done" if fresh else "again"
     except TocsinError as error:
         await run_in_threadpool(security.audit, request, identity, error.key, id)
         if isinstance(error, UnknownName):
             raise
-        told = {"status": status_of(error), "problem": error.message(lang), "sent": sent, "step": step}
-        return await run_in_threadpool(partial(_page, request, id, **told))  # type: ignore[arg-type]
+        told = partial(_page, status=status_of(error), problem=error.message(lang), sent=sent, step=step)
+        return await run_in_threadpool(told, request, id)
     await run_in_threadpool(security.audit, request, identity, result, on)
     return RedirectResponse(f"/{lang}/warnings/{id}?done={result}", status_code=303)
 
