@@ -18,8 +18,8 @@ from tocsin.months import Span, parse
 from tocsin.panel import Panel
 from tocsin.replay import Case, Replay, account, case_of, lagged, read, replay
 from tocsin.replay.case import Both, TurningPoint
-from tocsin.replay.numbers import points_table
-from tocsin.text import LANGUAGES, Language, number
+from tocsin.replay.numbers import points_table, price_table
+from tocsin.text import LANGUAGES, Language, number, say
 from tocsin.warn import Evidence, Rule
 
 METHOD = "conflictology-12"
@@ -46,6 +46,17 @@ def _texts(document: Document) -> str:
         elif isinstance(block, Table):
             texts += [block.caption, *block.header, *(cell for row in block.rows for cell in row)]
     return "\n".join(texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_price_that_was_not_asked_for_is_not_told_as_one_that_could_not_be_had(
+    found: Replay, language: Language
+) -> None:
+    not_asked = say("replay.account.price_not_asked", language)
+    absent = say("replay.account.price_absent", language)
+    assert [block.text for block in price_table(found, language)] == [not_asked]
+    asked = dataclasses.replace(found, priced=True)
+    assert [block.text for block in price_table(asked, language)] == [absent]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -152,7 +163,11 @@ def test_the_scorecard_counts_around_an_entry_as_hindsight_does(
     ("language", "one", "several"),
     [
         ("en", "known one month after its end. Real", "known 1 and 7 months after its end, and is given"),
-        ("fr", "connu un mois après sa fin. De vraies", "connu 1 et 7 mois après sa fin, et donnés"),
+        (
+            "fr",
+            "connu un mois après sa fin. De vraies",
+            "connu 1 et 7 mois après sa fin. Les nombres sont donnés",
+        ),
     ],
 )
 def test_the_lags_are_told_as_one_or_as_several(

@@ -21,6 +21,9 @@ def _with(old: str, new: str) -> tuple[bytes, int]:
     return CASE.replace(old, new).encode(), CASE[:at].count("\n") + 1
 
 
+EARLIER = "  - month: 2012-02\n    name: {en: Before, fr: Avant}\nlimits:\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "field", "said"),
     [
@@ -38,6 +41,10 @@ def _with(old: str, new: str) -> tuple[bytes, int]:
         ("span: 2012-01:2012-06", "span: 2012-06:2012-01", "span", "ends"),
         ("area: MLI", "area: Nowhere", "area", "Nowhere"),
         ("- month: 2012-03\n", "- month: 2014-03\n", "turning_points[1].month", "outside the span"),
+        ("lags: [1, 7]\n", "lags: [1, 1]\n", "lags[2]", "once"),
+        ("[DZA, NER]", "[DZA, Algeria]", "neighbours[2]", "Algeria"),
+        ("[DZA, NER]", "[DZA, MLI]", "neighbours[2]", "country of the case"),
+        ("limits:\n", EARLIER, "turning_points[2].month", "2012-02 comes after 2012-03"),
         ("format: 1", "format: 2", "format", "1"),
     ],
 )

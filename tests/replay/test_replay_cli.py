@@ -27,6 +27,7 @@ def without_records(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--country", "MLI", "--from", "2030-01", "--to", "2030-02"], "1989-01:2021-12"),
         (["--country", "NER", "--from", "2024-01", "--to", "2024-02", "--data", "vintages"], "Mali"),
         (["mali-2011-2015", "--data", "tea"], "figures, vault, vintages"),
+        (["mali-2011-2015", "--lags", "7", "--lags", "7"], "names a lag twice"),
     ],
 )
 def test_what_is_lacking_is_said(
@@ -47,6 +48,17 @@ def test_a_case_outside_the_data_is_refused_by_line_and_leaves_nothing(
     )
     said = " ".join(capsys.readouterr().err.split())
     assert "line 7, field span: The span 2012-01:2023-06 does not lie within the data" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_case_put_together_in_the_future_is_refused_by_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "late.yaml"
+    file.write_text(CASE.replace("compiled: 2020-01-01", "compiled: 2130-11-24"), encoding="utf-8")
+    assert main(["replay", str(file), "--out", str(tmp_path / "out"), "--quiet"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "line 9, field compiled: 2130-11-24 is still to come" in said
     assert not (tmp_path / "out").exists()
 
 

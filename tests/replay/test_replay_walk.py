@@ -293,6 +293,21 @@ def test_the_ledger_of_a_replay_verifies_and_holds_what_was_said(
         assert {one.recorded_at[:10] for one in ledger.entries()} == {"2020-01-01"}
 
 
+def test_a_warning_of_before_the_span_that_is_counted_stands_in_the_ledger(
+    case: Case, deaths: np.ndarray, rules: tuple[Rule, ...]
+) -> None:
+    earlier = deaths.copy()
+    earlier[0] = 0
+    begin = months.parse("2011-04") - SPAN.first
+    earlier[0, begin : begin + 3, 0] = 200
+    found = _run(case, panel_of(earlier), rules, None)
+    held = {one.id for group in found.entries for one in group}
+    counted = [one.warned for row in found.before for one in row if one.warned is not None]
+    assert any("-2011-" in warning.id for warning in counted)
+    assert {warning.id for warning in counted} <= held
+    assert len(found.entries) == len(case.span) + 1
+
+
 def _real(file: Path) -> None:
     with Ledger.open(file) as held:
         held.append(entry(examples()["event"]))

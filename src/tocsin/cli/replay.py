@@ -69,13 +69,17 @@ def _case(
 ) -> Case:
     import dataclasses
 
+    from tocsin.ledger.clock import latest_day, now
     from tocsin.months import Span, parse
-    from tocsin.replay import case_of, load, newest, shipped_cases, source_panel
+    from tocsin.replay import case_of, check_compiled, load, newest, shipped_cases, source_panel
 
+    if len(set(lags)) < len(lags):
+        raise BadInput("replay.command.lag_twice", value=" ".join(map(str, lags)))
     if case:
         if country or first or last:
             raise BadInput("replay.command.both")
         held = load(case)
+        check_compiled(held, latest_day(now()))
         return dataclasses.replace(held, lags=lags) if lags else held
     if not country:
         raise BadInput("replay.command.nothing", choices=", ".join(shipped_cases()))

@@ -12,7 +12,7 @@ folder                 what is written, and where
 """
 
 from tocsin.replay.account import account
-from tocsin.replay.case import Case, TurningPoint, load, read, shipped_cases
+from tocsin.replay.case import Case, TurningPoint, check_compiled, load, read, shipped_cases
 from tocsin.replay.country import case_of
 from tocsin.replay.findings import Before, Verdict
 from tocsin.replay.folder import check_folder, produce, write
@@ -38,6 +38,7 @@ __all__ = [
     "Verdict",
     "account",
     "case_of",
+    "check_compiled",
     "check_folder",
     "lagged",
     "load",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -173,10 +173,15 @@ def read(content: bytes, file: str) -> Case:
         _checked(lines, ("neighbours", place), lambda name: areas.country(name, month=span.last).gw, name)
         for place, name in enumerate(head.neighbours)
     )
+    _check_once(lines, "lags", head.lags, head.lags)
+    _check_once(lines, "neighbours", neighbours, head.neighbours, gw)
     for place, point in enumerate(head.turning_points):
-        if _checked(lines, ("turning_points", place, "month"), months.parse, point.month) not in span:
-            reason = BadInput("replay.case.outside_span", value=point.month, span=str(span))
-            raise _bad(lines, ("turning_points", place, "month"), reason)
+        here = ("turning_points", place, "month")
+        if _checked(lines, here, months.parse, point.month) not in span:
+            raise _bad(lines, here, BadInput("replay.case.outside_span", value=point.month, span=str(span)))
+        if place and point.id < head.turning_points[place - 1].id:
+            latest = head.turning_points[place - 1].month
+            raise _bad(lines, here, BadInput("replay.case.point_order", value=point.month, latest=latest))
     if not isinstance(rows, list):
         raise _bad(lines, ("entries",), BadInput("replay.case.no_list"))
     return Case(
@@ -195,6 +200,21 @@ def check_span(case: Case, held: Span) -> None:
         return
     reason = BadInput("replay.outside_data", span=str(case.span), held=str(held))
     raise _bad(case.lines, ("span",), reason) if ("span",) in case.lines else reason
+
+
+def check_compiled(case: Case, latest: dt.date) -> None:
+    """Raise BadFile, with line and field, for a case put together after `latest`."""
+    if case.compiled > latest:
+        reason = BadInput("replay.case.to_come", value=case.compiled.isoformat(), latest=latest.isoformat())
+        raise _bad(case.lines, ("compiled",), reason)
+
+
+def _check_once(
+    lines: Lines, field: str, values: Sequence[int], written: Sequence[object], *others: int
+) -> None:
+    for place, value in enumerate(values):
+        if value in (*others, *values[:place]):
+            raise _bad(lines, (field, place), BadInput("replay.case.value_twice", value=str(written[place])))
 
 
 def _entries(rows: list[Any], head: Head, lines: Lines) -> tuple[Entry, ...]:

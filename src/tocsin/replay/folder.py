@@ -11,10 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
-from tocsin import months
+from tocsin import files, months
 from tocsin.bulletin import html, pdf
 from tocsin.errors import BadInput
-from tocsin.files import whole
 from tocsin.replay.account import account
 from tocsin.replay.case import Case, check_span
 from tocsin.replay.outlook import COUNTRIES
@@ -50,9 +49,8 @@ def check_folder(out: Path) -> Path:
     """Return `out`; BadInput if it is a file, or holds anything but an earlier replay."""
     if out.exists() and not out.is_dir():
         raise BadInput("replay.out_is_file", out=str(out))
-    foreign = sorted(f.name for f in out.iterdir() if f.name not in owned()) if out.is_dir() else []
-    if foreign:
-        raise BadInput("replay.out_holds_others", out=str(out), name=foreign[0])
+    if others := files.foreign(out, owned()):
+        raise BadInput("replay.out_holds_others", out=str(out), name=others[0])
     check_ledger(out / LEDGER)
     return out
 
@@ -64,8 +62,7 @@ def write(found: Replay, out: Path) -> tuple[str, ...]:
     """
     names = []
     for name, content in _files(found):
-        with whole(out / name) as file:
-            file.write(content)
+        files.write(out / name, content)
         names.append(name)
     return (*names, LEDGER)
 

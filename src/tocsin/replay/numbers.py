@@ -84,7 +84,7 @@ def price_table(found: Replay, language: Language) -> Iterator[Block]:
             first = f"{letter(place)}  {point.month}" if name == SHOWN[0] else ""
             rows.append((first, label, *_prices(held, language)))
     if not rows:
-        yield Paragraph(say("replay.account.price_absent", language))
+        yield Paragraph(say(f"replay.account.price_{'absent' if found.priced else 'not_asked'}", language))
         return
     yield Table(
         head("point", "response", "now", "later", "lost", "cost", language=language), tuple(rows),

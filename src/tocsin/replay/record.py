@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.errors import BadInput, TocsinError
-from tocsin.files import whole
+from tocsin.files import write
 from tocsin.ledger import Entry, Ledger, Place, Verification
 from tocsin.ledger.stores.places import open_store
 from tocsin.replay.tracks import Track
@@ -35,30 +35,24 @@ def in_order(entries: Sequence[Entry]) -> list[tuple[dt.date, Entry]]:
 def entries_of(
     entries: Sequence[Entry], steps: Sequence[Step], tracks: Sequence[Track]
 ) -> Iterator[tuple[Entry, ...]]:
-    """Yield, for each month, the entries to record: what people said and did up to it, then what rules said.
+    """Yield, for each month walked, what people said and did up to it, then what rules said, to be recorded.
 
     What people said after the last month comes last.
     """
     waiting = in_order(entries)
-    said: set[str] = set()
     for step in steps:
         first = dt.date.fromisoformat(step.outlooks[0]["on"])
         past = [one for day, one in waiting if day < first]
         waiting = waiting[len(past) :]
-        yield tuple(past) + tuple(_warnings(step, tracks, said))
+        yield tuple(past) + tuple(_warnings(step, tracks))
     yield tuple(one for _, one in waiting)
 
 
-def _warnings(step: Step, tracks: Sequence[Track], said: set[str]) -> Iterator[Entry]:
+def _warnings(step: Step, tracks: Sequence[Track]) -> Iterator[Entry]:
     for track in tracks:
         by = say("replay.author", "en", track=track.said("en"))
         for message in step.messages[track.name]:
-            # A warning that was open before the first month is told from then on, as one that begins.
-            references = tuple(pair for pair in message.references if pair[0] in said)
-            if message.act != "alert" and not references:
-                continue
-            said.add(message.id)
-            yield to_entry(dataclasses.replace(message, by=by, references=references))
+            yield to_entry(dataclasses.replace(message, by=by))
 
 
 def write_ledger(
@@ -83,8 +77,7 @@ def write_ledger(
     # Gone before the new ledger is there: SQLite would read them as what was last written to it.
     for end in BESIDE:
         path.with_name(path.name + end).unlink(missing_ok=True)
-    with whole(path) as file:
-        file.write(content)
+    write(path, content)
     return checked
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class Replay:
     outcomes: the release in hand, from which months were revealed; cut to the span's last month.
     before:   by turning point and track, in their orders. verdicts: by track.
     said:     hindsight of the case's own entries: warnings by people, dismissals, promises, agreements.
+    entries:  by month of the span, and what came after it. priced: whether the price of delay was asked for.
     checked:  the replay ledger, verified; None where nothing was written.
     """
 
@@ -52,6 +54,7 @@ class Replay:
     said: Hindsight
     entries: tuple[tuple[Entry, ...], ...]
     checked: Verification | None
+    priced: bool
 
     @property
     def country(self) -> Country:
@@ -113,7 +116,7 @@ def replay(
     walked = walk(tracks, case.span, settings, outcomes=outcomes, parts=parts, progress=progress)
     steps = tuple(step for step in walked if step.month in case.span)
     progress(say("replay.stage_record"), 0, None)
-    groups = tuple(entries_of(case.entries, steps, tracks))
+    groups = _by_month(entries_of(case.entries, walked, tracks), early=len(walked) - len(steps))
     checked = None
     if out is not None:
         checked = write_ledger(out / LEDGER, groups, name=case.name, compiled=case.compiled)
@@ -129,8 +132,14 @@ def replay(
         ),
         verdicts=tuple(verdict(steps, track.name, outcomes=outcomes, gw=case.gw) for track in tracks),
         said=hindsight.hindsight(case.entries, outcomes, as_of=ends),
-        entries=groups, checked=checked,
+        entries=groups, checked=checked, priced=priced,
     )  # fmt: skip
+
+
+def _by_month(groups: Iterable[tuple[Entry, ...]], *, early: int) -> tuple[tuple[Entry, ...], ...]:
+    """Return entries by month of the span; those of the months walked before it come with its first."""
+    held = tuple(groups)
+    return (tuple(chain(*held[: early + 1])), *held[early + 1 :])
 
 
 def _plain(one: Before) -> dict[str, object]:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from tocsin import months
 from tocsin import panel as panels
 from tocsin.errors import NotAssessed
@@ -50,10 +48,9 @@ class Track:
         NotAssessed where nothing was known.
         """
         evidence = self.source(on)
-        held = np.flatnonzero(evidence.panel.covered.any(axis=0))
-        if not held.size:
+        origin = evidence.panel.newest()
+        if origin is None:
             raise NotAssessed("replay.nothing_known", on=on.isoformat(), track=self.name)
-        origin = evidence.panel.span.first + int(held[-1])
         panel = evidence.panel.until(origin)
         living = [a for a, c in zip(panel.areas, panel.covered[:, -1], strict=True) if c]
         cut = {kind: places.until(origin) for kind, places in evidence.places.items()}

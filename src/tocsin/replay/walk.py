@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tocsin import __version__, digest, months
 from tocsin.errors import BadInput, Damaged
-from tocsin.files import SPOILT, whole
+from tocsin.files import SPOILT, write
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
 from tocsin.replay.fits import Fits
@@ -167,7 +167,7 @@ def _claim(parts: Path, run: str) -> None:
         return
     for file in _parts_in(parts):
         file.unlink()
-    _replace(mark, run.encode())
+    write(mark, run.encode())
 
 
 def _parts_in(parts: Path) -> Iterator[Path]:
@@ -180,23 +180,18 @@ def _write(parts: Path, step: Step, states: Mapping[str, Mapping[str, State]]) -
     held: dict[str, Any] = {track: step.draws[track] for track in sorted(step.draws)}
     held |= {f"{track}{WORLD}": step.world[track] for track in sorted(step.world)}
     np.savez_compressed(packed, **held)
-    _replace(parts / f"{name}.npz", packed.getvalue())
+    write(parts / f"{name}.npz", packed.getvalue())
     values = {
         "month": name, "outlooks": [dict(facts) for facts in step.outlooks], "revealed": step.revealed,
         "messages": {track: [m.to_dict() for m in said] for track, said in step.messages.items()},
         "states": {track: {rule: asdict(s) for rule, s in held.items()} for track, held in states.items()},
     }  # fmt: skip
     # Written last: a month counts as done when this file is there.
-    _replace(parts / f"{name}.json", _json(values))
+    write(parts / f"{name}.json", _json(values))
 
 
 def _json(values: object) -> bytes:
     return (json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with whole(path) as file:
-        file.write(content)
 
 
 def _read(
