@@ -358,8 +358,8 @@ def test_an_entry_recorded_before_a_sign_was_refused_is_still_read(
     told = "Killed \u200f3 / 40"
     with Ledger.open(place, clock=clock) as ledger:
         # The model as it is, without the check that came later.
-        ledger.append(event(1).model_copy(update={"text": told}))
-        assert ledger.entry("e-1").entry.text == ledger.entries()[0].entry.text == told
+        ledger.append(event(1).model_copy(update={"text": told, "author": told}))
+        assert ledger.entry("e-1").entry.text == ledger.entries(author=told)[0].entry.text == told
         path = export_bundle(ledger, tmp_path / "out").path
     with Ledger.open(tmp_path / "other.sqlite", clock=clock) as other:
         assert import_bundle(other, path).recorded == 1

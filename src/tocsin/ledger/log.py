@@ -377,7 +377,7 @@ def _area(given: str | int) -> str:
 
 def _author(given: str) -> str:
     try:
-        return clean(given, lines=False)
+        return clean(given, lines=False, recorded=True)
     except Refused:
         raise BadInput("ledger.bad.author", value=shown(given)) from None
 
