@@ -74,7 +74,9 @@ def test_windows_know_their_months_and_origin() -> None:
     assert layout.origin_of("Y2023") == 514
     assert layout.origin_of("Y2018", (457, 458)) == 454
     # A window of the true future: July to June.
-    assert layout.origin_of("Y2018", range(463, 475)) == 460
+    assert layout.months_of("Y2018", range(463, 475)) == tuple(range(463, 475))
+    for passed in range(464, 476):
+        assert layout.origin_of("Y2018", range(463, passed)) == 460
     with pytest.raises(BadInput, match="not a window"):
         layout.window_of("18")
     with pytest.raises(UnknownName, match="cm, pgm"):
@@ -107,6 +109,10 @@ def test_details_pass_the_organisers_checks_and_name_the_model(tmp_path: Path) -
         ("team: [a, b]", "not short texts"),
         (f"team: {'a' * 201}", "at most 200"),
         ('team: "a\\e[2J"', "printable"),
+        (f"team: {'9' * 5000}", "at most 200"),
+        ('team: "\\U00110000"', "YAML"),
+        ('team: "\\UFFFFFFFF"', "YAML"),
+        (f"%YAML {'1' * 5000}.1\n---\nteam: a", "YAML"),
     ],
 )
 def test_details_of_others_that_hold_no_short_name_are_refused(
@@ -115,3 +121,9 @@ def test_details_of_others_that_hold_no_short_name_are_refused(
     (tmp_path / "submission_details.yml").write_text(content)
     with pytest.raises(BadFile, match=says):
         model_name(tmp_path)
+
+
+@pytest.mark.parametrize("team", ["2024-02-30", "007", "1.10"])
+def test_a_name_that_looks_like_a_day_or_a_number_is_listed_as_written(tmp_path: Path, team: str) -> None:
+    (tmp_path / "submission_details.yml").write_text(f"team: {team}\neven_shorter_identifier:\n")
+    assert model_name(tmp_path) == team

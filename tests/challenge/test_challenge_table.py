@@ -230,6 +230,29 @@ def test_a_window_of_the_true_future_is_compared_with_a_reference_from_its_own_o
     assert found.difference.low == found.difference.high == 0
 
 
+def test_a_window_of_the_true_future_of_which_some_months_have_passed_keeps_its_origin_and_its_months(
+    tmp_path: Path, history: Path
+) -> None:
+    ahead = tuple(range(451, 463))
+    lines = [(month, unit, deaths(unit, month)) for month in ahead[:6] for unit in UNITS]
+    frame = pl.DataFrame(lines, schema=["month_id", "country_id", "outcome"], orient="row")
+    (tmp_path / "actuals" / "cm" / "window=Y2017").mkdir(parents=True)
+    frame.write_parquet(tmp_path / "actuals" / "cm" / "window=Y2017" / "cm_actuals_2017.parquet")
+    held = challenge.read_history(history)
+    made = challenge.forecast_window(held, "Y2017", method="conflictology-12", draws=12, month_ids=ahead)
+    for name, passed in (("passed", 6), ("whole", 12)):
+        draws = made.draws[:, :passed]
+        challenge.write_window(tmp_path / name, "cm", "Y2017", held.units, ahead[:passed], draws)
+        table = challenge.score(tmp_path / name, tmp_path / "actuals", history=history)
+        assert table.windows[0].months == 6
+        assert table.comparison is not None
+        assert table.comparison.difference.low == table.comparison.difference.high == 0
+    later = tuple(month + 1 for month in ahead)
+    challenge.write_window(tmp_path / "later", "cm", "Y2017", held.units, later, made.draws)
+    with pytest.raises(BadInput, match="month_id 463 is not in window Y2017, whose months are 451 to 462"):
+        challenge.score(tmp_path / "later", tmp_path / "actuals")
+
+
 def test_a_year_of_which_some_months_have_passed_is_scored_on_these(
     tmp_path: Path, actuals: Path, history: Path
 ) -> None:

@@ -223,7 +223,7 @@ def test_an_area_not_covered_is_not_assessed(shipped: Panel) -> None:
         covered=covered, as_of=held.as_of, releases=held.releases,
     )  # fmt: skip
     partly = Evidence.of(panel, month=months.parse("2012-01"), samples=100)
-    with pytest.raises(NotAssessed, match=r"Mali.* no release in hand covers 2011-09\."):
+    with pytest.raises(NotAssessed, match=r"Mali.* no release in hand covers 2011-09:2011-09\."):
         decide(partly, "Mali")
 
 
@@ -235,7 +235,7 @@ def test_deaths_of_months_that_no_release_covers_are_not_told_as_none(shipped: P
     deaths[:, missing], covered[:, missing] = 0, False
     gap = dataclasses.replace(shipped, deaths=deaths, covered=covered, events=None)
     known = Evidence.of(gap, month=shipped.span.last + 1, method="conflictology-12", samples=100)
-    with pytest.raises(NotAssessed, match=r"covers 2021-02, 2021-03, 2021-04, .* 2021-08\. Choose"):
+    with pytest.raises(NotAssessed, match=r"covers 2021-02:2021-08\. Choose"):
         decide(known, "Mali", options=["none"])
     made = decide(known, "Afghanistan", options=["none"], in_depth=False)
     assert (made.state, made.recent_months) == ("high", 5)

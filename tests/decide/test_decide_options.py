@@ -1,3 +1,5 @@
+import dataclasses
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,15 @@ def test_a_cost_without_a_year_is_refused(tmp_path: Path) -> None:
 def test_a_response_that_costs_and_does_nothing_is_refused(tmp_path: Path, extra: str) -> None:
     with pytest.raises(BadInput, match=r"own\.toml: options\.patrols lacks .effects."):
         read(_file(tmp_path, OWN.format(cost=COST, delay=3, extra=extra)))
+
+
+def test_a_copy_of_the_library_is_read_as_the_library(tmp_path: Path) -> None:
+    text = (resources.files("tocsin.decide") / "options.toml").read_text(encoding="utf-8")
+    held = read(_file(tmp_path, text))
+    assert held.model == library().model
+    assert held.options == {
+        name: dataclasses.replace(option, shipped=False) for name, option in library().options.items()
+    }
 
 
 def test_a_file_that_is_no_toml_and_an_unknown_table_are_refused(tmp_path: Path) -> None:

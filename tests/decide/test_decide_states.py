@@ -69,6 +69,29 @@ def test_the_months_before_a_state_was_born_are_no_gap() -> None:
     assert _named([0] * 14 + [40, 0, 0], covered)[12:] == ["?", "?", "low", "low", "low"]
 
 
+def _counts(gw: int, span: Span) -> Counts:
+    panel = Panel(
+        level="country", scheme="gw", areas=(gw,), span=span, kinds=KINDS,
+        deaths=np.zeros((1, len(span), 3), dtype=np.int32), covered=np.ones((1, len(span)), dtype=np.bool_),
+        as_of=dt.date(2024, 5, 1), releases=("a release",),
+    )  # fmt: skip
+    return Counts.of(panel)
+
+
+def test_the_months_before_the_data_begin_are_named_as_missing() -> None:
+    with pytest.raises(NotAssessed, match=r"Mali .* covers 2023-04:2024-02\. Choose another month"):
+        _counts(432, Span.parse("2024-03")).of_area(432)
+
+
+def test_a_state_younger_than_a_year_is_told_so_and_not_asked_for_data(shipped: Panel) -> None:
+    said = "Montenegro is not assessed: of the 12 months to 2006-10, it has existed for 5. Choose a later"
+    with pytest.raises(NotAssessed, match=said):
+        Counts.of(shipped.until(months.parse("2006-10"))).of_area(341)
+    # Of the months in which it was a state, some may still be missing.
+    with pytest.raises(NotAssessed, match=r"Montenegro .* covers 2006-06:2006-08\. Choose"):
+        _counts(341, Span.parse("2006-09:2006-10")).of_area(341)
+
+
 def test_passages_skip_what_is_not_known() -> None:
     found = passages(np.array([[0, 0, -1, 0, 7, 7]], dtype=np.int8))[0]
     assert found.sum() == 3

@@ -76,19 +76,20 @@ def year_of(window: str) -> int:
 
 
 def origin_of(window: str, month_ids: Sequence[int] = ()) -> int:
-    """Return the last month whose data a window's forecast may use: October of the year before.
+    """Return the last month whose data a window's forecast may use, three before its first (`months_of`).
 
-    Where some of its `month_ids` lie beyond the year, as in a window of the true future, it is the month
-    three before the first of them.
+    October of the year before, unless the first of its `month_ids` is another month than January.
     """
-    if set(month_ids) <= set(months_of(window)):
-        return months.month_id(year_of(window) - 1, 10)
-    return min(month_ids) - 3
+    return months_of(window, month_ids)[0] - 3
 
 
-def months_of(window: str) -> tuple[int, ...]:
-    """Return the twelve months of a window, January to December of its year."""
-    first = months.month_id(year_of(window), 1)
+def months_of(window: str, month_ids: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the twelve months of a window, January to December of its year.
+
+    Of a window of the true future, those from the first of its `month_ids`: where a window begins shows also
+    while only some of its months have passed.
+    """
+    first = min(month_ids, default=months.month_id(year_of(window), 1))
     return tuple(range(first, first + 12))
 
 
@@ -205,8 +206,10 @@ def model_name(folder: Path) -> str:
         # Another team's file: aliases let a few lines grow beyond any memory.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
             raise BadFile("challenge.bad_details", file=file, why="alias")
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        # Names are text as written, though YAML would read 2024-02-30 as a day and 007 as 7.
+        content = yaml.load(text, yaml.BaseLoader)
+    # The last two: bytes that are no UTF-8, escapes and version numbers that are out of range.
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise BadFile("challenge.bad_details", file=file, why=str(error).splitlines()[0]) from error
     except RecursionError:
         raise BadFile("challenge.bad_details", file=file, why="nested too deeply") from None

@@ -253,7 +253,7 @@ class _Grid:
         of_month = _index(self.months, part.columns["month_id"])
         lacking = of_month < 0
         if lacking.any():
-            known = np.union1d(self.months, months_of(window))
+            known = np.union1d(self.months, months_of(window, self.months.tolist()))
             outside = lacking & ~np.isin(part.columns["month_id"], known)
             if outside.any():
                 raise BadInput(

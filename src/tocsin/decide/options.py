@@ -162,7 +162,7 @@ def _option(name: str, given: object, sources: dict[str, Source], file: str, shi
                 )
     effects = _effects(place, given.get("effects", []), sources, file)
     # It would be priced as doing nothing, for nothing.
-    if not effects and not shipped:
+    if not effects and found["cost"].high > 0:
         raise BadInput("decide.options.lacks", file=file, name=place, missing="effects")
     return Option(
         name=name, title=str(given.get("name", "")), currency=currency, price_year=year,

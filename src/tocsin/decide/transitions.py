@@ -92,16 +92,23 @@ class Counts:
 
     def of_area(self, gw: int) -> int:
         """Return the state of an area in the last month; NotAssessed, with what is missing, if not known."""
-        row, last = self.panel.index(gw), self.panel.span.last
+        row = self.panel.index(gw)
         found = int(self.state[row, -1])
         if found == states.UNKNOWN:
-            held = self.panel.covered[row, -YEAR:]
-            missing = [months.label(last - len(held) + 1 + int(i)) for i in np.flatnonzero(~held)]
-            raise NotAssessed(
-                "decide.state_unknown", area=areas.country(gw).name(), month=months.label(last),
-                missing=", ".join(missing),
-            )  # fmt: skip
+            raise self._not_known(gw, row)
         return found
+
+    def _not_known(self, gw: int, row: int) -> NotAssessed:
+        span = self.panel.span
+        year = range(span.last - YEAR + 1, span.last + 1)
+        lived = [month for month in year if any(state.gw == gw for state in areas.countries(month=month))]
+        missing = [m for m in lived if m not in span or not self.panel.covered[row, m - span.first]]
+        told = {"area": areas.country(gw).name(), "month": months.label(span.last)}
+        # Bringing in data cannot help a state that is younger than the months it is told from.
+        if not missing:
+            return NotAssessed("decide.state_young", count=len(lived), **told)
+        spans = ", ".join(map(str, months.runs(missing)))
+        return NotAssessed("decide.state_unknown", missing=spans, **told)
 
     def ever_in_conflict(self, gw: int) -> bool:
         """Return whether an area was ever in low or high in the panel."""
