@@ -32,6 +32,16 @@ def test_a_file_keeps_its_rights_and_a_link_leads_where_it_led(tmp_path: Path) -
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_what_is_closed_to_others_is_closed_while_it_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "secret.csv"
+    files.write(path, b"old")
+    path.chmod(0o600)
+    with files.whole(path) as file:
+        file.write(b"new")
+        assert {stat.S_IMODE(found.stat().st_mode) for found in tmp_path.iterdir()} == {0o600}
+    assert path.read_bytes() == b"new"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device as on Linux")
 def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
     nothing, full = tmp_path / "nothing", tmp_path / "full"

@@ -38,9 +38,10 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         fresh = place.with_name(f".{place.name}.{os.getpid()}")
         # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
         with fresh.open("wb") as file:
+            if kept:
+                # Before the first byte: what was closed to others is not open to them while it is written.
+                shutil.copymode(place, fresh)
             yield file
-        if kept:
-            shutil.copymode(place, fresh)
         fresh.replace(place)
     except OSError as error:
         reason = error.strerror or str(error)

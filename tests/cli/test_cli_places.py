@@ -21,6 +21,8 @@ from tocsin.local import LocalForecast
 from tocsin.months import parse
 from tocsin.spillover import assess
 from tocsin.text import number, set_language
+from tocsin.vault import Vault
+from tocsin.watch import current_panel
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,14 @@ def test_a_country_of_which_only_border_cells_are_held_is_not_assessed_by_cell(c
     assert "10 of the 255 cells" in capsys.readouterr().err
     assert main(["forecast", "Monaco", "--level", "cell", "--origin", "2019-12"]) == 3
     assert "Monaco is too small for the half-degree grid and has no cell" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_where_no_cells_ship_a_release_brought_in_is_all_that_is_needed(lang, capsys, tmp_path):
+    out = str(tmp_path / "map.png")
+    for words in (["forecast", "AFG"], ["map", "risk", "--country", "FRA", "--out", out]):
+        assert main(["--lang", lang, *words, "--level", "cell"]) == 3
+        assert capsys.readouterr().err.rstrip().endswith(" `tocsin ingest`.")
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -169,13 +179,47 @@ def test_the_strongest_links_of_a_month(capsys):
     assert "Liens transfrontaliers" in capsys.readouterr().out
 
 
-def test_places_come_from_the_vault_when_the_country_does(tmp_path, capsys):
+def test_places_come_from_the_vault_when_the_country_does_and_it_is_read_once(tmp_path, capsys, monkeypatch):
     events = [event(1, country_id=432, adm_1="Gao region", date_start="2022-03-05", date_end="2022-03-05")]
     assert main(["ingest", str(write_csv(tmp_path / "GEDEvent_v24_1.csv", events)), "--quiet"]) == 0
     capsys.readouterr()
+    day, read = months.today(), []
+    resolve = Vault.resolve
+    monkeypatch.setattr(Vault, "resolve", lambda *held, **how: (read.append(held), resolve(*held, **how))[1])
     for level in ("admin1", "cell"):
-        _, panel, last = places.source(level, ["MLI"], None, months.today(), "auto")
+        parent = current_panel(day, "auto")
+        read.clear()
+        _, panel, last = places.source(level, ["MLI"], parent, None, day, "auto")
+        # Events of every release are read; the panel of countries, with the last month, is at hand.
+        assert len(read) == 1
         assert (months.label(last), panel.releases) == ("2023-12", ("24.1",))
         assert int(panel.deaths.sum()) == 3
-        _, _, last = places.source(level, ["MLI"], None, months.today(), "figures")
+        _, _, last = places.source(level, ["MLI"], current_panel(day, "figures"), None, day, "figures")
         assert months.label(last) == "2021-12"
+
+
+def test_what_a_gap_hides_is_said_of_places_as_of_their_country(tmp_path, capsys):
+    """Months to 2022-12 and 2024-03 are covered; 77 deaths of 2024-01 are in no total."""
+    days = [f"{year}-{month:02d}-05" for year in range(2017, 2023) for month in range(1, 13)]
+    days += ["2024-03-05", "2024-01-05"]
+    units = (("Gao region", 0, 1), ("Kidal region", 0, 2), ("Mopti region", 1, 3), ("Segou region", 2, 5))
+    events = [
+        event(10 * at + place, adm_1=unit, date_start=day, date_end=day, best=77 if day == days[-1] else 3)
+        for at, day in enumerate(days)
+        for place, (unit, first, every) in enumerate(units)
+        if (at - first) % every == 0 and (day != days[-1] or place == 0)
+    ]
+    early = [one for one in events if one["date_start"] < "2023"]
+    whole = write_csv(tmp_path / "GEDEvent_v23_1.csv", early)
+    month = write_csv(tmp_path / "GEDEvent_v24_0_3.csv", events[len(early) :])
+    assert main(["ingest", str(whole), str(month), "--quiet"]) == 0
+    capsys.readouterr()
+    words = ["forecast", "MLI", "--steps", "1", "--method", "recent", "--quiet"]
+    for level in ("country", "admin1"):
+        assert main([*words, "--level", level]) == 0
+        told = " ".join(capsys.readouterr().out.split())
+        assert "Mali: no release in hand covers these months, so they are not known: 2023-01:2024-02." in told
+        assert main([*words, "--level", level, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["gaps"] == {"432": ["2023-01:2024-02"]}
+    assert [(left["reason"], left["deaths"]) for left in found["left_out"]] == [("not_covered", 77)]

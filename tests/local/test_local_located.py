@@ -11,8 +11,7 @@ from tocsin import figures, local
 from tocsin.areas import grid
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.months import Span, parse
-from tocsin.panel import build, in_states
-from tocsin.sources import Coverage
+from tocsin.panel import in_states
 from tocsin.sources.events import SCHEMA
 from tocsin.vault.resolve import CoverageRow, Resolved
 
@@ -95,7 +94,16 @@ def test_what_was_left_out_is_told_of_the_states_asked_for():
     assert sum(out.events for out in in_states(cells.left_out)) == sum(out.events for out in cells.left_out)
 
 
-def test_events_at_sea_and_at_the_centre_of_a_country_are_counted_not_placed(monkeypatch):
+def vault_of(events, coverage, undecided=None):
+    now = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
+    lost = events.clear() if undecided is None else undecided
+    rows = tuple(CoverageRow("ucdp", "x", "s", Span.parse(span), None) for span in coverage)
+    return SimpleNamespace(
+        resolve=lambda as_of, publisher="ucdp": Resolved(events, rows, ("x",), now, 0, 0, lost)
+    )
+
+
+def test_events_at_sea_and_at_the_centre_of_a_country_are_counted_not_placed():
     plain = {"kind": "sb", "country_gw": 432, "low": 1, "best": 5, "high": 9, "adm_1": "Gao region"}
     start = {"date_start": dt.date(2012, 1, 10), "date_end": dt.date(2012, 1, 10)}
     places = [
@@ -107,13 +115,8 @@ def test_events_at_sea_and_at_the_centre_of_a_country_are_counted_not_placed(mon
         {name: ({"id": number} | plain | start | place).get(name) for name in SCHEMA}
         for number, place in enumerate(places)
     ]
-    events = pl.DataFrame(rows, schema=SCHEMA)
-    span = Span.parse("2011-01:2012-03")
-    monkeypatch.setattr(
-        "tocsin.local.located.from_vault",
-        lambda vault, **how: build(events, coverage=[Coverage(span)], releases=["x"], **how),
-    )
-    layout, panel = local.vault_cells(None, as_of=DAY, origin=parse("2012-02"))
+    vault = vault_of(pl.DataFrame(rows, schema=SCHEMA), ["2011-01:2012-03"])
+    layout, panel = local.vault_cells(vault, as_of=DAY, origin=parse("2012-02"))
     assert len(layout.areas) == 64818
     assert panel.areas == (places[0]["gid"],)
     assert {out.reason: out.events for out in panel.left_out} == {"place_too_coarse": 1, "outside_areas": 1}
@@ -130,12 +133,7 @@ def test_units_from_a_vault_reach_as_far_as_its_releases():
         {"date_start": dt.date(2024, 2, 8), "adm_1": "Gao region", "country_gw": 615},
     ]
     rows = [{name: ({"id": id} | plain | row).get(name) for name in SCHEMA} for id, row in enumerate(told)]
-    events = pl.DataFrame(rows, schema=SCHEMA)
-    spans = (Span.parse("2023-01:2023-12"), Span.parse("2024-02:2024-02"))
-    coverage = tuple(CoverageRow("ucdp", "x", "s", span, None) for span in spans)
-    now = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
-    held = Resolved(events, coverage, ("x",), now, 0, 0, events.clear())
-    vault = SimpleNamespace(resolve=lambda as_of: held)
+    vault = vault_of(pl.DataFrame(rows, schema=SCHEMA), ["2023-01:2023-12", "2024-02:2024-02"])
     layout, panel = local.vault_admin1(vault, as_of=DAY, origin=parse("2024-02"))
     _, shipped = local.admin1_data(as_of=DAY)
     assert layout.areas == panel.areas == shipped.areas
@@ -152,3 +150,27 @@ def test_units_from_a_vault_reach_as_far_as_its_releases():
     }  # fmt: skip
     with pytest.raises(NotAssessed, match="2024-03"):
         local.vault_admin1(vault, as_of=DAY, origin=parse("2024-03"))
+
+
+@pytest.mark.parametrize("read", [local.vault_cells, local.vault_admin1])
+def test_places_from_a_vault_leave_out_what_no_release_decides_and_tell_of_nothing_later(read):
+    """At sea and in no unit: 5 deaths of 2023-10, 5 of 2024-03, and 77 of 2024-01, which nothing covers."""
+    at_sea = {"gid": grid.gid(0.0, -20.0), "adm_1": "Atlantis"}
+    plain = {"kind": "sb", "country_gw": 432, "low": 1, "best": 5, "high": 9, "where_prec": 1} | at_sea
+    told = [
+        {"date_start": dt.date(2023, 10, 5)},
+        {"date_start": dt.date(2023, 10, 6), "gid": grid.gid(16.3, 0.0), "adm_1": "Gao region"},
+        {"date_start": dt.date(2024, 3, 5)},
+        {"date_start": dt.date(2024, 1, 5), "best": 77},
+    ]
+    rows = [{name: ({"id": id} | plain | row).get(name) for name in SCHEMA} for id, row in enumerate(told)]
+    events = pl.DataFrame(rows, schema=SCHEMA)
+    vault = vault_of(events[:3], ["2023-01:2023-12", "2024-03:2024-03"], events[3:])
+    for origin, left in (
+        ("2023-11", {"outside_areas": 5}),
+        ("2024-03", {"outside_areas": 10, "not_covered": 77}),
+    ):
+        _, panel = read(vault, as_of=DAY, origin=parse(origin))
+        assert {out.reason: out.deaths for out in panel.left_out} == left
+        assert {out.codes for out in panel.left_out} == {(432,)}
+        assert int(panel.deaths.sum()) == 5

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -18,7 +20,7 @@ from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import build, largest_remainder
 from tocsin.sources import SCHEMA, Coverage
-from tocsin.vault import Vault
+from tocsin.vault import CoverageRow, Resolved, Vault
 
 MALI, SUDAN, SOUTH_SUDAN, SERBIA, SERBIA_UCDP = 432, 625, 626, 340, 345
 AS_OF = dt.date(2026, 1, 1)
@@ -307,6 +309,23 @@ def test_panel_from_a_vault_equals_the_panel_of_its_file(shared: Path, tmp_path:
     assert (stored.covered == direct.covered).all()
     with pytest.raises(NotAssessed):
         panel.from_vault(vault, as_of=dt.date(2024, 6, 29))
+
+
+def test_events_none_of_which_lies_in_the_areas_asked_for_are_counted() -> None:
+    found = made(events({"best": 7}), "2012-01", level="cell", areas=[])
+    assert found.areas == ()
+    assert [(left.reason, left.deaths) for left in found.left_out] == [("outside_areas", 7)]
+
+
+def test_of_what_no_release_decides_only_the_months_asked_for_are_not_covered() -> None:
+    told = [{"date_start": dt.date(2012, month, 5), "best": month} for month in (1, 2, 4)]
+    rows = events(*told)
+    coverage = (CoverageRow("ucdp", "x", "s", Span.parse("2012-01:2012-01"), None),)
+    now = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
+    held = Resolved(rows[:1], coverage, ("x",), now, 0, 0, rows[1:])
+    vault = cast(Vault, SimpleNamespace(resolve=lambda as_of, publisher: held))
+    found = panel.from_vault(vault, as_of=AS_OF, span=Span.parse("2012-01:2012-03"))
+    assert {left.reason: left.deaths for left in found.left_out} == {"not_covered": 2, "outside_span": 4}
 
 
 def test_months_that_no_release_covers_in_between_are_gaps() -> None:

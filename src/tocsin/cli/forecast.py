@@ -88,17 +88,14 @@ def add(app: typer.Typer) -> None:
             write_draws(shown, out)
             output.remark(say("cli.forecast.saved", file=str(out)))
         if as_json:
-            record = _record(shown, panel.releases)
+            record = _record(shown, panel)
             output.emit(record | {"reasons": [found.to_dict() for found in reasons]} if why else record)
         else:
             for code in codes:
                 output.show(_table(shown, code))
             for found in reasons:
                 output.show(told(found), "")
-            for code in codes:
-                if gaps := panel.until(last).gaps(code):
-                    name = areas.country(code, month=last).name()
-                    output.show(say("cli.forecast.gaps", country=name, spans=", ".join(map(str, gaps))))
+            places.show_gaps(panel, codes, last)
             output.show(say("cli.forecast.basis", releases=released(panel.releases)))
 
 
@@ -114,7 +111,7 @@ def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
             )
 
 
-def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
+def _record(made: Forecast, panel: Panel) -> dict[str, object]:
     from tocsin import areas, months
 
     quantiles, mean = made.quantile(LEVELS), made.draws.mean(axis=2)
@@ -143,7 +140,8 @@ def _record(made: Forecast, releases: Sequence[str]) -> dict[str, object]:
             )
     return {
         "origin": months.label(made.origin), "method": made.method, "target": made.target,
-        "releases": releases, "digest": made.digest, "inputs": made.inputs, "rows": rows,
+        "releases": panel.releases, "digest": made.digest, "inputs": made.inputs, "rows": rows,
+        "gaps": places.gaps(panel, [int(area) for area in made.areas if area in codes], made.origin),
     }  # fmt: skip
 
 

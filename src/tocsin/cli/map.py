@@ -155,7 +155,7 @@ def _places(
 
     frame = _known_frame(level, country, region, month, day, data)
     parent = current_panel(day, data)
-    layout, panel, origin = source(level, _named(frame, level), month, day, data)
+    layout, panel, origin = source(level, _named(frame, level), parent, month, day, data)
     frame = _frame(country, region, origin)
     made = local.forecast(
         layout, panel, parent, origin=origin, steps=range(1, AHEAD + 1), target="total", method=method
@@ -190,7 +190,7 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
 
     frame = _known_frame("cell", country, region, month, day, data)
     parent = current_panel(day, data)
-    layout, panel, last = source("cell", _named(frame, "cell"), month, day, data)
+    layout, panel, last = source("cell", _named(frame, "cell"), parent, month, day, data)
     frame = _frame(country, region, last)
     found = into_cells(fit(LocalHistory.of(layout, panel, parent, last, target_of(target))), None)
     return maps.spillover_cells_map(

@@ -35,12 +35,13 @@ def check(level: str) -> None:
 
 
 def source(
-    level: str, countries: Sequence[str], origin: int | None, day: dt.date, data: str
+    level: str, countries: Sequence[str], parent: Panel, origin: int | None, day: dt.date, data: str
 ) -> tuple[Layout, Panel, int]:
     """Return layout, panel and last month of the places of some countries (of all when none is named).
 
-    Places come from where the country does: the vault, or the shipped figures. Of these West Africa's reach
-    further, and are read where all countries named lie there.
+    Places come from where `parent`, the panel of countries, does: the vault, to the last month of `parent`,
+    or the shipped figures. Of these West Africa's reach further, and are read where all countries named lie
+    there.
     """
     from tocsin import areas, local
     from tocsin.watch import reads_vault
@@ -52,9 +53,9 @@ def source(
         raise NotAssessed("local.no_admin1", name=outside[0].name(), choices=choices)
     if reads_vault(day, data):
         from tocsin.vault import Vault
-        from tocsin.watch import current_panel, last_month
+        from tocsin.watch import last_month
 
-        last = origin or last_month(current_panel(day, data))
+        last = origin or last_month(parent)
         read = local.vault_cells if level == "cell" else local.vault_admin1
         layout, panel = read(Vault.open(), as_of=day, origin=last)
     elif level == "admin1":
@@ -105,7 +106,7 @@ def run(
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
         country = current_panel(day, data)
-        layout, panel, last = source(level, countries, origin, day, data)
+        layout, panel, last = source(level, countries, country, origin, day, data)
         report(say("cli.stage_forecast", method=method), 0, None)
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
@@ -117,7 +118,9 @@ def run(
         output.remark(say("local.table.saved", count=count, file=str(out)))
     if as_json:
         left_out = [vars(left) for left in in_states(panel.left_out, codes)]
-        output.emit({**_record(made, codes or list(made.states), method, releases), "left_out": left_out})
+        shown = codes or list(made.states)
+        record = _record(made, shown, method, releases)
+        output.emit({**record, "gaps": gaps(country, shown, last), "left_out": left_out})
         return
     for code in codes:
         output.show(_table(made, code))
@@ -125,9 +128,25 @@ def run(
             share = number(round(100 * float(made.thinned[made.index(code)])))
             output.show(say("local.table.thinned", share=say("text.percent", value=share)))
     output.show(say(f"local.table.located_{made.local.level}", method=method))
+    show_gaps(country, codes, last)
     for left in in_states(panel.left_out, codes):
         output.show(left.text())
     output.show(say("local.table.basis", releases=released(releases)))
+
+
+def gaps(panel: Panel, codes: Sequence[int], origin: int) -> dict[int, list[str]]:
+    """Return, for the states that have such months, the runs up to the origin that no release covers."""
+    past = panel.until(origin)
+    return {code: list(map(str, found)) for code in codes if (found := past.gaps(code))}
+
+
+def show_gaps(panel: Panel, codes: Sequence[int], origin: int) -> None:
+    """Say which months up to the origin no release covers, of the states that have any."""
+    from tocsin import areas
+
+    for code, spans in gaps(panel, codes, origin).items():
+        name = areas.country(code, month=origin).name()
+        output.show(say("cli.forecast.gaps", country=name, spans=", ".join(spans)))
 
 
 def _record(

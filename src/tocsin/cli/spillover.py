@@ -96,7 +96,7 @@ def _cells(
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
         parent = current_panel(day, data)
-        layout, panel, last = source("cell", [country], month, day, data)
+        layout, panel, last = source("cell", [country], parent, month, day, data)
         gw = areas.country(country, month=last).gw
         history = LocalHistory.of(layout, panel, parent, last, target_of(target))
         found = into_cells(fit(history), gw)

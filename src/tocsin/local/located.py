@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -15,11 +17,11 @@ from tocsin.errors import NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
 from tocsin.months import Span
-from tocsin.panel import LeftOut, Panel, from_vault, in_states_of
+from tocsin.panel import LeftOut, Panel, build, in_states_of
 from tocsin.panel.panel import Reason
 
 if TYPE_CHECKING:
-    from tocsin.vault import Vault
+    from tocsin.vault import Resolved, Vault
 
 Scope = Literal["africa", "west-africa"]
 
@@ -110,25 +112,40 @@ def vault_admin1(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, 
     """Return the layout and panel of the same admin-1 units as `admin1_data`, from a vault.
 
     Events placed in a province or finer; a unit is covered where a complete release accounts for its state.
+    Events of the eight states in months that no release decides are in `left_out` as `not_covered`.
     Raises NotAssessed if no such release was known on `as_of`, or none reaches `origin`.
     """
+    past, span = _past(vault, as_of, origin)
+    named = pl.when(pl.col("where_prec").fill_null(_PROVINCE + 1) <= _PROVINCE).then("adm_1")
+    rows = in_states_of(past.events).filter(pl.col("gw").is_in(west_africa()))
+    layout = _units()
+    codes = {gw: areas.country(gw, month=origin).ucdp_id for gw in west_africa()}
+    decided = {gw: [past.decides(code, month) for month in span] for gw, code in codes.items()}
+    covered = np.array([[row is not None for row in decided[gw]] for gw in layout.states.tolist()])
+    releases = tuple(sorted({row.release for one in decided.values() for row in one if row}))
+    panel = _in_units(rows.with_columns(adm_1=named), layout, covered, span.first, as_of, releases)
+    lost = tuple(left for left in _undecided(past) if left.codes[0] in west_africa())
+    return layout, dataclasses.replace(panel, left_out=panel.left_out + lost)
+
+
+def _past(vault: Vault, as_of: dt.date, origin: int) -> tuple[Resolved, Span]:
+    """Return what a vault holds of the months up to `origin`, and these months."""
     resolved = vault.resolve(as_of=as_of)
     span = Span(
         min(row.span.first for row in resolved.coverage), max(row.span.last for row in resolved.coverage)
     )
     if origin not in span:
         raise NotAssessed("panel.origin_outside", origin=months.label(origin), span=str(span))
-    named = pl.when(pl.col("where_prec").fill_null(_PROVINCE + 1) <= _PROVINCE).then("adm_1")
-    rows = in_states_of(resolved.events).filter(
-        pl.col("gw").is_in(west_africa()) & pl.col("month").is_between(span.first, origin)
+    begun = pl.col("date_start") <= months.last_day(origin)
+    past = dataclasses.replace(
+        resolved, events=resolved.events.filter(begun), undecided=resolved.undecided.filter(begun)
     )
-    layout = _units()
-    held = range(span.first, origin + 1)
-    codes = {gw: areas.country(gw, month=origin).ucdp_id for gw in west_africa()}
-    decided = {gw: [resolved.decides(code, m) for m in held] for gw, code in codes.items()}
-    covered = np.array([[row is not None for row in decided[gw]] for gw in layout.states.tolist()])
-    releases = tuple(sorted({row.release for one in decided.values() for row in one if row}))
-    return layout, _in_units(rows.with_columns(adm_1=named), layout, covered, span.first, as_of, releases)
+    return past, Span(span.first, origin)
+
+
+def _undecided(past: Resolved) -> tuple[LeftOut, ...]:
+    """Return the events that no release decides, one count a state or code that names none."""
+    return _left("not_covered", in_states_of(past.undecided).with_columns(pl.coalesce("gw", "country_gw")))
 
 
 def _units() -> Layout:
@@ -163,16 +180,21 @@ def vault_cells(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, P
 
     Events placed in a district or finer (`panel.build`); a cell counts with the state that held the larger
     part of it. Cells at sea are no land cells: their events are counted in `left_out`, as are those that
-    are placed more coarsely. Raises what `panel.from_vault` raises.
+    are placed more coarsely and those of months that no release decides. What came after `origin` is in
+    neither. Raises what `vault_admin1` raises.
     """
     layout = cell_layout(origin, gids=areas.cells(month=origin)["gid"].to_list())
-    panel = from_vault(vault, as_of=as_of, level="cell").until(origin)
-    sea = set(panel.areas) - set(layout.areas)
-    if sea:
+    past, span = _past(vault, as_of, origin)
+    made = partial(
+        build, past.events, coverage=past.coverage, as_of=as_of, releases=past.releases, level="cell",
+        span=span,
+    )  # fmt: skip
+    panel = made()
+    land = [area for area in panel.areas if area in layout.rows]
+    if len(land) < len(panel.areas):
         # Once more with the land named, so that what lies at sea is counted as left out.
-        kept = [area for area in panel.areas if area not in sea]
-        panel = from_vault(vault, as_of=as_of, level="cell", areas=kept).until(origin)
-    return layout, panel
+        panel = made(areas=land)
+    return layout, dataclasses.replace(panel, left_out=panel.left_out + _undecided(past))
 
 
 def majority(events: pl.DataFrame) -> Mapping[int, int]:

@@ -93,7 +93,8 @@ def build(
     parts = parts.with_columns(row=pl.col("area").replace_strict(_rows(chosen), default=None))
     row, column, kind = _indices(parts, span)
     inside = row >= 0
-    counted = inside & covered[np.where(inside, row, 0), column]
+    counted = inside.copy()
+    counted[inside] = covered[row[inside], column[inside]]
     deaths = np.zeros((len(chosen), len(span), len(KINDS)), dtype=np.int64)
     amounts = parts["deaths"].to_numpy()
     at = row[counted], column[counted], kind[counted]
@@ -126,15 +127,17 @@ def from_vault(
     One release decides each country and month (`Vault.resolve`); the other parameters, the result and
     what is raised are those of `build`. An event that one release starts in a month it decides and ends
     in a month that another decides counts in the latter with `month_of="end"`. Events of months that no
-    release decides are in `left_out` as `not_covered`.
+    release decides are in `left_out` as `not_covered`, or as `outside_span`.
     """
     resolved = vault.resolve(as_of=as_of, publisher=publisher)
     panel = build(
         resolved.events, coverage=resolved.coverage, as_of=as_of, releases=resolved.releases,
         month_of=month_of, level=level, span=span, areas=areas,
     )  # fmt: skip
-    lost = _left("not_covered", over_months(resolved.undecided, month_of))
-    return dataclasses.replace(panel, left_out=(*panel.left_out, *lost))
+    lost = over_months(resolved.undecided, month_of)
+    in_span = pl.col("month").is_between(panel.span.first, panel.span.last)
+    left_out = _left("not_covered", lost.filter(in_span)) + _left("outside_span", lost.filter(~in_span))
+    return dataclasses.replace(panel, left_out=(*panel.left_out, *left_out))
 
 
 def _placed(parts: pl.DataFrame, level: Level, span: Span) -> tuple[pl.DataFrame, list[LeftOut]]:
