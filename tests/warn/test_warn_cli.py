@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
 from webhook import receiving
 
-from tocsin import warn
+from tocsin import feeds, warn
 from tocsin.cli import main
 from tocsin.ledger import Ledger, Place, examples, make_key
 from tocsin.text import set_language
@@ -181,6 +182,10 @@ def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
     run: Callable[..., Ran], hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = _drafts(MALI, NIGER)
+    kept = HOME / "ledger.sqlite"
+    with Ledger.open(Place(None, kept, HOME)) as ledger:
+        ledger.append(examples()["event"])
+    copy = shutil.copy(kept, "copy.sqlite")
     assert run("warn", "issue", first, second, *BY)[0] == 0
     hook.codes = [503] * 6
     monkeypatch.setattr("tocsin.feeds.sending.WAITS", (0.0,))
@@ -188,12 +193,13 @@ def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
     # Put back from before, the ledger lacks both; then someone's entry has the place of the first.
     for left in HOME.glob("ledger.sqlite*"):
         left.unlink()
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
+    shutil.move(copy, kept)
+    with Ledger.open(Place(None, kept, HOME)) as ledger:
         ledger.append({**examples()["event"], "id": first})
     hook.got.clear()
     code, _, err = run("warn", "send", first, "--to", hook.url)
     assert (code, hook.got) == (2, [])
-    assert "another entry under its id" in err
+    assert "another entry under the id" in err
     code, _, err = run("warn", "send")
     assert hook.got == [second]
     assert f"{first} is not on record in the ledger" in err
@@ -201,6 +207,35 @@ def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
     # Declined or issued, others are not held up by it.
     assert run("warn", "issue", second, *BY)[0] == 0
     assert run("warn", "issue", first, *BY)[0] == 2
+
+
+def test_what_was_issued_into_a_ledger_of_its_own_is_copied_into_no_other(run: Callable[..., Ran]) -> None:
+    first, second = _drafts(MALI, NIGER)
+    assert run("warn", "issue", first, *BY, "--ledger", "exercise.sqlite")[0] == 0
+    assert run("warn", "send")[0] == 0
+    # With nothing to send, no ledger is made either.
+    assert not (HOME / "ledger.sqlite").exists()
+    assert run("warn", "issue", second, *BY)[0] == 0
+    assert run("warn", "send", "--ledger", "exercise.sqlite")[0] == 0
+    assert _recorded() == [second]
+    with Ledger.open("exercise.sqlite") as ledger:
+        assert [one.entry.id for one in ledger.entries()] == [first]
+
+
+def test_a_ledger_out_of_reach_does_not_hold_up_what_is_on_record(
+    run: Callable[..., Ran], hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = _drafts(MALI, SENEGAL, NIGER)
+    assert run("warn", "issue", first, second, *BY)[0] == 0
+    with feeds.Outbox.open(HOME) as outbox:
+        outbox.put(first, hook.url)
+    monkeypatch.setenv("TOCSIN_LEDGER_URL", "postgresql://someone@127.0.0.1:1/none")
+    assert run("warn", "send")[0] == 0
+    assert hook.got == [first]
+    assert run("warn", "issue", third, *BY)[0] == 4
+    assert run("warn", "send", second, "--to", hook.url)[0] == 0
+    assert run("warn", "send", third, "--to", hook.url)[0] == 4
+    assert hook.got == [first, second]
 
 
 def test_ids_of_warnings_are_given_to_nothing_else_and_come_in_with_a_bundle(

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 
 from tocsin import areas, figures, months, warn
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, UnknownName
-from tocsin.ledger import Ledger, Receipt, examples
+from tocsin.ledger import Ledger, Receipt, Recorded, examples
 from tocsin.ledger.log import Given
 from tocsin.panel import Panel
 from tocsin.warn import Message, Round, Store, facts
@@ -323,7 +326,7 @@ def test_another_entry_under_the_id_of_a_message_is_told_and_holds_up_no_other_w
     (update,) = (m for m in _round(_panel(series, 26), store) if m.gw == MALI)
     warn.issue_all(store, [update], by="Duty officer", at=NOW)
     for wanted in (None, [first.id], [update.id]):
-        with pytest.raises(BadInput, match="another entry under its id") as refused:
+        with pytest.raises(BadInput, match="another entry under the id") as refused:
             warn.record_issued(store, opened, wanted=wanted)
         assert first.id in str(refused.value)
     assert warn.record_issued(store, opened, wanted=[second.id]) == ()
@@ -340,6 +343,83 @@ def test_what_an_earlier_version_recorded_is_on_record(store: Store, tmp_path: P
         ledger.append(told | {"sources": ["Tocsin, method conflictology-12, on: a release"]})
         assert warn.on_record([message], ledger) == (message,)
     assert warn.record_issued(store, _opener(tmp_path)) == ()
+
+
+def test_a_file_of_an_earlier_version_is_asked_of_the_ledger_once_more(store: Store, tmp_path: Path) -> None:
+    first, second = _round(panel_of({MALI: WAR, NIGER: WAR}), store)
+    opened = _opener(tmp_path)
+    warn.issue_all(store, [first], by="Duty officer", at=NOW)
+    warn.record_issued(store, opened)
+    warn.issue_all(store, [second], by="Duty officer", at=NOW)
+    store.close()
+    with contextlib.closing(sqlite3.connect(store.path)) as file, file:
+        file.execute("ALTER TABLE messages DROP COLUMN origin")
+        # What an earlier version kept instead: whether some ledger had taken it.
+        file.execute("ALTER TABLE messages ADD COLUMN recorded INTEGER NOT NULL DEFAULT 1")
+    with Store.open(tmp_path) as old, opened() as ledger:
+        assert old.origins() == {}
+        assert [m.id for m in warn.on_record(old.messages(), ledger, old.origins())] == [first.id]
+        assert [m.id for m in warn.record_issued(old, opened)] == [second.id]
+        assert old.origins() == {first.id: ledger.origin, second.id: ledger.origin}
+
+
+def test_what_follows_on_a_warning_in_another_ledger_is_told_and_holds_up_no_other(
+    store: Store, tmp_path: Path
+) -> None:
+    series = {MALI: [*WAR, 10, 2], NIGER: WAR + [30] * 2}
+    first, second = _round(_panel(series, 24), store)
+    (tmp_path / "aside").mkdir()
+    opened, aside = _opener(tmp_path), _opener(tmp_path / "aside")
+    warn.issue_all(store, [first], by="Duty officer", at=NOW)
+    warn.record_issued(store, aside)
+    warn.issue_all(store, [second], by="Duty officer", at=NOW)
+    _round(_panel(series, 25), store)
+    (update,) = (m for m in _round(_panel(series, 26), store) if m.gw == MALI)
+    warn.issue_all(store, [update], by="Duty officer", at=NOW)
+    there = store.origins()[first.id]
+    with pytest.raises(BadInput, match="in another ledger") as refused:
+        warn.record_issued(store, opened)
+    assert refused.value.values == {"ids": update.id, "id": first.id, "origin": there}
+    with opened() as ledger:
+        assert [one.entry.id for one in ledger.entries()] == [second.id]
+    with aside() as ledger:
+        ledger.append(warn.to_entry(store.message(update.id)))
+    assert warn.record_issued(store, aside) == ()
+    assert warn.record_issued(store, opened) == ()
+    assert store.origins().keys() == {first.id, second.id, update.id}
+
+
+def test_the_warnings_of_a_ledger_are_read_at_once(store: Store, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Counted(Ledger):
+        def entries(self, **given: Any) -> list[Recorded]:
+            asked.append("entries")
+            return super().entries(**given)
+
+        def entry(self, id: str) -> Recorded:
+            asked.append(id)
+            return super().entry(id)
+
+    messages = _round(panel_of({MALI: WAR, NIGER: WAR, SENEGAL: WAR}), store)
+    warn.issue_all(store, messages, by="Duty officer", at=NOW)
+    counted = _opener(tmp_path, Counted)
+    warn.record_issued(store, counted)
+    asked.clear()
+    assert warn.record_issued(store, counted) == ()
+    with counted() as ledger:
+        assert len(warn.on_record(store.messages(), ledger, store.origins())) == 3
+    assert asked == ["entries", "entries"]
+
+
+def test_what_a_ledger_put_back_holds_in_other_words_is_not_on_record(store: Store, tmp_path: Path) -> None:
+    (message,) = _round(panel_of({MALI: WAR}), store)
+    warn.issue_all(store, [message], by="Duty officer", at=NOW)
+    with _opener(tmp_path)() as ledger:
+        ledger.append(warn.to_entry(dataclasses.replace(store.message(message.id), by="The minister")))
+        store.mark([message.id], ledger.origin)
+        assert warn.on_record(store.messages(), ledger, store.origins()) == ()
+        assert warn.on_record(store.messages(), None, store.origins()) == store.messages()
 
 
 def test_a_warning_of_provinces_names_the_share_that_made_it_and_no_method_of_forecasts(store: Store) -> None:

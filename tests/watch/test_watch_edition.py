@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from tocsin import areas, figures, months, warn
 from tocsin.bulletin import Box, Document, Paragraph, Table, pages
-from tocsin.ledger import entry
+from tocsin.ledger import Ledger, entry
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language, catalogue, rooms, say, set_language
 from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
@@ -323,3 +324,35 @@ def test_rules_that_could_not_be_asked_are_told_beside_the_warnings(
     told = held.alerted.not_asked(language)
     assert told
     assert told in _said(bulletin(held, language=language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_another_home_issued_first_is_told_beside_the_warnings_and_all_else_is_written(
+    panel: Panel, tmp_path: Path, language: Language
+) -> None:
+    rule = warn.Rule(
+        name="plain", threshold=25, window=3, trigger=0.5, cancel=0.3, titles=("Plain", "Simple")
+    )
+    for who in ("a", "b", "b"):
+        home = tmp_path / who
+        alerts = Alerts(home, (rule,), f"Desk {who}", lambda: Ledger.open(tmp_path / "shared.sqlite"))
+        held = watch(
+            panel, as_of=dt.date(2012, 1, 15), methods=("conflictology-12",), alerts=alerts, out=home / "out"
+        )
+        assert held.alerted is not None
+        if who == "a":
+            issued = [message.id for message in held.alerted.messages]
+            assert issued
+            assert held.alerted.unrecorded is None
+            continue
+        assert (held.alerted.messages, held.alerted.shown) == ((), ())
+        assert held.alerted.unrecorded is not None
+        told = held.alerted.unrecorded.message(language)
+        assert all(id in told for id in issued)
+        assert {"en": "another home", "fr": "une autre installation"}[language] in told
+        stream = io.StringIO()
+        Console(file=stream, width=100).print(screen(held, width=100, language=language))
+        for text in (_said(bulletin(held, language=language)), stream.getvalue()):
+            assert all(id in text for id in issued)
+        assert (home / "out" / "ranking.csv").exists()
+        assert json.loads((home / "out" / "warnings.json").read_text(encoding="utf-8")) == []

@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import re
 import sqlite3
+from collections import OrderedDict
 from contextlib import closing
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import DAY, World, csrf
 
-from tocsin.desk.warnings import standing
-from tocsin.ledger import REASONS
+from tocsin.desk import memory
+from tocsin.desk.warnings import decide, recorded, standing
+from tocsin.ledger import REASONS, Ledger, Recorded
 from tocsin.text import say
 from tocsin.warn import Store
 from tocsin.web.pages import warnings as page_module
@@ -183,6 +186,55 @@ def test_what_the_ledger_refused_is_said_to_wait_is_in_no_feed_and_is_recorded_f
     assert client.get(f"/feeds/cap/{own.draft}.xml", params=past).status_code == 200
     with own.ledger() as ledger:
         assert sum(e.entry.id == own.draft for e in ledger.entries(type="warning")) == 1
+
+
+def test_the_feeds_answer_while_the_ledger_is_out_of_reach(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    monkeypatch.setenv("TOCSIN_LEDGER_URL", "postgresql://someone@127.0.0.1:1/none")
+    held = own.client().get("/feeds/warnings.json", params={"as_of": DAY.isoformat()})
+    assert held.status_code == 200
+    assert [message["id"] for message in held.json()] == [own.issued]
+
+
+def test_of_what_is_on_record_only_ids_are_kept_in_memory(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: OrderedDict[tuple[object, ...], object] = OrderedDict()
+    monkeypatch.setattr(memory, "_memory", kept)
+    assert [message.id for message in recorded(own.home)] == [own.issued]
+    ((key, value),) = ((key, value) for key, value in kept.items() if key[0] == "on record")
+    assert value == frozenset([own.issued])
+    assert own.issued not in repr(key)
+    with Store.open(own.home) as store:
+        store.mark([own.draft], "elsewhere")
+    recorded(own.home)
+    assert sum(key[0] == "on record" for key in kept) == 2
+
+
+def test_an_answer_reads_no_warning_but_the_one_it_answers(
+    own: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(own.home, own.draft, issue=True, by="Head of unit")
+    client = own.client("analyst")
+    asked: list[str | None] = []
+    entries, entry = Ledger.entries, Ledger.entry
+
+    def listed(self: Ledger, *, type: str | None = None, **more: Any) -> list[Recorded]:
+        asked.append(type)
+        return entries(self, type=type, **more)
+
+    def looked_up(self: Ledger, id: str) -> Recorded:
+        asked.append(id)
+        return entry(self, id)
+
+    monkeypatch.setattr(Ledger, "entries", listed)
+    monkeypatch.setattr(Ledger, "entry", looked_up)
+    sent = NOTICE | {"csrf": csrf(client)}
+    assert client.post(f"/en/warnings/{own.issued}/notice", data=sent).status_code == 303
+    assert own.issued in asked
+    assert not {"warning", own.draft} & set(asked)
 
 
 def test_a_recorded_warning_is_read_first_in_the_language_of_the_page_and_not_told_again(own: World) -> None:

@@ -15,7 +15,7 @@ from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import Data, Json, Where, optional
 from tocsin.cli.usage import Group, command
-from tocsin.errors import BadInput, NotReachable, UnknownName
+from tocsin.errors import BadInput, Busy, NotReachable, TocsinError, UnknownName
 from tocsin.text import number, percent, say
 
 if TYPE_CHECKING:
@@ -139,13 +139,20 @@ def _send(group: typer.Typer) -> None:
             issued = store.messages(status="issued")
             newest = max((message.month for message in issued), default=0)
             chosen = [store.message(id) for id in ids or ()] or [m for m in issued if m.month == newest]
-            # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is.
+            # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is,
+            # nor does a ledger out of reach. Where nothing is to be sent, no ledger is made for it.
             wanted = [message.id for message in chosen] if recipients else []
-            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted)
-            known: dict[str, Message] = {}
-            if issued:
+            some = bool(recipients or outbox.deliveries(unsent=True))
+            record_issued(store, lambda: Ledger.open(ledger or None, create=some), wanted=wanted)
+            origins = store.origins()
+            try:
                 with Ledger.open(ledger or None, create=False) as held:
-                    known = {message.id: message for message in on_record(issued, held)}
+                    on = on_record(issued, held, origins)
+            except TocsinError as error:
+                if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
+                    raise
+                on = on_record(issued, None, origins)
+            known = {message.id: message for message in on}
 
             def find(id: str) -> Message:
                 if id not in known:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from tocsin.desk.area import messages
 from tocsin.desk.ledger import ledger_place, opened, record
-from tocsin.desk.memory import kept
-from tocsin.errors import BadInput, UnknownName
+from tocsin.desk.memory import kept, stamps
+from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
 from tocsin.warn import ENDS, Message, Store, on_record, record_issued
 
@@ -42,7 +44,7 @@ class Answer:
 class Standing:
     """One warning: its latest message, all its messages from the first, and what was answered to it.
 
-    unrecorded: those of its messages that are issued and that the ledger does not hold.
+    unrecorded: those of its messages that are issued and not on record.
     """
 
     latest: Message
@@ -69,11 +71,11 @@ def standing(home: Path) -> tuple[Standing, ...]:
     for message in messages(home):
         held.setdefault(message.warning, []).insert(0, message)
     answers = _answers(home, {message.id for told in held.values() for message in told})
-    held_there = {m.id for m in recorded(home)} if held else set()
+    there = _on_record(home, [m for told in held.values() for m in told if m.status == "issued"])
     found = [
         Standing(
             told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())),
-            tuple(m for m in told if m.status == "issued" and m.id not in held_there),
+            tuple(m for m in told if m.status == "issued" and m.id not in there),
         )
         for told in held.values()
     ]  # fmt: skip
@@ -89,14 +91,13 @@ def warning(home: Path, id: str) -> Standing:
 
 
 def recorded(home: Path) -> tuple[Message, ...]:
-    """Return the messages that were issued and that the ledger holds, oldest first: what may be sent."""
-    issued = tuple(m for m in messages(home) if m.status == "issued")
-    with opened(home) as held:
-        if held is None or not issued:
-            return ()
-        key = ("on record", held.checkpoint(), tuple((m.id, m.digest, m.by) for m in issued))
-        found = kept(key, lambda: on_record(issued, held))
-    return tuple(sorted(found, key=lambda m: (m.issued_at or "", m.id)))
+    """Return the messages that were issued and are on record, oldest first: what may be sent.
+
+    Where the ledger cannot be asked, what was seen in it counts.
+    """
+    issued = [m for m in messages(home) if m.status == "issued"]
+    there = _on_record(home, issued)
+    return tuple(sorted((m for m in issued if m.id in there), key=lambda m: (m.issued_at or "", m.id)))
 
 
 def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
@@ -125,9 +126,26 @@ def answer(home: Path, id: str, given: Answer, *, author: str, today: dt.date) -
     message = _known(home, id)
     if message.status != "issued":
         raise BadInput("desk.not_issued", id=message.id)
-    with Store.open(home) as store:
-        record_issued(store, lambda: Ledger.open(ledger_place(home)), wanted=[message.id])
+    with opened(home) as held:
+        there = held is not None and on_record([message], held)
+    if not there:
+        with Store.open(home) as store:
+            record_issued(store, lambda: Ledger.open(ledger_place(home)), wanted=[message.id])
     return record(home, [_entry(message, given, author, today)])
+
+
+def _on_record(home: Path, issued: Sequence[Message]) -> frozenset[str]:
+    if not issued:
+        return frozenset()
+    file = home / Store.NAME
+    stamp = stamps(file, file.with_name(f"{file.name}-wal"))
+    with Store.open(home) as store:
+        origins = store.origins()
+    with suppress(NotReachable, Busy), opened(home) as held:
+        if held is not None:
+            key = ("on record", str(home), held.checkpoint(), stamp)
+            return kept(key, lambda: frozenset(m.id for m in on_record(issued, held, origins)))
+    return frozenset(m.id for m in on_record(issued, None, origins))
 
 
 def _entry(message: Message, given: Answer, author: str, today: dt.date) -> Entry:

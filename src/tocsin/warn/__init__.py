@@ -17,7 +17,7 @@ from tocsin.warn.questions import Answer, Asked, ask, chance, outcomes, resolve
 from tocsin.warn.reading import built_in, named, parse, read, title_of
 from tocsin.warn.readings import Basis, Readings, Table, from_backtest, kept, known, make, write
 from tocsin.warn.record import Record, record
-from tocsin.warn.recording import issue_all, on_record, record_issued, to_entry
+from tocsin.warn.recording import BLOCKED, issue_all, on_record, record_issued, to_entry
 from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series_of
 from tocsin.warn.rules import Rule
 from tocsin.warn.store import Store
@@ -25,6 +25,7 @@ from tocsin.warn.trigger import Choice, by_cost_loss, by_precision, by_return_pe
 from tocsin.warn.words import WORDS, Confidence, Word, likelihood, word
 
 __all__ = [
+    "BLOCKED",
     "ENDS",
     "LIVE",
     "STALE_DAYS",

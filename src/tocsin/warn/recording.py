@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from tocsin.errors import BadInput, TocsinError, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.text import say
+from tocsin.text import Language
 from tocsin.warn.life import Act
 from tocsin.warn.message import Message
 from tocsin.warn.store import Store
@@ -21,10 +22,13 @@ STATUS: dict[Act, str] = {
 _BY_VERSION = ("level", "sources")
 """Fields that earlier versions left out or worded otherwise: the rest of an entry is the message's own."""
 
+BLOCKED = ("warn.id_taken", "warn.elsewhere")
+"""Keys of the errors for messages that this ledger cannot take as things are."""
+
 
 def to_entry(message: Message) -> Entry:
     """Return the ledger entry of an issued message; its id is the message's."""
-    english, french = message.texts["en"], message.texts["fr"]
+    english = message.texts["en"]
     optional: dict[str, object] = {
         "probability_before": message.before, "base_rate": message.base_rate,
         "drivers": english.drivers, "analogues": english.analogues, "lowering": english.lowering,
@@ -37,8 +41,8 @@ def to_entry(message: Message) -> Entry:
     return entry(
         type="warning", id=message.id, status=STATUS[message.act], by=message.by or "–",
         date=message.as_of.isoformat(), areas=[f"gw:{message.gw}"],
-        text="\n".join((english.headline, *english.paragraphs())), language="en",
-        translation={"language": "fr", "text": "\n".join((french.headline, *french.paragraphs()))},
+        text=_text(message, "en"), language="en",
+        translation={"language": "fr", "text": _text(message, "fr")},
         # In no language: a citation stays as it was recorded, whoever reads it.
         sources=[f"Tocsin, {message.method}: {', '.join(message.releases)}"],
         author=message.by or "–", confidence=message.confidence, rule=message.rule, level=message.level,
@@ -50,9 +54,22 @@ def to_entry(message: Message) -> Entry:
     )  # fmt: skip
 
 
-def on_record(messages: Iterable[Message], ledger: Ledger) -> tuple[Message, ...]:
-    """Return those of some issued messages that a ledger holds, word for word, under their ids."""
-    return tuple(message for message in messages if _same(_held(ledger, message.id), message))
+def on_record(
+    messages: Iterable[Message], ledger: Ledger | None, origins: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Message, ...]:
+    """Return those of some issued messages that are on record, word for word, under their ids.
+
+    ledger: the one in use, None where it cannot be asked. origins: by id, the ledger in which a message was
+    seen (`Store.origins`): that stands where it is another ledger, or where none can be asked.
+    """
+    told = tuple(messages)
+    if ledger is None:
+        return tuple(message for message in told if message.id in origins)
+    ours = _ours(told, ledger.origin, origins)
+    # One is looked up by itself: to answer a warning must not cost more the more there are.
+    warnings = _warnings(ledger) if len(ours) > 1 else {}
+    lacking = {m.id for m in ours if not _same(_held(ledger, m.id, warnings), m, seen=m.id in origins)}
+    return tuple(message for message in told if message.id not in lacking)
 
 
 def record_issued(
@@ -61,35 +78,47 @@ def record_issued(
     """Append the issued messages that the ledger does not hold, and return them.
 
     ledger: opens it, where anything was issued. wanted: ids of messages that must be on record afterwards,
-    all when None; the others are recorded where that is possible. May be cut off at any point and run again,
-    by several processes at once: an entry that the ledger holds already is not appended twice. What stops it
-    is raised as an error of its own kind that names the messages: they stand as issued, and wait.
-    BadInput too where the ledger holds another entry under the id of one, once all others are recorded.
+    all when None; the others are recorded where that is possible. A message seen on record in another ledger
+    is left there. May be cut off at any point and run again, by several processes at once: an entry that the
+    ledger holds already is not appended twice. What stops it is raised as an error of its own kind that names
+    the messages: they stand as issued, and wait.
+    BadInput, with one of the keys `BLOCKED`, where the ledger holds another entry under the id of one, or
+    lacks what it follows on; all others are recorded by then.
     """
     issued = store.messages(status="issued")
     if not issued:
         return ()
+    origins = store.origins()
 
-    def named(waiting: Iterable[Message]) -> list[str]:
-        return [message.id for message in waiting if wanted is None or message.id in wanted]
+    def named(waiting: Iterable[str]) -> list[str]:
+        return [id for id in waiting if wanted is None or id in wanted]
 
-    waiting: Sequence[Message] = issued
-    taken: Mapping[str, Recorded] = {}
+    waiting: Sequence[Message] = [message for message in issued if message.id not in origins]
+    blocked: Mapping[str, BadInput] = {}
     try:
         with ledger() as held:
-            waiting, taken = _missing(held, issued)
-            fresh = _append(held, waiting)
+            here, before = held.origin, len(issued) + 1
+            while True:
+                waiting, blocked = _missing(held, issued, origins)
+                away = {message.id for message in waiting} | blocked.keys() | origins.keys()
+                store.mark([message.id for message in issued if message.id not in away], here)
+                try:
+                    held.extend(map(to_entry, waiting))
+                    break
+                except BadInput as error:
+                    # Another process may have recorded some of them since they were looked up.
+                    if error.key != "ledger.id_recorded" or len(waiting) >= before:
+                        raise
+                    before = len(waiting)
+            store.mark([message.id for message in waiting], here)
     except TocsinError as error:
-        if not (ids := named(waiting)):
+        if not (ids := named(message.id for message in waiting)):
             return ()
         raise type(error)("warn.not_recorded", ids=", ".join(ids), reason=str(error)) from error
-    for id in named(message for message in issued if message.id in taken):
-        other = taken[id].entry
-        raise BadInput(
-            "warn.id_taken", id=other.id, number=taken[id].index + 1, type=say(f"ledger.type.{other.type}"),
-            author=other.author,
-        )  # fmt: skip
-    return fresh
+    if ids := named(blocked):
+        first = blocked[ids[0]]
+        raise BadInput(first.key, **(first.values | {"ids": ", ".join(ids)}))
+    return tuple(waiting)
 
 
 def issue_all(store: Store, messages: Sequence[Message], *, by: str, at: dt.datetime) -> tuple[Message, ...]:
@@ -99,47 +128,72 @@ def issue_all(store: Store, messages: Sequence[Message], *, by: str, at: dt.date
     return tuple(store.decide(draft.id, "issued", by=by, at=stamp) for draft in drafts)
 
 
-def _append(ledger: Ledger, missing: Sequence[Message]) -> tuple[Message, ...]:
-    try:
-        ledger.extend(map(to_entry, missing))
-    except BadInput as error:
-        # Another process may have recorded some of them since they were looked up.
-        left, _ = _missing(ledger, missing)
-        if error.key != "ledger.id_recorded" or len(left) == len(missing):
-            raise
-        return _append(ledger, left)
-    return tuple(missing)
+def _ours(messages: Iterable[Message], here: str, origins: Mapping[str, str]) -> list[Message]:
+    return [message for message in messages if origins.get(message.id, here) == here]
 
 
-def _missing(ledger: Ledger, issued: Iterable[Message]) -> tuple[tuple[Message, ...], Mapping[str, Recorded]]:
-    """Return the messages to record, and by its id each that cannot be, with the entry that has its place.
+def _missing(
+    ledger: Ledger, issued: Iterable[Message], origins: Mapping[str, str]
+) -> tuple[tuple[Message, ...], Mapping[str, BadInput]]:
+    """Return the messages to record, and by its id each that cannot be, with the error that says why.
 
-    What follows on a message that cannot be recorded has nothing to link to, and cannot be either.
+    What follows on a message that is not in this ledger has nothing to link to, and cannot be recorded.
     """
+    here, warnings = ledger.origin, _warnings(ledger)
     missing: list[Message] = []
-    taken: dict[str, Recorded] = {}
-    stopped: dict[str, Recorded] = {}
+    blocked: dict[str, BadInput] = {}
+    stopped: dict[str, BadInput] = {}
     for message in issued:
-        held = _held(ledger, message.id)
-        if held is not None and _same(held, message):
+        if (origin := origins.get(message.id, here)) != here:
+            if message.id in warnings:
+                stopped.pop(message.warning, None)
+            else:
+                stopped[message.warning] = BadInput("warn.elsewhere", ids="", id=message.id, origin=origin)
             continue
-        other = held or stopped.get(message.warning)
-        if other is None:
-            missing.append(message)
+        held = _held(ledger, message.id, warnings)
+        if _same(held, message, seen=message.id in origins):
+            stopped.pop(message.warning, None)
+            continue
+        if held is not None:
+            stopped[message.warning] = _taken(held)
+        if message.warning in stopped:
+            blocked[message.id] = stopped[message.warning]
         else:
-            taken[message.id] = stopped[message.warning] = other
-    return tuple(missing), taken
+            missing.append(message)
+    return tuple(missing), blocked
 
 
-def _held(ledger: Ledger, id: str) -> Recorded | None:
+def _taken(held: Recorded) -> BadInput:
+    told = held.entry
+    return BadInput("warn.id_taken", ids="", id=told.id, number=held.index + 1, author=told.author)
+
+
+def _warnings(ledger: Ledger) -> dict[str, Recorded]:
+    return {one.entry.id: one for one in ledger.entries(type="warning")}
+
+
+def _held(ledger: Ledger, id: str, warnings: Mapping[str, Recorded]) -> Recorded | None:
+    """Return the entry under an id: one of the warnings that were read, or of another type."""
+    if id in warnings:
+        return warnings[id]
     try:
         return ledger.entry(id)
     except UnknownName:
         return None
 
 
-def _same(held: Recorded | None, message: Message) -> bool:
-    return held is not None and _own(held.entry) == _own(to_entry(message))
+def _same(held: Recorded | None, message: Message, *, seen: bool) -> bool:
+    if held is None:
+        return False
+    if seen:
+        # Compared whole when it was marked: now only a ledger put back can hold another's words instead.
+        return (held.entry.author, held.entry.text) == (message.by, _text(message, "en"))
+    return _own(held.entry) == _own(to_entry(message))
+
+
+def _text(message: Message, language: Language) -> str:
+    said = message.texts[language]
+    return "\n".join((said.headline, *said.paragraphs()))
 
 
 def _own(made: Entry) -> dict[str, object]:

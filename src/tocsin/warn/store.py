@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
@@ -21,7 +22,7 @@ CREATE TABLE IF NOT EXISTS rounds (
     series TEXT, month INTEGER, as_of TEXT NOT NULL, inputs TEXT NOT NULL, PRIMARY KEY (series, month));
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, warning TEXT NOT NULL, series TEXT NOT NULL,
-    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL);
+    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL, origin TEXT);
 CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
 """
 
@@ -32,6 +33,14 @@ class Store(SqliteFile):
     NAME = "warnings.sqlite"
     SCHEMA = _SCHEMA
     BUSY, DAMAGED, UNWRITABLE = "warn.store_busy", "warn.store_damaged", "warn.unwritable"
+
+    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
+        super().__init__(path, wait=wait)
+        if not self._has_origin():
+            # Earlier versions kept only that some ledger had taken a message, not which.
+            with self._write():
+                if not self._has_origin():
+                    self._held.execute("ALTER TABLE messages ADD COLUMN origin TEXT")
 
     def states(self, series: str) -> dict[Key, State]:
         """Return where each rule and area of a series stands."""
@@ -64,6 +73,17 @@ class Store(SqliteFile):
         for (body,) in self._read(query, id):
             return _message(body)
         raise UnknownName("warn.no_message", value=id[:120], path=str(self.path))
+
+    def origins(self) -> dict[str, str]:
+        """Return, by its id, the origin of the ledger in which each message was seen on record."""
+        return dict(self._read("SELECT id, origin FROM messages WHERE origin IS NOT NULL"))
+
+    def mark(self, ids: Collection[str], origin: str) -> None:
+        """Keep that messages were seen on record in the ledger of an origin."""
+        if ids:
+            with self._write():
+                rows = [(origin, id) for id in ids]
+                self._held.executemany("UPDATE messages SET origin = ? WHERE id = ?", rows)
 
     def keep(self, held: Round) -> tuple[Message, ...]:
         """Keep a round and return its messages as they stand; keeping it again changes nothing.
@@ -112,6 +132,9 @@ class Store(SqliteFile):
             )  # fmt: skip
             self._put(decided)
             return decided
+
+    def _has_origin(self) -> bool:
+        return any(row[1] == "origin" for row in self._read("PRAGMA table_info(messages)"))
 
     def _add(self, message: Message) -> Message:
         earlier = self.messages(warning=message.warning)

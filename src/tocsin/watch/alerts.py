@@ -22,7 +22,8 @@ class Alerted:
 
     round:    None where no warning could be raised; refused: why, to be said in any language.
     messages: those of this month, as they stand; shown: they and all others of warnings still open.
-    recorded: how many the ledger took.
+    recorded: how many the ledger took; unrecorded: why it cannot take others that are issued, to be said in
+    any language. They are among neither messages nor shown.
     """
 
     round: Round | None
@@ -30,6 +31,7 @@ class Alerted:
     messages: tuple[Message, ...] = ()
     shown: tuple[Message, ...] = ()
     recorded: int = 0
+    unrecorded: TocsinError | None = None
 
     def not_asked(self, language: Language) -> str:
         """Return, as a sentence, which rules could not be asked of how many countries; empty if all could."""
@@ -48,6 +50,7 @@ class Alerted:
             "series": None if self.round is None else self.round.series,
             "open": 0 if self.round is None else len(self.round.open),
             "recorded": self.recorded,
+            "unrecorded": None if self.unrecorded is None else str(self.unrecorded),
             "not_assessed": {} if self.round is None else {
                 rule: len(areas) for rule, areas in self.round.not_assessed.items()
             },
@@ -107,7 +110,7 @@ class Alerts:
             if self.by is not None:
                 warn.issue_all(store, messages, by=self.by, at=dt.datetime.now(dt.UTC))
             now = {message.id for message in messages}
-            recorded = 0 if self.ledger is None else len(warn.record_issued(store, self.ledger, wanted=now))
+            recorded, unrecorded = self._recorded(store, now)
             standing = {
                 warn.warning_id(rule, area, state.issued, series)
                 for rule in self.rules
@@ -115,5 +118,22 @@ class Alerts:
                 if name == rule.name and state.open and state.issued is not None
             }
             known = [m for m in store.messages(series=series) if m.status in ("draft", "issued")]
+            if self.ledger is not None:
+                # What is issued and on record nowhere goes to no situation room.
+                seen = store.origins()
+                known = [m for m in known if m.status == "draft" or m.id in seen]
             shown = tuple(m for m in known if m.id in now or m.warning in standing)
-            return Alerted(held, None, tuple(m for m in known if m.id in now), shown, recorded)
+            said_now = tuple(m for m in known if m.id in now)
+            return Alerted(held, None, said_now, shown, recorded, unrecorded)
+
+    def _recorded(self, store: Store, now: set[str]) -> tuple[int, TocsinError | None]:
+        if self.ledger is None:
+            return 0, None
+        before = store.origins()
+        try:
+            return len(warn.record_issued(store, self.ledger, wanted=now)), None
+        except BadInput as error:
+            # No second run would help: what is issued stands. The forecast does not wait for it.
+            if error.key not in warn.BLOCKED:
+                raise
+            return len(store.origins()) - len(before), error

@@ -93,6 +93,8 @@ def _warnings(alerted: Alerted, language: Language) -> Iterator[RenderableType]:
         yield Text(f"  {message.text(language).headline}")
     if len(alerted.messages) > WARNINGS:
         yield Text("  " + say("watch.warnings_more", language, count=len(alerted.messages) - WARNINGS))
+    if alerted.unrecorded is not None:
+        yield Text(alerted.unrecorded.message(language), style="yellow")
     if not_asked := alerted.not_asked(language):
         yield Text(not_asked)
 
