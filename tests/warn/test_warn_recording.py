@@ -159,7 +159,7 @@ def test_what_follows_on_a_warning_in_another_ledger_is_told_and_holds_up_no_oth
     there = store.origins()[first.id]
     with pytest.raises(BadInput, match="in another ledger") as refused:
         warn.record_issued(store, opened)
-    assert refused.value.values == {"ids": update.id, "id": first.id, "origin": there}
+    assert refused.value.values == {"ids": update.id, "id": first.id, "origin": there, "recorded": 1}
     with opened() as ledger:
         assert [one.entry.id for one in ledger.entries()] == [second.id]
     with aside() as ledger:
@@ -167,6 +167,20 @@ def test_what_follows_on_a_warning_in_another_ledger_is_told_and_holds_up_no_oth
     assert warn.record_issued(store, aside) == ()
     assert warn.record_issued(store, opened) == ()
     assert store.origins().keys() == {first.id, second.id, update.id}
+
+
+def test_a_ledger_made_anew_takes_again_what_is_named(store: Store, tmp_path: Path) -> None:
+    first, second = round_of(panel_of({MALI: WAR, NIGER: WAR}), store)
+    warn.issue_all(store, [first, second], by="Duty officer", at=NOW)
+    warn.record_issued(store, opener(tmp_path))
+    for file in tmp_path.glob("ledger.sqlite*"):
+        file.unlink()
+    anew = opener(tmp_path)
+    assert warn.record_issued(store, anew) == ()
+    assert [m.id for m in warn.record_issued(store, anew, wanted=[first.id], again=[first.id])] == [first.id]
+    with anew() as ledger:
+        assert store.origins()[first.id] == ledger.origin != store.origins()[second.id]
+        assert [one.entry.id for one in ledger.entries()] == [first.id]
 
 
 def test_the_warnings_of_a_ledger_are_read_at_once(store: Store, tmp_path: Path) -> None:

@@ -347,6 +347,7 @@ def test_what_another_home_issued_first_is_told_beside_the_warnings_and_all_else
             continue
         assert (held.alerted.messages, held.alerted.shown) == ((), ())
         assert held.alerted.unrecorded is not None
+        assert held.alerted.recorded == 0
         told = held.alerted.unrecorded.message(language)
         assert all(id in told for id in issued)
         assert {"en": "another home", "fr": "une autre installation"}[language] in told

@@ -105,7 +105,7 @@ def _issue(group: typer.Typer) -> None:
             decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
             # What is decided stands, so it is told even where the ledger then refuses it.
             _decided(decided, as_json)
-            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted or None)
+            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted or None, again=wanted)
 
 
 def _decided(messages: Sequence[Message], as_json: bool) -> None:

@@ -111,7 +111,9 @@ def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
         stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         decided = store.decide(id, "issued" if issue else "declined", by=by, at=stamp)
         if issue:
-            record_issued(store, lambda: Ledger.open(ledger_place(home)), wanted=[decided.id])
+            record_issued(
+                store, lambda: Ledger.open(ledger_place(home)), wanted=[decided.id], again=[decided.id]
+            )
     return decided
 
 
@@ -130,7 +132,9 @@ def answer(home: Path, id: str, given: Answer, *, author: str, today: dt.date) -
         there = held is not None and on_record([message], held)
     if not there:
         with Store.open(home) as store:
-            record_issued(store, lambda: Ledger.open(ledger_place(home)), wanted=[message.id])
+            record_issued(
+                store, lambda: Ledger.open(ledger_place(home)), wanted=[message.id], again=[message.id]
+            )
     return record(home, [_entry(message, given, author, today)])
 
 

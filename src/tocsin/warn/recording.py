@@ -73,22 +73,27 @@ def on_record(
 
 
 def record_issued(
-    store: Store, ledger: Callable[[], Ledger], *, wanted: Collection[str] | None = None
+    store: Store,
+    ledger: Callable[[], Ledger],
+    *,
+    wanted: Collection[str] | None = None,
+    again: Collection[str] = (),
 ) -> tuple[Message, ...]:
     """Append the issued messages that the ledger does not hold, and return them.
 
     ledger: opens it, where anything was issued. wanted: ids of messages that must be on record afterwards,
     all when None; the others are recorded where that is possible. A message seen on record in another ledger
-    is left there. May be cut off at any point and run again, by several processes at once: an entry that the
-    ledger holds already is not appended twice. What stops it is raised as an error of its own kind that names
-    the messages: they stand as issued, and wait.
+    is left there; again: ids of those that are recorded in this one all the same. May be cut off at any point
+    and run again, by several processes at once: an entry that the ledger holds already is not appended twice.
+    What stops it is raised as an error of its own kind that names the messages: they stand as issued, and
+    wait.
     BadInput, with one of the keys `BLOCKED`, where the ledger holds another entry under the id of one, or
     lacks what it follows on; all others are recorded by then.
     """
     issued = store.messages(status="issued")
     if not issued:
         return ()
-    origins = store.origins()
+    origins = {id: origin for id, origin in store.origins().items() if id not in again}
 
     def named(waiting: Iterable[str]) -> list[str]:
         return [id for id in waiting if wanted is None or id in wanted]
@@ -117,7 +122,7 @@ def record_issued(
         raise type(error)("warn.not_recorded", ids=", ".join(ids), reason=str(error)) from error
     if ids := named(blocked):
         first = blocked[ids[0]]
-        raise BadInput(first.key, **(first.values | {"ids": ", ".join(ids)}))
+        raise BadInput(first.key, **(first.values | {"ids": ", ".join(ids), "recorded": len(waiting)}))
     return tuple(waiting)
 
 

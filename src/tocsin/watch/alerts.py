@@ -129,11 +129,10 @@ class Alerts:
     def _recorded(self, store: Store, now: set[str]) -> tuple[int, TocsinError | None]:
         if self.ledger is None:
             return 0, None
-        before = store.origins()
         try:
             return len(warn.record_issued(store, self.ledger, wanted=now)), None
         except BadInput as error:
             # No second run would help: what is issued stands. The forecast does not wait for it.
             if error.key not in warn.BLOCKED:
                 raise
-            return len(store.origins()) - len(before), error
+            return int(str(error.values["recorded"])), error
