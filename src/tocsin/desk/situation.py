@@ -11,6 +11,7 @@ from tocsin.errors import UnknownName
 from tocsin.maps import Class, Scale, chances, scale
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language, number, say
+from tocsin.text import points as in_points
 
 Measure = Literal["probability", "expected", "change"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -112,10 +113,7 @@ def _pairs(bounds: tuple[float, ...]) -> list[tuple[float | None, float | None]]
 
 def _label(low: float | None, high: float | None, language: Language, *, points: bool = False) -> str:
     def text(value: float) -> str:
-        if not points:
-            return number(value, language)
-        sign = "−" if value < 0 else "+"
-        return f"{sign}{number(abs(round(100 * value)), language)}"
+        return in_points(value, language) if points else number(value, language)
 
     if low is None:
         assert high is not None

@@ -18,7 +18,7 @@ from tocsin.errors import NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel.panel import AreaId, LeftOut, Level, Panel, Reason
-from tocsin.panel.spread import over_months
+from tocsin.panel.spread import month_id_of, over_months
 
 if TYPE_CHECKING:
     from tocsin.vault import Vault
@@ -175,9 +175,9 @@ def state_of(code: int, month: int) -> int | None:
 
 def in_states_of(events: pl.DataFrame) -> pl.DataFrame:
     """Return an event table with its `month`, `gw` (`state_of` its code then), `events` (1) and `deaths`."""
-    start = pl.col("date_start")
-    month = (start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32)
-    rows = events.with_columns(month=month, events=pl.lit(1, dtype=pl.Int32), deaths=pl.col("best"))
+    rows = events.with_columns(
+        month=month_id_of("date_start"), events=pl.lit(1, dtype=pl.Int32), deaths=pl.col("best")
+    )
     codes = rows.select("country_gw", "month").unique()
     codes = codes.with_columns(gw=pl.Series([state_of(*row) for row in codes.rows()], dtype=pl.Int32))
     return rows.join(codes, on=["country_gw", "month"], how="left", maintain_order="left")

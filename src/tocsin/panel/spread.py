@@ -23,10 +23,10 @@ def over_months(events: pl.DataFrame, month_of: Literal["start", "end", "spread"
         "event", "date_start", "date_end", *places, deaths=pl.col("best").cast(pl.Int64)
     )
     day = "date_end" if month_of == "end" else "date_start"
-    whole = frame.with_columns(month=_month(day))
+    whole = frame.with_columns(month=month_id_of(day))
     if month_of != "spread":
         return whole
-    long = whole.filter((_month("date_end") > _month("date_start")) & (pl.col("deaths") > 0))
+    long = whole.filter((month_id_of("date_end") > month_id_of("date_start")) & (pl.col("deaths") > 0))
     if long.is_empty():
         return whole
     shares = [
@@ -63,5 +63,6 @@ def _shares(start: dt.date, end: dt.date, deaths: int) -> list[tuple[int, int]]:
     return [(month, int(share)) for month, share in zip(span, shares, strict=True) if share]
 
 
-def _month(day: str) -> pl.Expr:
+def month_id_of(day: str) -> pl.Expr:
+    """Return the month id of a column of days."""
     return (pl.col(day).dt.year().cast(pl.Int32) - 1980) * 12 + pl.col(day).dt.month().cast(pl.Int32)

@@ -22,6 +22,7 @@ from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
 from tocsin.ledger import Entry, area_name
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
+from tocsin.text import points as in_points
 from tocsin.watch.words import deaths as to_two_digits
 from tocsin.watch.words import gist, percent, points, sparkline
 from tocsin.web import assets
@@ -174,9 +175,7 @@ def deaths(value: float | None, language: Language) -> str:
 @_remembered
 def signed(value: float, language: Language) -> str:
     """Return a difference of probabilities in percentage points, signed, with one decimal."""
-    rounded = round(100 * value, 1)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return f"{sign}{number(abs(rounded), language, decimals=1)}"
+    return in_points(value, language, decimals=1)
 
 
 def summary(entry: Entry, language: Language, most: int = 160) -> str:
