@@ -28,6 +28,7 @@ KNOWS: dict[str, set[str]] = {
     "errors": {"text"},
     "files": {"errors"},
     "sqlite": {"errors"},
+    "beside": set(),
     "months": {"errors"},
     "kinds": {"errors"},
     "areas": BOTTOM,
@@ -44,7 +45,7 @@ KNOWS: dict[str, set[str]] = {
     "spillover": BOTTOM | {"areas", "panel", "local"},
     "maps": BOTTOM | {"areas", "panel", "control", "forecast", "local", "spillover"},
     "bulletin": BOTTOM,
-    "backtest": BOTTOM | {"areas", "panel", "forecast", "score"},
+    "backtest": BOTTOM | {"beside", "areas", "panel", "forecast", "score"},
     "skill": BOTTOM | {"areas", "score", "backtest"},
     "decide": BOTTOM | {"areas", "panel", "figures", "forecast", "backtest"},
     "ledger": BOTTOM | {"sqlite", "areas"},
@@ -53,13 +54,13 @@ KNOWS: dict[str, set[str]] = {
     "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "watch": BOTTOM
-    | {"areas", "vault", "panel", "figures", "forecast", "maps", "score", "bulletin"}
+    | {"beside", "areas", "vault", "panel", "figures", "forecast", "maps", "score", "bulletin"}
     | {"ledger", "warn", "feeds", "hindsight"},
     "replay": BOTTOM
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "bulletin"}
     | {"decide", "ledger", "warn", "hindsight", "watch"},
     "desk": BOTTOM
-    | {"areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
+    | {"beside", "areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},
     "guard": BOTTOM | {"sqlite"},
     "web": BOTTOM | {"areas", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
@@ -152,7 +153,7 @@ def test_the_record_knows_no_forecasting_and_scores_know_no_data() -> None:
 
 def test_rows_name_all_code_that_makes_them() -> None:
     """For the rooms that brought a panel its digest stands, and no row holds a sentence."""
-    beside = {"tocsin", "errors", "text", "files", "sources", "vault", "figures"}
+    beside = {"tocsin", "errors", "text", "files", "beside", "sources", "vault", "figures"}
     assert {known for room in ROWS_ARE_MADE_BY for known in KNOWS[room]} <= {*ROWS_ARE_MADE_BY} | beside
 
 

@@ -55,6 +55,12 @@ def test_the_change_is_since_the_forecast_of_the_month_before(panel: Panel) -> N
     assert found.rises[0].area == 432
 
 
+def test_the_month_before_is_the_same_whoever_forecasts_it(panel: Panel) -> None:
+    here, beside = (watch(panel, as_of=DAY, beside=apart) for apart in (False, True))
+    assert here.rows == beside.rows
+    assert [one.digest for one in here.earlier] == [one.digest for one in beside.earlier]
+
+
 def test_in_the_first_month_there_is_no_change(panel: Panel) -> None:
     found = watch(panel, as_of=DAY, origin=panel.span.first)
     assert found.ranked

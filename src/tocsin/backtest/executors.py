@@ -14,12 +14,11 @@ from multiprocessing.process import BaseProcess
 
 from tocsin.backtest.parts import make
 from tocsin.backtest.settings import Settings
+from tocsin.beside import ONE_THREAD
 from tocsin.errors import BadInput, NotReachable
 from tocsin.panel import Panel
 
 Made = Iterator[tuple[int, bytes]]
-
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 
 _CONNECT_SECONDS = 10
 
@@ -92,8 +91,8 @@ def _make(origin: int) -> bytes:
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:

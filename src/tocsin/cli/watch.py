@@ -36,6 +36,7 @@ def add(app: typer.Typer) -> None:
         top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.watch.top", min=1)] = 20,
         as_json: Json = False,
     ) -> None:
+        from tocsin.beside import cores
         from tocsin.text import say
         from tocsin.watch import failure_noted, screen
         from tocsin.watch import watch as run
@@ -46,8 +47,9 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             panel = _panel(day, data, lag)
             found = run(
-                panel, as_of=day, origin=month, out=out, alerts=alerts, record=recorded(day), progress=report
-            )
+                panel, as_of=day, origin=month, out=out, alerts=alerts, record=recorded(day),
+                beside=cores() > 1, progress=report,
+            )  # fmt: skip
         if as_json:
             output.emit(found.to_dict())
         else:

@@ -1,23 +1,19 @@
 """Why a forecast says what it says, and where in the country, worked out while the reader reads on.
 
-`main`, called with AS_OF LAG ORIGIN GW METHOD as words (`-`: no lag), prints both as JSON. Growing the
-method's forests again takes some ten seconds of one core: in the server's own process every page would wait.
+Growing the method's forests again takes some ten seconds of one core: in the server's own process every page
+would wait.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import math
-import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from tocsin import months
+from tocsin.beside import Beside, Failed
 from tocsin.desk.snapshot import Snapshot, panel_of
 from tocsin.errors import NotAssessed
 from tocsin.panel import Panel
@@ -81,19 +77,14 @@ class Teller:
 
 
 def _run(snapshot: Snapshot, gw: int) -> Told:
-    lag = "-" if snapshot.lag is None else str(snapshot.lag)
-    words = [snapshot.as_of.isoformat(), lag, months.label(snapshot.origin), str(gw), snapshot.method]
+    asked = (snapshot.as_of, snapshot.lag, snapshot.origin, gw, snapshot.method)
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", "from tocsin.desk.telling import main; main()", *words],
-            check=True, capture_output=True, timeout=SECONDS, env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        told = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
-        LOG.error("reasons of %s failed: %s %s", gw, error, told[-2000:])
+        # Gives way to whoever waits for a page.
+        with Beside(tell, *asked, nice=5) as work:
+            return work.result(SECONDS)
+    except (OSError, Failed) as error:
+        LOG.error("reasons of %s failed: %s", gw, error)
         raise
-    held = json.loads(done.stdout)
-    return Told(held["lines"], tuple((name, chance) for name, chance in held["places"]))
 
 
 def tell(as_of: dt.date, lag: int | None, origin: int, gw: int, method: str) -> Told:
@@ -127,13 +118,3 @@ def _places(
         for area, chance in zip(part.areas, chances, strict=True)
     ]
     return tuple(sorted(rows, key=lambda row: (-(row[1] or 0.0), row[0])))
-
-
-def main() -> None:
-    """Work out what the words of the command line ask for, giving way to whoever waits for a page."""
-    if hasattr(os, "nice"):
-        os.nice(5)
-    day, written, month, code, name = sys.argv[1:]
-    lag = None if written == "-" else int(written)
-    told = tell(dt.date.fromisoformat(day), lag, months.parse(month), int(code), name)
-    sys.stdout.write(json.dumps(asdict(told)))

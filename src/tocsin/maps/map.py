@@ -172,7 +172,8 @@ def _paint(axes: Any, rings: list[Points], chart: Map, value: float | str | None
 def _fill(axes: Any, rings: list[Points], **style: Any) -> None:
     from matplotlib.patches import PathPatch
 
-    axes.add_patch(PathPatch(_outline(rings), **{"linewidth": 0, "zorder": 1, **style}))
+    # Not as a patch: the window is set, and finding the limits of every outline takes as long as drawing it.
+    axes.add_artist(PathPatch(_outline(rings), **{"linewidth": 0, "zorder": 1, **style}))
 
 
 def _outline(rings: list[Points]) -> Any:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from tocsin import __version__, areas, digest, forecast, months
 from tocsin.areas import Country
+from tocsin.beside import begun
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.feeds import write_feeds
 from tocsin.forecast.forecast import Forecast
 from tocsin.ledger import Entry
 from tocsin.panel import Panel
+from tocsin.panel.panel import AreaId
 from tocsin.text import Language, current_language, say
 from tocsin.warn import STALE_DAYS
 from tocsin.watch.alerts import Alerted, Alerts
@@ -139,6 +142,7 @@ def watch(
     alerts: Alerts | None = None,
     record: Sequence[Entry] | None = None,
     language: Language | None = None,
+    beside: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> Watch:
     """Forecast every country of `panel`, rank it, and write the results into `out`.
@@ -150,6 +154,7 @@ def watch(
     out:      folder for the tables and charts, replaced whole at the end; nothing is written when None.
     alerts:   how to deal with warnings; none are raised, updated or cancelled when None.
     record:   entries of the ledger, for the bulletin's list of what is owed; None where none was read.
+    beside:   whether the month before is forecast meanwhile in a process of its own, for a second processor.
     Raises NotAssessed when no release covers any month, BadInput for a panel that knows more than `as_of`.
     """
     tongue = language or current_language()
@@ -167,14 +172,16 @@ def watch(
 
     whole = len(methods) + 1 + (CHARTS + 1 if out else 0)
     done: list[Forecast] = []
-    for method in methods:
-        progress(say("watch.stage_forecast", tongue, method=method), len(done), whole)
-        done.append(_forecast(held, method, last, steps).only(known.areas))
-    progress(say("watch.stage_before", tongue), len(done), whole)
-    earlier: list[Forecast] = []
+    month_before: AbstractContextManager[Callable[[], list[Forecast]]] = nullcontext(list)
     if last > known.span.first:
-        before_last = held.until(last - 1)
-        earlier = [_forecast(before_last, method, last - 1, steps).only(known.areas) for method in methods]
+        given = (held.until(last - 1), last - 1, methods, steps, known.areas)
+        month_before = begun(forecasts, *given, apart=beside)
+    with month_before as made:
+        for method in methods:
+            progress(say("watch.stage_forecast", tongue, method=method), len(done), whole)
+            done += forecasts(held, last, (method,), steps, known.areas)
+        progress(say("watch.stage_before", tongue), len(done), whole)
+        earlier = made()
     before = earlier[0] if earlier else None
     rows = rank(known, done[0], before, done[1] if len(done) > 1 else None)
     alerted = None
@@ -217,6 +224,9 @@ def _living(panel: Panel) -> Panel:
     return panel.only([area for area in panel.areas if area in alive])
 
 
-def _forecast(panel: Panel, method: str, origin: int, steps: Sequence[int]) -> Forecast:
-    fitted = forecast.fit(panel, origin=origin, target="total", method=method)
-    return fitted.predict(tuple(steps))
+def forecasts(
+    panel: Panel, origin: int, methods: Sequence[str], steps: Sequence[int], wanted: Sequence[AreaId]
+) -> list[Forecast]:
+    """Return the forecast of all kinds by each method from one origin, of the areas wanted."""
+    fitted = [forecast.fit(panel, origin=origin, target="total", method=method) for method in methods]
+    return [one.predict(tuple(steps)).only(wanted) for one in fitted]
