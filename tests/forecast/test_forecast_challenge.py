@@ -78,12 +78,12 @@ def test_the_benchmarks_score_as_published(
 @pytest.mark.parametrize("method", ["conflictology-12", "negative-binomial", "no-learning"])
 def test_sums_of_paths_cover_as_they_say(views: Panel, method: str) -> None:
     """Coverage of 90 % intervals of sums, countries with a death in the last 24 months, origins 2017-2020."""
-    quarter, year = (coverage_of_sums(views, method, months, paths.PERSISTENCE) for months in (3, 12))
+    quarter, year = (coverage_of_sums(views, method, months, paths.PERSISTENT) for months in (3, 12))
     assert quarter == pytest.approx(0.9, abs=0.04)
-    assert abs(year - 0.9) < 0.5 * abs(coverage_of_sums(views, method, 12, 0.0) - 0.9)
+    assert abs(year - 0.9) < 0.5 * abs(coverage_of_sums(views, method, 12, paths.Dependence()) - 0.9)
 
 
-def coverage_of_sums(panel: Panel, method: str, months: int, persistence: float) -> float:
+def coverage_of_sums(panel: Panel, method: str, months: int, dependence: paths.Dependence) -> float:
     sums, actual = [], []
     baseline = forecast.named(method)
     assert isinstance(baseline, forecast.Baseline)
@@ -92,7 +92,7 @@ def coverage_of_sums(panel: Panel, method: str, months: int, persistence: float)
         active = history.window(24)[0].any(axis=1)
         ascending: laws.Counts = baseline.marginals(history, 1000)[active, None, :]
         seeds = range(int(active.sum()))
-        drawn = paths.coupled(ascending, seeds, range(1, months + 1), persistence=persistence)
+        drawn = paths.coupled(ascending, seeds, range(1, months + 1), dependence)
         start = origin - panel.span.first + 1
         sums.append(drawn.sum(axis=1))
         actual.append(panel.series("sb")[active, start : start + months].sum(axis=1))

@@ -34,13 +34,30 @@ def test_months_hang_together_by_nine_tenths_unless_asked_otherwise() -> None:
     correlation = np.corrcoef(drawn)
     spearman = [6 / np.pi * np.arcsin(0.9**lag / 2) for lag in range(6)]
     np.testing.assert_allclose(correlation[0], spearman, atol=0.02)
-    free = np.corrcoef(paths.coupled(uniform, [5], STEPS, persistence=0.0)[0].astype(float))
+    free = np.corrcoef(paths.coupled(uniform, [5], STEPS, paths.Dependence())[0].astype(float))
     assert np.abs(free[0, 1:]).max() < 0.03
 
 
-def test_some_steps_are_part_of_more_steps(ascending: np.ndarray) -> None:
-    every = paths.coupled(ascending, range(5), range(1, 15))
-    np.testing.assert_array_equal(paths.coupled(ascending, range(5), (3, 4, 14)), every[:, [2, 3, 13]])
+def test_what_lasts_joins_all_months_alike() -> None:
+    uniform = np.arange(20_000, dtype=np.int32)[None, None, :]
+    drawn = paths.coupled(uniform, [5], STEPS, paths.LASTING)[0].astype(float)
+    others = np.corrcoef(drawn)[~np.eye(6, dtype=bool)]
+    np.testing.assert_allclose(others, 6 / np.pi * np.arcsin(0.4 / 2), atol=0.02)
+
+
+@pytest.mark.parametrize("dependence", [paths.Dependence(0.4, 0.5), paths.Dependence(0.9, 0.0)])
+def test_paths_are_standard_normal_whatever_joins_them(dependence: paths.Dependence) -> None:
+    path = dependence.paths(3, 12, 20_000)
+    np.testing.assert_allclose(path.std(axis=1), 1, atol=0.03)
+    joined = dependence.lasting + (1 - dependence.lasting) * dependence.persistence**11
+    assert np.corrcoef(path[0], path[11])[0, 1] == pytest.approx(joined, abs=0.03)
+
+
+@pytest.mark.parametrize("dependence", [paths.PERSISTENT, paths.LASTING, paths.Dependence(0.3, 0.3)])
+def test_some_steps_are_part_of_more_steps(ascending: np.ndarray, dependence: paths.Dependence) -> None:
+    every = paths.coupled(ascending, range(5), range(1, 15), dependence)
+    some = paths.coupled(ascending, range(5), (3, 4, 14), dependence)
+    np.testing.assert_array_equal(some, every[:, [2, 3, 13]])
 
 
 def test_a_row_depends_on_its_own_seed(ascending: np.ndarray) -> None:

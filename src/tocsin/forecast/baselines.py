@@ -46,7 +46,7 @@ class Baseline(ABC):
     @property
     def settings(self) -> Mapping[str, object]:
         """The fields of the method, and the persistence of its paths."""
-        return {**dataclasses.asdict(self), "persistence": paths.PERSISTENCE}
+        return {**dataclasses.asdict(self), "persistence": paths.PERSISTENT.persistence}
 
     def fit(self, history: History) -> FittedSampler:
         """Return the method fitted to `history`."""
@@ -54,7 +54,9 @@ class Baseline(ABC):
 
     def sample(self, history: History, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: paths through the one law."""
-        return as_paths(self.marginals(history, draws)[:, None, :], history, self.name, steps)
+        return as_paths(
+            self.marginals(history, draws)[:, None, :], history, self.name, steps, paths.PERSISTENT
+        )
 
     def marginals(self, history: History, draws: int) -> Counts:
         """Return int32 [area, draw], sorted: the law of one month, which every step shares."""

@@ -45,7 +45,7 @@ class Boosted:
     @property
     def settings(self) -> Mapping[str, object]:
         """Every setting that shapes the draws."""
-        return {**dataclasses.asdict(self), "groups": GROUPS, "persistence": paths.PERSISTENCE}
+        return {**dataclasses.asdict(self), "groups": GROUPS, "paths": dataclasses.asdict(paths.LASTING)}
 
     def fit(self, history: History) -> FittedBoosted:
         """Return the method fitted to `history`; trees grow when their steps are first asked for."""
@@ -97,7 +97,7 @@ class FittedBoosted:
 
     def sample(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's law, put in the order of paths."""
-        return as_paths(self.marginals(steps, draws), self.history, self.method.name, steps)
+        return as_paths(self.marginals(steps, draws), self.history, self.method.name, steps, paths.LASTING)
 
     def marginals(self, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw], ascending."""

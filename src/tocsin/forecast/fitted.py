@@ -107,7 +107,12 @@ class FittedTotal:
 
 
 def as_paths(
-    ascending: Counts, history: History, name: str, steps: Sequence[int], areas: Sequence[AreaId] = ()
+    ascending: Counts,
+    history: History,
+    name: str,
+    steps: Sequence[int],
+    dependence: paths.Dependence,
+    areas: Sequence[AreaId] = (),
 ) -> Counts:
     """Return int32 [area, step, draw]: each month's draws in the order of paths (`paths.coupled`).
 
@@ -116,7 +121,7 @@ def as_paths(
     """
     named = areas or history.panel.areas
     seeds = [digest.seed("forecast", name, history.target, history.origin, area) for area in named]
-    return paths.coupled(ascending, seeds, steps)
+    return paths.coupled(ascending, seeds, steps, dependence)
 
 
 def drawn(

@@ -83,7 +83,7 @@ class Pool:
     @property
     def settings(self) -> Mapping[str, object]:
         """Every setting that shapes the draws."""
-        return {**dataclasses.asdict(self), "groups": GROUPS, "persistence": paths.PERSISTENCE}
+        return {**dataclasses.asdict(self), "groups": GROUPS, "paths": dataclasses.asdict(paths.LASTING)}
 
     def fit(self, history: History) -> FittedPool:
         """Return the method fitted to `history`; each forest grows when its steps are first asked for."""
@@ -153,7 +153,7 @@ class FittedPool:
     def sample(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw]: each month's mixture, put in the order of paths."""
         ascending = self.marginals(present, steps, draws)
-        return as_paths(ascending, self.history, self.pool.name, steps, present.areas)
+        return as_paths(ascending, self.history, self.pool.name, steps, paths.LASTING, present.areas)
 
     def marginals(self, present: Present, steps: tuple[int, ...], draws: int) -> Counts:
         """Return int32 [area, step, draw], ascending: the mixture of each month."""

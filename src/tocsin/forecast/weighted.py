@@ -50,7 +50,7 @@ class Weighted:
             **dataclasses.asdict(self),
             "names": parts,
             "groups": GROUPS,
-            "persistence": paths.PERSISTENCE,
+            "paths": dataclasses.asdict(paths.LASTING),
         }
 
     def fit(self, history: History) -> FittedWeighted:
@@ -90,7 +90,7 @@ class FittedWeighted:
                 rows = np.ix_(np.flatnonzero(state == name), places)
                 counts = shared_out(draws, weights[str(name)])
                 months[rows] = _mixture([law[rows] for law in laws], counts)
-        return as_paths(months, self.history, self.method.name, steps)
+        return as_paths(months, self.history, self.method.name, steps, paths.LASTING)
 
     def weights(self, group: tuple[int, ...]) -> Mapping[str, Floats]:
         """Return the weights [part] of a group of steps for areas in each state, by the state's name."""

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from tocsin import digest
 from tocsin.forecast import Forecast
-from tocsin.forecast.paths import PERSISTENCE, gaussian_paths
+from tocsin.forecast.paths import PERSISTENT
 from tocsin.local.layout import Rows
 from tocsin.local.traces import LocalHistory
 
@@ -42,9 +42,8 @@ def ordered(
         shared = _shared(state, history, chosen, longest, draws, parent)
         for place in np.flatnonzero(states == state).tolist():
             area = history.layout.areas[rows[place]]
-            own = gaussian_paths(
-                digest.seed("local", history.target, history.origin, area), longest, draws, PERSISTENCE
-            )
+            seed = digest.seed("local", history.target, history.origin, area)
+            own = PERSISTENT.paths(seed, longest, draws)
             path = np.sqrt(common) * shared + np.sqrt(1.0 - common) * own[chosen]
             np.put_along_axis(out[place], np.argsort(path, axis=1), laws[place], axis=1)
     return out
@@ -60,7 +59,7 @@ def _shared(
 ) -> NDArray[np.float64]:
     """Return float64 [step, draw]: the standard normal path that the areas of a state have in common."""
     seed = digest.seed("local state", history.target, history.origin, state)
-    path: NDArray[np.float64] = gaussian_paths(seed, longest, draws, PERSISTENCE)[chosen]
+    path = PERSISTENT.paths(seed, longest, draws)[chosen]
     if parent is None or state not in parent.areas:
         return path
     values = parent.draws[parent.index(state)]
