@@ -116,6 +116,44 @@ def test_groups_coverage_and_probabilities_are_those_of_the_files(results: Path,
     assert of_25.happened == pytest.approx(means)
 
 
+def test_sums_are_those_of_the_files(results: Path, page: skill.Page) -> None:
+    held = [
+        backtest.read(results / f"total-{method}.parquet").windows.collect()
+        for method in ("no-learning", "conflictology-12")
+    ]
+    rows = held[0].join(held[1], on=["area", "origin", "first", "last"], suffix="_r")
+    found = page.found[1]
+    assert [(one.months, one.deaths) for one in found.sums] == [(3, 1), (3, 25), (12, 1), (12, 25)]
+    quarter = rows.filter(pl.col("last") == 3)
+    happened = (quarter["observed"] >= 25).cast(pl.Float64)
+    of_25 = found.sums[1]
+    assert of_25.happened == pytest.approx(happened.mean())
+    assert of_25.said == pytest.approx(quarter["p25"].mean())
+    assert of_25.brier_r == pytest.approx(((quarter["p25_r"] - happened) ** 2).mean())
+    middle = (quarter["p25"] > 0.2) & (quarter["p25"] < 0.9)
+    assert of_25.middle == middle.sum() > 0
+    assert of_25.middle_happened == pytest.approx(happened.filter(middle).mean())
+    active = quarter.filter("active24")
+    assert found.sum_coverage[0].rows == active.height
+    assert found.sum_coverage[0].randomised[80] == pytest.approx(((active["pit"] - 0.5).abs() <= 0.4).mean())
+    text = page.file.read_text(encoding="utf-8")
+    assert f"| 3 | 25 | {100 * of_25.said:.1f}% | {100 * of_25.happened:.1f}% |" in text
+
+
+def test_what_a_step_is_is_told_where_all_origins_are_in_one_month(
+    results: Path, page: skill.Page, tmp_path: Path
+) -> None:
+    assert "same month of the year" not in page.file.read_text(encoding="utf-8")
+    octobers = tmp_path / "octobers"
+    for method in ("no-learning", "conflictology-12"):
+        backtest.run(
+            _panel(), method=method, target="sb", origins=list(Span.parse("2005-10:2012-10"))[::12],
+            steps=range(1, 4), out=octobers / f"{method}.parquet", draws=200,
+        )  # fmt: skip
+    text = _write(octobers, tmp_path / "october.md").file.read_text(encoding="utf-8")
+    assert "same month of the year" in text
+
+
 def test_no_group_is_left_out_of_the_verdicts(page: skill.Page) -> None:
     text = page.file.read_text(encoding="utf-8")
     told = [int(number) for number in re.findall(r"\* \*\*(?:Worse|Better|Not told apart) \((\d+)\)", text)]

@@ -58,6 +58,12 @@ class Pair:
             .collect()
         )
 
+    def sums(self) -> pl.DataFrame:
+        """Rows of sums over the first months that both scored; the reference's scores end in `_r`."""
+        theirs = self.reference.windows.select(*KEYS, *(pl.col(name).alias(f"{name}_r") for name in _SCORES))
+        own = self.own.windows.select(*KEYS, "observed", "active24", *_SCORES)
+        return own.join(theirs, on=list(KEYS), how="inner", maintain_order="left").collect()
+
     def year_sums(self) -> pl.DataFrame:
         """Observed deaths of the 12 months after each origin: area, origin, after."""
         return (

@@ -15,6 +15,7 @@ from tocsin.backtest import HORIZONS, STATES, THRESHOLDS
 from tocsin.score import Interval, block_bootstrap
 from tocsin.skill.evidence import Pair
 from tocsin.skill.ratios import LEVEL, RESAMPLES, Ratio, ratio_over_years
+from tocsin.skill.sums import Sum, sums
 
 GROUP_OFFSET = 0.01
 """Deaths a month added to both means of a year in the tables by group."""
@@ -111,6 +112,7 @@ class Findings:
     groups: ratios of CRPS by `horizon`, `state`, `region`, `period` and `kept`, by value in order.
     brier: ratios of the Brier score, by deaths.
     pit: share of outcomes in each tenth of the forecast law, by horizon, of the method; `pit_r` reference's.
+    sums: what was said of sums over the first months; sum_coverage: their intervals, by number of months.
     """
 
     pair: Pair
@@ -124,6 +126,8 @@ class Findings:
     brier: dict[int, Ratio]
     pit: dict[str, Floats]
     pit_r: dict[str, Floats]
+    sums: tuple[Sum, ...]
+    sum_coverage: tuple[Coverage, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +164,8 @@ def findings(pair: Pair) -> Findings:
         brier=_brier(near),
         pit=_pit(active, "pit"),
         pit_r=_pit(active, "pit_r"),
+        sums=sums(pair),
+        sum_coverage=tuple(_sum_coverage(pair.sums().filter("active24"))),
     )
 
 
@@ -259,20 +265,23 @@ def _sums(frame: pl.DataFrame, year: str) -> tuple[Floats, Floats, Floats]:
 
 
 def _coverage(active: pl.DataFrame) -> list[Coverage]:
-    found = []
-    for first, last in HORIZONS:
-        rows = active.filter(pl.col("last").is_between(first, last))
-        if not rows.height:
-            continue
-        measured = []
-        for end in ("", "_r"):
-            pit = pl.col(f"pit{end}")
-            closed = rows.select(pl.col(f"in{n}{end}").mean().alias(str(n)) for n in LEVELS)
-            middle = rows.select(((pit - 0.5).abs() <= n / 200).mean().alias(str(n)) for n in LEVELS)
-            measured += [{n: float(table[str(n)][0]) for n in LEVELS} for table in (closed, middle)]
-        closed_own, middle_own, closed_r, middle_r = measured
-        found.append(Coverage(f"{first}–{last}", rows.height, closed_own, closed_r, middle_own, middle_r))
-    return found
+    parts = ((f"{first}–{last}", pl.col("last").is_between(first, last)) for first, last in HORIZONS)
+    return [_covered(label, rows) for label, part in parts if (rows := active.filter(part)).height]
+
+
+def _sum_coverage(active: pl.DataFrame) -> list[Coverage]:
+    return [_covered(str(months), rows) for (months,), rows in sorted(active.group_by("last"))]
+
+
+def _covered(label: str, rows: pl.DataFrame) -> Coverage:
+    measured = []
+    for end in ("", "_r"):
+        pit = pl.col(f"pit{end}")
+        closed = rows.select(pl.col(f"in{n}{end}").mean().alias(str(n)) for n in LEVELS)
+        middle = rows.select(((pit - 0.5).abs() <= n / 200).mean().alias(str(n)) for n in LEVELS)
+        measured += [{n: float(table[str(n)][0]) for n in LEVELS} for table in (closed, middle)]
+    closed_own, middle_own, closed_r, middle_r = measured
+    return Coverage(label, rows.height, closed_own, closed_r, middle_own, middle_r)
 
 
 def _reliability(frame: pl.DataFrame, deaths: int, end: str) -> Reliability:
