@@ -72,6 +72,13 @@ def test_what_was_not_asked_for_in_depth_is_not_told_as_none(evidence: Evidence)
     assert "Where acting now pays" not in stream.getvalue()
 
 
+def test_a_value_of_a_death_in_whole_numbers_asks_the_same(evidence: Evidence) -> None:
+    whole, exact = (
+        decide(evidence, "MLI", options=["none"], death_value=v, in_depth=False) for v in (2, 2.0)
+    )
+    assert whole.digest == exact.digest
+
+
 @pytest.mark.parametrize("area", ["MLI", "Liechtenstein"])
 def test_where_only_acting_now_is_priced_nothing_is_said_of_waiting(evidence: Evidence, area: str) -> None:
     made = decide(evidence, area, options=["mediation"], moments=(0,), in_depth=False)

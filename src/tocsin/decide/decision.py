@@ -221,6 +221,8 @@ def decide(
     gw = country.gw
     every = [held.option(name) for name in dict.fromkeys(options or held.options)]
     ahead = _checked(moments, horizon, death_value)
+    # A whole number asks the same: its digest is the same.
+    death_value = float(death_value)
     left_out = tuple(option for option in every if option.delay.high > horizon)
     if options and left_out:
         delay = left_out[0].delay
