@@ -9,15 +9,16 @@ import shutil
 from collections import OrderedDict
 from concurrent.futures import Future
 from html import unescape
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
 from web_world import World
 
-from tocsin import figures, months
+from tocsin import figures, months, warn
 from tocsin.decide.words import span
 from tocsin.desk import Desk, atlas, situation
 from tocsin.desk.area import Asked, delay
@@ -26,7 +27,7 @@ from tocsin.desk.snapshot import panel_of
 from tocsin.desk.telling import Told
 from tocsin.errors import Damaged, NotAssessed
 from tocsin.panel import based, released
-from tocsin.text import say
+from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch import current_panel, percent
 from tocsin.web import rendering
 
@@ -130,9 +131,20 @@ def test_the_delay_table_answers_changed_inputs(reader: TestClient, desk: Desk) 
             assert span(moment.deaths, 90, "en") in page
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_record_stands_by_the_name_of_its_rule(
+    own: World, lang: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = SimpleNamespace(rule="spread", sentence=lambda _: "It was right 8 times.")
+    monkeypatch.setattr(import_module("tocsin.desk.area"), "records", lambda *_: (sentence,))
+    page = unescape(own.client("reader").get(f"/{lang}/area/MLI").text)
+    title = warn.title_of("spread", lang)
+    assert f'<strong title="spread">{title}</strong>{say("web.colon", lang)} It was right 8 times.' in page
+
+
 @pytest.mark.parametrize(
     "query",
-    ["horizon=soon", "horizon=5", "moments=", "moments=1,2,3,4,5,6,7,8,9", "value=-1", "response=prayer"],
+    ["horizon=soon", "horizon=5", "moments=,x", "moments=1,2,3,4,5,6,7,8,9", "value=-1", "response=prayer"],
 )
 def test_inputs_that_cannot_be_used_are_told_beside_the_form(reader: TestClient, query: str) -> None:
     answer = reader.get(f"/en/area/MLI?{query}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 from pathlib import Path
@@ -9,17 +10,20 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from rich.console import Console
 from starlette.testclient import TestClient
 from web_world import DAY, World
 
 from tocsin import months, skill, warn
 from tocsin.desk import Desk
 from tocsin.desk.scores import scores
+from tocsin.hindsight import hindsight, screen
 from tocsin.ledger import When, entry, examples
 from tocsin.months import Span
 from tocsin.sources import SCHEMA, Coverage
 from tocsin.text import LANGUAGES, Language, number, say
 from tocsin.vault import Vault
+from tocsin.watch import current_panel
 
 
 def _section(page: str, heading: str) -> str:
@@ -94,6 +98,30 @@ def test_hindsight_tells_what_came_of_the_ledgers_warnings(reader: TestClient) -
     assert 'href="/en/ledger/mali-2011-sof-warning"' in told
     assert "hyperbolic" in told
     assert "2012-10" in told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_warnings_are_told_as_the_terminal_tells_them(own: World, lang: Language) -> None:
+    window = {"status": "issued", "kind": "total", "date": "2012-03", "links": []}
+    told = [
+        {"id": "hit", "threshold": 25, "window": "2012-04/2012-06", "probability": 0.2345, **window},
+        {"id": "miss", "threshold": 99999, "window": "2012-04/2012-06", "probability": 0.5, **window},
+        {"id": "later", "threshold": 25, "window": "2023-01/2023-03", "probability": 0.5, **window},
+    ]
+    with own.ledger() as ledger:
+        ledger.extend([entry(examples()["warning"] | one) for one in told])
+        found = hindsight(ledger.uncorrected(DAY), current_panel(DAY), as_of=DAY)
+    assert found.live.precision is not None
+    stream = io.StringIO()
+    Console(file=stream, width=400).print(screen(found, lang, width=400))
+    lines = stream.getvalue().splitlines()
+    page = unescape(own.client("reader").get(f"/{lang}/scores").text)
+    summary = next(line for line in lines if line.startswith(("Settled:", "Tranchées")))
+    assert f"<p>{summary.strip()}</p>" in page
+    for alarm in found.live.all:
+        row = page.partition(f'href="/{lang}/ledger/{alarm.id}"')[2].partition("</tr>")[0]
+        cells = re.findall(r'<td class="n">([^<]+)</td>', row)
+        assert any(line.split()[-3:] == [cell.strip() for cell in cells[-3:]] for line in lines), cells
 
 
 def test_an_exercise_is_marked_and_counts_in_no_table_of_real_warnings(own: World) -> None:

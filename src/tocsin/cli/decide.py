@@ -34,9 +34,7 @@ def add(app: typer.Typer) -> None:
             list[str] | None, optional("decide.command.metavar_response", "decide.command.option")
         ] = None,
         options: Annotated[Path | None, optional("cli.metavar.file", "decide.command.options")] = None,
-        moments: Annotated[
-            str, typer.Option(metavar="decide.command.metavar_moments", help="decide.command.moments")
-        ] = "0,1,3,6,12",
+        moments: Annotated[str, optional("decide.command.metavar_moments", "decide.command.moments")] = "",
         horizon: Annotated[
             int, typer.Option(metavar="cli.metavar.number", help="decide.command.horizon")
         ] = 120,
@@ -59,7 +57,7 @@ def add(app: typer.Typer) -> None:
     ) -> None:
         from tocsin import decide as room
 
-        ahead = numbers(moments, "decide.not_a_moment")
+        ahead = numbers(moments, "decide.not_a_moment") or None
         cells = numbers(contested, "decide.not_cells")
         if troops is None and (cells or contested_people is not None):
             option_given = "--contested" if cells else "--contested-people"

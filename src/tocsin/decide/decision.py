@@ -94,6 +94,7 @@ class Priced:
     """One response priced at every moment.
 
     waited: the latest moment but never; more_deaths, more_loss: what acting then costs above acting now.
+    even, watching, bars: None, None and none where they were not asked for.
     central_saving, central_averted: money saved and deaths averted by acting now over never, inputs central.
     """
 
@@ -102,7 +103,7 @@ class Priced:
     waited: int
     more_deaths: Spread
     more_loss: Spread
-    even: BreakEven
+    even: BreakEven | None
     watching: Watching | None
     bars: tuple[Bar, ...]
     central_saving: float | None
@@ -133,6 +134,7 @@ class Decision:
     probability: the forecast's, of at least 25 deaths in three months from the origin; implied: the region's.
     hazards, deaths: what the region gives; deaths a month in each state but peace, `uncapped`: in high
     without the cap.
+    left_out: responses of the library whose delay may outlast the horizon, where none was asked for by name.
     """
 
     country: Country
@@ -158,6 +160,7 @@ class Decision:
     death_value: float
     model: tuple[Range, ...]
     options: tuple[Priced, ...]
+    left_out: tuple[Option, ...]
     inputs: str
 
     @cached_property
@@ -184,6 +187,7 @@ class Decision:
             "samples": self.samples, "death_value": self.death_value, "currency": "USD",
             "price_year": economies.PRICE_YEAR, "model": [held.to_dict() for held in self.model],
             "options": [_plain(row) for row in self.options], "inputs": self.inputs,
+            **({"left_out": [option.name for option in self.left_out]} if self.left_out else {}),
         }  # fmt: skip
 
 
@@ -193,18 +197,21 @@ def decide(
     *,
     options: Sequence[str] | None = None,
     given: Library | None = None,
-    moments: Sequence[int] = MOMENTS,
+    moments: Sequence[int] | None = None,
     horizon: int = HORIZON,
     death_value: float = 0.0,
     in_depth: bool = True,
 ) -> Decision:
     """Return the price of acting at each moment, and never, for each response.
 
-    area:        Gleditsch-Ward code, ISO3 or name of a country; options: names in the library, all if None.
+    area:        Gleditsch-Ward code, ISO3 or name of a country.
+    options:     names in the library; if None, all whose delay the horizon holds.
     given:       the library, as `options.read` returns it; what ships if None.
-    moments:     months from now, `NEVER` among them or added; horizon: months priced, 12 to 600.
+    moments:     months from now, `NEVER` among them or added; those of `MOMENTS` within the horizon if None.
+    horizon:     months priced, 12 to 600.
     death_value: million dollars for a death, 0 to keep deaths apart from money.
-    in_depth:    also break-even points, the rule of watching and waiting, and the tornado.
+    in_depth:    also break-even points, the rule of watching and waiting, and the tornado; else the record
+                 is without them.
 
     UnknownName for an unknown area or response; NotAssessed if the area's state is not known; BadInput for a
     horizon, moment or value that cannot be used, or a response whose delay is longer than the horizon.
@@ -212,9 +219,15 @@ def decide(
     held = given or library()
     country = areas.country(area, month=evidence.origin)
     gw = country.gw
-    names = list(dict.fromkeys(options)) if options else list(held.options)
-    chosen = [held.option(name) for name in names]
-    ahead = _checked(moments, horizon, death_value, chosen)
+    every = [held.option(name) for name in dict.fromkeys(options or held.options)]
+    ahead = _checked(moments, horizon, death_value)
+    # A whole number asks the same: its digest is the same.
+    death_value = float(death_value)
+    left_out = tuple(option for option in every if option.delay.high > horizon)
+    if options and left_out:
+        delay = left_out[0].delay
+        raise BadInput("decide.delay_beyond", name=delay.name, value=int(delay.high), horizon=horizon)
+    chosen = [option for option in every if option.delay.high <= horizon]
     state = evidence.counts.of_area(gw)
     size = _economy(gw, evidence.month)
     ranges = {r.name: r for r in (*held.model.values(), *(r for o in chosen for r in o.ranges))}
@@ -231,7 +244,7 @@ def decide(
             Priced(
                 option, _moments(prices, size is not None), ahead[-2],
                 Spread.of(prices.deaths[-2] - prices.deaths[0]), Spread.of(prices.loss[-2] - prices.loss[0]),
-                break_even(setting) if deep else BreakEven(),
+                break_even(setting) if in_depth else None,
                 _watching(setting, ahead) if deep and size else None,
                 tornado(setting) if deep else (),
                 *_central(setting),
@@ -252,7 +265,7 @@ def decide(
         ),
         uncapped=float(counts.uncapped[:, HIGH].sum() / counts.held[:, HIGH].sum()),
         economy=size, horizon=horizon, samples=evidence.samples, death_value=death_value,
-        model=tuple(held.model.values()), options=tuple(rows),
+        model=tuple(held.model.values()), options=tuple(rows), left_out=left_out,
         inputs=digest.of_parts(
             "decide", counts.digest, evidence.forecast.digest, evidence.month, gw, evidence.samples,
             economies.table_digest(), [r.to_dict() for r in ranges.values()],
@@ -261,22 +274,17 @@ def decide(
     )  # fmt: skip
 
 
-def _checked(
-    moments: Sequence[int], horizon: int, death_value: float, chosen: Sequence[Option]
-) -> tuple[int, ...]:
+def _checked(moments: Sequence[int] | None, horizon: int, death_value: float) -> tuple[int, ...]:
     if not 12 <= horizon <= 600:
         raise BadInput("decide.horizon", value=horizon, least=12, most=600)
     if not (0 <= death_value < float("inf")):
         raise BadInput("decide.death_value", value=str(death_value))
+    if moments is None:
+        moments = [moment for moment in MOMENTS if moment < horizon]
     ahead = sorted(set(moments) - {NEVER})
     for moment in ahead:
         if not 0 <= moment < horizon:
             raise BadInput("decide.moment_outside", value=moment, most=horizon - 1)
-    for option in chosen:
-        if option.delay.high > horizon:
-            raise BadInput(
-                "decide.delay_beyond", name=option.delay.name, value=int(option.delay.high), horizon=horizon
-            )
     return (*dict.fromkeys([0, *ahead]), NEVER)
 
 
@@ -366,8 +374,17 @@ def _plain(row: Priced) -> dict[str, Any]:
         "waiting": {
             "months": row.waited, "deaths": asdict(row.more_deaths), "loss": asdict(row.more_loss),
         },
+        **_depth(row),
+        "central": {"saved": row.central_saving, "averted": row.central_averted},
+    }  # fmt: skip
+
+
+def _depth(row: Priced) -> dict[str, Any]:
+    # Null means that acting pays at none: what was not asked for has no key.
+    if row.even is None:
+        return {}
+    return {
         "break_even": asdict(row.even),
         "watching": asdict(row.watching) if row.watching else None,
         "tornado": [asdict(bar) for bar in row.bars],
-        "central": {"saved": row.central_saving, "averted": row.central_averted},
-    }  # fmt: skip
+    }

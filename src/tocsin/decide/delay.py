@@ -23,6 +23,9 @@ Whole = NDArray[np.int64]
 NEVER = -1
 """The moment that stands for not acting."""
 
+ROUNDING = 1e-9
+"""Share of a number by which another differs from it at most where only the order of their sums does."""
+
 
 @dataclass(frozen=True, eq=False)
 class World:
@@ -181,8 +184,7 @@ def _dot(spread: Floats, value: Floats) -> Floats:
 
 
 def _winners(values: Floats) -> Floats:
-    # Sums in another order differ in their last figures, whatever their size.
     least = values.min(axis=0)
-    first = np.argmax(values <= least + 1e-9 * np.abs(least), axis=0)
+    first = np.argmax(values <= least + ROUNDING * np.abs(least), axis=0)
     found: Floats = (first[None] == np.arange(len(values))[:, None]).mean(axis=1)
     return found

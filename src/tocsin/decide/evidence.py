@@ -43,8 +43,8 @@ class Evidence:
         """Make the evidence for decisions in `month`.
 
         said: the forecast of the target from the panel's last month, where one was made already.
-        BadInput if the panel holds that month or a later one, or for fewer than 100 samples; NotAssessed if
-        its data are too few to estimate passages from.
+        BadInput if the panel holds that month or a later one, for another forecast, or for fewer than 100
+        samples; NotAssessed if its data are too few to estimate passages from.
         """
         if panel.span.last >= month:
             raise BadInput(
@@ -55,6 +55,14 @@ class Evidence:
         counts = Counts.of(panel, target)
         if said is None:
             said = forecast.fit(panel, origin=panel.span.last, target=target, method=method).predict(AHEAD)
+        if (said.origin, said.target, said.level, said.scheme) != (
+            panel.span.last, target, panel.level, panel.scheme,
+        ):  # fmt: skip
+            raise BadInput(
+                "decide.other_forecast", target=target, origin=months.label(panel.span.last),
+                scheme=panel.scheme, said_target=said.target, said_origin=months.label(said.origin),
+                said_scheme=said.scheme,
+            )  # fmt: skip
         return cls(month, counts, said, samples)
 
     @property

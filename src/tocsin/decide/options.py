@@ -164,6 +164,8 @@ def _option(name: str, given: object, sources: dict[str, Source], file: str, shi
     # It would be priced as doing nothing, for nothing.
     if not effects and found["cost"].high > 0:
         raise BadInput("decide.options.lacks", file=file, name=place, missing="effects")
+    if effects and found["duration"].high == 0:
+        raise BadInput("decide.options.no_duration", file=file, name=f"{place}.duration")
     return Option(
         name=name, title=str(given.get("name", "")), currency=currency, price_year=year,
         effects=effects, shipped=shipped, **found,

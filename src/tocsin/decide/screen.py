@@ -32,7 +32,7 @@ def screen(
     priced = decision.economy is not None
     if priced:
         yield _money(decision, language)
-        if not all(row.option.idle for row in decision.options):
+        if any(row.even is not None and not row.option.idle for row in decision.options):
             yield _even(decision, language)
     else:
         yield say("decide.table.no_money", language)
@@ -172,14 +172,13 @@ def _even(decision: Decision, language: Language | None) -> Table:
     for place, key in enumerate(("option", "effect", "cost", "probability", "watching")):
         table.add_column(say(f"decide.even.{key}", language), justify="right" if place else "left")
     for row in decision.options:
-        if not row.option.idle:
-            table.add_row(row.option.label(language), *_evens(row, language))
+        if row.even is not None and not row.option.idle:
+            table.add_row(row.option.label(language), *_evens(row, row.even, language))
     return table
 
 
-def _evens(row: Priced, language: Language | None) -> list[str]:
+def _evens(row: Priced, even: BreakEven, language: Language | None) -> list[str]:
     none = say("decide.even.none", language)
-    even = row.even
     acts = row.watching is not None and row.watching.act_now >= 0.5
     return [
         none if even.effect is None else rounded(even.effect, language),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin import areas
 from tocsin.decide import effects
-from tocsin.decide.delay import NEVER, Prices, price
+from tocsin.decide.delay import NEVER, ROUNDING, Prices, price
 from tocsin.decide.economy import Economy
 from tocsin.decide.evidence import Evidence
 from tocsin.decide.options import Option
@@ -141,9 +141,12 @@ def break_even(setting: Setting) -> BreakEven:
     chances = np.linspace(*CHANCES, GRID)
     by_chance = _saved(setting.price(dataclasses.replace(setting.values(GRID), probability=chances)))
     anyhow = bool((by_chance >= 0).all())
-    one = setting.price(setting.values(1))
-    months = float(one.cost[0, 0] / _monthly(setting))
-    without_cost = float(_saved(one)[0] + one.cost[0, 0])
+    # What is free is paid for in as many months as what is not: a price of 1 tells them of both.
+    central = setting.values(1)
+    central.inputs[setting.option.cost.name][:] = 1
+    one = setting.price(central)
+    months = float(one.cost[0, 0] / response(setting.option, central).cost[0])
+    without_cost = float(_saved(dataclasses.replace(one, cost=np.zeros_like(one.cost)))[0])
     return BreakEven(
         _crossing(scale, by_effect),
         without_cost / months if months > 0 and without_cost >= 0 else None,
@@ -152,14 +155,10 @@ def break_even(setting: Setting) -> BreakEven:
     )
 
 
-def _monthly(setting: Setting) -> float:
-    cost = float(response(setting.option, setting.values(1)).cost[0])
-    return cost if cost > 0 else np.inf
-
-
 def _saved(found: Prices) -> Floats:
-    saved: Floats = found.loss[found.at(NEVER)] - found.loss[0]
-    return saved
+    never = found.loss[found.at(NEVER)]
+    saved: Floats = never - found.loss[0]
+    return np.where(np.abs(saved) > ROUNDING * np.abs(never), saved, 0)
 
 
 def _crossing(values: Floats, saved: Floats) -> float | None:

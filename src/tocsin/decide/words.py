@@ -88,7 +88,7 @@ def told(decision: Decision, language: Language | None = None) -> str:
     )  # fmt: skip
     if not decision.ever:
         lines.append(say("decide.told.never_in_conflict", language))
-    active = [row for row in decision.options if not row.option.idle]
+    active = [row for row in decision.options if row.waited and not row.option.idle]
     for row in active[:1]:
         deaths, money, now = row.more_deaths, row.more_loss, row.moments[0]
         values = {
@@ -106,6 +106,9 @@ def told(decision: Decision, language: Language | None = None) -> str:
                     best=percent(now.best, language), **values,
                 )
             )  # fmt: skip
+    if decision.left_out:
+        names = ", ".join(option.label(language) for option in decision.left_out)
+        lines.append(say("decide.told.left_out", language, horizon=decision.horizon, names=names))
     figures = "people" if decision.economy is None else "people_and_gdp"
     lines.append(
         say(

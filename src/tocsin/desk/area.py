@@ -21,8 +21,6 @@ from tocsin.warn import Message, Record
 
 FORCES = ("deployment", "capacity", "trigger", "control")
 PROMISES = ("agreement", "commitment", "denial", "fulfilment", "request")
-SAMPLES = 500
-"""Draws of a price worked out while a reader waits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,34 +133,35 @@ def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:
 class Asked:
     """Inputs of the delay table that a reader may change.
 
-    moments: months from now; horizon: months priced; death_value: million dollars for a death, 0 to keep
-    deaths apart; responses: names of those asked about, none for all.
+    moments: months from now, none for those of `decide.MOMENTS` within the horizon; horizon: months priced;
+    death_value: million dollars for a death, 0 to keep deaths apart; responses: names of those asked about,
+    none for all.
     """
 
-    moments: tuple[int, ...] = (0, 3, 6, 12)
+    moments: tuple[int, ...] = ()
     horizon: int = decide.HORIZON
     death_value: float = 0.0
     responses: tuple[str, ...] = ()
 
 
-def delay(snapshot: Snapshot, gw: int, asked: Asked) -> Decision:
+def delay(snapshot: Snapshot, gw: int, asked: Asked, *, in_depth: bool = False) -> Decision:
     """Return the price of acting now, later or never, from the watch's own forecast.
 
-    Decisions are kept in memory for each question. NotAssessed where the data are no longer at hand or the
-    country's state is not known; BadInput for inputs that cannot be used.
+    in_depth: as for `decide.decide`. Decisions are kept in memory for each question.
+    NotAssessed where the data are no longer at hand or the country's state is not known; BadInput for inputs
+    that cannot be used.
     """
     panel = snapshot.panel
     if panel is None:
         raise NotAssessed("desk.data_changed")
     evidence = kept(
         ("evidence", snapshot.digest),
-        lambda: Evidence.of(panel, month=snapshot.origin + 1, said=snapshot.made, samples=SAMPLES),
+        lambda: Evidence.of(panel, month=snapshot.origin + 1, said=snapshot.made),
     )
-    moments = (*asked.moments, decide.NEVER)
     return kept(
-        ("delay", snapshot.digest, gw, asked),
+        ("delay", snapshot.digest, gw, asked, in_depth),
         lambda: decide.decide(
-            evidence, gw, options=asked.responses or None, moments=moments, horizon=asked.horizon,
-            death_value=asked.death_value, in_depth=False,
+            evidence, gw, options=asked.responses or None, moments=asked.moments or None,
+            horizon=asked.horizon, death_value=asked.death_value, in_depth=in_depth,
         ),
     )  # fmt: skip

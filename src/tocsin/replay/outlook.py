@@ -28,7 +28,6 @@ AHEAD = 3
 """What is asked of every month: at least so many deaths in it and the two after it."""
 
 BESIDE = "conflictology-12"
-SAMPLES = 500
 MOMENTS = (0, 3, 6, 12, decide.NEVER)
 RECENT = 12
 
@@ -226,7 +225,7 @@ def _rules(
 def _price(known: Evidence, month: int, settings: Settings, made: Forecast) -> dict[str, Any] | None:
     """Return deaths and money for acting at each moment, by response; None where that is not assessed."""
     try:
-        evidence = decide.Evidence.of(known.panel, month=month, said=made, samples=SAMPLES)
+        evidence = decide.Evidence.of(known.panel, month=month, said=made)
         found = decide.decide(evidence, settings.gw, moments=MOMENTS, in_depth=False)
     except NotAssessed:
         return None

@@ -181,20 +181,27 @@ def scores(
 @router.get("/decide/{area}", responses=offers(*TABLES, shape=shapes.DECISION))
 def decide(
     request: Request, area: str, as_of: AsOf = "",
-    moments: Annotated[str, Query(description="Months from now, such as 0,3,6,12.")] = "0,3,6,12",
+    moments: Annotated[
+        str, Query(description="Months from now; without them those of 0,1,3,6,12 within the horizon.")
+    ] = "",
     horizon: Annotated[int, Query(ge=12, le=600, description="Months priced.")] = 120,
     value: Annotated[float, Query(ge=0, le=1000, description="Million dollars for a death; 0: apart.")] = 0,
-    response: Annotated[str, Query(description="A response of the library; all without one.")] = "",
+    response: Annotated[
+        str, Query(description="A response of the library; without one all whose delay the horizon holds.")
+    ] = "",
     format: Format = "",
 ) -> Response:  # fmt: skip
-    """The price of acting now, later or never, for each response; as a table, a row a moment."""
+    """The price of acting now, later or never, for each response; as a table, a row a moment.
+
+    JSON also holds, by response, where acting breaks even, the rule of watching and waiting, and the tornado.
+    """
     found, stale = current(request, as_of)
     kind = asked_for(request, TABLES, format)
     parts = [part.strip() for part in moments.split(",") if part.strip()]
-    if not parts or len(parts) > 8 or not all(p.isascii() and p.isdigit() and len(p) < 4 for p in parts):
+    if len(parts) > 8 or not all(p.isascii() and p.isdigit() and len(p) < 4 for p in parts):
         raise Refusal(400, "web.moments_count", value=moments[:40])
     asked = Asked(tuple(map(int, parts)), horizon, value, (response,) if response else ())
-    made = delay(found, found.line(area).gw, asked)
+    made = delay(found, found.line(area).gw, asked, in_depth=kind == JSON)
     if kind != JSON:
         return as_table(request, tables.prices(made), kind)
     return as_json(request, head(found, stale) | {"decision": made.to_dict(), "decision_digest": made.digest})

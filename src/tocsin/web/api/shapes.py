@@ -52,7 +52,8 @@ ENTRY = _object(**_RECORDED, corrected=YES)
 PROOF = _object(proof=ANY, checked=ANY, body=TEXT)
 _RECORD = _object(rule=TEXT, method=TEXT, first=TEXT, until=TEXT, hits=WHOLE)
 SCORES = _object(period=TEXT, windows=TEXT, skill=ANY, records=_list(_RECORD))
-DECISION = _object(**_HEAD, decision=ANY, decision_digest=TEXT)
+_PRICED = _object(name=TEXT, moments=_list(ANY), break_even=ANY, watching=_or_null(ANY), tornado=_list(ANY))
+DECISION = _object(**_HEAD, decision=_object(options=_list(_PRICED)), decision_digest=TEXT)
 WRITTEN = _object(id=TEXT, recorded=YES)
 HEALTH: Shape = {
     "type": "object",

@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/{lang}/area/{iso3}")
 def show(
-    request: Request, lang: Language, iso3: str, moments: str = "0,3,6,12", horizon: str = "120",
+    request: Request, lang: Language, iso3: str, moments: str = "", horizon: str = "120",
     value: str = "0", response: str = "", why: str = "",
 ) -> Response:  # fmt: skip
     """Return the page. moments, horizon, value, response: inputs of the delay table; why: ask for reasons."""
@@ -50,6 +50,7 @@ def _page(
         figure=figure, told_chart=_summary(found.fan, language) if found.fan else "",
         decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
         words=decide.words, responses=list(decide.library().options.values()),
+        usual=",".join(str(moment) for moment in decide.MOMENTS if moment != decide.NEVER),
         first=_whole_month(snapshot.origin + 1), last=_whole_month(snapshot.origin + 3),
     )  # fmt: skip
 
@@ -121,7 +122,7 @@ def _delay(
 
 def _moments(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts or len(parts) > 8:
+    if len(parts) > 8:
         raise BadInput("web.moments_count", value=text[:40])
     return tuple(_whole(part, "moments") for part in parts)
 

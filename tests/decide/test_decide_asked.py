@@ -1,0 +1,125 @@
+"""What is priced where little is asked for, what is left out, and what costs or does nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tocsin import forecast
+from tocsin.decide import NEVER, Decision, Evidence, decide, library, read, screen, told
+from tocsin.errors import BadInput
+from tocsin.panel import Panel
+
+EVE = dt.date(2012, 1, 31)
+
+
+def _own(folder: Path, **changes: str) -> Path:
+    """Write a response that halves the chance of relapse for two years, at once and for nothing."""
+    held = {"cost": "0", "delay": "0", "duration": "24", "effect": "0.5"} | changes
+    lines = [
+        f"{key} = {{ low = {v}, central = {v}, high = {v}, assumption = true }}" for key, v in held.items()
+    ]
+    head = ['[options.own]\ncurrency = "USD"\nprice_year = 2021', *lines[:3]]
+    effect = f'[[options.own.effects]]\ntransition = "relapse"\n{lines[3][len("effect = {") : -1]}'
+    path = folder / "own.toml"
+    path.write_text("\n".join([*head, effect.replace(", ", "\n")]), encoding="utf-8")
+    return path
+
+
+def _months(made: Decision) -> list[int]:
+    return [moment.months for moment in made.options[-1].moments]
+
+
+@pytest.mark.parametrize(("horizon", "priced"), [(12, [0, 1, 3, 6, NEVER]), (13, [0, 1, 3, 6, 12, NEVER])])
+def test_of_the_usual_moments_those_within_the_horizon_are_priced(
+    evidence: Evidence, horizon: int, priced: list[int]
+) -> None:
+    made = decide(evidence, "MLI", options=["mediation"], horizon=horizon, in_depth=False)
+    assert _months(made) == priced
+    assert not made.left_out
+    with pytest.raises(BadInput, match="12 months"):
+        decide(evidence, "MLI", options=["mediation"], moments=(0, 12), horizon=12)
+
+
+def test_responses_that_no_one_named_and_the_horizon_does_not_hold_are_left_out_and_named(
+    evidence: Evidence,
+) -> None:
+    short = decide(evidence, "MLI", horizon=24, in_depth=False)
+    assert [option.name for option in short.left_out] == ["development-aid"]
+    assert {row.option.name for row in short.options} == set(library().options) - {"development-aid"}
+    assert short.to_dict()["left_out"] == ["development-aid"]
+    assert "longer than the 24 months priced: development aid." in told(short, "en")
+    assert "les 24 mois chiffrés\u00a0: aide au développement." in told(short, "fr")
+    whole = decide(evidence, "MLI", in_depth=False)
+    assert (whole.left_out, "left_out" in whole.to_dict()) == ((), False)
+    assert "Left out" not in told(whole, "en")
+
+
+def test_what_was_not_asked_for_in_depth_is_not_told_as_none(evidence: Evidence) -> None:
+    asked = {
+        depth: decide(evidence, "MLI", options=["none", "mediation"], in_depth=depth)
+        for depth in (True, False)
+    }
+    deep, plain = (asked[depth].to_dict()["options"][1] for depth in (True, False))
+    assert set(deep) - set(plain) == {"break_even", "watching", "tornado"}
+    assert {key: deep[key] for key in plain} == plain
+    stream = io.StringIO()
+    Console(file=stream, width=140).print(*screen(asked[False], "en", width=140))
+    assert "Where acting now pays" not in stream.getvalue()
+
+
+def test_a_value_of_a_death_in_whole_numbers_asks_the_same(evidence: Evidence) -> None:
+    whole, exact = (
+        decide(evidence, "MLI", options=["none"], death_value=v, in_depth=False) for v in (2, 2.0)
+    )
+    assert whole.digest == exact.digest
+
+
+@pytest.mark.parametrize("area", ["MLI", "Liechtenstein"])
+def test_where_only_acting_now_is_priced_nothing_is_said_of_waiting(evidence: Evidence, area: str) -> None:
+    made = decide(evidence, area, options=["mediation"], moments=(0,), in_depth=False)
+    assert "waiting" not in told(made, "en")
+    assert "attendre" not in told(made, "fr")
+    assert "waiting 6 months" in told(decide(evidence, area, options=["mediation"], moments=(6,)), "en")
+
+
+def test_a_response_that_costs_nothing_breaks_even_at_the_cost_of_one_that_costs(
+    evidence: Evidence, tmp_path: Path
+) -> None:
+    def cost(given: str) -> float:
+        made = decide(evidence, "MLI", options=["own"], given=read(_own(tmp_path, cost=given)))
+        assert made.options[0].even is not None
+        return made.options[0].even.cost or 0.0
+
+    assert cost("0") > 1
+    assert cost("0") == pytest.approx(cost("3"), rel=1e-9)
+
+
+def test_what_does_nothing_pays_by_no_rounding(evidence: Evidence, tmp_path: Path) -> None:
+    made = decide(evidence, "MLI", options=["own"], given=read(_own(tmp_path, effect="0")))
+    even = made.options[0].even
+    assert even is not None
+    assert (even.effect, even.cost, even.probability, even.probability_up_to) == (0, 0, 0, None)
+
+
+def test_effects_that_last_no_month_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"options\.own\.duration is 0 months at most"):
+        read(_own(tmp_path, duration="0"))
+
+
+@pytest.mark.parametrize(
+    ("target", "later", "said"), [("total", 1, "of total from 2011-12"), ("os", 0, "of os from 2011-11")]
+)
+def test_a_forecast_of_another_month_or_of_other_deaths_is_refused(
+    shipped: Panel, target: str, later: int, said: str
+) -> None:
+    panel = shipped.known(EVE, 1)
+    origin = panel.span.last + later
+    held = shipped.until(origin)
+    other = forecast.fit(held, origin=origin, target=target, method="zero").predict((1, 2, 3))  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match=said):
+        Evidence.of(panel, month=panel.span.last + 2, said=other, samples=100)
