@@ -27,11 +27,6 @@ def test_a_number_of_numpy_is_that_number() -> None:
     assert digest.seed("forecast", np.int64(432)) == digest.seed("forecast", 432)
 
 
-def test_what_has_no_bytes_of_its_own_is_no_part() -> None:
-    with pytest.raises(TypeError, match="object"):
-        digest.of_parts(object())
-
-
 @pytest.mark.parametrize(
     ("file", "changes"),
     [("areas/data/borders.csv", True), ("areas/lookup.py", True), ("months.py", True), ("score/law.py", True),
