@@ -21,6 +21,12 @@ def test_parts_are_named_by_their_canonical_bytes() -> None:
     assert digest.of_parts(array.astype(">i4"), {"a": 1, "b": 2}) == named
 
 
+def test_a_number_of_numpy_is_that_number() -> None:
+    given = {"areas": [np.int64(432), np.int16(2)], "share": np.float32(0.5), "whole": np.bool_(True)}
+    assert digest.of_parts(given) == digest.of_parts({"areas": [432, 2], "share": 0.5, "whole": True})
+    assert digest.seed("forecast", np.int64(432)) == digest.seed("forecast", 432)
+
+
 @pytest.mark.parametrize(
     ("file", "changes"),
     [("areas/data/borders.csv", True), ("areas/lookup.py", True), ("months.py", True), ("score/law.py", True),

@@ -29,7 +29,8 @@ def of_file(path: Path) -> str:
 def of_parts(*parts: object) -> str:
     """Return the SHA-256 of a sequence of arrays and JSON-able values.
 
-    Arrays enter with dtype and shape in little-endian C order; everything else as JSON with sorted keys.
+    Arrays enter with dtype and shape in little-endian C order; everything else as JSON with sorted keys, a
+    number of NumPy as that number and what JSON does not know as its text.
     """
     total = hashlib.sha256()
     for part in parts:
@@ -39,9 +40,13 @@ def of_parts(*parts: object) -> str:
             total.update(header)
             total.update(fixed.tobytes())
         else:
-            text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+            text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
             total.update(f"json {len(text)}\n{text}".encode())
     return total.hexdigest()
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 @cache

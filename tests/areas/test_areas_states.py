@@ -8,12 +8,13 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tocsin import areas
 from tocsin.areas.lookup import held
 from tocsin.areas.tables import units_table
-from tocsin.errors import UnknownName
+from tocsin.errors import BadInput, UnknownName
 from tocsin.months import month_id, parse
 
 
@@ -314,3 +315,22 @@ def test_every_country_of_the_challenge_resolves(shared: Path) -> None:
         state = areas.by_views_id(int(row[view]), month=parse("2021-12"))
         assert state.gw == int(row[gw])
         assert areas.views_id(state.gw, month=parse("2018-01")) == int(row[view])
+
+
+def test_codes_and_months_of_numpy_are_those_of_python() -> None:
+    gw, month = np.int64(432), np.int64(385)
+    assert areas.country(gw, month=month) == areas.country(432, month=385)  # type: ignore[arg-type]
+    assert areas.neighbours(gw, month=month) == areas.neighbours(432, month=385)  # type: ignore[arg-type]
+    assert areas.views_id(gw, month=month) == areas.views_id(432, month=385)  # type: ignore[arg-type]
+    assert areas.by_views_id(50, month=month) == areas.by_views_id(50)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", [432.0, None, ("MLI",)])
+def test_a_code_is_a_whole_number_or_text(code: object) -> None:
+    with pytest.raises(BadInput, match="code is"):
+        areas.country(code)  # type: ignore[arg-type]
+
+
+def test_a_month_in_words_is_refused() -> None:
+    with pytest.raises(BadInput, match="month is '2012-01'"):
+        areas.country("MLI", month="2012-01")  # type: ignore[arg-type]

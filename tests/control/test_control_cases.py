@@ -220,3 +220,14 @@ def test_the_picture_needs_a_place_and_a_format(mali: Control, tmp_path: Path) -
         draw_control(mali, tmp_path / "picture.bmp")
     with pytest.raises(BadInput, match="does not exist"):
         draw_control(mali, tmp_path / "nowhere" / "picture.png")
+
+
+def test_a_country_of_numpy_is_that_country_and_a_day_that_is_none_is_refused(mali: Control) -> None:
+    other = control(np.int64(432), span=CASE, as_of=DAY, data="figures")  # type: ignore[arg-type]
+    assert other.digest == mali.digest
+    month = months.parse("2012-07")
+    assert mali.state(GAO, np.int64(month)) == mali.state(GAO, month)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="month is '2012-07'"):
+        mali.state(GAO, "2012-07")  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="no day"):
+        control(432, span=CASE, as_of="2026-01-01", data="figures")  # type: ignore[arg-type]

@@ -341,3 +341,11 @@ def test_returns_are_what_a_dollar_saves(evidence: Evidence) -> None:
     )  # fmt: skip
     assert cheap.ratio == pytest.approx(26, rel=0.01)
     assert areas.country(432).name("en") == "Mali"
+
+
+def test_a_response_or_moment_that_was_not_priced_is_refused(mali: Decision) -> None:
+    assert mali.option("mediation").at(NEVER).months == NEVER
+    with pytest.raises(UnknownName, match="none, peacekeeping-100, mediation"):
+        mali.option("sanctions")
+    with pytest.raises(UnknownName, match=r"7 months.*0, 1, 3, 6, 12"):
+        mali.option("mediation").at(7)

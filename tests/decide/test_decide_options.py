@@ -191,3 +191,9 @@ def test_an_unknown_response_is_told_the_closest() -> None:
         library().option("mediaton")
     with pytest.raises(UnknownName, match="Choose one of"):
         library().option("zzz")
+
+
+def test_a_file_that_is_not_there_is_one_message(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.toml", str(tmp_path / "none.toml"), tmp_path):
+        with pytest.raises(BadFile, match="cannot be read"):
+            read(path)

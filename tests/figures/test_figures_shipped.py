@@ -57,6 +57,9 @@ def test_months_before_a_founding_are_not_assessed() -> None:
 def test_nothing_is_read_before_its_release(read: object) -> None:
     with pytest.raises(NotAssessed, match="2021-12-31"):
         read(as_of=dt.date(2021, 12, 31))  # type: ignore[operator]
+    for day in ("2025-12-31", dt.datetime(2025, 12, 31), np.datetime64("2025-12-31"), None):
+        with pytest.raises(BadInput, match=r"as_of is .*no day"):
+            read(as_of=day)  # type: ignore[operator]
 
 
 def test_known_days_are_those_the_sources_room_assumes() -> None:

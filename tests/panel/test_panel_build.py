@@ -315,6 +315,8 @@ def test_events_none_of_which_lies_in_the_areas_asked_for_are_counted() -> None:
     found = made(events({"best": 7}), "2012-01", level="cell", areas=[])
     assert found.areas == ()
     assert [(left.reason, left.deaths) for left in found.left_out] == [("outside_areas", 7)]
+    with pytest.raises(BadInput, match=r"'MLI'.*areas\.country"):
+        made(events({"best": 7}), "2012-01", areas=["MLI"])
 
 
 def test_of_what_no_release_decides_only_the_months_asked_for_are_not_covered() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,3 +169,19 @@ def test_what_is_no_table_of_vintages_is_refused(content: str, tmp_path: Path) -
 def test_the_shipped_vintages_are_those_of_the_source(shared: Path) -> None:
     source = revision.read(shared / "data/vintages/mali_by_vintage.csv", 432)
     assert source.digest == revision.shipped(432, as_of=dt.date(2027, 1, 1)).digest
+
+
+@pytest.mark.parametrize("day", ["2024-04-22", dt.datetime(2024, 4, 22), None])
+def test_a_day_that_is_none_is_refused(triangle: Triangle, day: Any) -> None:
+    asked: list[Callable[[], object]] = [
+        lambda: revision.shipped(432, as_of=day), lambda: revision.fit(triangle, as_of=day),
+        lambda: triangle.panel(day), lambda: revision.widened(triangle, as_of=day, method="last", steps=(1,)),
+    ]  # fmt: skip
+    for ask in asked:
+        with pytest.raises(BadInput, match="no day"):
+            ask()
+
+
+def test_a_first_report_is_a_number_of_deaths(triangle: Triangle) -> None:
+    with pytest.raises(BadInput, match="first is nan"):
+        revision.fit(triangle, as_of=LATE).settled(float("nan"))  # type: ignore[arg-type]

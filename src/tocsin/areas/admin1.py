@@ -60,11 +60,7 @@ class Vintage:
     boundary: int | None = field(compare=False)
 
     def __contains__(self, month: object) -> bool:
-        return (
-            isinstance(month, int)
-            and (self.first is None or self.first <= month)
-            and (self.last is None or month <= self.last)
-        )
+        return months.within(month, self.first, self.last)
 
 
 @dataclass(frozen=True)

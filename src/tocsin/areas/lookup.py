@@ -62,13 +62,14 @@ def country(code: int | str, *, month: int | None = None) -> Country:
     but "Congo" alone is not taken: two states go by it.
     Raises UnknownName with the closest names, with the states that share the name, with the state a
     territory is counted with, or, where the state did not exist in the month, with the months in which it
-    did.
+    did; BadInput for a code that is neither whole number nor text.
     """
     if isinstance(code, str) and code.strip().isdecimal():
         if len(code.strip()) > DIGITS:
             raise UnknownName("areas.unknown_gw", value=f"{code.strip()[:DIGITS]}…")
         code = int(code)
-    if isinstance(code, int):
+    if not isinstance(code, str):
+        code = months.whole(code, "code")
         found = _by_gw().get(code, ())
         if not found:
             raise UnknownName("areas.unknown_gw", value=code)
@@ -140,7 +141,7 @@ def by_iso3(iso3: str, *, month: int) -> Country:
     SCG) hold while their state existed. XKX, not an ISO code but the usual one, is Kosovo.
     Raises UnknownName for an unknown code, or land that no state here held then.
     """
-    found = _by_code().get(iso3.strip().upper())
+    found = _by_code().get(str(iso3).strip().upper())
     if not found:
         raise UnknownName("areas.unknown_iso3", value=iso3)
     return _existing_or_holder(found, month)

@@ -26,7 +26,7 @@ class ViewsId:
     in_challenge: bool = field(compare=False, default=False)
 
     def __contains__(self, month: object) -> bool:
-        return isinstance(month, int) and self.first <= month and (self.last is None or month <= self.last)
+        return months.within(month, self.first, self.last)
 
 
 @dataclass(frozen=True, order=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -160,8 +161,9 @@ def write(tables: Iterable[pa.Table], facts: Mapping[str, Any], out: Path) -> No
                 writer.write_table(table.replace_schema_metadata(wanted.metadata), row_group_size=2**22)
 
 
-def read(file: Path) -> Backtest:
+def read(file: str | os.PathLike[str]) -> Backtest:
     """Return a finished backtest; BadFile if the file is none, is damaged, or of another version."""
+    file = Path(file)
     try:
         found = pq.read_schema(file)
         facts = json.loads((found.metadata or {})[_FACTS])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from tocsin import months
 from tocsin.backtest import executors
 from tocsin.backtest.parts import Notice, Parts
 from tocsin.backtest.results import Backtest, describe, read, write
@@ -26,7 +28,7 @@ def run(
     target: str,
     origins: Sequence[int],
     steps: Sequence[int],
-    out: Path,
+    out: str | os.PathLike[str],
     jobs: int = 1,
     cluster: str | None = None,
     draws: int = 1000,
@@ -50,9 +52,10 @@ def run(
     for any number of jobs. BadInput or UnknownName for a value that cannot be used, NotReachable for a
     cluster that does not answer or a worker that was killed.
     """
+    out = Path(out)
     settings = Settings.of(panel, method=method, target=target, steps=steps, draws=draws)
     chosen = check_origins(panel, origins)
-    if jobs < 1:
+    if months.whole(jobs, "jobs") < 1:
         raise BadInput("backtest.jobs", value=jobs)
     if chosen[0] + settings.steps[0] > panel.span.last:
         raise BadInput("backtest.nothing_known", span=str(panel.span), step=settings.steps[0])

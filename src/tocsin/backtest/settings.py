@@ -50,12 +50,13 @@ class Settings:
     @classmethod
     def of(cls, panel: Panel, *, method: str, target: str, steps: Sequence[int], draws: int) -> Settings:
         """Return the checked settings; BadInput or UnknownName for a value that cannot be used."""
+        draws = months.whole(draws, "draws")
         if draws < LEAST_DRAWS:
             raise BadInput("backtest.few_draws", value=draws, least=LEAST_DRAWS)
         wanted = kinds.target(target)
         panel.series(wanted)
         return cls(
-            method=forecast.named(method).name, target=wanted, steps=forecast.check_steps(list(steps)),
+            method=forecast.named(method).name, target=wanted, steps=forecast.check_steps(steps),
             draws=draws, panel=panel.digest, code=digest.of_rooms(*ROOMS), libraries=libraries(),
         )  # fmt: skip
 
@@ -71,7 +72,7 @@ class Settings:
 
 def check_origins(panel: Panel, origins: Sequence[int]) -> tuple[int, ...]:
     """Return the origins ascending; BadInput if there are none or one cannot be forecast from or scored."""
-    chosen = tuple(sorted(set(origins)))
+    chosen = tuple(sorted(set(months.wholes(origins, "origins"))))
     if not chosen:
         raise BadInput("backtest.no_origins")
     for origin in (chosen[0], chosen[-1]):
@@ -89,7 +90,7 @@ def check_origins(panel: Panel, origins: Sequence[int]) -> tuple[int, ...]:
 
 def origins_of(span: Span, every: int = 1) -> tuple[int, ...]:
     """Return every `every`-th month of a span, beginning with its first; BadInput if `every` is below 1."""
-    if every < 1:
+    if months.whole(every, "every") < 1:
         raise BadInput("backtest.every", value=every)
     return tuple(span)[::every]
 

@@ -84,7 +84,7 @@ class Control:
         `unclear` where it is less likely than not, (`unknown`, None) where there is no evidence. NotAssessed
         for a month outside the span.
         """
-        row, column = self.index(unit), month - self.span.first
+        row, column = self.index(unit), months.whole(month, "month") - self.span.first
         if month not in self.span:
             raise NotAssessed("control.month_outside", month=months.label(month), span=str(self.span))
         if not self.known[row, column]:
@@ -153,6 +153,7 @@ def control(
     level, method or source.
     """
     chosen, run = known_level(level), _method(method)
+    as_of = months.day(as_of, "as_of")
     code = areas.country(gw, month=span.last).gw
     source = events or located(code, level=chosen, as_of=as_of, data=data)
     if span.first not in source.span or span.last not in source.span:

@@ -22,7 +22,7 @@ from tocsin.decide.ranges import Range
 from tocsin.decide.sampling import central, drawn, response, world
 from tocsin.decide.sensitivity import Bar, BreakEven, Setting, break_even, tornado
 from tocsin.decide.states import HIGH, STATES, TENSION
-from tocsin.errors import BadInput, NotAssessed
+from tocsin.errors import BadInput, NotAssessed, UnknownName
 
 Floats = NDArray[np.float64]
 
@@ -110,8 +110,14 @@ class Priced:
     central_averted: float
 
     def at(self, moment: int) -> Moment:
-        """Return the row of a moment."""
-        return next(row for row in self.moments if row.months == moment)
+        """Return the row of a moment; UnknownName, with the choices, for one that was not priced."""
+        for row in self.moments:
+            if row.months == moment:
+                return row
+        raise UnknownName(
+            "decide.moment_not_priced", value=str(moment),
+            choices=", ".join(str(row.months) for row in self.moments if row.months != NEVER),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -169,8 +175,15 @@ class Decision:
         return digest.of_parts("decision", _six_figures(self.to_dict()))
 
     def option(self, name: str) -> Priced:
-        """Return one response of the record."""
-        return next(row for row in self.options if row.option.name == name)
+        """Return one response of the record; UnknownName, with the choices, for one that was not priced."""
+        for row in self.options:
+            if row.option.name == name:
+                return row
+        raise UnknownName(
+            "decide.options.unknown",
+            value=str(name),
+            choices=", ".join(row.option.name for row in self.options),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values; `never` stands for never."""

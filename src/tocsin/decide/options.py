@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -97,14 +98,17 @@ def library() -> Library:
     return _parsed(tomllib.loads(text), "options.toml", shipped=True, base=None)
 
 
-def read(path: Path) -> Library:
+def read(path: str | os.PathLike[str]) -> Library:
     """Return the shipped responses with those of a user's TOML file added, or put in place of theirs.
 
-    A `[model.NAME]` table takes the place of that input. BadFile if the file is no TOML; BadInput, naming the
-    input, its value and what is allowed, for a value that cannot be used.
+    A `[model.NAME]` table takes the place of that input. BadFile if the file cannot be read or is no TOML;
+    BadInput, naming the input, its value and what is allowed, for a value that cannot be used.
     """
     try:
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
+        held = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadFile("decide.options.unread", file=str(path), reason=reason) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadFile("decide.options.not_toml", file=str(path), reason=str(error)) from None
     return _parsed(held, str(path), shipped=False, base=library())

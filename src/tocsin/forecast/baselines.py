@@ -11,11 +11,13 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.errors import BadInput
 from tocsin.forecast import laws, paths
 from tocsin.forecast.features import contiguity, regions
 from tocsin.forecast.fitted import FittedSampler, as_paths
 from tocsin.forecast.history import History
 from tocsin.forecast.laws import Counts, Mask
+from tocsin.months import whole
 from tocsin.panel import Panel
 
 Whose = Literal["own", "neighbours", "region", "everyone"]
@@ -27,12 +29,20 @@ class Baseline(ABC):
     """A law of the last months, most often of the area itself, the same at every step.
 
     whose:  whose months the law is made of.
-    months: length of the window in calendar months, the origin included.
+    months: length of the window in calendar months, the origin included; BadInput for one that is not from
+            `shortest` to `longest`.
     """
 
     whose: ClassVar[Whose] = "own"
+    shortest: ClassVar[int] = 1
+    longest: ClassVar[int] = 120
 
     months: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "months", whole(self.months, "months"))
+        if not self.shortest <= self.months <= self.longest:
+            raise BadInput("forecast.window_outside", value=self.name, first=self.shortest, last=self.longest)
 
     @property
     @abstractmethod
@@ -156,6 +166,7 @@ class Bootstrap(Pooled):
     """One pool of all areas, and so one law for all."""
 
     whose: ClassVar[Whose] = "everyone"
+    longest: ClassVar[int] = 480
 
     months: int = 240
 
@@ -169,6 +180,7 @@ class Region(Pooled):
     """A pool of the states of each UCDP region; areas that are no known states share one."""
 
     whose: ClassVar[Whose] = "region"
+    longest: ClassVar[int] = 480
 
     months: int = 240
 
@@ -200,6 +212,8 @@ class Neighbours(Pooled):
 @dataclass(frozen=True)
 class NegativeBinomial(Baseline):
     """A negative binomial law with the mean and variance of the window (Bodentien and Rueter)."""
+
+    shortest: ClassVar[int] = 2
 
     months: int = 12
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from tocsin import digest
+from tocsin import digest, months
 from tocsin.errors import BadInput
 from tocsin.forecast import paths
 from tocsin.forecast.forecast import DRAWS, Forecast, check_steps, total
@@ -137,7 +137,7 @@ def drawn(
     name, settings: of the method. Areas not covered at the origin are not assessed; BadInput for steps out of
     order or range and for less than one draw.
     """
-    chosen = check_steps(steps)
+    chosen, draws = check_steps(steps), months.whole(draws, "draws")
     if draws < 1:
         raise BadInput("forecast.no_draws", value=draws)
     panel, target = history.panel, history.target

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from tocsin import digest
+from tocsin import digest, months
 from tocsin.errors import BadInput, NotAssessed, UnknownName
-from tocsin.kinds import Target
+from tocsin.kinds import KINDS, Target
 from tocsin.panel import Level
+from tocsin.panel.arrays import Record, frozen, ids
 from tocsin.panel.panel import AreaId
 
 DRAWS = 1000
@@ -32,7 +35,7 @@ GROUPS: tuple[tuple[int, ...], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
+class Forecast(Record):
     """Sampled deaths for areas and months ahead.
 
     areas:    ids as in the panel, in its order.
@@ -43,6 +46,9 @@ class Forecast:
     assessed: bool [area]; False where no release covers the area at the origin. Its draws are zeros that
               mean nothing, and every summary of it is *not assessed* (NaN).
     inputs:   digest of the panel and of the method's settings.
+
+    Arrays are taken as those of a panel are. BadInput for draws that are no counts or of another shape, for
+    areas given twice and for steps out of order or range.
     """
 
     level: Level
@@ -57,15 +63,25 @@ class Forecast:
     inputs: str
 
     def __post_init__(self) -> None:
-        check_steps(self.steps)
-        if self.draws.ndim != 3 or self.draws.shape[:2] != (len(self.areas), len(self.steps)):
-            raise BadInput(
-                "forecast.shape", found=str(self.draws.shape), areas=len(self.areas), steps=len(self.steps)
-            )
+        areas, steps = ids(self.areas, self.level), check_steps(self.steps)
+        if len(set(areas)) < len(areas):
+            twice = next(area for area, following in pairwise(sorted(areas)) if area == following)
+            raise BadInput("forecast.area_twice", value=twice)
+        if self.draws.ndim != 3 or self.draws.shape[:2] != (len(areas), len(steps)):
+            raise BadInput("forecast.shape", found=str(self.draws.shape), areas=len(areas), steps=len(steps))
+        if not self.draws.shape[2]:
+            raise BadInput("forecast.no_draws", value=0)
         if self.draws.dtype != np.int32 or (self.draws < 0).any():
             raise BadInput("forecast.not_counts", dtype=str(self.draws.dtype))
-        self.draws.setflags(write=False)
-        self.assessed.setflags(write=False)
+        if self.assessed.shape != (len(areas),) or self.assessed.dtype != np.bool_:
+            found = f"{self.assessed.dtype} {self.assessed.shape}"
+            raise BadInput("forecast.assessed", found=found, areas=len(areas))
+        held = {
+            "areas": areas, "origin": months.whole(self.origin, "origin"), "steps": steps,
+            "draws": frozen(self.draws), "assessed": frozen(self.assessed),
+        }  # fmt: skip
+        for name, value in held.items():
+            object.__setattr__(self, name, value)
 
     @property
     def months(self) -> tuple[int, ...]:
@@ -101,8 +117,11 @@ class Forecast:
     def total_over(self, first: int, last: int) -> NDArray[np.int64]:
         """Return int64 [area, draw]: deaths over steps `first` to `last`, both included, draw by draw.
 
-        BadInput where the forecast lacks one of them.
+        BadInput where the forecast lacks one of them, or they run backwards.
         """
+        first, last = months.whole(first, "first"), months.whole(last, "last")
+        if last < first:
+            raise BadInput("forecast.steps_backwards", first=first, last=last)
         chosen = [i for i, step in enumerate(self.steps) if first <= step <= last]
         if len(chosen) != last - first + 1:
             held = f"{self.steps[0]}-{self.steps[-1]}"
@@ -111,13 +130,29 @@ class Forecast:
         return summed
 
     def probability(self, at_least: int, *, first: int = 1, last: int = 3) -> NDArray[np.float64]:
-        """Return float64 [area]: P(deaths over `first` to `last` reach `at_least`), NaN if not assessed."""
+        """Return float64 [area]: P(deaths over `first` to `last` reach `at_least`), NaN if not assessed.
+
+        BadInput as in `total_over`, and for a threshold that is no finite number.
+        """
+        try:
+            finite = math.isfinite(at_least)
+        except TypeError:
+            finite = False
+        if not finite:
+            raise BadInput("forecast.threshold", value=repr(at_least))
         share = (self.total_over(first, last) >= at_least).mean(axis=1)
         return np.where(self.assessed, share, np.nan)
 
-    def quantile(self, levels: Sequence[float]) -> NDArray[np.float64]:
-        """Return float64 [area, step, level] (linear interpolation), NaN where not assessed."""
-        values = np.moveaxis(np.quantile(self.draws, list(levels), axis=2), 0, -1)
+    def quantile(self, levels: ArrayLike) -> NDArray[np.float64]:
+        """Return float64 [area, step, level] (linear interpolation), NaN where not assessed.
+
+        BadInput for levels that are not shares from 0 to 1.
+        """
+        try:
+            values = np.quantile(self.draws, np.atleast_1d(np.asarray(levels, dtype=np.float64)), axis=2)
+        except (TypeError, ValueError):
+            raise BadInput("forecast.levels", value=repr(levels)) from None
+        values = np.moveaxis(values, 0, -1)
         return np.where(self.assessed[:, None, None], values, np.nan)
 
     def only(self, areas: Sequence[AreaId]) -> Forecast:
@@ -130,32 +165,43 @@ class Forecast:
 
 
 def check_steps(steps: Sequence[int]) -> tuple[int, ...]:
-    """Return `steps` as a tuple; BadInput unless they ascend without repeats between 1 and 36."""
-    if not steps:
+    """Return `steps` as a tuple of ints; BadInput unless they ascend without repeats between 1 and 36."""
+    chosen = months.wholes(steps, "steps")
+    if not chosen:
         raise BadInput("forecast.no_steps", last=MAX_STEP)
-    for step in steps:
+    for step in chosen:
         if not 1 <= step <= MAX_STEP:
             raise BadInput("forecast.step_outside", value=step, last=MAX_STEP)
-    if list(steps) != sorted(set(steps)):
-        raise BadInput("forecast.steps_unsorted", value=", ".join(str(s) for s in steps))
-    return tuple(steps)
+    if list(chosen) != sorted(set(chosen)):
+        raise BadInput("forecast.steps_unsorted", value=", ".join(str(s) for s in chosen))
+    return chosen
 
 
 def total(parts: Sequence[Forecast]) -> Forecast:
     """Return the forecast of all kinds as the sum of the draws of its parts, one for each kind.
 
-    The parts must share areas, origin, steps and number of draws (else BadInput); an area is assessed if all
-    parts assess it.
+    The parts must be one of each kind and share all else: areas and their level and scheme, origin, steps,
+    method and number of draws (else BadInput). An area is assessed if all parts assess it.
     """
+    if sorted(part.target for part in parts) != sorted(KINDS):
+        found = ", ".join(part.target for part in parts)
+        raise BadInput("forecast.not_each_kind", found=found or "–", needed=", ".join(KINDS))
     first = parts[0]
     for part in parts[1:]:
-        same = (part.areas, part.origin, part.steps, part.draws.shape)
-        if same != (first.areas, first.origin, first.steps, first.draws.shape):
+        if _ground(part) != _ground(first):
             raise BadInput("forecast.parts_differ", first=first.target, other=part.target)
+    draws = np.add(parts[0].draws, parts[1].draws, dtype=np.int64)
+    draws += parts[2].draws
+    if draws.max(initial=0) > np.iinfo(np.int32).max:
+        raise BadInput("forecast.too_many", value=int(draws.max()), most=int(np.iinfo(np.int32).max))
     return dataclasses.replace(
         first,
         target="total",
-        draws=np.sum([part.draws for part in parts], axis=0, dtype=np.int32),
+        draws=draws.astype(np.int32),
         assessed=np.logical_and.reduce([part.assessed for part in parts]),
         inputs=digest.of_parts(*[part.inputs for part in parts]),
     )
+
+
+def _ground(part: Forecast) -> tuple[object, ...]:
+    return part.level, part.scheme, part.areas, part.origin, part.steps, part.method, part.draws.shape

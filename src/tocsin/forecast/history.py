@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from tocsin.errors import BadInput
 from tocsin.kinds import KINDS, Kind
 from tocsin.panel import Panel
+from tocsin.panel.arrays import Record
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class History(Record):
     """One kind of deaths of every area up to the origin.
 
     panel:   the panel up to the origin, all its kinds; months after the origin are not in memory.

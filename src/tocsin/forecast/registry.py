@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from tocsin import kinds
-from tocsin.errors import BadInput, UnknownName
+from tocsin.errors import UnknownName
 from tocsin.forecast.baselines import (
     Bootstrap,
     Conflictology,
@@ -51,12 +51,12 @@ _NAMED: dict[str, Method] = {
     )
 }  # fmt: skip
 
-_FAMILIES: dict[str, tuple[Callable[[int], Method], int, int]] = {
-    "conflictology": (Conflictology, 1, 120),
-    "neighbours": (Neighbours, 1, 120),
-    "region": (Region, 1, 480),
-    "bootstrap": (Bootstrap, 1, 480),
-    "negative-binomial": (NegativeBinomial, 2, 120),
+_FAMILIES: dict[str, Callable[[int], Method]] = {
+    "conflictology": Conflictology,
+    "neighbours": Neighbours,
+    "region": Region,
+    "bootstrap": Bootstrap,
+    "negative-binomial": NegativeBinomial,
 }
 
 
@@ -70,14 +70,12 @@ def named(name: str) -> Method:
 
     UnknownName, with the choices and the closest, if there is none; BadInput if its window is out of range.
     """
+    name = str(name)
     if name in _NAMED:
         return _NAMED[name]
     found = re.fullmatch(r"(.+)-([0-9]+)", name)
     if found and found[1] in _FAMILIES:
-        make, shortest, longest = _FAMILIES[found[1]]
-        if not shortest <= int(found[2]) <= longest:
-            raise BadInput("forecast.window_outside", value=name, first=shortest, last=longest)
-        return make(int(found[2]))
+        return _FAMILIES[found[1]](int(found[2]))
     choices = ", ".join([*methods(), *(f"{family}-K" for family in _FAMILIES)])
     close = difflib.get_close_matches(name.lower(), methods(), n=1)
     if close:

@@ -17,6 +17,7 @@ from tocsin import months
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.kinds import KINDS
 from tocsin.months import Span
+from tocsin.panel.arrays import ids
 from tocsin.panel.panel import AreaId, LeftOut, Level, Panel, Reason
 from tocsin.panel.spread import month_id_of, over_months
 
@@ -88,7 +89,7 @@ def build(
         span = Span(min(e.span.first for e in entries), max(e.span.last for e in entries))
 
     parts, left_out = _placed(over_months(events, month_of), level, span)
-    chosen = _ascending(areas if areas is not None else _default_areas(parts, level, span))
+    chosen = _ascending(ids(areas if areas is not None else _default_areas(parts, level, span), level))
     covered = _covered(parts, chosen, span, level, entries)
     parts = parts.with_columns(row=pl.col("area").replace_strict(_rows(chosen), default=None))
     row, column, kind = _indices(parts, span)
@@ -129,7 +130,7 @@ def from_vault(
     in a month that another decides counts in the latter with `month_of="end"`. Events of months that no
     release decides are in `left_out` as `not_covered`, or as `outside_span`.
     """
-    resolved = vault.resolve(as_of=as_of, publisher=publisher)
+    resolved = vault.resolve(as_of=months.day(as_of, "as_of"), publisher=publisher)
     panel = build(
         resolved.events, coverage=resolved.coverage, as_of=as_of, releases=resolved.releases,
         month_of=month_of, level=level, span=span, areas=areas,

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from tocsin import digest, months
 from tocsin.errors import BadInput, NotAssessed, UnknownName
-from tocsin.kinds import Kind, Target
+from tocsin.kinds import KINDS, Kind, Target
 from tocsin.months import Span
+from tocsin.panel.arrays import Record, counts, frozen, ids
 from tocsin.text import Language, say
 
 Level = Literal["country", "cell", "admin1"]
@@ -66,7 +67,7 @@ def in_states(left_out: Iterable[LeftOut], codes: Collection[int] = ()) -> tuple
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class Panel(Record):
     """Deaths per area, month and kind, as known on a day.
 
     areas:    ids in ascending order: Gleditsch-Ward codes (or VIEWS ids where `scheme` says so) for
@@ -86,6 +87,10 @@ class Panel:
     events:   int32 [area, month, kind], how many events the deaths are of; None where no source says.
     beside:   a panel of the same areas and months, all kinds and their events, that a method may read besides
               this one; its own mask says where it knows. None where there is none.
+
+    Arrays of other whole numbers become int32. An array that owns its memory is taken as it is and cannot be
+    written to any more; one that looks into another is copied. BadInput for deaths or events that are no
+    counts (NaN, -1, 2.5), areas or kinds out of order, shapes that differ, deaths where it is not covered.
     """
 
     level: Level
@@ -104,28 +109,33 @@ class Panel:
     lag: int | None = None
 
     def __post_init__(self) -> None:
-        shape = (len(self.areas), len(self.span), len(self.kinds))
-        if self.deaths.shape != shape or self.covered.shape != shape[:2]:
+        deaths, covered = counts(self.deaths, "deaths"), np.ma.filled(self.covered, False)
+        events = None if self.events is None else counts(self.events, "events")
+        areas, kinds = ids(self.areas, self.level), tuple(self.kinds)
+        shape = (len(areas), len(self.span), len(kinds))
+        if deaths.shape != shape or covered.shape != shape[:2]:
             raise BadInput(
-                "panel.shape",
-                deaths=str(self.deaths.shape),
-                covered=str(self.covered.shape),
-                expected=str(shape),
+                "panel.shape", deaths=str(deaths.shape), covered=str(covered.shape), expected=str(shape)
             )
-        if self.events is not None and self.events.shape != shape:
-            raise BadInput("panel.events_shape", events=str(self.events.shape), expected=str(shape))
-        if self.beside is not None and (self.beside.areas, self.beside.span) != (self.areas, self.span):
+        if events is not None and events.shape != shape:
+            raise BadInput("panel.events_shape", events=str(events.shape), expected=str(shape))
+        if covered.dtype != np.bool_:
+            raise BadInput("panel.covered_not_bool", dtype=str(covered.dtype))
+        if kinds != tuple(kind for kind in KINDS if kind in kinds):
+            raise BadInput("panel.kinds", value=", ".join(map(str, kinds)), choices=", ".join(KINDS))
+        if self.beside is not None and (self.beside.areas, self.beside.span) != (areas, self.span):
             raise BadInput("panel.beside_differs", span=str(self.span), beside=str(self.beside.span))
-        if list(self.areas) != sorted(set(self.areas), key=lambda a: (str(type(a)), a)):
+        if list(areas) != sorted(set(areas), key=lambda a: (str(type(a)), a)):
             raise BadInput("panel.areas_unsorted")
-        if (self.deaths < 0).any():
-            raise BadInput("panel.negative")
-        if self.deaths[~self.covered].any():
+        if deaths[~covered].any():
             raise BadInput("panel.deaths_uncovered")
-        self.deaths.setflags(write=False)
-        self.covered.setflags(write=False)
-        if self.events is not None:
-            self.events.setflags(write=False)
+        held = {
+            "areas": areas, "kinds": kinds, "deaths": frozen(deaths), "covered": frozen(covered),
+            "as_of": months.day(self.as_of, "as_of"), "releases": tuple(self.releases),
+            "events": None if events is None else frozen(events),
+        }  # fmt: skip
+        for name, value in held.items():
+            object.__setattr__(self, name, value)
 
     @cached_property
     def digest(self) -> str:
@@ -160,8 +170,9 @@ class Panel:
     def until(self, origin: int) -> Panel:
         """Return the panel cut after month `origin`: what a forecast from that origin may read.
 
-        NotAssessed for an origin outside the span.
+        NotAssessed for an origin outside the span; BadInput for one that is no whole number.
         """
+        origin = months.whole(origin, "origin")
         if origin not in self.span:
             raise NotAssessed("panel.origin_outside", origin=months.label(origin), span=str(self.span))
         stop = origin - self.span.first + 1
@@ -195,8 +206,10 @@ class Panel:
 
         A month is in it if `lag` whole months had passed on `on` since that month ended: with lag 1, January
         from 1 March. The values are those of the later release, so the basis is `reconstructed, lag N`.
-        BadInput if `lag` is negative or `on` later than the panel's `as_of`; NotAssessed if no month is left.
+        BadInput if `lag` is negative, or `on` no day or one later than the panel's `as_of`; NotAssessed if no
+        month is left.
         """
+        on, lag = months.day(on, "on"), months.whole(lag, "lag")
         if lag < 0:
             raise BadInput("panel.negative_lag", lag=lag)
         if on > self.as_of:

@@ -78,7 +78,7 @@ class Revision:
 
     def settled(self, first: int, draws: int = 1000, *, name: str = "value") -> NDArray[np.int32]:
         """Return int32 [draw]: what a month first reported with `first` deaths may settle at."""
-        return revised(np.array([first]), self.sample(1, draws, name=name))[:, 0]
+        return revised(np.array([months.whole(first, "first")]), self.sample(1, draws, name=name))[:, 0]
 
 
 def revised(first: NDArray[np.int32], ratios: NDArray[np.float64]) -> NDArray[np.int32]:

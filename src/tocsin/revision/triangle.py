@@ -52,7 +52,7 @@ class Triangle:
 
     def row(self, on: dt.date) -> int:
         """Return the place of the newest vintage of `on` or earlier; NotAssessed before the first."""
-        place = bisect.bisect_right(self.vintages, on) - 1
+        place = bisect.bisect_right(self.vintages, months.day(on, "as_of")) - 1
         if place < 0:
             raise NotAssessed("revision.before_first", on=on.isoformat(), first=self.vintages[0].isoformat())
         return place

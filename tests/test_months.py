@@ -1,0 +1,59 @@
+"""Months, days and whole numbers as they are given: of Python or NumPy, and refused where they are none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tocsin import months
+from tocsin.errors import BadInput
+from tocsin.months import Span
+
+
+@pytest.mark.parametrize("given", [np.int64(384), np.uint16(384), 384])
+def test_a_month_of_any_whole_type_is_that_month(given: Any) -> None:
+    assert months.label(given) == "2011-12"
+    assert months.first_day(given) == dt.date(2011, 12, 1)
+    assert given in Span(380, 384)
+    assert np.int64(385) not in Span(380, 384)
+    held = Span(given, given)
+    assert held == Span(384, 384)
+    assert type(held.first) is int
+    assert type(months.month_id(np.int64(2011), np.int64(12))) is int  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [384.0, "2011-12", dt.date(2011, 12, 1), None, np.float64(384)])
+@pytest.mark.parametrize(
+    "door", [months.label, months.first_day, months.last_day, lambda month: Span(month, 400)]
+)
+def test_a_month_that_is_no_whole_number_is_refused(door: Callable[[Any], object], given: Any) -> None:
+    with pytest.raises(BadInput, match="no whole number"):
+        door(given)
+    assert given not in Span(1, 400)
+
+
+@pytest.mark.parametrize("given", [201112, None, dt.date(2011, 12, 1)])
+def test_a_label_that_is_no_text_is_no_month(given: Any) -> None:
+    for door in (months.parse, Span.parse):
+        with pytest.raises(BadInput, match="is not a month"):
+            door(given)
+
+
+@pytest.mark.parametrize(
+    "given", [[1, 2, 3], np.arange(1, 4), pl.Series([1, 2, 3]), range(1, 4), iter([1, 2, 3])]
+)
+def test_whole_numbers_in_any_row_are_ints(given: Any) -> None:
+    found = months.wholes(given, "steps")
+    assert found == (1, 2, 3)
+    assert [type(value) for value in found] == [int] * 3
+
+
+@pytest.mark.parametrize("given", [3, None, [1.0, 2.0], "123", [None]])
+def test_what_is_no_row_of_whole_numbers_is_refused(given: Any) -> None:
+    with pytest.raises(BadInput, match="steps is"):
+        months.wholes(given, "steps")
