@@ -7,6 +7,7 @@ field asks for its own format. A test holds that both languages have the same ke
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import string
@@ -80,8 +81,14 @@ HARDLY, NEARLY = 0.005, 0.995
 """Below the first a probability is told as less than 1 per cent, from the second as more than 99."""
 
 
+UNKNOWN = "?"
+"""What is told of a number that is NaN: *not assessed*."""
+
+
 def percent(probability: float, language: Language | None = None) -> str:
     """Return a probability in per cent; nothing that was drawn is certain, so never 0 or 100."""
+    if math.isnan(probability):
+        return UNKNOWN
     if not HARDLY <= probability < NEARLY:
         return say("text.percent", language, value="<1" if probability < 0.5 else ">99")
     return say("text.percent", language, value=str(max(round(100 * probability), 1)))
@@ -89,11 +96,15 @@ def percent(probability: float, language: Language | None = None) -> str:
 
 def whole_percent(value: float, language: Language | None = None) -> str:
     """Return a share that was counted in per cent; unlike a probability it may be 0 or 100."""
+    if math.isnan(value):
+        return UNKNOWN
     return say("text.percent", language, value=str(round(100 * value)))
 
 
 def points(difference: float, language: Language | None = None, *, decimals: int = 0) -> str:
     """Return a difference of probabilities in signed percentage points."""
+    if math.isnan(difference):
+        return UNKNOWN
     rounded = round(100 * difference, decimals)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     return f"{sign}{number(abs(rounded), language, decimals=decimals)}"

@@ -38,6 +38,45 @@ def test_writing_twice_replaces_and_never_mixes(tmp_path: Path) -> None:
         write_window(tmp_path, "pgm", "Y2018", [5, 9], range(457, 469), DRAWS)
 
 
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"level": "country"}, "cm, pgm"),
+        ({"window": "18"}, "not a window"),
+        ({"units": [5, 5]}, "country_id hold 5"),
+        ({"units": [5, 9.7]}, r"country_id hold 9\.7"),
+        ({"units": [5, float("nan")]}, "country_id hold nan"),
+        ({"units": ["MLI", "NER"]}, "country_id hold MLI"),
+        ({"units": [5]}, r"\(2, 12, 3\), not one of 1 units"),
+        ({"month_ids": range(1, 13)}, r"month_id 1 \(1980-01\) is not in the window Y2018"),
+        ({"month_ids": [*range(457, 468), 469]}, r"month_id 469 \(2019-01\)"),
+        ({"month_ids": [*range(457, 468), 468.5]}, r"month_id hold 468\.5"),
+        ({"month_ids": range(457, 463)}, "not one of 2 units, 6 months"),
+        ({"draws": DRAWS[0]}, r"\(12, 3\)"),
+        ({"draws": DRAWS[:, :, :0]}, "at least one draw"),
+        ({"draws": DRAWS / 2}, "float64"),
+        ({"draws": -DRAWS}, "hold -71"),
+        ({"draws": DRAWS.astype(np.int64) * 10**10}, "hold 710000000000"),
+    ],
+)
+def test_a_window_that_no_scorer_could_use_is_not_written(
+    tmp_path: Path, changed: dict[str, object], says: str
+) -> None:
+    given = {"level": "cm", "window": "Y2018", "units": [5, 9], "month_ids": range(457, 469), "draws": DRAWS}
+    with pytest.raises(BadInput, match=says):
+        write_window(tmp_path, **{**given, **changed})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_window_goes_by_one_name_and_its_draws_by_one_type(tmp_path: Path) -> None:
+    file = write_window(tmp_path / "a", "cm", "Y2018", [5, 9], range(457, 469), DRAWS)
+    for name, window in (("b", 2018), ("c", "2018")):
+        units, month_ids = np.array([5.0, 9.0]), np.arange(457, 469)
+        again = write_window(tmp_path / name, "cm", window, units, month_ids, DRAWS.astype(np.uint16))
+        assert again.relative_to(tmp_path / name) == file.relative_to(tmp_path / "a")
+        assert again.read_bytes() == file.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["window=Y2018", "window=2018", "year=2018", "test_window_2018"])
 def test_every_name_the_organisers_used_is_known(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "cm" / name

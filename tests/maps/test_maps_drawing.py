@@ -146,17 +146,23 @@ def test_what_is_not_assessed_is_hatched(tmp_path: Path) -> None:
     everywhere = {c.gw: 0.001 for c in areas.countries(month=MONTH)}
     # The legend has its own.
     assert hatched(dict(everywhere)) == 1
-    assert hatched({**everywhere, 432: None}) == 2
+    for unknown in (None, float("nan"), np.float64("nan")):
+        assert hatched({**everywhere, 432: unknown}) == 2
     assert hatched({gw: 0.001 for gw in everywhere if gw not in (432, 436)}) == 3
 
 
 def test_cells_are_painted_where_they_have_a_value(tmp_path: Path) -> None:
     mali = areas.cells(gw=432, month=MONTH)["gid"].to_list()
     values: dict[int | str, float | None] = {gid: 0.9 if gid % 2 else None for gid in mali}
-    maps.draw(_small(values, "cell"), tmp_path / "cells.svg", "en")
-    said = (tmp_path / "cells.svg").read_text(encoding="utf-8")
-    dark = maps.chances().colour(0.9)
-    assert said.count(f"fill: {dark}") >= sum(v is not None for v in values.values())
+    dark, count = maps.chances().colour(0.9), sum(v is not None for v in values.values())
+    drawn = []
+    for name, shown in (("none", values), ("nan", {g: v or float("nan") for g, v in values.items()})):
+        maps.draw(_small(shown, "cell"), tmp_path / f"{name}.svg", "en")
+        drawn.append((tmp_path / f"{name}.svg").read_text(encoding="utf-8"))
+        assert drawn[-1].count(f"fill: {dark}") >= count
+    assert drawn[0] == drawn[1]
+    with pytest.raises(BadInput, match="not assessed"):
+        maps.chances().colour(float("nan"))
 
 
 def test_neighbouring_cells_of_one_colour_are_drawn_as_one(tmp_path: Path) -> None:

@@ -43,6 +43,11 @@ def test_a_lone_zero_needs_an_offset() -> None:
         score.relative(np.zeros(2), np.zeros(2), np.arange(3))
     with pytest.raises(BadInput, match="at least 0"):
         score.relative(-np.ones(2), np.ones(2), np.arange(2))
+    with pytest.raises(BadInput, match="score is infinite"):
+        score.relative(np.ones(2), np.array([1, np.inf]), np.arange(2))
+    for offset in (np.nan, np.inf):
+        with pytest.raises(BadInput, match="none of them infinite"):
+            score.relative(np.ones(2), np.ones(2), np.arange(2), offset=offset)
 
 
 def test_bootstrap_covers_the_truth_about_as_often_as_it_says() -> None:
@@ -108,6 +113,7 @@ def test_unobserved_months_do_not_count() -> None:
     [
         (np.zeros(4), {}, "area"),
         (np.full((2, 2), np.nan), {}, "no value"),
+        (np.array([[np.inf, -0.2], [np.nan, -0.2]]), {}, "infinite"),
         (np.zeros((2, 2)), {"level": 1.5}, "level"),
         (np.zeros((2, 2)), {"resamples": 0}, "resamples"),
         (np.zeros((2, 2)), {"blocks": 0}, "block"),

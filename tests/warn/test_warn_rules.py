@@ -137,3 +137,11 @@ def test_likelihood_has_the_words_and_bounds_of_icd_203() -> None:
     for probability, said in cases.items():
         assert warn.likelihood(probability, "en") == said
     assert len({warn.likelihood(p, "fr") for p in (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)}) == 7
+
+
+@pytest.mark.parametrize("value", [float("nan"), 30, 1.2, -0.1, float("inf")])
+def test_what_is_no_probability_has_no_word(value: float) -> None:
+    for told in (warn.word, warn.likelihood):
+        with pytest.raises(BadInput, match="no word for the probability"):
+            told(value)
+    assert (warn.word(1.0), warn.word(0.0)) == ("almost_certain", "almost_no_chance")

@@ -1,3 +1,5 @@
+import dataclasses
+import datetime as dt
 import math
 import re
 from pathlib import Path
@@ -6,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin import forecast, score
+from tocsin import figures, forecast, score
 from tocsin.errors import BadFile, BadInput, NotAssessed
 from tocsin.panel import Panel
 from tocsin.watch import score_draws, write_draws
@@ -140,5 +142,66 @@ def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Fore
     assert {file.name for file in tmp_path.iterdir()} == {"a[b].parquet", "page.parquet"}
     views = pl.DataFrame({"country_id": [50], "month_id": [380], "draw": [0], "outcome": [1]})
     views.write_parquet(tmp_path / "views.parquet")
-    with pytest.raises(BadInput, match="country_id"):
+    with pytest.raises(BadInput, match=r"country_id .* by gw"):
         score_draws(tmp_path / "views.parquet", panel)
+
+
+def test_areas_are_written_and_scored_by_the_ids_they_go_by(panel: Panel, tmp_path: Path) -> None:
+    views = figures.views_panel(as_of=dt.date(2025, 12, 31))
+    mali = forecast.fit(views, origin=490, target="sb", method="zero").predict((1,)).only([50])
+    write_draws(mali, tmp_path / "draws.parquet")
+    table = pl.read_parquet(tmp_path / "draws.parquet")
+    assert table.columns == ["method", "target", "country_id", "month_id", "draw", "outcome"]
+    (found,) = score_draws(tmp_path / "draws.parquet", views)
+    came = views.series("sb")[views.index(50), 491 - views.span.first]
+    assert (found.rows, found.crps) == (1, came)
+    with pytest.raises(BadInput, match=r"country_id .* by gw"):
+        score_draws(tmp_path / "draws.parquet", panel)
+    cells = dataclasses.replace(mali, level="cell", scheme="priogrid", areas=(149426,))
+    write_draws(cells, tmp_path / "cells.parquet")
+    assert pl.read_parquet(tmp_path / "cells.parquet")["priogrid_gid"].unique().to_list() == [149426]
+    with pytest.raises(BadInput, match="ocha"):
+        write_draws(dataclasses.replace(cells, level="admin1", scheme="ocha"), tmp_path / "no.parquet")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "says"),
+    [
+        ("gw", pl.Series([432.0, 432.9]), r"row 2: the column gw holds 432\.9"),
+        ("gw", pl.Series([432, None]), "row 2: the column gw holds null"),
+        ("gw", pl.Series([432.0, math.nan]), "row 2: the column gw holds"),
+        ("gw", pl.Series(["432", "MLI"]), "row 2: the column gw holds MLI"),
+        ("month_id", pl.Series([384.7, 384.0]), r"row 1: the column month_id holds 384\.7"),
+        ("month_id", pl.Series([dt.date(2012, 1, 1)] * 2), "row 1: the column month_id holds 2012-01-01"),
+        ("method", pl.Series(["a", None]), "row 2: the column method holds null"),
+        ("target", pl.Series([None, None], dtype=pl.String), "row 1: the column target holds null"),
+    ],
+)
+def test_what_names_no_area_month_or_method_is_refused_by_row_and_column(
+    column: str, values: pl.Series, says: str, panel: Panel, tmp_path: Path
+) -> None:
+    table = pl.DataFrame({"gw": [432, 432], "month_id": [384, 384], "draw": [0, 1], "outcome": [0, 1]})
+    table.with_columns(values.alias(column)).write_parquet(tmp_path / "odd.parquet")
+    with pytest.raises(BadFile, match=says):
+        score_draws(tmp_path / "odd.parquet", panel)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says"),
+    [
+        (-99.0, "holds -99"),
+        (math.inf, "outcomes"),
+        ("many", "outcome holds many"),
+        (dt.date(2012, 1, 1), "2012"),
+    ],
+)
+def test_what_is_no_number_of_deaths_did_not_happen(outcome: object, says: str, tmp_path: Path) -> None:
+    draws = {"gw": [432, 432], "month_id": [384, 384], "draw": [0, 1], "outcome": [0, 1]}
+    pl.DataFrame(draws).write_parquet(tmp_path / "draws.parquet")
+    truth = pl.DataFrame({"gw": ["432"], "month_id": [384.0], "outcome": [outcome]})
+    truth.write_parquet(tmp_path / "truth.parquet")
+    with pytest.raises(BadInput, match=says):
+        score_draws(tmp_path / "draws.parquet", tmp_path / "truth.parquet")
+    truth.with_columns(outcome=pl.lit("1")).write_parquet(tmp_path / "truth.parquet")
+    (found,) = score_draws(tmp_path / "draws.parquet", tmp_path / "truth.parquet")
+    assert found.crps == 0.25

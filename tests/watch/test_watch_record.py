@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 import json
 from functools import partial
@@ -42,6 +43,35 @@ def test_what_a_draw_or_two_would_decide_is_ranked_by_the_deaths_expected(panel:
         target="total", method="made-up", draws=draws, assessed=np.ones(4, dtype=np.bool_), inputs="none",
     )  # fmt: skip
     assert [row.area for row in rank(living, lead)] == [433, 432, 625, 626]
+
+
+def test_only_a_forecast_of_the_same_areas_and_deaths_stands_in_the_ranking(panel: Panel) -> None:
+    living = panel.only((432, 433, 625, 626))
+    last = living.span.last
+
+    def made(origin: int, method: str = "last", target: str = "total") -> forecast.Forecast:
+        return forecast.fit(living, origin=origin, target=target, method=method).predict((1, 2, 3))
+
+    lead, before, second = made(last), made(last - 1), made(last, "zero")
+    assert [row.area for row in rank(living, lead, before, second)] == [625, 432, 626, 433]
+    others = (432, 433, 625)
+    for odd in (
+        before.only(others),
+        second,
+        made(last - 2),
+        made(last - 1, "zero"),
+        made(last - 1, target="sb"),
+    ):
+        with pytest.raises(BadInput, match=r"one by last from 2011-11 is needed, of total .* 4 areas"):
+            rank(living, lead, odd)
+    for odd in (second.only(others), before, made(last, "zero", "sb")):
+        with pytest.raises(BadInput, match=r"from 2011-12 is needed, of total .* 4 areas"):
+            rank(living, lead, None, odd)
+
+
+def test_a_panel_by_other_codes_is_refused(panel: Panel) -> None:
+    with pytest.raises(BadInput, match="Gleditsch-Ward"):
+        watch(dataclasses.replace(panel, scheme="views"), as_of=DAY)
 
 
 def test_the_change_is_since_the_forecast_of_the_month_before(panel: Panel) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tocsin import warn
 from tocsin.panel import Panel
-from tocsin.text import Language, say
+from tocsin.text import Language, say, whole_percent
 from tocsin.watch import Alerts, percent, screen, sparkline, watch
 from tocsin.watch.words import points
 
@@ -51,6 +51,12 @@ def test_the_age_of_the_data_is_said_either_way(panel: Panel) -> None:
 def test_countries_not_assessed_are_named(panel: Panel) -> None:
     line = next(line for line in _text(panel, 100).splitlines() if line.startswith("Not assessed"))
     assert "Niger" in line
+
+
+def test_what_is_not_assessed_has_no_figure() -> None:
+    for language in ("en", "fr"):
+        assert percent(float("nan"), language) == percent(None, language) == "?"
+        assert points(float("nan"), language) == whole_percent(float("nan"), language) == "?"
 
 
 def test_sparklines_tell_nothing_from_not_covered() -> None:

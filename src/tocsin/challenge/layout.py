@@ -33,6 +33,9 @@ UNIT: dict[Level, str] = {"cm": "country_id", "pgm": "priogrid_gid"}
 
 DETAILS = "submission_details.yml"
 
+_LIMIT = np.iinfo(np.int32).max
+"""What a column of the layout can hold."""
+
 LONGEST_NAME = 200
 """Characters of team and identifier: a longer name is none."""
 
@@ -154,26 +157,31 @@ def check_writable(folder: Path, level: Level, windows: Sequence[str]) -> None:
 
 def write_window(
     folder: Path,
-    level: Level,
-    window: str,
+    level: str,
+    window: int | str,
     units: Sequence[int],
     month_ids: Sequence[int],
-    draws: NDArray[np.int32],
+    draws: NDArray[np.integer],
 ) -> Path:
     """Write the draws [unit, month, draw] of one window as the layout asks, and return the file.
 
-    The file appears whole or not at all, rows ordered by month, unit and draw. Raises BadInput as
-    `window_file` does, and where the file cannot be written.
+    month_ids: months of the window, which begins in its year. The file appears whole or not at all, rows
+    ordered by month, unit and draw as given. Raises UnknownName for a level, and BadInput as `window_file`
+    does, for draws, units or months that no scorer could use, and where the file cannot be written.
     """
+    level, window = level_of(level), window_of(window)
+    unit_ids, months_given = _ids(UNIT[level], units), _ids("month_id", month_ids)
+    _check_months(window, months_given.tolist())
+    _check_draws(draws, unit_ids.size, months_given.size)
     target = window_file(folder, level, window)
     count = draws.shape[2]
     schema = pa.schema([(name, pa.int32()) for name in ("month_id", UNIT[level], "draw", "outcome")])
-    unit_column = np.repeat(np.asarray(units, dtype=np.int32), count)
-    draw_column = np.tile(np.arange(count, dtype=np.int32), len(units))
+    unit_column = np.repeat(unit_ids, count)
+    draw_column = np.tile(np.arange(count, dtype=np.int32), unit_ids.size)
     with whole(target) as file, pq.ParquetWriter(file, schema) as writer:
-        for place, month in enumerate(month_ids):
+        for place, month in enumerate(months_given):
             month_column = np.full(unit_column.size, month, dtype=np.int32)
-            outcome = np.ascontiguousarray(draws[:, place, :]).reshape(-1)
+            outcome = np.ascontiguousarray(draws[:, place, :], dtype=np.int32).reshape(-1)
             writer.write_table(pa.table([month_column, unit_column, draw_column, outcome], schema=schema))
     return target
 
@@ -221,6 +229,40 @@ def model_name(folder: Path) -> str:
     if odd or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadFile("challenge.bad_name", file=file, most=LONGEST_NAME)
     return name or folder.resolve().name
+
+
+def _ids(column: str, ids: Sequence[int]) -> NDArray[np.int32]:
+    """Return ids as int32; BadInput unless they are whole, positive, small enough and each given once."""
+    values = np.asarray(ids)
+    odd = np.ones(values.size, dtype=np.bool_)
+    if values.dtype.kind in "iuf":
+        # Each again is odd; so is NaN, which is no number above 0.
+        odd[np.unique(values, return_index=True)[1]] = False
+        odd |= (values != np.floor(values)) | ~((values > 0) & (values <= _LIMIT))
+    if odd.any():
+        raise BadInput("challenge.given_ids", column=column, value=values[odd][0])
+    return values.astype(np.int32)
+
+
+def _check_months(window: str, month_ids: Sequence[int]) -> None:
+    held = months_of(window, month_ids)
+    begins = int(months.label(held[0])[:4]) == year_of(window)
+    outside = [month for month in month_ids if not begins or month not in held]
+    if outside:
+        raise BadInput(
+            "challenge.given_month", month=outside[0], label=months.label(outside[0]), window=window,
+            year=str(year_of(window)),
+        )  # fmt: skip
+
+
+def _check_draws(draws: NDArray[np.integer], units: int, month_count: int) -> None:
+    if draws.ndim != 3 or draws.shape[:2] != (units, month_count) or not draws.size:
+        raise BadInput("challenge.given_shape", found=str(draws.shape), units=units, months=month_count)
+    if draws.dtype.kind not in "iu":
+        raise BadInput("challenge.given_type", type=str(draws.dtype))
+    for value in (int(draws.min()), int(draws.max())):
+        if not 0 <= value <= _LIMIT:
+            raise BadInput("challenge.given_deaths", value=value, limit=_LIMIT)
 
 
 def _holds_data(file: Path) -> bool:

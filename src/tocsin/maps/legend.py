@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tocsin.errors import BadInput
 from tocsin.text import Language, number, say
 
 # Matplotlib's magma from light to dark at eight steps: perceptually even, and the same order of lightness for
@@ -33,7 +35,9 @@ class Scale:
     classes: tuple[Class, ...]
 
     def colour(self, value: float | str) -> str:
-        """Return the colour of the class a number falls in."""
+        """Return the colour of the class a number falls in; BadInput for NaN, which falls in none."""
+        if math.isnan(float(value)):
+            raise BadInput("maps.no_class")
         return self.classes[bisect.bisect_right(self.bounds, float(value))].colour
 
 

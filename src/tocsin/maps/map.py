@@ -45,7 +45,7 @@ class Map:
 
     level:  whose values: `country` (Gleditsch-Ward codes), `admin1` (keys, `ML08@2012`) or `cell` (gids).
     month:  month id whose borders are drawn.
-    values: number or state by area; an area missing or None is *not assessed* and hatched.
+    values: number or state by area; an area missing, None or NaN is *not assessed* and hatched.
     labels: words to print on areas, by the same keys.
     arrows: from one country to another, with the width in points; drawn in their order, the last on top.
     unsaid: what the hatched legend entry says; *not assessed* when empty.
@@ -56,13 +56,14 @@ class Map:
     level: Level
     month: int
     frame: Frame
-    values: Mapping[Area, float | str | None]
+    # By Area, which checkers take for another key than the int of a reader's own dict.
+    values: Mapping[Any, float | str | None]
     legend: Legend
     title: str
     question: str
     heading: str
     notes: tuple[str, ...]
-    labels: Mapping[Area, str] = field(default_factory=dict)
+    labels: Mapping[Any, str] = field(default_factory=dict)
     arrows: tuple[tuple[int, int, float], ...] = ()
     unsaid: str = ""
 
@@ -94,7 +95,11 @@ def draw(chart: Map, path: Path, language: Language | None = None) -> None:
     }  # fmt: skip
     with mpl.rc_context(rc=plain):
         width, height = _paper(chart.frame)
-        chart = dataclasses.replace(chart, frame=_stretched(chart.frame, height / width))
+        # NaN alone differs from itself.
+        assessed = {
+            area: value for area, value in chart.values.items() if value is not None and value == value
+        }
+        chart = dataclasses.replace(chart, frame=_stretched(chart.frame, height / width), values=assessed)
         whole = EDGE + width + LEGEND
         notes = _notes(chart, tongue, whole - 2 * EDGE)
         below, above = 0.20 + 0.17 * len(notes), 0.72
@@ -211,7 +216,7 @@ def _strips(chart: Map) -> list[tuple[float, float, float, float, str]]:
     """
     found: list[tuple[float, float, float, float, str]] = []
     before = 0
-    for gid in sorted(int(area) for area, value in chart.values.items() if value is not None):
+    for gid in sorted(map(int, chart.values)):
         colour = chart.legend.colour(cast("float | str", chart.values[gid]))
         west, south, east, north = grid.bounds(gid)
         joins = gid == before + 1 and west != CUT

@@ -1,7 +1,8 @@
 """Scores of forecasts against what happened: pure functions on arrays, lower is better unless said otherwise.
 
 Draws come as [..., draw], outcomes as [...]; every score returns one number a row, and the mean over rows is
-the caller's. A row whose outcome is NaN was not observed and scores NaN, never 0.
+the caller's. Draws and outcomes are deaths, finite and at least 0. A row whose outcome is NaN or masked was
+not observed and scores NaN, never 0. A score can be infinite (`log_score`), a comparison cannot.
 """
 
 from tocsin.score.calibration import coverage, pit

@@ -25,7 +25,8 @@ def scan(draws: ArrayLike, observed: ArrayLike, *kernels: Kernel, ascending: boo
     """Return one array [...] for each kernel, from draws [..., draw] and outcomes [...].
 
     `ascending` says whether the kernels need each row sorted. Rows without any death skip the work, which is
-    most rows of a grid. Raises BadInput when shapes do not match, a draw is not finite or is not a number.
+    most rows of a grid. Raises BadInput when shapes do not match, and for what is no number of deaths: each
+    is finite and at least 0, fractions allowed; an outcome alone may be NaN or masked, if not observed.
     """
     values, outcomes = _checked(draws, observed)
     rows = values.reshape(-1, values.shape[-1])
@@ -38,6 +39,8 @@ def scan(draws: ArrayLike, observed: ArrayLike, *kernels: Kernel, ascending: boo
         block = rows[chosen]
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             raise BadInput("score.draws_not_finite", row=int(chosen[~np.isfinite(block).all(axis=1)][0]))
+        if block.min() < 0:
+            raise BadInput("score.draws_negative", row=int(chosen[(block < 0).any(axis=1)][0]))
         if ascending:
             block.sort(axis=1)
         wide = block.astype(np.float64)
@@ -60,12 +63,22 @@ def quantile(ascending: Floats, level: float) -> Floats:
     return result
 
 
+def floats(values: ArrayLike) -> Floats:
+    """Return an array of float64, with NaN for what a masked array (netCDF, raster) holds no value of."""
+    # Not np.asarray, which drops the mask and takes what lies under it, mostly 0, for a value.
+    return np.ma.asarray(values, dtype=np.float64).filled(np.nan)
+
+
 def _checked(draws: ArrayLike, observed: ArrayLike) -> tuple[NDArray[Any], Floats]:
-    values = np.asarray(draws)
-    outcomes = np.asarray(observed)
+    values: np.ma.MaskedArray[Any, Any] = np.ma.asarray(draws)
+    outcomes: np.ma.MaskedArray[Any, Any] = np.ma.asarray(observed)
     if values.ndim == 0 or values.shape[-1] == 0 or values.shape[:-1] != outcomes.shape:
         raise BadInput("score.shapes_differ", draws=str(values.shape), observed=str(outcomes.shape))
     for name, array in (("draws", values), ("observed", outcomes)):
         if array.dtype.kind not in "iuf":
             raise BadInput("score.not_numbers", name=name, dtype=str(array.dtype))
-    return values, outcomes.astype(np.float64)
+    seen = floats(outcomes)
+    odd = (seen < 0) | np.isinf(seen)
+    if odd.any():
+        raise BadInput("score.no_outcome", row=int(np.argmax(odd)), value=float(seen[odd][0]))
+    return floats(values) if np.ma.is_masked(values) else values.data, seen

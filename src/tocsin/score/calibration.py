@@ -20,7 +20,7 @@ def coverage(
 
     draws [..., draw] and observed [...]; unobserved rows (NaN) do not count. On counts with many zeros the
     share exceeds the level even for a perfect forecast, since the interval's ends fall on whole deaths.
-    Raises BadInput when shapes differ, draws are not finite or a level is not between 0 and 1.
+    Raises BadInput when shapes differ, a value is no number of deaths or a level is not between 0 and 1.
     """
     for level in levels:
         if not 0 < level < 1:
@@ -37,7 +37,7 @@ def pit(draws: ArrayLike, observed: ArrayLike, *, seed: int | None = None) -> Fl
 
     draws [..., draw] and observed [...] give [...]: the share of draws below the outcome, plus a uniform part
     of the share equal to it. The uniforms depend on `seed` and the row's place alone.
-    Raises BadInput when shapes differ or draws are not finite.
+    Raises BadInput when shapes differ or a value is no number of deaths.
     Source: Czado, Gneiting & Held 2009, Biometrics 65: 1254-1261.
     """
     below, up_to = scan(draws, observed, _share_below, _share_up_to, ascending=False)

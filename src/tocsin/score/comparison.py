@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tocsin import digest
 from tocsin.errors import BadInput
-from tocsin.score.blocks import Floats
+from tocsin.score.blocks import Floats, floats
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def relative(scores: ArrayLike, reference: ArrayLike, groups: ArrayLike, *, offs
     of group means, since single rows are mostly 0; a geometric mean, since one catastrophic month must not
     decide alone. Rows where either is NaN do not count. Groups in which both means are 0 are left out and
     counted. Use offset 0 for windows; for areas choose a size that does not matter (0.1 deaths a month), else
-    areas with a thousandth of a death decide. Raises BadInput when shapes differ, scores are negative, no
-    group is left, or exactly one of the two means is 0 and the offset is 0.
+    areas with a thousandth of a death decide. Raises BadInput when shapes differ, a score or the offset is
+    negative or infinite, no group is left, or exactly one of the two means is 0 and the offset is 0.
     """
-    ours, theirs = np.asarray(scores, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    ours, theirs = _finite(scores), _finite(reference)
     labels = np.asarray(groups)
     try:
         labels = np.broadcast_to(labels, ours.shape)
@@ -60,7 +60,7 @@ def relative(scores: ArrayLike, reference: ArrayLike, groups: ArrayLike, *, offs
         raise BadInput("score.groups_shape", scores=str(ours.shape), groups=str(labels.shape)) from None
     _same_shape(ours, theirs)
     known = ~(np.isnan(ours) | np.isnan(theirs))
-    if (ours[known] < 0).any() or (theirs[known] < 0).any() or offset < 0:
+    if (ours[known] < 0).any() or (theirs[known] < 0).any() or not 0 <= offset < np.inf:
         raise BadInput("score.negative_ratio")
     names, members = np.unique(labels[known], return_inverse=True)
     sizes = np.bincount(members.reshape(-1), minlength=names.size)
@@ -91,19 +91,19 @@ def block_bootstrap(
     replacement, and so, independently, are blocks of months: runs of `blocks` months, or the months that
     share a label when `blocks` is a sequence of labels, one a month. Crossing both keeps what is shared by
     the months of an area and by the areas of a month; the interval is on the wide side (Owen 2007, Ann. Appl.
-    Stat. 1: 386-411). Percentile interval. Raises BadInput for a difference without two axes or values,
-    labels that do not match the months, fewer than one month a block or one resample, or a level outside 0
-    to 1.
+    Stat. 1: 386-411). Percentile interval. Raises BadInput for a difference without two axes or values or
+    with an infinite one, labels that do not match the months, fewer than one month a block or one resample,
+    or a level outside 0 to 1.
     """
-    table = np.asarray(difference, dtype=np.float64)
-    if table.ndim != 2 or not np.isfinite(table).any():
+    table = _finite(difference)
+    known = ~np.isnan(table)
+    if table.ndim != 2 or not known.any():
         raise BadInput("score.difference_shape", found=str(table.shape))
     if not 0 < level < 1:
         raise BadInput("score.level_outside", value=level)
     if resamples < 1:
         raise BadInput("score.resamples", value=resamples)
     labels = _month_blocks(blocks, table.shape[1])
-    known = np.isfinite(table)
     count = int(labels.max()) + 1
     sums, sizes = np.zeros((len(table), count)), np.zeros((len(table), count))
     for block in range(count):
@@ -146,6 +146,14 @@ def _month_blocks(blocks: int | Sequence[Hashable], months: int) -> NDArray[np.i
         raise BadInput("score.block_labels", labels=len(blocks), months=months)
     places = {label: place for place, label in enumerate(dict.fromkeys(blocks))}
     return np.array([places[label] for label in blocks], dtype=np.intp)
+
+
+def _finite(scores: ArrayLike) -> Floats:
+    """Return scores as float64, NaN where not observed; BadInput if one is infinite, as its mean would be."""
+    values = floats(scores)
+    if np.isinf(values).any():
+        raise BadInput("score.infinite")
+    return values
 
 
 def _same_shape(first: Floats, second: Floats) -> None:

@@ -43,7 +43,7 @@ def crps(draws: ArrayLike, observed: ArrayLike, *, scale: Scale = "natural") -> 
     draws [..., draw] and observed [...] give [...]. Plain ensemble form, not the "fair" one:
     `mean|x - y| - sum|x_i - x_j| / (2 M^2)`. With `scale="log"` both are taken as `log(1 + value)` first,
     which scores growth rates rather than deaths (Bosse et al. 2023, PLoS Comput Biol 19: e1011393).
-    Raises BadInput when shapes differ, draws are not finite, or are negative on the log scale.
+    Raises BadInput when shapes differ or a value is no number of deaths.
     Source: Gneiting & Raftery 2007, JASA 102: 359-378, eq. 21; `xskillscore.crps_ensemble`.
     """
     if scale not in ("natural", "log"):
@@ -57,7 +57,7 @@ def ignorance(draws: ArrayLike, observed: ArrayLike, *, upsample: bool = False) 
     draws [..., draw] and observed [...] give [...]; the 11 bins are those of BIN_EDGES, each with one
     pseudo-draw. With 1,000 draws the score lies between 0.0143 and 9.98. `upsample=True` is the challenge's
     route for other numbers of draws: a Fourier resampling of the draws, in their order, to 1,000.
-    Raises BadInput when shapes differ or draws are not finite.
+    Raises BadInput when shapes differ or a value is no number of deaths.
     Source: prio-data/prediction_competition_2023, `IgnoranceScore.py` and `evaluate_submissions.py`, f504ed8.
     """
     count = np.shape(draws)[-1] if np.ndim(draws) else 0
@@ -70,8 +70,8 @@ def interval_score(draws: ArrayLike, observed: ArrayLike, *, level: float = LEVE
     """Return the interval score of each row, in deaths: width, plus 2/alpha for each death outside.
 
     draws [..., draw] and observed [...] give [...]. The central interval of `level` runs between linearly
-    interpolated quantiles; its mean over rows is the challenge's MIS. Raises BadInput when shapes differ,
-    draws are not finite or `level` is not between 0 and 1.
+    interpolated quantiles; its mean over rows is the challenge's MIS. Raises BadInput when shapes differ, a
+    value is no number of deaths or `level` is not between 0 and 1.
     Source: Gneiting & Raftery 2007, JASA 102: 359-378, eq. 43.
     """
     return scan(draws, observed, partial(_interval, level=_checked_level(level)), ascending=True)[0]
@@ -104,8 +104,6 @@ def _crps(ascending: Floats, observed: Floats) -> Floats:
 
 
 def _log_crps(ascending: Floats, observed: Floats) -> Floats:
-    if ascending[:, 0].min(initial=0) < 0 or observed.min(initial=0) < 0:
-        raise BadInput("score.negative_on_log_scale")
     return _crps(np.log1p(ascending), np.log1p(observed))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tocsin.errors import BadInput
-from tocsin.score.blocks import Floats
+from tocsin.score.blocks import Floats, floats
 
 
 def brier(probability: ArrayLike, happened: ArrayLike) -> Floats:
@@ -25,7 +25,8 @@ def log_score(probability: ArrayLike, happened: ArrayLike, *, floor: float = 0.0
     """Return the logarithmic score of each probability, in nats: `-log` of what was given to what happened.
 
     Both of one shape [...]. A probability of 0 for what happened scores infinity unless `floor` (such as
-    1 / (draws + 1)) keeps probabilities between `floor` and `1 - floor`.
+    1 / (draws + 1)) keeps probabilities between `floor` and `1 - floor`; an infinite score
+    cannot be compared.
     Raises BadInput as `brier` does, or if `floor` is not between 0 and one half.
     Source: Good 1952, J. R. Stat. Soc. B 14: 107-114.
     """
@@ -39,8 +40,7 @@ def log_score(probability: ArrayLike, happened: ArrayLike, *, floor: float = 0.0
 
 
 def _checked(probability: ArrayLike, happened: ArrayLike) -> tuple[Floats, Floats]:
-    chance = np.asarray(probability, dtype=np.float64)
-    outcome = np.asarray(happened, dtype=np.float64)
+    chance, outcome = floats(probability), floats(happened)
     if chance.shape != outcome.shape:
         raise BadInput("score.probability_shapes", probability=str(chance.shape), happened=str(outcome.shape))
     known = ~np.isnan(outcome)

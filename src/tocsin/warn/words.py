@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tocsin.errors import BadInput
 from tocsin.text import Language, say
 
 Word = Literal[
@@ -28,13 +29,18 @@ WORDS: tuple[tuple[float, Word], ...] = (
 
 
 def word(probability: float) -> Word:
-    """Return the word for a probability, in whole per cent: the word and the figure beside it must agree."""
+    """Return the word for a probability, in whole per cent: the word and the figure beside it must agree.
+
+    Raises BadInput for what is no probability; NaN, an area that is not assessed, has no word either.
+    """
     share = round(probability, 2)
+    if not 0 <= share <= 1:
+        raise BadInput("warn.no_word", value=float(probability))
     return next((name for bound, name in WORDS if share < bound), WORDS[-1][1])
 
 
 def likelihood(probability: float, language: Language | None = None) -> str:
-    """Return the word for a probability, in `language`."""
+    """Return the word for a probability, in `language`; BadInput as `word`."""
     return say(f"warn.icd.{word(probability)}", language)
 
 

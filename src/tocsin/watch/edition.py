@@ -12,13 +12,13 @@ from tocsin import areas, maps, months
 from tocsin.bulletin import Block, Box, Document, Figure, Heading, Paragraph, Table, html, pdf, picture
 from tocsin.ledger import Entry
 from tocsin.panel import released
-from tocsin.text import LANGUAGES, Language, current_language, number, say
+from tocsin.text import LANGUAGES, UNKNOWN, Language, current_language, number, say
 from tocsin.warn import Message
 from tocsin.watch import owed
 from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
 from tocsin.watch.review import Review, review
-from tocsin.watch.words import UNKNOWN, deaths, gist, percent, points, sparkline
+from tocsin.watch.words import deaths, gist, percent, points, sparkline
 
 if TYPE_CHECKING:
     from tocsin.watch.record import Watch

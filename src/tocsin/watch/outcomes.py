@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from tocsin import kinds, score
 from tocsin.errors import BadFile, BadInput, NotAssessed
 from tocsin.panel import Panel
-
-UNITS: tuple[str, ...] = ("gw", "country_id", "priogrid_gid")
-"""Columns that can name the area of a row."""
+from tocsin.watch.tables import UNITS
 
 STATE_BASED = "ged_sb"
 OUTCOMES: tuple[str, ...] = ("outcome", STATE_BASED)
@@ -50,13 +48,14 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
     draws:   columns `gw`, `country_id` or `priogrid_gid`; `month_id`, `draw`, `outcome`; `method` and
              `target` where it holds several methods or says what kind of deaths it forecasts.
     actuals: a Parquet or CSV table with the same area column, `month_id` and `outcome` (or `ged_sb`), or a
-             panel, for draws by Gleditsch-Ward code.
+             panel whose areas go by the same ids.
     target:  kind of deaths to compare with; what the table says, else `total`, when None.
-    Raises BadFile for a table that is not one, BadInput where it is not of `target`, of several kinds and
-    none is given, or known to be of other deaths than the actuals, NotAssessed if no outcome is known yet.
+    Raises BadFile for a table that is not one or holds an id that is empty or not whole, BadInput where it is
+    not of `target`, of several kinds and none is given, or known to be of other deaths or areas than the
+    actuals, NotAssessed if no outcome is known yet.
     """
     table = _draws(draws)
-    unit = next(name for name in UNITS if name in table.columns)
+    unit = next(name for name in UNITS.values() if name in table.columns)
     held = table["target"].unique().sort().to_list() if "target" in table.columns else []
     kind = kinds.target(target or (str(held[0]) if len(held) == 1 else "total"))
     if held and (kind not in held or (target is None and len(held) > 1)):
@@ -78,13 +77,16 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
 
 def _draws(path: Path) -> pl.DataFrame:
     table = _table(path)
-    units = [name for name in UNITS if name in table.columns]
+    units = [name for name in UNITS.values() if name in table.columns]
     missing = [name for name in ("month_id", "draw", "outcome") if name not in table.columns]
     if not units or missing:
-        needed = missing or [" / ".join(UNITS)]
+        needed = missing or [" / ".join(UNITS.values())]
         raise BadFile("watch.draws_columns", file=path.name, missing=", ".join(needed))
     if table.is_empty():
         raise BadFile("watch.no_rows", file=path.name)
+    for name in ("method", "target"):
+        if name in table.columns:
+            _check(path, table[name], table[name].is_not_null())
     return table
 
 
@@ -122,13 +124,14 @@ def _scores(method: str, table: pl.DataFrame, unit: str, truth: pl.DataFrame, pa
 
 
 def _of_panel(panel: Panel, unit: str, kind: kinds.Target) -> pl.DataFrame:
-    if unit != "gw":
-        raise BadInput("watch.needs_actuals", unit=unit)
+    held = UNITS.get(panel.scheme, panel.scheme)
+    if held != unit:
+        raise BadInput("watch.needs_actuals", unit=unit, held=held)
     count, span = len(panel.areas), len(panel.span)
     deaths = np.where(panel.covered, panel.series(kind), np.nan)
     return pl.DataFrame(
         {
-            "gw": np.repeat(np.array(panel.areas, dtype=np.int64), span),
+            unit: np.repeat(np.array(panel.areas, dtype=np.int64), span),
             "month_id": np.tile(np.array(list(panel.span), dtype=np.int64), count),
             "truth": deaths.ravel(),
         }
@@ -143,9 +146,9 @@ def _of_file(path: Path, unit: str) -> tuple[str, pl.DataFrame]:
     if outcome is None or missing:
         needed = missing or [" / ".join(OUTCOMES)]
         raise BadFile("watch.actuals_columns", file=path.name, missing=", ".join(needed))
-    truth = table.select(
-        pl.col(unit).cast(pl.Int64), pl.col("month_id").cast(pl.Int64), truth=pl.col(outcome).cast(pl.Float64)
-    )
+    happened = _floats(table[outcome])
+    _check(path, table[outcome], happened.is_not_null() | table[outcome].is_null())
+    truth = table.select(unit, "month_id", truth=happened)
     if truth.select(unit, "month_id").is_duplicated().any():
         raise BadFile("watch.actuals_twice", file=path.name)
     return outcome, truth.with_columns(pl.col("truth").fill_null(np.nan))
@@ -159,5 +162,28 @@ def _table(path: Path) -> pl.DataFrame:
         held = pl.read_csv(path) if plain else pl.read_parquet(path, hive_partitioning=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BadFile("watch.not_a_table", file=path.name, reason=str(error).splitlines()[0]) from None
-    ids = [name for name in (*UNITS, "month_id") if name in held.columns]
-    return held.with_columns(pl.col(ids).cast(pl.Int64))
+    return held.with_columns(
+        _ids(path, held[name]) for name in (*UNITS.values(), "month_id") if name in held.columns
+    )
+
+
+def _ids(path: Path, column: pl.Series) -> pl.Series:
+    """Return a column of ids as Int64; BadFile where one is empty or not whole."""
+    numbers = _floats(column)
+    _check(path, column, ((numbers == numbers.floor()) & numbers.is_finite()).fill_null(value=False))
+    return numbers.cast(pl.Int64)
+
+
+def _floats(column: pl.Series) -> pl.Series:
+    """Return a column, be it of text, as Float64, null where it holds no number."""
+    # A date would become the days since 1970.
+    plain = column.dtype.is_numeric() or column.dtype in (pl.String, pl.Null)
+    return (column if plain else column.cast(pl.String)).cast(pl.Float64, strict=False)
+
+
+def _check(path: Path, column: pl.Series, right: pl.Series) -> None:
+    """Raise BadFile, naming the first, unless all values of a column are right."""
+    if not right.all():
+        line = int(right.arg_min() or 0)
+        value = "null" if column[line] is None else column[line]
+        raise BadFile("watch.bad_value", file=path.name, line=line + 1, column=column.name, value=value)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin import months
+from tocsin.errors import BadInput
 from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
@@ -71,7 +73,12 @@ def rank(
     before: the same method from the month before; beside: another method from the same origin; either may
             be missing, and what it would say is then None.
     Equal probabilities, and all above 99 %, are told apart by the expected number of deaths, then by id.
+    Raises BadInput where `before` or `beside` is of other areas, deaths or months than these.
     """
+    if before is not None:
+        _check(before, lead, lead.origin - 1, lead.method)
+    if beside is not None:
+        _check(beside, lead, lead.origin, beside.method)
     known = panel.until(lead.origin)
     series = known.series(lead.target)[:, -SHOWN:]
     covered = known.covered[:, -SHOWN:]
@@ -117,6 +124,17 @@ def standing(probability: float, expected: float) -> tuple[float, float]:
 
 def _placed(row: Row, place: int) -> Row:
     return dataclasses.replace(row, rank=place) if row.assessed else row
+
+
+def _check(other: Forecast, lead: Forecast, origin: int, method: str) -> None:
+    """Raise BadInput unless row by row `other` speaks of the areas and deaths of `lead`, from that origin."""
+    wanted = (origin, method, lead.target, lead.scheme, lead.areas)
+    if (other.origin, other.method, other.target, other.scheme, other.areas) != wanted:
+        raise BadInput(
+            "watch.other_forecast", found=months.label(other.origin), found_method=other.method,
+            found_kind=other.target, found_count=len(other.areas), origin=months.label(origin), method=method,
+            kind=lead.target, count=len(lead.areas),
+        )  # fmt: skip
 
 
 def _chance(forecast: Forecast | None, count: int) -> NDArray[np.float64]:

@@ -162,8 +162,8 @@ def watch(
         check_folder(out)
     if panel.as_of > as_of:
         raise BadInput("watch.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
-    if panel.level != "country":
-        raise BadInput("watch.not_countries", level=panel.level)
+    if (panel.level, panel.scheme) != ("country", "gw"):
+        raise BadInput("watch.not_countries", level=panel.level, scheme=panel.scheme)
     last = last_month(panel) if origin is None else origin
     held = panel.until(last)
     known = _living(held)

@@ -13,11 +13,11 @@ from rich.text import Text
 
 from tocsin import months
 from tocsin.panel import released
-from tocsin.text import Language, current_language, number, say
+from tocsin.text import UNKNOWN, Language, current_language, number, say
 from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
 from tocsin.watch.record import Watch
-from tocsin.watch.words import UNKNOWN, deaths, percent, points, sparkline
+from tocsin.watch.words import deaths, percent, points, sparkline
 
 WIDEST = 100
 """Columns of text beyond which the tables do not grow."""

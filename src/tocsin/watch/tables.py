@@ -40,6 +40,9 @@ RANKING: dict[str, str] = {
 }
 """Columns of the ranking, in order, with their HXL tags."""
 
+UNITS: dict[str, str] = {"gw": "gw", "views": "country_id", "priogrid": "priogrid_gid"}
+"""The column that names the area of a row of draws, by the scheme of the areas."""
+
 BANDS: tuple[int, ...] = (50, 80, 90)
 """Central intervals of the forecasts, per cent."""
 
@@ -80,7 +83,8 @@ def forecast_frame(forecasts: Sequence[Forecast]) -> pl.DataFrame:
 def draws_frame(forecasts: Sequence[Forecast]) -> pl.DataFrame:
     """Return the draws as a long table, assessed areas only.
 
-    Columns: method, target (the kind of deaths), gw, month_id, draw, outcome (deaths a month).
+    Columns: method, target (the kind of deaths), gw (or country_id, priogrid_gid, as the areas go by),
+    month_id, draw, outcome (deaths a month). BadInput for areas that go by something else, such as provinces.
     """
     return pl.concat([_long(forecast) for forecast in forecasts])
 
@@ -98,12 +102,14 @@ def write_tables(watch: Watch, folder: Path) -> None:
 def write_draws(forecast: Forecast, path: Path) -> None:
     """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`.
 
-    The file is written whole or not at all; BadInput for another ending or a place that refuses it.
+    The file is written whole or not at all; BadInput for areas that have no column, for another ending or a
+    place that refuses it.
     """
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
+    frame = draws_frame([forecast])
     with whole(path) as file:
-        _write(draws_frame([forecast]), file)
+        _write(frame, file)
 
 
 def _cells(row: Row, origin: int) -> Iterator[object]:
@@ -148,12 +154,14 @@ def _keys(forecast: Forecast) -> dict[str, object]:
 
 
 def _long(forecast: Forecast) -> pl.DataFrame:
+    if forecast.scheme not in UNITS:
+        raise BadInput("watch.no_unit", scheme=forecast.scheme, choices=", ".join(UNITS))
     held = forecast.draws[forecast.assessed]
     count, ahead, size = held.shape
     codes = np.array(forecast.areas, dtype=np.int32)[forecast.assessed]
     return pl.DataFrame(
         {
-            "gw": np.repeat(codes, ahead * size),
+            UNITS[forecast.scheme]: np.repeat(codes, ahead * size),
             "month_id": np.tile(np.repeat(np.array(forecast.months, dtype=np.int32), size), count),
             "draw": np.tile(np.arange(size, dtype=np.int16), count * ahead),
             "outcome": held.ravel(),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tocsin.text import Language, number
+from tocsin.text import UNKNOWN, Language, number
 from tocsin.text import percent as in_percent
 from tocsin.text import points as in_points
 
-UNKNOWN = "?"
 NOTHING = "·"
 BLOCKS = "▁▂▃▄▅▆▇█"
 
