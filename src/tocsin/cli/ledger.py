@@ -21,7 +21,7 @@ from tocsin.files import write
 from tocsin.text import say
 
 if TYPE_CHECKING:
-    from tocsin.ledger import Entry, Ledger, Receipt, VerifierKey
+    from tocsin.ledger import Entry, Ledger, Receipt, Verification, VerifierKey
 
 
 def add(app: typer.Typer) -> None:
@@ -128,30 +128,33 @@ def _log(group: typer.Typer) -> None:
 def _verify(group: typer.Typer) -> None:
     @command(group, "verify", "ledger.cli_verify")
     def verify(
+        bundle: Annotated[
+            Path | None, typer.Argument(metavar="ledger.metavar.bundle", help="ledger.cli_verify.bundle")
+        ] = None,
         against: Annotated[Path | None, optional("cli.metavar.file", "ledger.cli_verify.against")] = None,
         key: Annotated[list[str] | None, optional("ledger.metavar.key", "ledger.cli_verify.key")] = None,
         save: Annotated[Path | None, optional("cli.metavar.file", "ledger.cli_verify.save")] = None,
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
+        from tocsin.ledger import verify_bundle
+
+        if bundle is not None and ledger:
+            raise BadInput("ledger.cli_verify.both", path=bundle, other=ledger)
         kept = None if against is None else _text(against)
-        with _open(ledger) as log, output.progress() as report:
-            stage = say("ledger.cli_verify.stage")
-            found = log.verify(
-                keys=_keys(key) or None, kept=kept, progress=lambda share: report(stage, share, 1.0)
-            )
-            name = log.name
+        if bundle is not None:
+            name, found = str(bundle), verify_bundle(bundle, keys=_keys(key), kept=kept)
+        else:
+            with _open(ledger) as log, output.progress() as report:
+                stage = say("ledger.cli_verify.stage")
+                found = log.verify(
+                    keys=_keys(key) or None, kept=kept, progress=lambda share: report(stage, share, 1.0)
+                )
+                name = log.name
         if as_json:
             output.emit(found.to_dict())
         elif found.ok:
-            lines = [say("ledger.cli_verify.good", size=found.size, checkpoints=found.checkpoints)]
-            if found.keys:
-                lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
-            else:
-                lines.append(say("ledger.cli_verify.no_keys"))
-            if found.kept is not None:
-                lines.append(say("ledger.cli_verify.kept", size=found.kept))
-            output.show(*lines)
+            output.show(*_verified(found, bundle))
         if not found.ok:
             if not as_json:
                 output.complain(say("ledger.cli_verify.bad", count=found.count, path=name))
@@ -167,6 +170,22 @@ def _verify(group: typer.Typer) -> None:
         if save is not None:
             write(save, found.checkpoint.encode())
             output.remark(say("ledger.cli_verify.saved", path=save))
+
+
+def _verified(found: Verification, bundle: Path | None) -> list[str]:
+    from tocsin.ledger import Checkpoint
+
+    lines = [say("ledger.cli_verify.good", size=found.size, checkpoints=found.checkpoints)]
+    whole = Checkpoint.of_note(found.checkpoint).size
+    if bundle is not None and found.size < whole:
+        lines.append(say("ledger.cli_verify.part", size=found.size, whole=whole))
+    if found.keys:
+        lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
+    else:
+        lines.append(say("ledger.cli_verify.no_keys" if bundle is None else "ledger.cli_import.unchecked"))
+    if found.kept is not None:
+        lines.append(say("ledger.cli_verify.kept", size=found.kept))
+    return lines
 
 
 def _export(group: typer.Typer) -> None:

@@ -4,7 +4,15 @@ Append-only: an entry is never changed or deleted, a correction is a new entry. 
 of an RFC 6962 Merkle tree; checkpoints of the tree are C2SP signed notes.
 """
 
-from tocsin.ledger.bundle import Exported, Imported, export_bundle, import_bundle, read_bundle
+from tocsin.ledger.bundle import (
+    Bundle,
+    Exported,
+    Imported,
+    export_bundle,
+    import_bundle,
+    read_bundle,
+    verify_bundle,
+)
 from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey
 from tocsin.ledger.entries import REASONS, ROLES, TYPES, Entry, When, entry, entry_type
 from tocsin.ledger.entries.examples import example_text, examples
@@ -22,6 +30,7 @@ __all__ = [
     "REASONS",
     "ROLES",
     "TYPES",
+    "Bundle",
     "Checkpoint",
     "Entry",
     "Exported",
@@ -57,5 +66,6 @@ __all__ = [
     "read_bundle",
     "read_entries",
     "trust_key",
+    "verify_bundle",
     "write_yaml",
 ]

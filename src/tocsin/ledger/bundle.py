@@ -15,7 +15,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -33,11 +33,34 @@ from tocsin.ledger.flat import write_flat
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.log import Ledger
 from tocsin.ledger.record import Recorded, is_sealed, unseal
+from tocsin.ledger.verification import Findings, Verification, check_kept
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
 
 _LARGEST = 256 << 20
 """Longest file, in bytes, that is unpacked in memory; a folder may hold more."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle says: its checkpoint, as a note too, and the recorded entries in the order of the log."""
+
+    checkpoint: Checkpoint
+    note: str
+    recorded: tuple[Recorded, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds every entry that its checkpoint speaks of."""
+        return len(self.recorded) == self.checkpoint.size
+
+    def levels(self) -> Levels:
+        """Return the tree over its entries; that of the log where it is whole."""
+        levels = Levels()
+        for one in self.recorded:
+            levels.add(one.leaf)
+        levels.grow()
+        return levels
 
 
 @dataclass(frozen=True)
@@ -140,10 +163,10 @@ def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = (
     does not agree with its checkpoint, BadInput for an id held with other content, BadFile for what is no
     bundle.
     """
-    recorded = read_bundle(path, keys=keys, clock=ledger.clock)
+    bundle = read_bundle(path, keys=keys, clock=ledger.clock)
     fresh: list[tuple[Any, dict[str, Any] | None]] = []
-    origin = recorded[0]
-    for one in recorded[1]:
+    origin = bundle.checkpoint.origin
+    for one in bundle.recorded:
         with ledger.store.read() as session:
             held = tables.by_id(session, one.entry.id)
         if held is None:
@@ -152,13 +175,38 @@ def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = (
         elif held.entry.canonical() != one.entry.canonical():
             raise BadInput("ledger.import_differs", id=one.entry.id, path=path, number=held.index + 1)
     ledger.extend_imported(fresh)
-    return Imported(len(fresh), len(recorded[1]) - len(fresh))
+    return Imported(len(fresh), len(bundle.recorded) - len(fresh))
 
 
-def read_bundle(
-    path: Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now
-) -> tuple[str, list[Recorded]]:
-    """Return the origin and the recorded entries of a bundle, each carried by its proof to the checkpoint.
+def verify_bundle(
+    path: Path, *, keys: Sequence[VerifierKey] = (), kept: str | None = None, clock: Clock = clocks.now
+) -> Verification:
+    """Check a bundle as `read_bundle` does, and against a checkpoint kept elsewhere, which it must continue.
+
+    The `size` of what is returned is the number of entries in the bundle. Raises as `read_bundle`, and
+    BadInput for a part of a ledger where `kept` is given.
+    """
+    bundle, findings = read_bundle(path, keys=keys, clock=clock), Findings()
+    told, entries, kept_size = bundle.checkpoint, len(bundle.recorded), None
+    if kept is not None:
+        if not bundle.is_whole:
+            raise BadInput("ledger.bundle_part", path=path, entries=entries, size=told.size)
+        kept_size = check_kept(told.origin, kept, keys, bundle.levels(), findings)
+    return Verification(
+        size=entries,
+        root=told.root.hex(),
+        checkpoint=bundle.note,
+        checkpoints=1,
+        signatures=1 if keys else 0,
+        keys=len(keys),
+        kept=kept_size,
+        count=findings.count,
+        problems=tuple(findings.named),
+    )
+
+
+def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now) -> Bundle:
+    """Return what a bundle says, each of its entries carried by its proof to the checkpoint.
 
     clock: gives the present, after which nothing was recorded. Raises BadFile or Damaged, naming the first
     line that is wrong.
@@ -199,7 +247,7 @@ def read_bundle(
                 raise Damaged("ledger.bundle_future", path=path, line=line, stamp=at, now=clocks.stamp(now))
         before, stamp = index, one.recorded_at
         found.append(one)
-    return told.origin, found
+    return Bundle(told, text, tuple(found))
 
 
 def _check_signed(note: str, keys: tuple[VerifierKey, ...]) -> None:
