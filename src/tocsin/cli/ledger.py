@@ -219,16 +219,21 @@ def _import(group: typer.Typer) -> None:
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
-        from tocsin.ledger import import_bundle
+        from tocsin.ledger import import_bundle, open_for
 
-        with _open(ledger, create=True) as log:
+        with open_for(bundle, ledger or None, keys=_keys(key)) as log:
             done = import_bundle(log, bundle, keys=_keys(key))
-        if not key:
+            own = log.origin
+        if not key and not done.taken_over:
             output.remark(say("ledger.cli_import.unchecked"))
         if as_json:
             output.emit(vars(done))
         else:
             output.show(say("ledger.cli_import.done", recorded=done.recorded, held=done.held))
+            if done.taken_over:
+                output.show(say("ledger.cli_import.taken_over", origin=done.origin))
+            elif done.recorded:
+                output.show(say("ledger.cli_import.anew", origin=done.origin, own=own))
 
 
 def _key_new(group: typer.Typer) -> None:

@@ -10,6 +10,7 @@ from tocsin.ledger.bundle import (
     Imported,
     export_bundle,
     import_bundle,
+    open_for,
     read_bundle,
     verify_bundle,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "locate",
     "make_key",
     "new_key",
+    "open_for",
     "parse_entries",
     "public_file",
     "read_bundle",
