@@ -23,6 +23,9 @@ from tocsin.text import say
 if TYPE_CHECKING:
     from tocsin.ledger import Entry, Ledger, Receipt, Verification, VerifierKey
 
+_LONG_PAUSE = 92
+"""Days without an entry after which `add` asks to look at the clock."""
+
 
 def add(app: typer.Typer) -> None:
     """Add the commands to the tree."""
@@ -67,6 +70,7 @@ def _add(group: typer.Typer) -> None:
             output.remark(say("ledger.cli_add.checked", count=_checked(ledger, given)))
             return
         with _open(ledger, create=True) as log:
+            _tell_pause(log)
             receipts = log.extend(given)
         if as_json:
             output.emit([vars(receipt) for receipt in receipts])
@@ -318,7 +322,17 @@ def _checked(ledger: str, given: Sequence[Mapping[str, Any] | Entry]) -> int:
         with TemporaryDirectory() as folder, _open(f"{folder}/ledger.sqlite", create=True) as empty:
             return empty.check(given)
     with log:
+        _tell_pause(log)
         return log.check(given)
+
+
+def _tell_pause(log: Ledger) -> None:
+    """Say so where the last entry is long past by this clock: a stamp ahead of time is never taken back."""
+    from tocsin.ledger.clock import moment, stamp
+
+    now, last = log.clock(), log.entries(newest=1)
+    if last and (days := (now - moment(last[0].recorded_at)).days) > _LONG_PAUSE:
+        output.remark(say("ledger.cli_add.pause", days=days, last=last[0].recorded_at, now=stamp(now)))
 
 
 def _own_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:

@@ -285,7 +285,7 @@ class Ledger:
         trusted = self._known if keys is None else tuple(keys)
         with self._store.read() as session:
             flaw = self._store.check(session)
-            return verify(session, keys=trusted, kept=kept, flaw=flaw, progress=progress)
+            return verify(session, keys=trusted, now=self._clock(), kept=kept, flaw=flaw, progress=progress)
 
     def check(self, given: Iterable[Given]) -> int:
         """Return how many entries `extend` would record; raise what it would raise; record nothing."""

@@ -7,6 +7,7 @@ by its number and size.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from tocsin.errors import Damaged
-from tocsin.ledger import merkle
+from tocsin.ledger import clock, merkle
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Flaw, Session
@@ -101,17 +102,18 @@ def verify(
     session: Session,
     *,
     keys: Sequence[VerifierKey],
+    now: dt.datetime,
     kept: str | None = None,
     flaw: Flaw | None = None,
     progress: Progress | None = None,
 ) -> Verification:
-    """Return what is wrong with the ledger that `session` reads. Arguments as `Ledger.verify`."""
+    """Return what is wrong with the ledger that `session` reads at `now`. Arguments as `Ledger.verify`."""
     tell = progress or (lambda share: None)
     findings = Findings()
     if flaw is not None:
         findings.add(flaw.kind, what=flaw.what)
     size = int(session.rows("SELECT coalesce(max(idx) + 1, 0) FROM entries")[0][0])
-    levels = _check_entries(session, size, findings, lambda share: tell(0.7 * share))
+    levels = _check_entries(session, size, now, findings, lambda share: tell(0.7 * share))
     levels.grow()
     tell(0.8)
     _check_nodes(session, levels, findings)
@@ -177,11 +179,13 @@ class _StoredLinks:
         return found
 
 
-def _check_entries(session: Session, size: int, findings: Findings, tell: Progress) -> Levels:
+def _check_entries(
+    session: Session, size: int, now: dt.datetime, findings: Findings, tell: Progress
+) -> Levels:
     """Check every entry by itself and against those before it, and return the leaves as stored."""
     levels, links = Levels(), _StoredLinks(session, findings)
     seen: dict[str, int] = {}
-    expected, last_stamp = 0, ""
+    expected, last_stamp, latest = 0, "", clock.stamp(now + clock.TOLERANCE)
     statement = (
         "SELECT idx, id, type, date_from, date_to, author, areas, recorded_at, leaf, "
         f"{session.bytes_of_body} FROM entries ORDER BY idx"
@@ -209,6 +213,8 @@ def _check_entries(session: Session, size: int, findings: Findings, tell: Progre
             findings.add("back_dated", index, id, stamp=told.stamp, before=last_stamp)
         else:
             last_stamp = told.stamp
+        if told.stamp > latest:
+            findings.add("future", index, id, stamp=told.stamp, now=clock.stamp(now))
         if stored != told.links:
             findings.add("links", index, id)
         for _, target in told.links:
