@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import Exit
 
 from tocsin import months
-from tocsin.cli import output
+from tocsin.cli import ledger_key, output
 from tocsin.cli.ledger_page import page, record, table
 from tocsin.cli.options import Json, Where, optional
 from tocsin.cli.usage import Group, command
@@ -34,11 +34,7 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group, name="ledger")
     for make in (_add, _show, _log, _verify, _export, _import):
         make(group)
-    key = typer.Typer(cls=Group, help="ledger.cli_key")
-    key.callback()(lambda: None)
-    group.add_typer(key, name="key")
-    for make in (_key_new, _key_show, _key_public, _key_trust):
-        make(key)
+    ledger_key.add(group)
 
 
 def _add(group: typer.Typer) -> None:
@@ -240,71 +236,6 @@ def _import(group: typer.Typer) -> None:
                 output.show(say("ledger.cli_import.anew", origin=done.origin, own=own))
 
 
-def _key_new(group: typer.Typer) -> None:
-    @command(group, "new", "ledger.cli_key_new")
-    def new(
-        name: Annotated[str, optional("ledger.metavar.name", "ledger.cli_key_new.name")] = "",
-        ledger: Where = "",
-        as_json: Json = False,
-    ) -> None:
-        from tocsin.ledger import key_file, load_key, locate, new_key
-
-        folder = locate().keys
-        path, before = key_file(folder), load_key(folder)
-        made, size = new_key(ledger or None, name=name or None)
-        if as_json:
-            output.emit({"file": path, "public": str(made), "signed": size})
-            return
-        output.remark(say(f"ledger.cli_key_new.{'kept' if before else 'made'}", path=path))
-        print(made)
-        if size is not None:
-            output.remark(say("ledger.cli_key_new.signed", size=size))
-
-
-def _key_show(group: typer.Typer) -> None:
-    @command(group, "show", "ledger.cli_key_show")
-    def show(as_json: Json = False) -> None:
-        from tocsin.ledger import key_file, locate
-
-        present, known = _own_keys()
-        others = [str(key) for key in known if key != present]
-        path = key_file(locate().keys)
-        if as_json:
-            output.emit({"file": path, "present": str(present), "others": others})
-            return
-        print(say("ledger.cli_key_show.present", key=str(present)))
-        print(say("ledger.cli_key_show.file", path=path))
-        for key in others:
-            print(say("ledger.cli_key_show.other", key=key))
-
-
-def _key_public(group: typer.Typer) -> None:
-    @command(group, "public", "ledger.cli_key_public")
-    def public(as_json: Json = False) -> None:
-        present, _ = _own_keys()
-        if as_json:
-            output.emit({"public": str(present)})
-        else:
-            print(present)
-
-
-def _key_trust(group: typer.Typer) -> None:
-    @command(group, "trust", "ledger.cli_key_trust")
-    def trust(
-        key: Annotated[str, typer.Argument(metavar="ledger.metavar.key", help="ledger.cli_key_trust.key")],
-        as_json: Json = False,
-    ) -> None:
-        from tocsin.ledger import VerifierKey, locate, public_file, trust_key
-
-        folder, given = locate().keys, VerifierKey.parse(key)
-        added = trust_key(folder, given)
-        if as_json:
-            output.emit({"file": public_file(folder), "public": str(given), "added": added})
-        else:
-            told = {"name": given.name, "path": public_file(folder)}
-            output.show(say(f"ledger.cli_key_trust.{'added' if added else 'known'}", **told))
-
-
 def _open(ledger: str, *, create: bool = False) -> Ledger:
     from tocsin.ledger import Ledger
 
@@ -333,16 +264,6 @@ def _tell_pause(log: Ledger) -> None:
     now, last = log.clock(), log.entries(newest=1)
     if last and (days := (now - moment(last[0].recorded_at)).days) > _LONG_PAUSE:
         output.remark(say("ledger.cli_add.pause", days=days, last=last[0].recorded_at, now=stamp(now)))
-
-
-def _own_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:
-    from tocsin.ledger import load_key, load_public, locate
-
-    folder = locate().keys
-    present = load_key(folder)
-    if present is None:
-        raise BadInput("ledger.no_key", path=folder)
-    return present.verifier, load_public(folder)
 
 
 def _keys(texts: list[str] | None) -> tuple[VerifierKey, ...]:

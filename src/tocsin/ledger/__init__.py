@@ -20,7 +20,15 @@ from tocsin.ledger.entries.examples import example_text, examples
 from tocsin.ledger.entries.fields import FieldSpec, fields
 from tocsin.ledger.entries.parts import area_name
 from tocsin.ledger.form import ask_entry
-from tocsin.ledger.keys import key_file, load_key, load_public, make_key, public_file, trust_key
+from tocsin.ledger.keys import (
+    key_file,
+    load_key,
+    load_public,
+    make_key,
+    public_file,
+    retire_key,
+    trust_key,
+)
 from tocsin.ledger.log import Ledger, new_key
 from tocsin.ledger.reading import parse_entries, read_entries, write_yaml
 from tocsin.ledger.record import Proof, Receipt, Recorded
@@ -67,6 +75,7 @@ __all__ = [
     "public_file",
     "read_bundle",
     "read_entries",
+    "retire_key",
     "trust_key",
     "verify_bundle",
     "write_yaml",

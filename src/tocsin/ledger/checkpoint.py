@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -67,10 +67,14 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """The public half of a signing key, with the name it signs under."""
+    """The public half of a signing key, with the name it signs under.
+
+    until: for a key that was retired, the most entries a checkpoint may be of for its signature to be good.
+    """
 
     name: str
     public: bytes
+    until: int | None = field(default=None, compare=False)
 
     @property
     def hint(self) -> bytes:
@@ -99,8 +103,21 @@ class VerifierKey:
             raise BadInput("ledger.bad_key", value=text.strip())
         return key
 
+    @property
+    def line(self) -> str:
+        """The key as a list of keys holds it: `name+hint+base64`, and ` until 12` once it is retired."""
+        return str(self) if self.until is None else f"{self} until {self.until}"
+
+    @classmethod
+    def of_line(cls, line: str) -> VerifierKey:
+        """Return the key of such a line; BadInput if it is none."""
+        key, separator, until = line.strip().partition(" until ")
+        if separator and not _SIZE.fullmatch(until):
+            raise BadInput("ledger.bad_key", value=line.strip())
+        return replace(cls.parse(key), until=int(until) if separator else None)
+
     def signed(self, note: str) -> str:
-        """Return the text of `note` if this key signed it; Damaged otherwise."""
+        """Return the text of `note` if this key signed it, while it was good; Damaged otherwise."""
         text, separator, signatures = note.rpartition("\n\n")
         text += "\n"
         for line in signatures.removesuffix("\n").split("\n") if separator else ():
@@ -117,6 +134,8 @@ class VerifierKey:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(material[4:], text.encode())
             except InvalidSignature:
                 raise Damaged("ledger.bad_signature", name=self.name) from None
+            if self.until is not None and Checkpoint.parse(text).size > self.until:
+                raise Damaged("ledger.signed_late", name=self.name, until=self.until)
             return text
         raise Damaged("ledger.not_signed", name=self.name)
 
