@@ -91,10 +91,13 @@ def said(words: Mapping[Trouble, str], path: Path, **more: object) -> Iterator[N
     """Turn what SQLite or the file system refuses into the error of its trouble.
 
     words: the key of the sentence for each trouble, filled with path, reason and `more`; a trouble without
-    its own is said as `denied`.
+    its own is said as `denied`. A file used from another thread, or once closed, is BadInput: nothing is
+    wrong with it.
     """
     try:
         yield
+    except sqlite3.ProgrammingError as error:
+        raise BadInput("files.not_open", path=str(path), reason=str(error)) from error
     except (sqlite3.Error, OSError) as error:
         found = _trouble(error) if isinstance(error, sqlite3.Error) else "denied"
         trouble = found if found in words else "denied"

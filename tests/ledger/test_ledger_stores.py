@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import sqlite3
 import subprocess
@@ -215,6 +216,25 @@ def as_nobody(task: Callable[[], None]) -> int:
         finally:
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("use", [len, Ledger.verify, lambda ledger: ledger.append(event(9))])
+def test_a_ledger_that_was_closed_is_not_called_damaged(place: str, use: Callable[[Ledger], object]) -> None:
+    with Ledger.open(place) as ledger:
+        ledger.append(event(0))
+    with pytest.raises(BadInput, match="Nothing is wrong with it"):
+        use(ledger)
+
+
+def test_a_file_used_by_another_thread_is_not_called_damaged(tmp_path: Path) -> None:
+    with (
+        Ledger.open(tmp_path / "ledger.sqlite") as ledger,
+        concurrent.futures.ThreadPoolExecutor(1) as other,
+    ):
+        for task in (lambda: ledger.append(event(0)), lambda: len(ledger), ledger.close):
+            with pytest.raises(BadInput, match="in each thread"):
+                other.submit(task).result()
+        assert ledger.append(event(0)).size == 1
 
 
 def test_a_ledger_that_may_only_be_read_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

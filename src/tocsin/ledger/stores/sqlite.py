@@ -145,7 +145,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        with self._errors():
+            self._connection.close()
 
     def _unchanging(self) -> bool:
         """Return whether the file lies in a folder that cannot be written, so that nobody is writing it."""
