@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tocsin.errors import BadInput, Damaged
+from tocsin.ledger import merkle
 
 _ED25519 = b"\x01"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -63,6 +64,15 @@ class Checkpoint:
         """Return the checkpoint that a note speaks of, signed or not, without looking at signatures."""
         body, separator, _ = note.rpartition("\n\n")
         return cls.parse(f"{body}\n" if separator else note)
+
+    def continues(self, old: Checkpoint, proof: Iterable[str]) -> bool:
+        """Return whether a proof of growth shows the log of `old` to be the beginning of this one's.
+
+        proof: hashes in hexadecimal, as `Ledger.prove_growth(old.size)` gives them (none from 0 entries).
+        """
+        hashes = [bytes.fromhex(value) for value in proof]
+        grown = merkle.is_consistent(old.size, old.root, self.size, self.root, hashes)
+        return self.origin == old.origin and grown
 
 
 @dataclass(frozen=True)
