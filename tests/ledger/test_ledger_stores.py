@@ -8,13 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from ledger_standin import TABLES, event
+from nobody import as_nobody
 
 from tocsin.errors import BadInput, Damaged, NotReachable, TocsinError
 from tocsin.ledger import Ledger, locate
@@ -198,24 +198,6 @@ def test_a_file_that_may_not_grow_loses_no_acknowledged_entry(tmp_path: Path) ->
         held = {one.entry.id for one in ledger.entries()}
         assert {f"e-{n}" for n in acknowledged} <= held
         ledger.append(event(1000))
-
-
-def as_nobody(task: Callable[[], None]) -> int:
-    """Run a task in a child process without the rights of root and return its exit code."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            if os.geteuid() == 0:
-                os.setgid(65534)
-                os.setuid(65534)
-            task()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.mark.parametrize("use", [len, Ledger.verify, lambda ledger: ledger.append(event(9))])
