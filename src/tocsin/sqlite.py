@@ -54,6 +54,12 @@ def connect(
     return connection
 
 
+def is_unchanging(path: Path) -> bool:
+    """Return whether a file lies in a folder that cannot be written, so that nobody is writing it."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.is_file() and not log.exists() and not os.access(path.parent, os.W_OK)
+
+
 def use_wal(connection: sqlite3.Connection, wait: float) -> None:
     """Let the readers of a file and its writer not wait for each other, from now on."""
     # Several processes that make the same file at once: this change of mode does not wait by itself.
@@ -91,10 +97,13 @@ def said(words: Mapping[Trouble, str], path: Path, **more: object) -> Iterator[N
     """Turn what SQLite or the file system refuses into the error of its trouble.
 
     words: the key of the sentence for each trouble, filled with path, reason and `more`; a trouble without
-    its own is said as `denied`.
+    its own is said as `denied`. A file used from another thread, or once closed, is BadInput: nothing is
+    wrong with it.
     """
     try:
         yield
+    except sqlite3.ProgrammingError as error:
+        raise BadInput("files.not_open", path=str(path), reason=str(error)) from error
     except (sqlite3.Error, OSError) as error:
         found = _trouble(error) if isinstance(error, sqlite3.Error) else "denied"
         trouble = found if found in words else "denied"
@@ -106,6 +115,7 @@ def said(words: Mapping[Trouble, str], path: Path, **more: object) -> Iterator[N
 class SqliteFile:
     """One file of a home that one process writes at a time; what a block writes is kept whole or not at all.
 
+    In a folder that cannot be written, what the file holds can still be read.
     A subclass says its name and schema, which messages tell that it is busy, damaged or unwritable, and
     whether nobody else may read it.
     """
@@ -120,6 +130,9 @@ class SqliteFile:
     def __init__(self, path: Path, *, wait: float = 30.0) -> None:
         self.path = path
         with self._said():
+            if is_unchanging(path):
+                self._held = connect(path, wait, unchanging=True)
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._held = connect(path, wait, private=self.PRIVATE)
             try:

@@ -119,7 +119,9 @@ def test_json_for_programs(story: Path, tmp_path: Path, capsys: Captured) -> Non
     main(["ledger", "export", str(tmp_path / "b"), "--json"])
     assert json.loads(capsys.readouterr().out)["entries"] == len(TYPES)
     main(["ledger", "import", str(tmp_path / "b"), "--json"])
-    assert json.loads(capsys.readouterr().out) == {"held": len(TYPES), "recorded": 0}
+    assert json.loads(capsys.readouterr().out) | {"origin": ""} == {
+        "held": len(TYPES), "recorded": 0, "origin": "", "taken_over": False,
+    }  # fmt: skip
 
 
 def test_tampering_ends_with_5_and_names_the_entry(story: Path, home: Path, capsys: Captured) -> None:
@@ -230,12 +232,13 @@ def test_a_key_that_is_there_already_signs_a_ledger_that_none_has_signed(
 
 
 def test_what_nobody_s_signature_vouches_for_is_told_as_the_bundle_s_word(
-    story: Path, tmp_path: Path, capsys: Captured
+    story: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     main(["ledger", "key", "new"])
     key = capsys.readouterr().out.strip()
     main(["ledger", "add", str(story)])
     main(["ledger", "export", str(tmp_path / "b")])
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "of another"))
     for checked in (False, True):
         other = ["--ledger", str(tmp_path / f"{checked}.sqlite")]
         capsys.readouterr()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 from ledger_standin import TABLES, event
+from nobody import as_nobody
 
 from tocsin.errors import BadInput, Damaged, NotReachable, TocsinError
 from tocsin.ledger import Ledger, locate
@@ -199,22 +200,23 @@ def test_a_file_that_may_not_grow_loses_no_acknowledged_entry(tmp_path: Path) ->
         ledger.append(event(1000))
 
 
-def as_nobody(task: Callable[[], None]) -> int:
-    """Run a task in a child process without the rights of root and return its exit code."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            if os.geteuid() == 0:
-                os.setgid(65534)
-                os.setuid(65534)
-            task()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+@pytest.mark.parametrize("use", [len, Ledger.verify, lambda ledger: ledger.append(event(9))])
+def test_a_ledger_that_was_closed_is_not_called_damaged(place: str, use: Callable[[Ledger], object]) -> None:
+    with Ledger.open(place) as ledger:
+        ledger.append(event(0))
+    with pytest.raises(BadInput, match="Nothing is wrong with it"):
+        use(ledger)
+
+
+def test_a_file_used_by_another_thread_is_not_called_damaged(tmp_path: Path) -> None:
+    with (
+        Ledger.open(tmp_path / "ledger.sqlite") as ledger,
+        concurrent.futures.ThreadPoolExecutor(1) as other,
+    ):
+        for task in (lambda: ledger.append(event(0)), lambda: len(ledger), ledger.close):
+            with pytest.raises(BadInput, match="in each thread"):
+                other.submit(task).result()
+        assert ledger.append(event(0)).size == 1
 
 
 def test_a_ledger_that_may_only_be_read_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:

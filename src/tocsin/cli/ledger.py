@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import Exit
 
 from tocsin import months
-from tocsin.cli import output
+from tocsin.cli import ledger_key, output
 from tocsin.cli.ledger_page import page, record, table
 from tocsin.cli.options import Json, Where, optional
 from tocsin.cli.usage import Group, command
@@ -21,7 +21,10 @@ from tocsin.files import write
 from tocsin.text import say
 
 if TYPE_CHECKING:
-    from tocsin.ledger import Entry, Ledger, Receipt, VerifierKey
+    from tocsin.ledger import Entry, Ledger, Receipt, Verification, VerifierKey
+
+_LONG_PAUSE = 92
+"""Days without an entry after which `add` asks to look at the clock."""
 
 
 def add(app: typer.Typer) -> None:
@@ -31,11 +34,7 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group, name="ledger")
     for make in (_add, _show, _log, _verify, _export, _import):
         make(group)
-    key = typer.Typer(cls=Group, help="ledger.cli_key")
-    key.callback()(lambda: None)
-    group.add_typer(key, name="key")
-    for make in (_key_new, _key_show, _key_public, _key_trust):
-        make(key)
+    ledger_key.add(group)
 
 
 def _add(group: typer.Typer) -> None:
@@ -67,6 +66,7 @@ def _add(group: typer.Typer) -> None:
             output.remark(say("ledger.cli_add.checked", count=_checked(ledger, given)))
             return
         with _open(ledger, create=True) as log:
+            _tell_pause(log)
             receipts = log.extend(given)
         if as_json:
             output.emit([vars(receipt) for receipt in receipts])
@@ -128,30 +128,33 @@ def _log(group: typer.Typer) -> None:
 def _verify(group: typer.Typer) -> None:
     @command(group, "verify", "ledger.cli_verify")
     def verify(
+        bundle: Annotated[
+            Path | None, typer.Argument(metavar="ledger.metavar.bundle", help="ledger.cli_verify.bundle")
+        ] = None,
         against: Annotated[Path | None, optional("cli.metavar.file", "ledger.cli_verify.against")] = None,
         key: Annotated[list[str] | None, optional("ledger.metavar.key", "ledger.cli_verify.key")] = None,
         save: Annotated[Path | None, optional("cli.metavar.file", "ledger.cli_verify.save")] = None,
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
+        from tocsin.ledger import verify_bundle
+
+        if bundle is not None and ledger:
+            raise BadInput("ledger.cli_verify.both", path=bundle, other=ledger)
         kept = None if against is None else _text(against)
-        with _open(ledger) as log, output.progress() as report:
-            stage = say("ledger.cli_verify.stage")
-            found = log.verify(
-                keys=_keys(key) or None, kept=kept, progress=lambda share: report(stage, share, 1.0)
-            )
-            name = log.name
+        if bundle is not None:
+            name, found = str(bundle), verify_bundle(bundle, keys=_keys(key), kept=kept)
+        else:
+            with _open(ledger) as log, output.progress() as report:
+                stage = say("ledger.cli_verify.stage")
+                found = log.verify(
+                    keys=_keys(key) or None, kept=kept, progress=lambda share: report(stage, share, 1.0)
+                )
+                name = log.name
         if as_json:
             output.emit(found.to_dict())
         elif found.ok:
-            lines = [say("ledger.cli_verify.good", size=found.size, checkpoints=found.checkpoints)]
-            if found.keys:
-                lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
-            else:
-                lines.append(say("ledger.cli_verify.no_keys"))
-            if found.kept is not None:
-                lines.append(say("ledger.cli_verify.kept", size=found.kept))
-            output.show(*lines)
+            output.show(*_verified(found, bundle))
         if not found.ok:
             if not as_json:
                 output.complain(say("ledger.cli_verify.bad", count=found.count, path=name))
@@ -167,6 +170,22 @@ def _verify(group: typer.Typer) -> None:
         if save is not None:
             write(save, found.checkpoint.encode())
             output.remark(say("ledger.cli_verify.saved", path=save))
+
+
+def _verified(found: Verification, bundle: Path | None) -> list[str]:
+    from tocsin.ledger import Checkpoint
+
+    lines = [say("ledger.cli_verify.good", size=found.size, checkpoints=found.checkpoints)]
+    whole = Checkpoint.of_note(found.checkpoint).size
+    if bundle is not None and found.size < whole:
+        lines.append(say("ledger.cli_verify.part", size=found.size, whole=whole))
+    if found.keys:
+        lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
+    else:
+        lines.append(say("ledger.cli_verify.no_keys" if bundle is None else "ledger.cli_import.unchecked"))
+    if found.kept is not None:
+        lines.append(say("ledger.cli_verify.kept", size=found.kept))
+    return lines
 
 
 def _export(group: typer.Typer) -> None:
@@ -200,81 +219,21 @@ def _import(group: typer.Typer) -> None:
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
-        from tocsin.ledger import import_bundle
+        from tocsin.ledger import import_bundle, open_for
 
-        with _open(ledger, create=True) as log:
+        with open_for(bundle, ledger or None, keys=_keys(key)) as log:
             done = import_bundle(log, bundle, keys=_keys(key))
-        if not key:
+            own = log.origin
+        if not key and not done.taken_over:
             output.remark(say("ledger.cli_import.unchecked"))
         if as_json:
             output.emit(vars(done))
         else:
             output.show(say("ledger.cli_import.done", recorded=done.recorded, held=done.held))
-
-
-def _key_new(group: typer.Typer) -> None:
-    @command(group, "new", "ledger.cli_key_new")
-    def new(
-        name: Annotated[str, optional("ledger.metavar.name", "ledger.cli_key_new.name")] = "",
-        ledger: Where = "",
-        as_json: Json = False,
-    ) -> None:
-        from tocsin.ledger import key_file, load_key, locate, new_key
-
-        folder = locate().keys
-        path, before = key_file(folder), load_key(folder)
-        made, size = new_key(ledger or None, name=name or None)
-        if as_json:
-            output.emit({"file": path, "public": str(made), "signed": size})
-            return
-        output.remark(say(f"ledger.cli_key_new.{'kept' if before else 'made'}", path=path))
-        print(made)
-        if size is not None:
-            output.remark(say("ledger.cli_key_new.signed", size=size))
-
-
-def _key_show(group: typer.Typer) -> None:
-    @command(group, "show", "ledger.cli_key_show")
-    def show(as_json: Json = False) -> None:
-        from tocsin.ledger import key_file, locate
-
-        present, known = _own_keys()
-        others = [str(key) for key in known if key != present]
-        path = key_file(locate().keys)
-        if as_json:
-            output.emit({"file": path, "present": str(present), "others": others})
-            return
-        print(say("ledger.cli_key_show.present", key=str(present)))
-        print(say("ledger.cli_key_show.file", path=path))
-        for key in others:
-            print(say("ledger.cli_key_show.other", key=key))
-
-
-def _key_public(group: typer.Typer) -> None:
-    @command(group, "public", "ledger.cli_key_public")
-    def public(as_json: Json = False) -> None:
-        present, _ = _own_keys()
-        if as_json:
-            output.emit({"public": str(present)})
-        else:
-            print(present)
-
-
-def _key_trust(group: typer.Typer) -> None:
-    @command(group, "trust", "ledger.cli_key_trust")
-    def trust(
-        key: Annotated[str, typer.Argument(metavar="ledger.metavar.key", help="ledger.cli_key_trust.key")],
-        as_json: Json = False,
-    ) -> None:
-        from tocsin.ledger import VerifierKey, locate, public_file, trust_key
-
-        folder, given = locate().keys, VerifierKey.parse(key)
-        added = trust_key(folder, given)
-        if as_json:
-            output.emit({"file": public_file(folder), "public": str(given), "added": added})
-        else:
-            told = {"name": given.name, "path": public_file(folder)}
-            output.show(say(f"ledger.cli_key_trust.{'added' if added else 'known'}", **told))
+            if done.taken_over:
+                output.show(say("ledger.cli_import.taken_over", origin=done.origin))
+            elif done.recorded:
+                output.show(say("ledger.cli_import.anew", origin=done.origin, own=own))
 
 
 def _open(ledger: str, *, create: bool = False) -> Ledger:
@@ -294,17 +253,17 @@ def _checked(ledger: str, given: Sequence[Mapping[str, Any] | Entry]) -> int:
         with TemporaryDirectory() as folder, _open(f"{folder}/ledger.sqlite", create=True) as empty:
             return empty.check(given)
     with log:
+        _tell_pause(log)
         return log.check(given)
 
 
-def _own_keys() -> tuple[VerifierKey, tuple[VerifierKey, ...]]:
-    from tocsin.ledger import load_key, load_public, locate
+def _tell_pause(log: Ledger) -> None:
+    """Say so where the last entry is long past by this clock: a stamp ahead of time is never taken back."""
+    from tocsin.ledger.clock import moment, stamp
 
-    folder = locate().keys
-    present = load_key(folder)
-    if present is None:
-        raise BadInput("ledger.no_key", path=folder)
-    return present.verifier, load_public(folder)
+    now, last = log.clock(), log.entries(newest=1)
+    if last and (days := (now - moment(last[0].recorded_at)).days) > _LONG_PAUSE:
+        output.remark(say("ledger.cli_add.pause", days=days, last=last[0].recorded_at, now=stamp(now)))
 
 
 def _keys(texts: list[str] | None) -> tuple[VerifierKey, ...]:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -27,17 +28,38 @@ from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
 from tocsin.files import member, unpacking
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
-from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded, signature
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.flat import write_flat
+from tocsin.ledger.keys import load_key, load_public
 from tocsin.ledger.levels import Levels
-from tocsin.ledger.log import Ledger
+from tocsin.ledger.log import Ledger, new_origin
 from tocsin.ledger.record import Recorded, is_sealed, unseal
+from tocsin.ledger.stores import locate
+from tocsin.ledger.verification import Findings, Verification, check_kept
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
 
 _LARGEST = 256 << 20
 """Longest file, in bytes, that is unpacked in memory; a folder may hold more."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle says: its checkpoint, as a note too, and the recorded entries in the order of the log."""
+
+    checkpoint: Checkpoint
+    note: str
+    recorded: tuple[Recorded, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds every entry that its checkpoint speaks of."""
+        return len(self.recorded) == self.checkpoint.size
+
+    def levels(self) -> Levels:
+        """Return the tree over its entries; that of the log where it is whole."""
+        return Levels.of(one.leaf for one in self.recorded)
 
 
 @dataclass(frozen=True)
@@ -52,10 +74,16 @@ class Exported:
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of the entries of a bundle: newly recorded, or held already with the same content."""
+    """What became of the entries of a bundle: newly recorded, or held already with the same content.
+
+    origin: the log that the bundle is of. taken_over: whether the new ones were taken over byte for byte, as
+    the log that this ledger holds, rather than recorded anew.
+    """
 
     recorded: int
     held: int
+    origin: str
+    taken_over: bool
 
 
 def export_bundle(ledger: Ledger, path: Path, *, ids: Iterable[str] | None = None) -> Exported:
@@ -131,19 +159,45 @@ def _recorded(lines: Iterable[bytes], proofs: Iterable[bytes], name: str) -> Ite
         yield one
 
 
+def open_for(
+    path: Path, ledger: str | os.PathLike[str] | None = None, *, keys: Iterable[VerifierKey] = ()
+) -> Ledger:
+    """Open the ledger into which a bundle is to be imported, making it where there is none.
+
+    It is made under the bundle's origin where the log can be taken over as it was: the bundle is whole and
+    signed by a key known in TOCSIN_HOME. Otherwise under another, for two logs of one name look like forgery.
+    Raises as `Ledger.open` and `read_bundle`.
+    """
+    try:
+        return Ledger.open(ledger, create=False)
+    except BadInput as error:
+        if error.key != "ledger.no_ledger":
+            raise
+    bundle, place = read_bundle(path, keys=keys), locate(ledger)
+    origin, key = bundle.checkpoint.origin, load_key(place.keys)
+    if bundle.is_whole and signature(bundle.note, load_public(place.keys)) == "good":
+        return Ledger.open(place, origin=origin)
+    return Ledger.open(place, origin=new_origin() if key is not None and key.name == origin else None)
+
+
 def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = ()) -> Imported:
     """Record the entries of a bundle that the ledger does not hold, all or none.
 
-    Each keeps where and when it was recorded first; the ledger stamps it with the present. An entry of the
-    same id and content is skipped, so that a second import changes nothing. The bundle is checked whole
-    before anything is recorded, its signature too where `keys` are given. Raises Damaged for a bundle that
-    does not agree with its checkpoint, BadInput for an id held with other content, BadFile for what is no
-    bundle.
+    A whole bundle of the ledger's own log, signed by a key it knows, that goes on from what is held (from
+    nothing, in an empty ledger) is taken over byte for byte. Entries of another log are stamped with the
+    present and keep where and when they were recorded first. An entry of the same id and content is skipped,
+    so that a second import changes nothing. The bundle is checked whole before anything is recorded, its
+    signature too where `keys` are given. Raises Damaged for a bundle that does not agree with its checkpoint,
+    BadInput for an id held with other content or a bundle of this log that does not go on from it, BadFile
+    for what is no bundle.
     """
-    recorded = read_bundle(path, keys=keys, clock=ledger.clock)
+    bundle = read_bundle(path, keys=keys, clock=ledger.clock)
+    origin, count = bundle.checkpoint.origin, len(bundle.recorded)
+    taken = ledger.go_on(bundle.recorded, bundle.note)
+    if taken is not None:
+        return Imported(taken, count - taken, origin, taken_over=True)
     fresh: list[tuple[Any, dict[str, Any] | None]] = []
-    origin = recorded[0]
-    for one in recorded[1]:
+    for one in bundle.recorded:
         with ledger.store.read() as session:
             held = tables.by_id(session, one.entry.id)
         if held is None:
@@ -151,14 +205,41 @@ def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = (
             fresh.append((one.entry, dict(first)))
         elif held.entry.canonical() != one.entry.canonical():
             raise BadInput("ledger.import_differs", id=one.entry.id, path=path, number=held.index + 1)
+    if fresh and ledger.origin == origin:
+        raise BadInput("ledger.import_forks", path=path, origin=origin, count=len(fresh))
     ledger.extend_imported(fresh)
-    return Imported(len(fresh), len(recorded[1]) - len(fresh))
+    return Imported(len(fresh), count - len(fresh), origin, taken_over=False)
 
 
-def read_bundle(
-    path: Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now
-) -> tuple[str, list[Recorded]]:
-    """Return the origin and the recorded entries of a bundle, each carried by its proof to the checkpoint.
+def verify_bundle(
+    path: Path, *, keys: Sequence[VerifierKey] = (), kept: str | None = None, clock: Clock = clocks.now
+) -> Verification:
+    """Check a bundle as `read_bundle` does, and against a checkpoint kept elsewhere, which it must continue.
+
+    The `size` of what is returned is the number of entries in the bundle. Raises as `read_bundle`, and
+    BadInput for a part of a ledger where `kept` is given.
+    """
+    bundle, findings = read_bundle(path, keys=keys, clock=clock), Findings()
+    told, entries, kept_size = bundle.checkpoint, len(bundle.recorded), None
+    if kept is not None:
+        if not bundle.is_whole:
+            raise BadInput("ledger.bundle_part", path=path, entries=entries, size=told.size)
+        kept_size = check_kept(told.origin, kept, keys, bundle.levels(), findings)
+    return Verification(
+        size=entries,
+        root=told.root.hex(),
+        checkpoint=bundle.note,
+        checkpoints=1,
+        signatures=1 if keys else 0,
+        keys=len(keys),
+        kept=kept_size,
+        count=findings.count,
+        problems=tuple(findings.named),
+    )
+
+
+def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now) -> Bundle:
+    """Return what a bundle says, each of its entries carried by its proof to the checkpoint.
 
     clock: gives the present, after which nothing was recorded. Raises BadFile or Damaged, naming the first
     line that is wrong.
@@ -199,7 +280,7 @@ def read_bundle(
                 raise Damaged("ledger.bundle_future", path=path, line=line, stamp=at, now=clocks.stamp(now))
         before, stamp = index, one.recorded_at
         found.append(one)
-    return told.origin, found
+    return Bundle(told, text, tuple(found))
 
 
 def _check_signed(note: str, keys: tuple[VerifierKey, ...]) -> None:

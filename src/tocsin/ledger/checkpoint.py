@@ -9,13 +9,14 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tocsin.errors import BadInput, Damaged
+from tocsin.ledger import merkle
 
 _ED25519 = b"\x01"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -64,13 +65,26 @@ class Checkpoint:
         body, separator, _ = note.rpartition("\n\n")
         return cls.parse(f"{body}\n" if separator else note)
 
+    def continues(self, old: Checkpoint, proof: Iterable[str]) -> bool:
+        """Return whether a proof of growth shows the log of `old` to be the beginning of this one's.
+
+        proof: hashes in hexadecimal, as `Ledger.prove_growth(old.size)` gives them (none from 0 entries).
+        """
+        hashes = [bytes.fromhex(value) for value in proof]
+        grown = merkle.is_consistent(old.size, old.root, self.size, self.root, hashes)
+        return self.origin == old.origin and grown
+
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """The public half of a signing key, with the name it signs under."""
+    """The public half of a signing key, with the name it signs under.
+
+    until: for a key that was retired, the most entries a checkpoint may be of for its signature to be good.
+    """
 
     name: str
     public: bytes
+    until: int | None = field(default=None, compare=False)
 
     @property
     def hint(self) -> bytes:
@@ -99,8 +113,21 @@ class VerifierKey:
             raise BadInput("ledger.bad_key", value=text.strip())
         return key
 
+    @property
+    def line(self) -> str:
+        """The key as a list of keys holds it: `name+hint+base64`, and ` until 12` once it is retired."""
+        return str(self) if self.until is None else f"{self} until {self.until}"
+
+    @classmethod
+    def of_line(cls, line: str) -> VerifierKey:
+        """Return the key of such a line; BadInput if it is none."""
+        key, separator, until = line.strip().partition(" until ")
+        if separator and not _SIZE.fullmatch(until):
+            raise BadInput("ledger.bad_key", value=line.strip())
+        return replace(cls.parse(key), until=int(until) if separator else None)
+
     def signed(self, note: str) -> str:
-        """Return the text of `note` if this key signed it; Damaged otherwise."""
+        """Return the text of `note` if this key signed it, while it was good; Damaged otherwise."""
         text, separator, signatures = note.rpartition("\n\n")
         text += "\n"
         for line in signatures.removesuffix("\n").split("\n") if separator else ():
@@ -117,6 +144,8 @@ class VerifierKey:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(material[4:], text.encode())
             except InvalidSignature:
                 raise Damaged("ledger.bad_signature", name=self.name) from None
+            if self.until is not None and Checkpoint.parse(text).size > self.until:
+                raise Damaged("ledger.signed_late", name=self.name, until=self.until)
             return text
         raise Damaged("ledger.not_signed", name=self.name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,17 +45,38 @@ def load_public(folder: Path) -> tuple[VerifierKey, ...]:
 def trust_key(folder: Path, key: VerifierKey) -> bool:
     """Add another's public key to those of a folder; False where it is known already.
 
-    BadInput if the list cannot be read or written, or is not of keys.
+    BadInput for a key that was retired, or if the list cannot be read or written, or is not of keys.
     """
-    known = load_public(folder)
+    known, path = load_public(folder), public_file(folder)
     if key in known:
+        if (until := known[known.index(key)].until) is not None:
+            raise BadInput("ledger.key_retired", name=key.name, until=until, path=path)
         return False
-    write(public_file(folder), "".join(f"{one}\n" for one in (*known, key)).encode())
+    write(path, "".join(f"{one.line}\n" for one in (*known, key)).encode())
     return True
 
 
+def retire_key(folder: Path, key: VerifierKey, size: int) -> VerifierKey:
+    """Let a key of a folder be good up to a ledger of `size` entries, and return it as it is kept.
+
+    A key that was retired before is never good for longer. BadInput for one that is not known, for the key
+    that signs now, or for a list that cannot be read or written.
+    """
+    known, path, present = load_public(folder), public_file(folder), load_key(folder)
+    if size < 0:
+        raise BadInput("ledger.bad_size", value=size)
+    if key not in known:
+        raise BadInput("ledger.key_not_known", name=key.name, path=path)
+    if present is not None and key == present.verifier:
+        raise BadInput("ledger.key_in_use", name=key.name, path=key_file(folder))
+    held = known[known.index(key)].until
+    made = replace(key, until=size if held is None else min(size, held))
+    write(path, "".join(f"{(made if one == key else one).line}\n" for one in known).encode())
+    return made
+
+
 def _listed(text: str) -> list[VerifierKey]:
-    return [VerifierKey.parse(line) for line in text.splitlines() if line.strip()]
+    return [VerifierKey.of_line(line) for line in text.splitlines() if line.strip()]
 
 
 def _read(path: Path, parse: Callable[[str], _Kept], bad: str) -> _Kept | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from tocsin.ledger import merkle
@@ -13,6 +13,15 @@ class Levels:
 
     def __init__(self) -> None:
         self._levels = [bytearray()]
+
+    @classmethod
+    def of(cls, leaves: Iterable[bytes]) -> Levels:
+        """Return the tree over leaves."""
+        levels = cls()
+        for leaf in leaves:
+            levels.add(leaf)
+        levels.grow()
+        return levels
 
     @property
     def size(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from tocsin.errors import BadInput, UnknownName
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
+from tocsin.ledger.appending import check_names, join
 from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, signature
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.entries import Entry, entry, entry_type
@@ -20,6 +21,7 @@ from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import RESERVED_IDS, clean, is_id
 from tocsin.ledger.keys import load_key, load_public, make_key
+from tocsin.ledger.levels import Levels
 from tocsin.ledger.record import Proof, Receipt, Recorded, seal
 from tocsin.ledger.stores import Place, Session, Store, locate, open_store
 from tocsin.ledger.stores.store import COLUMNS
@@ -54,18 +56,20 @@ class Ledger:
         ledger: str | os.PathLike[str] | Place | None = None,
         *,
         create: bool = True,
+        origin: str | None = None,
         clock: Clock = clocks.now,
         wait: float = 30.0,
     ) -> Ledger:
         """Open the ledger at a path or PostgreSQL URL, with the signing key of TOCSIN_HOME if there is one.
 
         ledger: None for TOCSIN_LEDGER_URL, else TOCSIN_HOME/ledger.sqlite. create: make it where there is
-        none. wait: seconds to wait for another that is appending. Raises BadInput, NotReachable or Damaged.
+        none. origin: its name then; the key's name, else a new one, when None. wait: seconds to wait for
+        another that is appending. Raises BadInput, NotReachable or Damaged.
         """
         place = ledger if isinstance(ledger, Place) else locate(ledger)
         key = load_key(place.keys)
-        origin = key.name if key is not None else new_origin()
-        store = open_store(place, create=create, origin=origin, wait=wait)
+        named = origin or (key.name if key is not None else new_origin())
+        store = open_store(place, create=create, origin=named, wait=wait)
         try:
             return cls(store, key=key, known_keys=load_public(place.keys), clock=clock)
         except BaseException:
@@ -136,23 +140,41 @@ class Ledger:
         with self._store.write() as session:
             head = tables.head(session)
             self._check_key(session, head)
-            self._check_names(session, [one for one, _ in made])
+            check_names(session, [one for one, _ in made])
             stamp = clocks.next_stamp(self._clock(), head.last_stamp)
             recorded = []
             for one, first in made:
                 body = seal(one, stamp, first)
                 recorded.append((one, stamp, body, merkle.leaf_hash(body)))
-            leaves = [leaf for *_, leaf in recorded]
-            tables.insert_entries(session, head.size, recorded)
-            nodes = merkle.new_nodes(head.size, leaves, tables.node_reader(session))
-            session.insert("nodes", COLUMNS["nodes"], [node for node in nodes if node[0] > 0])
-            size = head.size + len(made)
-            root = merkle.root(size, tables.node_reader(session))
+            root, size = join(session, head.size, recorded), head.size + len(made)
             note = self._checkpoint(session, head, size, root)
         return tuple(
             Receipt(index, one.id, stamp, leaf.hex(), size, root.hex(), note)
-            for index, ((one, _), leaf) in enumerate(zip(made, leaves, strict=True), head.size)
+            for index, (one, _, _, leaf) in enumerate(recorded, head.size)
         )
+
+    def go_on(self, recorded: Sequence[Recorded], note: str) -> int | None:
+        """Take over, byte for byte, what a copy of this very log holds beyond it; return how many entries.
+
+        recorded: all entries of the copy. note: its last checkpoint. Every checkpoint kept of the log then
+        still holds. None, and nothing is changed, unless a known key signed the note, it is of this origin
+        and of those entries, and they begin with the ones held here.
+        """
+        told = Checkpoint.of_note(note)
+        if told.size != len(recorded) or signature(note, self._known) != "good":
+            return None
+        with self._store.write() as session:
+            head = tables.head(session)
+            before = merkle.root(head.size, tables.node_reader(session))
+            levels = Levels.of(one.leaf for one in recorded)
+            own = tables.meta(session, "origin") == told.origin and head.size < told.size
+            if not own or levels.root(told.size) != told.root or levels.root(head.size) != before:
+                return None
+            fresh = recorded[head.size :]
+            check_names(session, [one.entry for one in fresh])
+            join(session, head.size, [(one.entry, one.recorded_at, one.body, one.leaf) for one in fresh])
+            session.insert("checkpoints", COLUMNS["checkpoints"], [(head.checkpoints, told.size, note)])
+            return len(fresh)
 
     def sign(self) -> str:
         """Add a checkpoint of the present state, signed by the present key, and return the note.
@@ -263,14 +285,14 @@ class Ledger:
         trusted = self._known if keys is None else tuple(keys)
         with self._store.read() as session:
             flaw = self._store.check(session)
-            return verify(session, keys=trusted, kept=kept, flaw=flaw, progress=progress)
+            return verify(session, keys=trusted, now=self._clock(), kept=kept, flaw=flaw, progress=progress)
 
     def check(self, given: Iterable[Given]) -> int:
         """Return how many entries `extend` would record; raise what it would raise; record nothing."""
         made = [self._made(one) for one in given]
         with self._store.read() as session:
             self._check_key(session, tables.head(session))
-            self._check_names(session, made)
+            check_names(session, made)
         return len(made)
 
     def _made(self, given: Given) -> Entry:
@@ -285,37 +307,6 @@ class Ledger:
             check_head(session, head, self._known, self.name)
         elif signature(head.last_note or "", ()) != "none":
             raise BadInput("ledger.key_lost", path=self.name)
-
-    def _check_names(self, session: Session, made: Sequence[Entry]) -> None:
-        wanted = {one.id for one in made} | {link.id for one in made for link in one.links}
-        known = tables.types_of(session, wanted)
-        recorded = set(known)
-        types = {id: kind for id, (_, kind) in known.items()}
-        for one in made:
-            if one.id in recorded:
-                raise BadInput("ledger.id_recorded", id=one.id, number=known[one.id][0] + 1)
-            if one.id in types:
-                raise BadInput("ledger.id_twice", id=one.id)
-            required = one.required_link
-            for position, link in enumerate(one.links, 1):
-                target = types.get(link.id)
-                if target is None:
-                    raise BadInput("ledger.link_unknown", id=one.id, position=position, target=shown(link.id))
-                if (
-                    required is not None
-                    and link.role == required[0]
-                    and required[1]
-                    and target not in required[1]
-                ):
-                    raise BadInput(
-                        "ledger.link_of_wrong_type",
-                        id=one.id,
-                        role=link.role,
-                        target=link.id,
-                        type=target,
-                        choices=", ".join(required[1]),
-                    )
-            types[one.id] = one.type
 
     def _checkpoint(self, session: Session, head: tables.Head, size: int, root: bytes) -> str:
         made = Checkpoint(tables.meta(session, "origin"), size, root)

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from tocsin.errors import Damaged
 from tocsin.ledger import clock, merkle
+from tocsin.ledger.checkpoint import Checkpoint
 from tocsin.ledger.entries import Entry, recorded_entry
 
 FORMAT = 1
@@ -67,6 +68,15 @@ class Proof:
     root: str
     path: tuple[str, ...]
     checkpoint: str
+
+    def holds(self, body: bytes) -> bool:
+        """Return whether recorded bytes are the entry that the checkpoint's tree holds at this index.
+
+        Who signed the checkpoint is another question: `VerifierKey.signed` answers it.
+        """
+        told = Checkpoint.of_note(self.checkpoint)
+        path = [bytes.fromhex(value) for value in self.path]
+        return merkle.root_from_inclusion(merkle.leaf_hash(body), self.index, told.size, path) == told.root
 
 
 def seal(entry: Entry, recorded_at: str, imported: Mapping[str, Any] | None = None) -> bytes:

@@ -211,6 +211,8 @@ class PostgresStore:
 
     def _translated(self, error: psycopg.Error) -> TocsinError:
         errors, reason = self._errors_of.errors, _first_line(error)
+        if self._connection.closed and not self._connection.broken:
+            return BadInput("files.not_open", path=self.name, reason=reason)
         if isinstance(error, (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)):
             return Busy("ledger.busy", path=self.name, seconds=self._wait)
         if isinstance(error, errors.DiskFull):

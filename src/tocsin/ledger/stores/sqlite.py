@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -102,7 +101,7 @@ class SqliteStore:
                 path.parent.mkdir(parents=True, exist_ok=True)
             elif not path.is_file():
                 raise BadInput("ledger.no_ledger", path=path)
-            self._connection = sqlite.connect(path, wait, unchanging=self._unchanging())
+            self._connection = sqlite.connect(path, wait, unchanging=sqlite.is_unchanging(path))
             try:
                 self._lay(create, origin)
             except BaseException:
@@ -145,12 +144,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
-
-    def _unchanging(self) -> bool:
-        """Return whether the file lies in a folder that cannot be written, so that nobody is writing it."""
-        log = self.path.with_name(self.path.name + "-wal")
-        return self.path.is_file() and not log.exists() and not os.access(self.path.parent, os.W_OK)
+        with self._errors():
+            self._connection.close()
 
     def _lay(self, create: bool, origin: str) -> None:
         if self._is_laid():

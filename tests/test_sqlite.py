@@ -1,0 +1,53 @@
+"""SQLite files of a home: read where they cannot be written."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from nobody import as_nobody
+
+from tocsin.errors import BadInput
+from tocsin.sqlite import SqliteFile
+
+
+class Notes(SqliteFile):
+    NAME = "notes.sqlite"
+    SCHEMA = "CREATE TABLE IF NOT EXISTS notes (text TEXT NOT NULL);"
+    BUSY, DAMAGED, UNWRITABLE = "warn.store_busy", "warn.store_damaged", "warn.unwritable"
+
+    def add(self, text: str) -> None:
+        with self._write():
+            self._held.execute("INSERT INTO notes VALUES (?)", (text,))
+
+    def all(self) -> list[str]:
+        return [text for (text,) in self._read("SELECT text FROM notes")]
+
+
+class Secrets(Notes):
+    PRIVATE = True
+
+
+@pytest.mark.parametrize("kind", [Notes, Secrets])
+def test_what_cannot_be_written_can_be_read(kind: type[Notes]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with kind.open(folder) as notes:
+            notes.add("one")
+        content = (folder / kind.NAME).read_bytes()
+        (folder / kind.NAME).chmod(0o444)
+        folder.chmod(0o555)
+
+        def task() -> None:
+            with kind.open(folder) as notes:
+                assert notes.all() == ["one"]
+                with pytest.raises(BadInput, match="cannot be written"):
+                    notes.add("two")
+            with pytest.raises(BadInput, match="cannot be written"):
+                kind(folder / "new.sqlite")
+
+        code = as_nobody(task)
+        folder.chmod(0o755)
+        assert code == 0
+        assert (folder / kind.NAME).read_bytes() == content
