@@ -50,13 +50,8 @@ def _page(
         figure=figure, told_chart=_summary(found.fan, language) if found.fan else "",
         decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
         words=decide.words, responses=list(decide.library().options.values()),
-        first=_whole_month(snapshot.origin + 1), last=_whole_month(snapshot.origin + 3),
+        first=months.label(snapshot.origin + 1), last=months.label(snapshot.origin + 3),
     )  # fmt: skip
-
-
-def _whole_month(month: int) -> str:
-    """Return a month that no line is broken in."""
-    return months.label(month).replace("-", "-\u2060")
 
 
 def _summary(fan: Fan, language: Language) -> str:
