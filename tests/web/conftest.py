@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from web_browser import browser, context, served, watched
 from web_world import World, build
+
+__all__ = ["browser", "context", "served", "watched"]
 
 
 @pytest.fixture(scope="session")

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from web_browser import Watched, reach
 from web_world import World
 
 from tocsin.guard import Tokens
-from tocsin.web import create_app
 
 SAME = ("ledger?type=warning", "warnings?group=resolved", "situation?measure=change&region=Africa", "replay")
 """Pages made like another: looked at in one language."""
@@ -32,114 +22,6 @@ PAGES = (
     "ledger/nasty-0", "ledger/add", "ledger/add?type=commitment", "ledger/verify", "scores", "replay",
     "replay/small", "replay/small?month=2012-03", "data", "signin", "area/XYZ",
 )  # fmt: skip
-WORST = ("serious", "critical")
-REQUIRED = os.environ.get("CI") == "true"
-
-
-def _chromium() -> str:
-    """Return the browser on the path; a test is skipped without one, and fails in CI."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    reason = "no Chromium on the path (Debian and Ubuntu: apt-get install chromium)"
-    if REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@dataclass
-class Watched:
-    """A page of a browser, and everything in it that should not have happened."""
-
-    page: Page
-    base: str
-    wrong: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> None:
-        """Go to a path and wait until the page has loaded, and its charts are drawn."""
-        self.page.goto(f"{self.base}{path}", wait_until="load")
-        if self.page.locator("[data-figure]").count():
-            self.page.wait_for_selector("html[data-charts=drawn]", state="attached", timeout=60_000)
-
-    def path(self) -> str:
-        """Return where the page is."""
-        return urlsplit(self.page.url).path
-
-    def serious(self) -> list[str]:
-        """Return the findings of axe that would keep someone from using the page."""
-        found = Axe().run(self.page).response["violations"]
-        return [
-            f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}"
-            for one in found
-            if one["impact"] in WORST
-        ]
-
-
-@pytest.fixture(scope="module")
-def served(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, str]]:
-    """Serve a copy of the world on a free port, for as long as the tests of this file last."""
-    own = world.copy(tmp_path_factory.mktemp("served") / "home")
-    with pytest.MonkeyPatch.context() as patch, socket.socket() as bound:
-        patch.setenv("TOCSIN_HOME", str(own.home))
-        bound.bind(("127.0.0.1", 0))
-        port = bound.getsockname()[1]
-        config = uvicorn.Config(create_app(own.settings(port=port)), log_level="error", lifespan="on")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.05)
-        yield own, f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the browser once."""
-    words = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    path = _chromium()
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=path, args=words)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a fresh profile."""
-    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    made.set_default_timeout(20_000)
-    made.set_default_navigation_timeout(60_000)  # the first page of a country is made cold
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def watched(context: BrowserContext, served: tuple[World, str]) -> Iterator[Watched]:
-    """Return a page; afterwards nothing may have gone wrong in it, nor been asked of another host."""
-    own = Watched(context.new_page(), served[1])
-    host = urlsplit(served[1]).netloc
-
-    def asked(url: str) -> None:
-        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != host:
-            own.wrong.append(f"asked {url}")
-
-    expected = re.compile(r"status of (400|404)")
-    own.page.on(
-        "console",
-        lambda told: (
-            own.wrong.append(told.text)
-            if told.type in ("error", "warning") and not expected.search(told.text)
-            else None
-        ),
-    )
-    own.page.on("pageerror", lambda error: own.wrong.append(str(error)))
-    own.page.on("request", lambda request: asked(request.url))
-    own.page.on("dialog", lambda dialog: (own.wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    yield own
-    assert not own.wrong
 
 
 @pytest.fixture
@@ -150,7 +32,7 @@ def signed(watched: Watched, served: tuple[World, str]) -> Watched:
         tokens.revoke("Duty desk")
     secret = tokens.add("Duty desk", "admin")
     watched.open("/en/signin")
-    _reach(watched.page, "#secret")
+    reach(watched.page, "#secret")
     watched.page.keyboard.type(secret)
     watched.page.keyboard.press("Enter")
     watched.page.wait_for_url("**/en/situation")
@@ -158,17 +40,8 @@ def signed(watched: Watched, served: tuple[World, str]) -> Watched:
     return watched
 
 
-def _reach(page: Page, target: str, most: int = 400) -> None:
-    """Press Tab until what a selector names has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", target):
-            return
-    pytest.fail(f"{target} cannot be reached with the Tab key")
-
-
 def _type(page: Page, target: str, text: str) -> None:
-    _reach(page, target)
+    reach(page, target)
     page.keyboard.press("Control+a")
     page.keyboard.type(text)
 
@@ -311,7 +184,7 @@ def test_the_first_tab_leads_past_the_menu(watched: Watched) -> None:
 
 def test_a_country_is_reached_from_the_map_and_told_on_focus(watched: Watched) -> None:
     watched.open("/en/situation")
-    _reach(watched.page, ".map a")
+    reach(watched.page, ".map a")
     told = watched.page.evaluate("document.activeElement.dataset.facts")
     assert watched.page.locator("#facts").inner_text() == told
     watched.page.keyboard.press("Enter")
@@ -320,7 +193,7 @@ def test_a_country_is_reached_from_the_map_and_told_on_focus(watched: Watched) -
 
 def test_the_language_is_changed_without_leaving_the_page(watched: Watched) -> None:
     watched.open("/en/replay/small?month=2012-03")
-    _reach(watched.page, ".tools a[hreflang=fr]")
+    reach(watched.page, ".tools a[hreflang=fr]")
     watched.page.keyboard.press("Enter")
     watched.page.wait_for_url("**/fr/replay/small?month=2012-03")
 
@@ -329,14 +202,14 @@ def test_a_warning_is_answered_by_keyboard(signed: Watched, served: tuple[World,
     own = served[0]
     signed.open(f"/en/warnings/{own.issued}")
     page = signed.page
-    _reach(page, "details:has(form[action$=dismissal]) summary")
+    reach(page, "details:has(form[action$=dismissal]) summary")
     page.keyboard.press("Enter")
     _type(page, "#by-dismissal", "A ministry")
-    _reach(page, "#reason-dismissal")
+    reach(page, "#reason-dismissal")
     page.keyboard.press("End")
     chosen = page.locator("#reason-dismissal").input_value()
     _type(page, "#text-dismissal", "We judged it <b>exaggerated</b>.")
-    _reach(page, "form[action$=dismissal] button")
+    reach(page, "form[action$=dismissal] button")
     page.keyboard.press("Enter")
     page.wait_for_url("**?done=done")
     assert page.get_by_text("We judged it <b>exaggerated</b>.").count() == 1
@@ -355,7 +228,7 @@ def test_an_entry_is_added_and_its_proof_verified_by_keyboard(signed: Watched) -
     _type(page, "#f-areas", "Atlantis")
     _type(page, "#f-text", "A situation room took note, in its own words.")
     _type(page, "#f-sources", "A paper")
-    _reach(page, "#f-confidence")
+    reach(page, "#f-confidence")
     page.keyboard.press("End")
     _type(page, "#f-by", "A situation room")
     _type(page, "#f-links", "answers:mali-2011-sof-warning")
@@ -367,7 +240,7 @@ def test_an_entry_is_added_and_its_proof_verified_by_keyboard(signed: Watched) -
     page.keyboard.press("Enter")
     page.wait_for_url("**?done=done")
     assert page.locator("#proof .good").count() == 1
-    _reach(page, "#proof summary")
+    reach(page, "#proof summary")
     page.keyboard.press("Enter")
     shown = page.locator("#proof pre").inner_text().splitlines()
     signed.open("/en/ledger/verify")
@@ -402,7 +275,7 @@ def test_an_input_of_the_delay_table_is_edited_and_the_table_recomputed(watched:
 def test_the_slider_moves_through_the_months_and_stays_in_hand(watched: Watched) -> None:
     watched.open("/en/replay/small?month=2012-01")
     page = watched.page
-    _reach(page, "#month-slider")
+    reach(page, "#month-slider")
     for month in ("2012-02", "2012-03"):
         page.keyboard.press("ArrowRight")
         page.wait_for_url(f"**month={month}*")
@@ -442,12 +315,12 @@ def test_texts_of_the_ledger_do_nothing_in_a_browser(watched: Watched, served: t
 def test_arrow_keys_walk_through_a_choice_and_go_nowhere(signed: Watched) -> None:
     page = signed.page
     signed.open("/en/situation")
-    _reach(page, "#region")
+    reach(page, "#region")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.selectedIndex") == 2
     assert signed.path() == "/en/situation"
-    _reach(page, ".filters button")
+    reach(page, ".filters button")
     page.keyboard.press("Enter")
     page.wait_for_url("**region=*")
     signed.open("/en/ledger/add?type=notice")

@@ -67,12 +67,21 @@ def test_a_timeline_draws_each_track_over_the_square_root_of_deaths() -> None:
     figure = timeline_figure(line, 1, {"lag-1": "soon", "lag-7": "late"}, "en")
     (bars,) = _of(figure, "bar")
     assert bars["y"] == pytest.approx([1.0, 0.5])
+    assert not _of(figure, "scatter", mode="text")[0]["x"]
     assert [trace["y"] for trace in _of(figure, "scatter", mode="lines")] == [[0.25, 1.0], [None, 0.5]]
     told = figure["data"][-1]["customdata"]
     assert "100" in told[0]
     assert "soon: 25%" in told[0]
     assert "late" not in told[0]
     assert figure["layout"]["shapes"][0]["x0"] == 0.5
+
+
+def test_a_month_of_a_timeline_that_is_not_covered_is_not_drawn_as_one_without_deaths() -> None:
+    line = Timeline(("2021-11", "2021-12", "2022-01"), {"lag-1": (0.5, 0.4, 0.3)}, (100, 0, None))
+    figure = timeline_figure(line, 0, {"lag-1": "soon"}, "en")
+    assert _of(figure, "bar")[0]["x"] == [0, 1]
+    (marks,) = _of(figure, "scatter", mode="text")
+    assert (marks["x"], marks["text"]) == ([2], ["?"])
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

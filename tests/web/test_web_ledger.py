@@ -436,9 +436,9 @@ def test_what_is_listed_in_another_language_than_the_page_is_marked(own: World) 
         plain.pop("translation", None)
         ledger.extend([entry(plain | {"id": "alone"}), entry(plain | second | {"id": "both"})])
     page = own.client().get("/fr/ledger?type=event").text
-    assert 'href="/fr/ledger/alone" lang="en">It began.</a>' in page
-    assert 'href="/fr/ledger/both">Cela commença.</a>' in page
-    assert 'lang="en">It began.' not in own.client().get("/en/ledger?type=event").text
+    assert 'href="/fr/ledger/alone" lang="en" dir="auto">It began.</a>' in page
+    assert 'href="/fr/ledger/both" dir="auto">Cela commença.</a>' in page
+    assert 'lang="en" dir="auto">It began.' not in own.client().get("/en/ledger?type=event").text
 
 
 @pytest.mark.parametrize(("lang", "then", "now"), [

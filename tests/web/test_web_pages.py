@@ -26,6 +26,7 @@ from tocsin.desk.situation import DIVERGING
 from tocsin.desk.snapshot import panel_of
 from tocsin.desk.telling import Told
 from tocsin.errors import Damaged, NotAssessed
+from tocsin.maps import chances
 from tocsin.panel import based, released
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch import current_panel, percent
@@ -294,12 +295,29 @@ def test_the_note_says_by_what_countries_are_ranked(reader: TestClient, lang: st
 def test_countries_that_did_not_change_have_borders_that_can_be_seen(reader: TestClient) -> None:
     assert '<svg class="map change"' in reader.get("/en/situation?measure=change").text
     style = reader.get("/static/tocsin.css").text
-    stroke = re.search(r"\.map\.change path \{ stroke: var\((--[a-z]+)\)", style)
+    stroke = re.search(r"\.map\.change \{ --border: var\((--[a-z]+)\)", style)
     assert stroke
-    for theme in style.split("color-scheme: ")[1:4:2]:
-        held = dict(re.findall(r"(--[a-z]+): (#[0-9a-f]{6})", theme))
+    for held in _themes(style):
         for beside in (DIVERGING[len(DIVERGING) // 2], held["--sea"]):
             assert _contrast(held[stroke[1]], beside) > 2, beside
+
+
+def test_countries_in_danger_have_borders_that_can_be_seen_in_every_theme(reader: TestClient) -> None:
+    scale = chances("en")
+    themes = _themes(reader.get("/static/tocsin.css").text)
+    assert len(themes) == 3
+    for held in themes:
+        for probability in (0.1, *scale.bounds[5:], 1):
+            assert _contrast(held["--border"], scale.colour(probability)) >= 3, (
+                held["--border"],
+                probability,
+            )
+
+
+def _themes(style: str) -> list[dict[str, str]]:
+    """Return the colours of each block of the style sheet that sets them, by name."""
+    found = [dict(re.findall(r"(--[a-z]+): (#[0-9a-f]{6})", block)) for block in style.split("{")]
+    return [held for held in found if "--sea" in held]
 
 
 def _contrast(one: str, other: str) -> float:

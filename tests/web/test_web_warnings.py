@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import DAY, World, csrf
 
@@ -22,6 +21,7 @@ from tocsin.ledger import REASONS, Ledger, Recorded
 from tocsin.text import say
 from tocsin.warn import Store
 from tocsin.web.pages import warnings as page_module
+from tocsin.web.rendering import marked
 
 NOTICE = {"by": "A ministry", "text": "We took note of it."}
 
@@ -48,7 +48,7 @@ def test_a_warning_is_shown_whole_with_its_message_and_record(world: World, read
         message = store.message(world.issued)
     page = reader.get(f"/fr/warnings/{world.issued}").text
     for paragraph in message.texts["fr"].paragraphs():
-        assert escape(paragraph) in page
+        assert marked(paragraph) in page
     assert message.inputs in page
     assert 'method="post"' not in page
 

@@ -12,7 +12,7 @@ sources          what data are at hand
 from tocsin.desk.area import Area, Asked, area, delay
 from tocsin.desk.atlas import Atlas, Place, atlas
 from tocsin.desk.fan import Fan, fan
-from tocsin.desk.situation import MEASURES, ORDERS, Situation, situation
+from tocsin.desk.situation import MEASURES, ORDERS, Situation, direction, situation
 from tocsin.desk.snapshot import Desk, Line, Snapshot
 from tocsin.desk.sources import Inventory, inventory
 from tocsin.desk.telling import Teller
@@ -34,6 +34,7 @@ __all__ = [
     "area",
     "atlas",
     "delay",
+    "direction",
     "fan",
     "inventory",
     "situation",

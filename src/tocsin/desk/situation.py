@@ -48,8 +48,19 @@ class Situation:
 
     def colour(self, line: Line) -> str | None:
         """Return the colour of a country on the map; None where it is not assessed."""
-        value = getattr(line, self.measure)
+        value = _told(line) if self.measure == "change" else getattr(line, self.measure)
         return None if value is None else self.legend.colour(value)
+
+
+def direction(line: Line) -> Literal["up", "down", ""]:
+    """Return where a change worth naming goes; nothing for a smaller one, and for none."""
+    change = _told(line) or 0
+    return "up" if change >= NOTED else "down" if change <= -NOTED else ""
+
+
+def _told(line: Line) -> float | None:
+    """Return a change in the whole points that it is told in, so that it is classed as what is read."""
+    return None if line.change is None else round(100 * line.change) / 100
 
 
 def situation(
@@ -68,7 +79,7 @@ def situation(
         key = _KEYS[sorted_by]
         lines.sort(key=lambda line: (not line.assessed, key(line), line.rank or 0, line.gw))
     rising = sorted(
-        (line for line in lines if line.change is not None and line.change >= NOTED),
+        (line for line in lines if direction(line) == "up"),
         key=lambda line: (-(line.change or 0), line.rank or 0),
     )
     return Situation(

@@ -49,16 +49,12 @@ def fan_figure(fan: Fan, language: Language, deaths: Callable[[float | None], st
     """
     up, ahead = fan.axis, range(len(fan.past), len(fan.past) + len(fan.ahead))
     known = [(x, past.deaths) for x, past in enumerate(fan.past) if past.deaths is not None]
-    dark = [x for x, past in enumerate(fan.past) if past.deaths is None]
     traces: list[Figure] = [
         {
             "type": "bar", "x": [x for x, _ in known], "y": [_short(up(deaths)) for _, deaths in known],
             "width": 0.8, "marker": _filled("--past"), "hoverinfo": "skip",
         },
-        {
-            "type": "scatter", "mode": "text", "x": dark, "y": [0] * len(dark), "text": ["?"] * len(dark),
-            "textposition": "top center", "textfont": {"color": "var(--soft)"}, "hoverinfo": "skip",
-        },
+        _not_covered([past.deaths for past in fan.past]),
     ]  # fmt: skip
     for band in BANDS:
         ends = [one.intervals[band] for one in fan.ahead]
@@ -127,7 +123,8 @@ def timeline_figure(line: Timeline, place: int, names: Mapping[str, str], langua
             "type": "bar", "x": [x for x, _ in known],
             "y": [_short(np.sqrt(deaths / line.most)) for _, deaths in known], "width": 0.8,
             "marker": _filled("--band80"), "hoverinfo": "skip",
-        }
+        },
+        _not_covered(line.deaths),
     ]  # fmt: skip
     for (_, chances), (dash, colour) in zip(line.probabilities.items(), cycle(LINES)):
         traces.append(
@@ -300,6 +297,15 @@ def _figure(traces: list[Figure], *, left: int, bottom: int) -> Figure:
                 "font": {"color": "var(--ink)", "size": 13},
             },
         },
+    }  # fmt: skip
+
+
+def _not_covered(deaths: Sequence[float | None]) -> Figure:
+    """Return a question mark where a bar would stand, for each month that nothing is known of."""
+    dark = [x for x, known in enumerate(deaths) if known is None]
+    return {
+        "type": "scatter", "mode": "text", "x": dark, "y": [0] * len(dark), "text": ["?"] * len(dark),
+        "textposition": "top center", "textfont": {"color": "var(--soft)"}, "hoverinfo": "skip",
     }  # fmt: skip
 
 

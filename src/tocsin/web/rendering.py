@@ -43,7 +43,7 @@ def environment() -> Environment:
         loader=PackageLoader("tocsin.web", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    made.filters["marked"] = marked
+    made.filters.update(marked=marked, whole_months=whole_months)
     made.globals.update(
         sparkline=sparkline, label=months.label, version=__version__, static=assets.url,
         library=assets.LIBRARY, style_id=assets.STYLE_ID, style_ids=assets.style_ids,
@@ -200,6 +200,11 @@ def _value_name(code: object) -> str:
 def marked(text: str) -> Markup:
     """Return a sentence of ours with its `commands` as code; everything in it is escaped first."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def whole_months(text: str) -> Markup:
+    """Return a sentence with months that no line is broken in; everything in it is escaped first."""
+    return Markup(re.sub(r"\d{4}-\d\d", r'<span class="nowrap">\g<0></span>', str(escape(text))))
 
 
 def facts(line: Line, language: Language) -> str:

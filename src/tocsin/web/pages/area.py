@@ -51,13 +51,8 @@ def _page(
         decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
         words=decide.words, responses=list(decide.library().options.values()),
         usual=",".join(str(moment) for moment in decide.MOMENTS if moment != decide.NEVER),
-        first=_whole_month(snapshot.origin + 1), last=_whole_month(snapshot.origin + 3),
+        first=months.label(snapshot.origin + 1), last=months.label(snapshot.origin + 3),
     )  # fmt: skip
-
-
-def _whole_month(month: int) -> str:
-    """Return a month that no line is broken in."""
-    return months.label(month).replace("-", "-\u2060")
 
 
 def _summary(fan: Fan, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from tocsin.desk import MEASURES, Desk, Snapshot, atlas, situation
+from tocsin.desk import MEASURES, Desk, Snapshot, atlas, direction, situation
 from tocsin.desk.memory import kept
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language
@@ -40,7 +40,7 @@ def _page(
     )
     return page(
         request, "situation.html", snapshot=snapshot, found=found, world=world, by_gw=by_gw,
-        facts=lambda line: told[line.gw],
+        facts=lambda line: told[line.gw], direction=direction,
         measures=MEASURES, regions=regions, window=world.window(found.region),
         title_months=(snapshot.origin + 1, snapshot.origin + 3),
     )  # fmt: skip

@@ -5,9 +5,14 @@
 (function () {
   const facts = document.getElementById("facts");
   if (facts) {
+    const outline = document.querySelectorAll(".map .halo, .map .ring");
     const show = (event) => {
       const from = event.target.closest("[data-facts]");
       if (from) facts.textContent = from.dataset.facts;
+      // What is drawn last is covered by no neighbour.
+      const place = event.target.closest(".map a") || document.activeElement.closest(".map a");
+      const shapes = place ? [...place.querySelectorAll("path, circle")] : [];
+      for (const part of outline) part.replaceChildren(...shapes.map((shape) => shape.cloneNode()));
     };
     document.addEventListener("mouseover", show);
     document.addEventListener("focusin", show);
@@ -23,20 +28,27 @@
 
   const reasons = document.getElementById("reasons");
   const waiting = () => reasons && reasons.querySelector("[data-state=waiting]");
-  const ask = async (left) => {
-    if (!waiting() || left === 0) return;
+  // The server says itself when it gives up; a minute without any answer says that it is gone.
+  const ask = async (missed) => {
+    if (!waiting()) return;
+    if (missed === 30) {
+      reasons.textContent = reasons.dataset.failed;
+      return;
+    }
+    let answered = false;
     try {
       const answer = await fetch(reasons.dataset.url, { headers: { Accept: "text/html" } });
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         reasons.replaceChildren(...page.body.childNodes);
+        answered = true;
       }
     } catch (error) {
       // The server may have been stopped; the next try will tell.
     }
-    setTimeout(ask, 2000, left - 1);
+    setTimeout(ask, 2000, answered ? 0 : missed + 1);
   };
-  if (waiting()) ask(90);
+  ask(0);
 
   const slider = document.getElementById("month-slider");
   if (slider) {
