@@ -10,7 +10,7 @@ from typing import Any
 
 from tocsin import digest, months
 from tocsin.errors import BadInput
-from tocsin.hindsight.alarms import Alarm, alarms
+from tocsin.hindsight.alarms import Alarm, alarms, evidence_of
 from tocsin.hindsight.deals import Deal, deals
 from tocsin.hindsight.promises import Promise, promises
 from tocsin.hindsight.refusals import Refusal, refusals
@@ -24,7 +24,8 @@ from tocsin.text import Language, say
 class Alarms:
     """What came of some warnings, all in all.
 
-    hits, false_alarms: those that came true, and that did not. brier, log: means over these, None without
+    Only those whose windows have closed are settled: of the others the hits alone are known. hits,
+    false_alarms: settled ones that came true, and that did not. brier, log: means over these, None without
     one. lead: median lead in months.
     """
 
@@ -32,17 +33,22 @@ class Alarms:
 
     @property
     def settled(self) -> tuple[Alarm, ...]:
-        """The warnings of which it is known what came of them."""
-        return tuple(alarm for alarm in self.all if alarm.result in ("came_true", "did_not"))
+        """The warnings whose windows have closed, and of which it is known what came of them."""
+        return tuple(alarm for alarm in self.all if alarm.closed)
+
+    @property
+    def pending(self) -> int:
+        """Warnings with a question that are not settled, those that have come true early among them."""
+        return sum(alarm.result != "no_criterion" and not alarm.closed for alarm in self.all)
 
     @property
     def hits(self) -> int:
-        """Warnings that came true."""
+        """Settled warnings that came true."""
         return sum(alarm.result == "came_true" for alarm in self.settled)
 
     @property
     def false_alarms(self) -> int:
-        """Warnings that did not come true."""
+        """Settled warnings that did not come true."""
         return len(self.settled) - self.hits
 
     @property
@@ -72,9 +78,9 @@ class Alarms:
     def to_dict(self) -> dict[str, object]:
         """Return the counts and scores as plain values for JSON."""
         return {
-            "warnings": len(self.all), "settled": len(self.settled), "hits": self.hits,
-            "false_alarms": self.false_alarms, "precision_95": self.precision, "brier": self.brier,
-            "log": self.log, "lead_months_median": self.lead,
+            "warnings": len(self.all), "settled": len(self.settled), "pending": self.pending,
+            "hits": self.hits, "false_alarms": self.false_alarms, "precision_95": self.precision,
+            "brier": self.brier, "log": self.log, "lead_months_median": self.lead,
         }  # fmt: skip
 
 
@@ -133,14 +139,18 @@ def hindsight(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> Hind
     if (panel.level, panel.scheme) != ("country", "gw"):
         raise BadInput("hindsight.not_states", level=panel.level)
     known = [entry for entry in entries if entry.date.first <= as_of]
-    warned = alarms(known, panel)
+    evidence = evidence_of(known, panel, as_of=as_of)
+    warned = alarms(known, evidence)
     refused = refusals(known, panel, warned)
     promised = promises(known, as_of=as_of)
     return Hindsight(
         as_of=as_of, data_until=panel.span.last, alarms=warned, refusals=refused, promises=promised,
         deals=deals(known, panel, as_of=as_of), counts=tally(warned, refused, promised), basis=panel.basis,
         releases=panel.releases,
-        inputs=digest.of_parts(panel.digest, [entry.content() for entry in known]),
+        inputs=digest.of_parts(
+            panel.digest, [entry.content() for entry in known],
+            *(held.digest for held in evidence.places.values()),
+        ),
     )  # fmt: skip
 
 

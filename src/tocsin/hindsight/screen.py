@@ -127,6 +127,7 @@ def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
         yield Text(
             say(
                 "hindsight.alarms_summary", language, settled=len(found.settled), hits=found.hits,
+                pending=found.pending,
                 false_alarms=found.false_alarms, low=_percent(low, language), high=_percent(high, language),
                 brier=_score(found.brier, language), log=_score(found.log, language),
                 lead=UNKNOWN if found.lead is None else number(found.lead, language),
