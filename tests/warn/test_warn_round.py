@@ -145,7 +145,7 @@ def test_deaths_of_months_not_all_covered_are_told_as_such(store: Store) -> None
     assert "from 2011-01 on, in the 1 of 2 months that a release covers" in message.texts["en"].change
     assert "now stand: 600;" in message.texts["en"].change
     assert "600 décès depuis 2011-01" in message.texts["fr"].change
-    assert "dans les mois couverts (1 sur 2)" in message.texts["fr"].change
+    assert "dans les mois qu'une édition couvre (1 sur 2)" in message.texts["fr"].change
     followed = dataclasses.replace(message, references=(("the-alert", "2011-01-15T00:00:00+00:00"),))
     assert "deaths" not in warn.to_entry(followed).content()
 
