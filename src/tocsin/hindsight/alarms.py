@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +28,8 @@ class Alarm:
     result:   `came_true` (a hit), `did_not` (a false alarm), `open`, `not_assessed` (the deaths needed not
               reached, its months not all covered), or `no_criterion`: it asked nothing that data could
               settle. deaths: in its months so far; None where these are not all covered.
-    settled:  `data` where the deaths were counted here, `ledger` where an entry says what came of it.
+    settled:  `data` where the deaths were counted here, `ledger` where only an entry says what came of it:
+              that of a warning which asked nothing that data settle, or of provinces they do not know.
     closed:   whether its window has closed: every month of it has passed, and is covered if it is settled by
               data. No other warning is scored, or counted in a share: a hit may be known months before the
               end of the window, a false alarm never is.
@@ -37,6 +38,7 @@ class Alarm:
     brier, log: scores of its probability (log in nats); None unless it is closed.
     ended:    how its life ended in the ledger: cancelled, expired, resolved; None while it is open.
     exercise: whether it was raised on a reconstructed past month, and says nothing of whom it is by.
+    belated:  whether it was recorded so long after its date that nobody can tell if it was given then.
     """
 
     id: str
@@ -57,6 +59,12 @@ class Alarm:
     ended: str | None
     followed: Followed
     exercise: bool = False
+    belated: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether it speaks for whoever gave it: it was meant, and recorded when it was given."""
+        return not (self.exercise or self.belated)
 
 
 @dataclass(frozen=True)
@@ -79,16 +87,18 @@ def evidence_of(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> Ev
     return Evidence.of(panel, rules, as_of=as_of).until(panel.span.last)
 
 
-def alarms(entries: Sequence[Entry], evidence: Evidence) -> tuple[Alarm, ...]:
+def alarms(entries: Sequence[Entry], evidence: Evidence, belated: Collection[str] = ()) -> tuple[Alarm, ...]:
     """Return every warning that was issued, in the order of the ledger.
 
     evidence: deaths as known on the day of asking (`evidence_of`). A warning about provinces that they do not
-    settle is settled by what the ledger says.
+    settle is settled by what the ledger says. belated: ids of entries recorded long after their dates.
     """
     warnings = [entry for entry in entries if isinstance(entry, WarningEntry)]
     later = _later(warnings)
     return tuple(
-        _alarm(entry, evidence, later.get(entry.id, ())) for entry in warnings if entry.status == "issued"
+        _alarm(entry, evidence, later.get(entry.id, ()), entry.id in belated)
+        for entry in warnings
+        if entry.status == "issued"
     )
 
 
@@ -119,13 +129,15 @@ def _by_place(entry: WarningEntry) -> bool:
     return level == "admin1"
 
 
-def _alarm(entry: WarningEntry, evidence: Evidence, later: Sequence[WarningEntry]) -> Alarm:
+def _alarm(entry: WarningEntry, evidence: Evidence, later: Sequence[WarningEntry], belated: bool) -> Alarm:
     told = next((one for one in reversed(later) if one.result is not None), None)
     ends = [one.status for one in later if one.status in ("cancelled", "expired", "resolved")]
     found = _counted(entry, evidence)
     result, closed = found.result, found.closed
     settled: Literal["data", "ledger"] | None = "data" if result in ("came_true", "did_not") else None
-    if settled is None and told is not None and told.result is not None:
+    # Where deaths can be counted, no word of whoever gave the warning stands in for the count.
+    countable = found.result != "no_criterion" and not _by_place(entry)
+    if settled is None and not countable and told is not None and told.result is not None:
         result, settled = told.result, "ledger"
         closed = entry.window is None or months.of_date(entry.window.last) <= evidence.panel.span.last
     scores = _scores(entry.probability, result) if closed else {}
@@ -135,7 +147,7 @@ def _alarm(entry: WarningEntry, evidence: Evidence, later: Sequence[WarningEntry
         threshold=entry.threshold, result=result, settled=settled, closed=closed, deaths=found.deaths,
         lead=found.lead, brier=scores.get("brier"), log=scores.get("log"), ended=ends[-1] if ends else None,
         followed=followed(evidence.panel, entry.areas, entry.date),
-        exercise=entry.episode is not None and is_exercise(entry.episode),
+        exercise=entry.episode is not None and is_exercise(entry.episode), belated=belated,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class Count:
     subject: `warnings` it gave (came true), `warned`: warnings it was given (came true), `exercises`:
              warnings it gave of reconstructed past months, counted apart (came true), `dismissals` by it
              (followed by 25 deaths in 12 months, or of a warning that came true), `commitments` by it (kept
-             in full and in time).
+             in full and in time). Warnings recorded long after their dates are in no count.
     cases, times: settled cases, and those of them that turned out so; pending: cases not settled. Warnings
              are settled once their windows have closed (`Alarm.closed`), promises as `Promise.settled` says.
     share, low, high: of `times` in `cases`, with the 95 % Wilson interval; None without a case.
@@ -62,7 +62,7 @@ def tally(
     alarms: Sequence[Alarm], refusals: Sequence[Refusal], promises: Sequence[Promise]
 ) -> tuple[Count, ...]:
     """Return the counts of every party, sorted by subject and name."""
-    live = [alarm for alarm in alarms if not alarm.exercise]
+    live = [alarm for alarm in alarms if alarm.live]
     given = [(alarm.by, _came(alarm)) for alarm in live]
     taken = [(party, _came(alarm)) for alarm in live for party in alarm.to]
     tried = [(alarm.by, _came(alarm)) for alarm in alarms if alarm.exercise]
