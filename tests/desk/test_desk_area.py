@@ -21,7 +21,7 @@ def _readings() -> Readings:
     return Readings(
         (432, 436), tuple(range(400, 460)), random.random(shape).astype(np.float32), np.ones(shape, bool),
         random.integers(0, 2, shape).astype(np.int8), np.ones(shape, np.int8),
-        Basis("last", ("a release",), "data", "evidence", "code"),
+        Basis("last", ("a release",), "data", "evidence", "code"), "criterion",
     )  # fmt: skip
 
 

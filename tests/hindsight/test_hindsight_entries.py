@@ -99,8 +99,8 @@ def test_the_ledger_settles_what_the_panel_cannot() -> None:
 def test_a_warning_of_provinces_is_known_by_its_level_and_an_older_one_by_its_rule() -> None:
     panel = panel_of([*QUIET, 30, 0, 0])
     for told, result in (
-        ({"rule": "mine", "level": "admin1"}, "open"),
-        ({"rule": "spread"}, "open"),
+        ({"rule": "mine", "level": "admin1"}, "not_assessed"),
+        ({"rule": "spread"}, "not_assessed"),
         ({"rule": "mine"}, "came_true"),
         ({"rule": "spread", "level": "country"}, "came_true"),
     ):
@@ -319,9 +319,8 @@ def test_wilson_intervals_are_the_published_ones() -> None:
 def _alarm(by: str, result: Result) -> Alarm:
     return Alarm(
         id="x", date=when(DAY.isoformat()), areas=("gw:432",), by=by, to=(), rule=None,
-        probability=None, threshold=None, result=result, settled=None, deaths=None, lead=None, brier=None,
-        log=None, ended=None,
-        followed=UNKNOWN,
+        probability=None, threshold=None, result=result, settled=None, closed=result != "open", deaths=None,
+        lead=None, brier=None, log=None, ended=None, followed=UNKNOWN,
     )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def test_a_warning_in_advance_is_said_with_its_lead(
     case: Case, deaths: np.ndarray, rules: tuple[Rule, ...]
 ) -> None:
     loud = deaths.copy()
-    loud[0, parse("2011-06") - Span.parse("2004-01").first :, 0] += 300
+    loud[0, parse("2011-01") - Span.parse("2004-01").first :, 0] += 60
     turned = _run(case, panel_of(loud), rules)
     first = account(turned, "en").blocks[0]
     assert isinstance(first, Paragraph)

@@ -8,7 +8,7 @@ import pytest
 from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 
 from tocsin import figures, forecast, months, warn
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, NotAssessed
 from tocsin.months import Span
 from tocsin.warn import places
 from tocsin.warn.questions import settled
@@ -25,6 +25,23 @@ def test_a_plain_question_is_settled_by_counting() -> None:
     assert warn.resolve(rule(), panel.until(FIRST + 13), MALI, origin) == "open"
     assert warn.resolve(rule(threshold=20), panel.until(FIRST + 13), MALI, origin) == "came_true"
     assert warn.resolve(rule(), panel.until(origin), MALI, origin) == "open"
+
+
+@pytest.mark.parametrize("origin", [FIRST - 40, FIRST - 1, FIRST + 15])
+def test_a_month_that_the_panel_does_not_hold_is_no_origin(origin: int) -> None:
+    panel = panel_of({MALI: [*QUIET, 10, 10, 5]})
+    for asked in (lambda: warn.ask(rule(), panel, origin), lambda: warn.resolve(rule(), panel, MALI, origin)):
+        with pytest.raises(NotAssessed, match=rf"{months.label(origin)} lies outside the data \(2009-01:"):
+            asked()
+
+
+@pytest.mark.parametrize(("origin", "answer"), [(FIRST - 30, "not_assessed"), (FIRST - 2, "came_true")])
+def test_a_month_of_a_question_before_the_data_is_not_covered(origin: int, answer: str) -> None:
+    evidence = warn.Evidence(panel_of({MALI: [0, 30, *[50] * 20]}), {})
+    one = rule(window=12)
+    assert evidence.answer(one, MALI, origin, 30) == answer
+    assert list(evidence.passed(one, MALI, FIRST - 2)[1]) == [False, *[True] * 11]
+    assert not evidence.closed(one, MALI, origin)
 
 
 def test_the_month_in_which_it_came_true_is_counted_from_the_first_of_the_window() -> None:

@@ -27,6 +27,7 @@ def _readings(chances: list[list[float]], results: list[list[int]]) -> Readings:
     return Readings(
         tuple(range(1, len(said) + 1)), tuple(range(FIRST, FIRST + said.shape[1])), said,
         np.ones(said.shape, dtype=bool), np.minimum(held, TRUE).astype(np.int8), np.maximum(held, 0), BASIS,
+        rule().criterion,
     )  # fmt: skip
 
 
@@ -64,11 +65,19 @@ def test_counts_of_one_are_told_as_any_other_and_provinces_by_the_share_that_spe
     assert "warnings: 1, came true: 0; episodes warned of: 0 of 1." in found.sentence("en")
     assert "épisodes annoncés\xa0: 0 sur 1." in found.sentence("fr")
     assert found.to_dict()["method"] == held.basis.method
-    placed = warn.record(dataclasses.replace(rule(), level="admin1"), held, until=FIRST + 40)
+    spread = dataclasses.replace(rule(), level="admin1", threshold=1, quiet_months=12)
+    placed = warn.record(spread, dataclasses.replace(held, criterion=spread.criterion), until=FIRST + 40)
     assert placed is not None
     assert placed.to_dict()["method"] == "share of alike country-months"
     assert "tested with share of alike country-months" in placed.sentence("en")
     assert "éprouvée avec fréquence parmi les mois-pays semblables" in placed.sentence("fr")
+
+
+def test_a_record_is_not_read_off_the_readings_of_another_rule() -> None:
+    held = _readings(np.zeros((1, 40)).tolist(), np.zeros((1, 40), dtype=int).tolist())
+    assert warn.record(rule(trigger=0.9), held, until=FIRST + 40) is not None
+    with pytest.raises(BadInput, match="asks something else than plain"):
+        warn.record(rule(threshold=26), held, until=FIRST + 40)
 
 
 @pytest.mark.parametrize(("apart", "episodes"), [(2, 1), (3, 2)])

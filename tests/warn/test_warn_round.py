@@ -125,6 +125,31 @@ def test_an_uncovered_month_neither_calls_off_nor_settles(store: Store) -> None:
     assert held.states["plain", MALI].open
 
 
+WAITING = {("plain", MALI): warn.State("open", month=FIRST + 23, issued=FIRST + 23, needed=500, told=0.7)}
+
+
+@pytest.mark.parametrize(("gap", "acts"), [(None, ["alert"]), (slice(24, 25), []), (slice(25, 26), [])])
+def test_a_month_so_far_that_no_release_covers_calls_nothing_off(
+    store: Store, gap: slice | None, acts: list[str]
+) -> None:
+    panel = panel_of({MALI: [*WAR, 490, 0], SENEGAL: [0] * 26}, uncovered=gap and {MALI: gap})
+    held = hold(panel, store, states=WAITING)
+    assert [message.act for message in held.messages] == acts
+    assert held.states["plain", MALI].open
+
+
+def test_deaths_of_months_not_all_covered_are_told_as_such(store: Store) -> None:
+    panel = panel_of({MALI: [*WAR, 490, 600]}, uncovered={MALI: slice(24, 25)})
+    (message,) = hold(panel, store, states=WAITING).messages
+    assert (message.act, message.sofar) == ("came_true", None)
+    assert "from 2011-01 on, in the 1 of 2 months that a release covers" in message.texts["en"].change
+    assert "now stand: 600;" in message.texts["en"].change
+    assert "600 décès depuis 2011-01" in message.texts["fr"].change
+    assert "dans les mois qu'une édition couvre (1 sur 2)" in message.texts["fr"].change
+    followed = dataclasses.replace(message, references=(("the-alert", "2011-01-15T00:00:00+00:00"),))
+    assert "deaths" not in warn.to_entry(followed).content()
+
+
 def test_the_life_of_an_issued_warning(store: Store) -> None:
     series = {MALI: [*WAR, 10, 2, 15, 0]}
     (alert,) = round_of(panel_of_first(series, 24), store)

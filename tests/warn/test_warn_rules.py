@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tocsin import months, warn
@@ -89,6 +90,35 @@ def test_what_is_wrong_with_a_rule_is_said_with_its_line(
 ) -> None:
     with pytest.raises(kind, match=f"(?s){said}"):
         warn.parse(GOOD.replace(*change), "mine.toml")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"threshold": 0}, {"threshold": 2.5}, {"threshold": True}, {"window": 0}, {"window": 13},
+        {"trigger": 30}, {"trigger": 0.0}, {"trigger": float("nan")}, {"trigger": "0.5"}, {"cancel": 0.5},
+        {"times_mean": 0.0}, {"quiet_months": -1}, {"spacing_days": -1}, {"kind": "xx"}, {"level": "cell"},
+        {"severity": "Bad"}, {"name": "No name"}, {"titles": ("x" * 121, "")},
+        {"level": "admin1", "quiet_months": 24}, {"level": "admin1", "threshold": 1},
+    ],
+)  # fmt: skip
+def test_a_rule_made_in_python_is_checked_as_one_of_a_file(wrong: dict[str, object]) -> None:
+    given: dict[str, object] = {"name": "plain", "threshold": 25, "window": 3, "trigger": 0.5, "cancel": 0.3}
+    rule = warn.Rule(**given)  # type: ignore[arg-type]
+    with pytest.raises(BadInput) as caught:
+        dataclasses.replace(rule, **wrong)  # type: ignore[arg-type]
+    for language in LANGUAGES:
+        said = caught.value.message(language)
+        assert any(field.removesuffix("s") in said for field in wrong)
+        assert "{" not in said.replace("{ en", "").replace("{ fr", "")
+
+
+def test_numbers_of_numpy_ask_the_same_question_and_no_trigger_is_a_percentage() -> None:
+    plain = warn.Rule("plain", 25, 3, 0.5, 0.3, times_mean=2.0)
+    same = warn.Rule("plain", np.int64(25), np.int16(3), np.float64(0.5), 0.3, times_mean=2)  # type: ignore[arg-type]
+    assert (plain, plain.criterion) == (same, same.criterion)
+    with pytest.raises(BadInput, match="trigger is 30"):
+        warn.with_trigger(plain, 30)
 
 
 def test_two_rules_of_one_name_are_refused_at_the_second() -> None:

@@ -23,16 +23,14 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path | None, optional("cli.metavar.folder", "hindsight.cli.out", "--out")] = None,
         as_json: Json = False,
     ) -> None:
-        from tocsin.hindsight import hindsight as look_back
-        from tocsin.hindsight import screen, write_tables
+        from tocsin.hindsight import of_ledger, screen, write_tables
         from tocsin.ledger import Ledger
         from tocsin.text import say
         from tocsin.watch import current_panel
 
         day = words.today_or(as_of, "--as-of")
         with Ledger.open(ledger or None, create=False) as held:
-            entries = held.uncorrected(day)
-        found = look_back(entries, current_panel(day, data), as_of=day)
+            found = of_ledger(held, current_panel(day, data), as_of=day)
         if out is not None:
             names = ", ".join(path.name for path in write_tables(found, out))
             output.remark(say("hindsight.written", folder=str(out), names=names))

@@ -14,7 +14,7 @@ from tocsin.desk.ledger import opened
 from tocsin.desk.memory import kept
 from tocsin.desk.snapshot import Desk, Snapshot
 from tocsin.errors import NotAssessed
-from tocsin.hindsight import FEW, Hindsight, hindsight
+from tocsin.hindsight import FEW, Hindsight, of_ledger
 from tocsin.warn import Record
 from tocsin.watch import current_panel
 
@@ -95,7 +95,7 @@ def _back(desk: Desk) -> Hindsight | None:
 
         def made() -> Hindsight | None:
             try:
-                return hindsight(held.uncorrected(today), current_panel(today), as_of=today)
+                return of_ledger(held, current_panel(today), as_of=today)
             except NotAssessed:
                 return None
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin import months, score
+from tocsin import areas, months, score
 from tocsin.hindsight.outcomes import Followed, counted, followed, states_of
 from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import WarningEntry
 from tocsin.panel import Panel
-from tocsin.warn import built_in, is_exercise
-from tocsin.warn.questions import ANSWERS, TRUE, settled
+from tocsin.warn import Evidence, built_in, is_exercise
+from tocsin.warn.questions import ANSWERS, FALSE, TRUE, settled
 
 Result = Literal["came_true", "did_not", "open", "not_assessed", "no_criterion"]
 
@@ -27,12 +28,17 @@ class Alarm:
     result:   `came_true` (a hit), `did_not` (a false alarm), `open`, `not_assessed` (the deaths needed not
               reached, its months not all covered), or `no_criterion`: it asked nothing that data could
               settle. deaths: in its months so far; None where these are not all covered.
-    settled:  `data` where the deaths were counted here, `ledger` where an entry says what came of it.
+    settled:  `data` where the deaths were counted here, `ledger` where only an entry says what came of it:
+              that of a warning which asked nothing that data settle, or of provinces they do not know.
+    closed:   whether its window has closed: every month of it has passed, and is covered if it is settled by
+              data. No other warning is scored, or counted in a share: a hit may be known months before the
+              end of the window, a false alarm never is.
     lead:     months from the last month of data it had (the month of its date where it names none) to the
               month in which the deaths needed were reached; None unless it came true by counting.
-    brier, log: scores of its probability (log in nats); None unless it is settled.
+    brier, log: scores of its probability (log in nats); None unless it is closed.
     ended:    how its life ended in the ledger: cancelled, expired, resolved; None while it is open.
     exercise: whether it was raised on a reconstructed past month, and says nothing of whom it is by.
+    belated:  whether it was recorded so long after its date that nobody can tell if it was given then.
     """
 
     id: str
@@ -45,6 +51,7 @@ class Alarm:
     threshold: int | None
     result: Result
     settled: Literal["data", "ledger"] | None
+    closed: bool
     deaths: int | None
     lead: int | None
     brier: float | None
@@ -52,18 +59,46 @@ class Alarm:
     ended: str | None
     followed: Followed
     exercise: bool = False
+    belated: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether it speaks for whoever gave it: it was meant, and recorded when it was given."""
+        return not (self.exercise or self.belated)
 
 
-def alarms(entries: Sequence[Entry], panel: Panel) -> tuple[Alarm, ...]:
+@dataclass(frozen=True)
+class _Counted:
+    """What counting shows of a warning, in the words of `Alarm`."""
+
+    result: Result
+    deaths: int | None = None
+    lead: int | None = None
+    closed: bool = False
+
+
+def evidence_of(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> Evidence:
+    """Return the data that settle the warnings among `entries`, none later than the last month of `panel`.
+
+    Provinces are read as known on `as_of`, if a rule that comes with the package warned of any.
+    """
+    asked = {entry.rule for entry in entries if isinstance(entry, WarningEntry)}
+    rules = [rule for rule in built_in() if rule.name in asked]
+    return Evidence.of(panel, rules, as_of=as_of).until(panel.span.last)
+
+
+def alarms(entries: Sequence[Entry], evidence: Evidence, belated: Collection[str] = ()) -> tuple[Alarm, ...]:
     """Return every warning that was issued, in the order of the ledger.
 
-    panel: deaths by Gleditsch-Ward state as known on the day of asking. Warnings of rules that ask about
-    provinces are settled by what the ledger says, for a panel of states cannot.
+    evidence: deaths as known on the day of asking (`evidence_of`). A warning about provinces that they do not
+    settle is settled by what the ledger says. belated: ids of entries recorded long after their dates.
     """
     warnings = [entry for entry in entries if isinstance(entry, WarningEntry)]
     later = _later(warnings)
     return tuple(
-        _alarm(entry, panel, later.get(entry.id, ())) for entry in warnings if entry.status == "issued"
+        _alarm(entry, evidence, later.get(entry.id, ()), entry.id in belated)
+        for entry in warnings
+        if entry.status == "issued"
     )
 
 
@@ -94,50 +129,80 @@ def _by_place(entry: WarningEntry) -> bool:
     return level == "admin1"
 
 
-def _alarm(entry: WarningEntry, panel: Panel, later: Sequence[WarningEntry]) -> Alarm:
+def _alarm(entry: WarningEntry, evidence: Evidence, later: Sequence[WarningEntry], belated: bool) -> Alarm:
     told = next((one for one in reversed(later) if one.result is not None), None)
     ends = [one.status for one in later if one.status in ("cancelled", "expired", "resolved")]
-    count: int | None = None
-    lead: int | None = None
-    result: Result = "no_criterion"
-    if entry.threshold is not None and entry.window is not None:
-        result, count, lead = ("open", None, None) if _by_place(entry) else _count(entry, panel)
+    found = _counted(entry, evidence)
+    result, closed = found.result, found.closed
     settled: Literal["data", "ledger"] | None = "data" if result in ("came_true", "did_not") else None
-    if settled is None and told is not None and told.result is not None:
+    # Where deaths can be counted, no word of whoever gave the warning stands in for the count.
+    countable = found.result != "no_criterion" and not _by_place(entry)
+    if settled is None and not countable and told is not None and told.result is not None:
         result, settled = told.result, "ledger"
-    scores = _scores(entry.probability, result)
+        closed = entry.window is None or months.of_date(entry.window.last) <= evidence.panel.span.last
+    scores = _scores(entry.probability, result) if closed else {}
     return Alarm(
         id=entry.id, date=entry.date, areas=entry.areas, by=str(entry.by),
         to=tuple(map(str, entry.to)), rule=entry.rule, probability=entry.probability,
-        threshold=entry.threshold, result=result, settled=settled, deaths=count, lead=lead,
-        brier=scores.get("brier"), log=scores.get("log"), ended=ends[-1] if ends else None,
-        followed=followed(panel, entry.areas, entry.date),
-        exercise=entry.episode is not None and is_exercise(entry.episode),
+        threshold=entry.threshold, result=result, settled=settled, closed=closed, deaths=found.deaths,
+        lead=found.lead, brier=scores.get("brier"), log=scores.get("log"), ended=ends[-1] if ends else None,
+        followed=followed(evidence.panel, entry.areas, entry.date),
+        exercise=entry.episode is not None and is_exercise(entry.episode), belated=belated,
     )  # fmt: skip
 
 
-def _count(entry: WarningEntry, panel: Panel) -> tuple[Result, int | None, int | None]:
-    assert entry.window is not None
-    assert entry.threshold is not None
+def _counted(entry: WarningEntry, evidence: Evidence) -> _Counted:
+    if entry.threshold is None or entry.window is None:
+        return _Counted("no_criterion")
     first, last = months.of_date(entry.window.first), months.of_date(entry.window.last)
+    start = months.of_date(entry.data_as_of or entry.date.last)
+    count = _provinces if _by_place(entry) else _states
+    return count(entry, evidence, first, last, entry.threshold, start)
+
+
+def _states(
+    entry: WarningEntry, evidence: Evidence, first: int, last: int, needed: int, start: int
+) -> _Counted:
+    panel = evidence.panel
     known = min(last, panel.span.last)
     if first > panel.span.last:
-        return "open", None, None
+        return _Counted("open")
     held = counted(panel, states_of(entry.areas), first, known, entry.kind or "total")
     if held is None:
-        return "not_assessed", None, None
+        return _Counted("not_assessed")
     deaths, covered = held
-    result, after = settled(deaths, covered, entry.threshold, last - first + 1)
-    start = months.of_date(entry.data_as_of or entry.date.last)
-    return (
-        ANSWERS[int(result)],
-        int(deaths.sum()) if covered.all() else None,
-        first + int(after) - 1 - start if result == TRUE else None,
-    )
+    result, after = settled(deaths, covered, needed, last - first + 1)
+    whole = bool(covered.all())
+    return _Counted(
+        ANSWERS[int(result)], int(deaths.sum()) if whole else None,
+        first + int(after) - 1 - start if result == TRUE else None, whole and known == last,
+    )  # fmt: skip
+
+
+def _provinces(
+    entry: WarningEntry, evidence: Evidence, first: int, last: int, needed: int, start: int
+) -> _Counted:
+    panel, states, origin = evidence.panel, states_of(entry.areas), first - 1
+    unknown = _Counted("open" if last > panel.span.last else "not_assessed")
+    rule = next((rule for rule in built_in() if rule.name == entry.rule), None)
+    if rule is None or len(states) != 1 or states[0] not in panel.areas:
+        return unknown
+    # No field of an entry tells how long a province had to be quiet: the question does.
+    name = areas.country(states[0], month=origin).name("en")
+    if entry.question != rule.question(name, origin, needed, "en"):
+        return unknown
+    results, after = evidence.outcomes(evidence.ask(rule, origin))
+    row = panel.index(states[0])
+    if results[row] not in (TRUE, FALSE):
+        return unknown
+    return _Counted(
+        ANSWERS[int(results[row])], lead=origin + int(after[row]) - start if results[row] == TRUE else None,
+        closed=evidence.closed(rule, states[0], origin),
+    )  # fmt: skip
 
 
 def _scores(probability: float | None, result: Result) -> Mapping[str, float]:
-    if probability is None or result not in ("came_true", "did_not"):
+    if probability is None:
         return {}
     happened = float(result == "came_true")
     return {

@@ -30,6 +30,8 @@ class Promise:
               `kept_time_unknown` where its date reaches from before the deadline to after it; else denied;
               else `overdue`, its deadline has passed and nothing is recorded (which is not proof that it was
               broken); else `open`. denied: whether it was ever denied.
+    settled:  whether that is how it ended: a recorded outcome says so; or its deadline has passed, or it had
+              none and was met in full, and it is neither overdue nor kept at a time not known.
     days:     from the promise to its fulfilment; None without one, or where either date is no single day.
     evidence: ids of the entries that say so.
     """
@@ -41,6 +43,7 @@ class Promise:
     words: str
     deadline: dt.date | None
     standing: Standing
+    settled: bool
     denied: bool
     days: int | None
     evidence: tuple[str, ...]
@@ -63,6 +66,7 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
     outcomes, met = linked(Outcome, "resolves"), linked(Fulfilment, "fulfils")
     denials = linked(Denial, "denies")
     deadline = entry.deadline.last if entry.deadline is not None else None
+    passed = deadline is not None and deadline < as_of
     standing: Standing = "open"
     stated = next((_RESULTS[one.result] for one in reversed(outcomes) if one.result in _RESULTS), None)
     whole = next((one for one in met if one.extent == "full"), None)
@@ -74,13 +78,15 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
         standing = "partly_kept"
     elif denials:
         standing = "denied"
-    elif deadline is not None and deadline < as_of:
+    elif passed:
         standing = "overdue"
+    ended = passed or (deadline is None and whole is not None)
+    known_when = standing not in ("open", "overdue", "kept_time_unknown")
     end = whole or (met[-1] if met else None)
     return Promise(
         id=entry.id, date=entry.date, promisor=tuple(map(str, entry.promisor)),
         beneficiary=tuple(map(str, entry.beneficiary)), words=entry.words, deadline=deadline,
-        standing=standing, denied=bool(denials),
+        standing=standing, settled=stated is not None or (ended and known_when), denied=bool(denials),
         days=None if end is None else _days(entry.date, end.date),
         evidence=tuple(one.id for one in (*outcomes, *met, *denials)),
     )  # fmt: skip

@@ -17,8 +17,8 @@ class Refusal:
     """One dismissal.
 
     answers: ids of what it dismissed. result: what came of the warning it dismissed, by whichever of its
-    entries; None where that is no warning, or has not been issued in this ledger. exercise: whether that was
-    one, which nobody had to heed.
+    entries; None where that is no warning, or has not been issued in this ledger. closed: whether that is
+    settled for good (`Alarm.closed`). exercise: whether the warning was one, which nobody had to heed.
     followed: deaths in its areas around its date.
     """
 
@@ -29,6 +29,7 @@ class Refusal:
     reason: str
     answers: tuple[str, ...]
     result: Result | None
+    closed: bool
     exercise: bool
     followed: Followed
 
@@ -47,6 +48,7 @@ def refusals(entries: Sequence[Entry], panel: Panel, alarms: Sequence[Alarm]) ->
                     id=entry.id, date=entry.date, areas=entry.areas, by=tuple(map(str, entry.by)),
                     reason=entry.reason, answers=answers,
                     result=None if warned is None else warned.result,
+                    closed=warned is not None and warned.closed,
                     exercise=warned is not None and warned.exercise,
                     followed=followed(panel, entry.areas, entry.date),
                 )

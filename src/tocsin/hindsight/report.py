@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tocsin import digest, months
 from tocsin.errors import BadInput
-from tocsin.hindsight.alarms import Alarm, alarms
+from tocsin.hindsight import record
+from tocsin.hindsight.alarms import Alarm, alarms, evidence_of
 from tocsin.hindsight.deals import Deal, deals
 from tocsin.hindsight.promises import Promise, promises
 from tocsin.hindsight.refusals import Refusal, refusals
 from tocsin.hindsight.tally import Count, tally, wilson
-from tocsin.ledger import Entry, When
+from tocsin.ledger import Entry, Ledger, When
 from tocsin.panel import Panel, based, released
 from tocsin.text import Language, say
 
@@ -24,7 +25,8 @@ from tocsin.text import Language, say
 class Alarms:
     """What came of some warnings, all in all.
 
-    hits, false_alarms: those that came true, and that did not. brier, log: means over these, None without
+    Only those whose windows have closed are settled: of the others the hits alone are known. hits,
+    false_alarms: settled ones that came true, and that did not. brier, log: means over these, None without
     one. lead: median lead in months.
     """
 
@@ -32,17 +34,22 @@ class Alarms:
 
     @property
     def settled(self) -> tuple[Alarm, ...]:
-        """The warnings of which it is known what came of them."""
-        return tuple(alarm for alarm in self.all if alarm.result in ("came_true", "did_not"))
+        """The warnings whose windows have closed, and of which it is known what came of them."""
+        return tuple(alarm for alarm in self.all if alarm.closed)
+
+    @property
+    def pending(self) -> int:
+        """Warnings with a question that are not settled, those that have come true early among them."""
+        return sum(alarm.result != "no_criterion" and not alarm.closed for alarm in self.all)
 
     @property
     def hits(self) -> int:
-        """Warnings that came true."""
+        """Settled warnings that came true."""
         return sum(alarm.result == "came_true" for alarm in self.settled)
 
     @property
     def false_alarms(self) -> int:
-        """Warnings that did not come true."""
+        """Settled warnings that did not come true."""
         return len(self.settled) - self.hits
 
     @property
@@ -72,9 +79,9 @@ class Alarms:
     def to_dict(self) -> dict[str, object]:
         """Return the counts and scores as plain values for JSON."""
         return {
-            "warnings": len(self.all), "settled": len(self.settled), "hits": self.hits,
-            "false_alarms": self.false_alarms, "precision_95": self.precision, "brier": self.brier,
-            "log": self.log, "lead_months_median": self.lead,
+            "warnings": len(self.all), "settled": len(self.settled), "pending": self.pending,
+            "hits": self.hits, "false_alarms": self.false_alarms, "precision_95": self.precision,
+            "brier": self.brier, "log": self.log, "lead_months_median": self.lead,
         }  # fmt: skip
 
 
@@ -82,7 +89,8 @@ class Alarms:
 class Hindsight:
     """What can be said afterwards of the entries of a ledger.
 
-    data_until: last month of data. inputs: SHA-256 of data and entries.
+    data_until: last month of data. inputs: SHA-256 of data and entries. belated: entries recorded long after
+    their dates; left_out: those that a correction calls wrong; none of either where the ledger was not asked.
     """
 
     as_of: dt.date
@@ -95,6 +103,8 @@ class Hindsight:
     basis: str
     releases: tuple[str, ...]
     inputs: str
+    belated: tuple[record.Belated, ...] = ()
+    left_out: tuple[record.LeftOut, ...] = ()
 
     def data(self, language: Language | None = None) -> str:
         """Return the sentence that says by which data the entries were judged."""
@@ -105,8 +115,13 @@ class Hindsight:
 
     @property
     def live(self) -> Alarms:
-        """What came of the warnings that were meant."""
-        return Alarms(tuple(alarm for alarm in self.alarms if not alarm.exercise))
+        """What came of the warnings that were meant, and recorded when they were given."""
+        return Alarms(tuple(alarm for alarm in self.alarms if alarm.live))
+
+    @property
+    def afterwards(self) -> Alarms:
+        """What came of the warnings that were recorded long after the day they name."""
+        return Alarms(tuple(alarm for alarm in self.alarms if alarm.belated and not alarm.exercise))
 
     @property
     def exercises(self) -> Alarms:
@@ -118,29 +133,49 @@ class Hindsight:
         held = dataclasses.asdict(self, dict_factory=_plain)
         held["data_until"] = months.label(self.data_until)
         held["summary"], held["exercises"] = self.live.to_dict(), self.exercises.to_dict()
+        held["afterwards"] = self.afterwards.to_dict()
         return held
 
 
-def hindsight(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> Hindsight:
+def of_ledger(ledger: Ledger, panel: Panel, *, as_of: dt.date) -> Hindsight:
+    """Return what the data known on `as_of` say of a ledger, and what the ledger says of its own entries.
+
+    Entries that a correction calls wrong are left out, and named. panel, errors: as for `hindsight`.
+    """
+    held, wrong = record.known(ledger, as_of)
+    late = tuple(one for one in record.belated(held) if one.date.first <= as_of)
+    entries = [one.entry for one in held]
+    found = hindsight(entries, panel, as_of=as_of, belated={one.id for one in late})
+    return dataclasses.replace(found, belated=late, left_out=wrong)
+
+
+def hindsight(
+    entries: Sequence[Entry], panel: Panel, *, as_of: dt.date, belated: Collection[str] = ()
+) -> Hindsight:
     """Return what the data known on `as_of` say of the entries of a ledger.
 
     entries: in the order of the ledger, those that a correction calls wrong left out (`Ledger.uncorrected`);
              later ones than `as_of` are not read. panel: deaths by Gleditsch-Ward state as known on that day.
+    belated: ids of entries recorded long after their dates: such warnings are counted apart.
     BadInput for a panel that knows more, or is not by state.
     """
     if panel.as_of > as_of:
         raise BadInput("hindsight.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
     if (panel.level, panel.scheme) != ("country", "gw"):
         raise BadInput("hindsight.not_states", level=panel.level)
-    known = [entry for entry in entries if entry.date.first <= as_of]
-    warned = alarms(known, panel)
-    refused = refusals(known, panel, warned)
-    promised = promises(known, as_of=as_of)
+    said = [entry for entry in entries if entry.date.first <= as_of]
+    evidence = evidence_of(said, panel, as_of=as_of)
+    warned = alarms(said, evidence, belated)
+    refused = refusals(said, panel, warned)
+    promised = promises(said, as_of=as_of)
     return Hindsight(
         as_of=as_of, data_until=panel.span.last, alarms=warned, refusals=refused, promises=promised,
-        deals=deals(known, panel, as_of=as_of), counts=tally(warned, refused, promised), basis=panel.basis,
+        deals=deals(said, panel, as_of=as_of), counts=tally(warned, refused, promised), basis=panel.basis,
         releases=panel.releases,
-        inputs=digest.of_parts(panel.digest, [entry.content() for entry in known]),
+        inputs=digest.of_parts(
+            panel.digest, [entry.content() for entry in said], *([sorted(belated)] if belated else ()),
+            *(held.digest for held in evidence.places.values()),
+        ),
     )  # fmt: skip
 
 

@@ -19,12 +19,16 @@ from tocsin.areas import country
 from tocsin.files import write
 from tocsin.hindsight.alarms import Alarm
 from tocsin.hindsight.outcomes import Followed, states_of
+from tocsin.hindsight.record import BELATED_DAYS
 from tocsin.hindsight.report import Alarms, Hindsight
 from tocsin.hindsight.tally import FEW
 from tocsin.text import Language, current_language, number, percent, say, whole_percent
 from tocsin.warn import title_of
 
 UNKNOWN = "?"
+
+NAMED = 5
+"""Entries that are named where a sentence counts them."""
 
 KEPT = 4
 """Columns of a table that even a narrow screen shows."""
@@ -53,6 +57,8 @@ def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
         "commitments": [_flat(promise) for promise in found.promises],
         "agreements": sides,
         "parties": [_flat(count) for count in found.counts],
+        "belated": [_flat(one) for one in found.belated],
+        "left_out": [_flat(one) for one in found.left_out],
     }
     return tuple(_write(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows)
 
@@ -100,6 +106,24 @@ def _parts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
         yield table
     if found.counts:
         yield from _counts(found, language)
+    yield from _of_the_ledger(found, language)
+
+
+def _of_the_ledger(found: Hindsight, language: Language) -> Iterator[RenderableType]:
+    """Yield which entries were recorded long after their dates, and which are left out as wrong."""
+    late = [
+        {"id": one.id, "date": one.date.said(language), "recorded": one.recorded.isoformat()}
+        for one in found.belated
+    ]
+    wrong = [{"id": one.id, "by": one.by, "date": one.corrected.said(language)} for one in found.left_out]
+    for key, held in (("belated", late), ("called_wrong", wrong)):
+        if held:
+            named = [say(f"hindsight.{key}_one", language, **one) for one in held[:NAMED]]
+            if len(held) > NAMED:
+                named.append(say("hindsight.and_more", language, count=len(held) - NAMED))
+            listed = say("hindsight.semicolon", language).join(named)
+            told = say(f"hindsight.{key}", language, days=BELATED_DAYS, count=len(held), entries=listed)
+            yield Text(f"\n{told}")
 
 
 def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
@@ -119,6 +143,9 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     if found.exercises.all or any(refusal.exercise for refusal in found.refusals):
         yield Text(say("hindsight.exercises", language), style="dim")
         yield from _summary(found.exercises, language)
+    if found.afterwards.all:
+        yield Text(say("hindsight.afterwards", language, days=BELATED_DAYS), style="dim")
+        yield from _summary(found.afterwards, language)
 
 
 def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
@@ -127,6 +154,7 @@ def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
         yield Text(
             say(
                 "hindsight.alarms_summary", language, settled=len(found.settled), hits=found.hits,
+                pending=found.pending,
                 false_alarms=found.false_alarms, low=_percent(low, language), high=_percent(high, language),
                 brier=_score(found.brier, language), log=_score(found.log, language),
                 lead=UNKNOWN if found.lead is None else number(found.lead, language),
@@ -136,6 +164,8 @@ def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
 
 def _rule(alarm: Alarm, language: Language) -> str:
     name = title_of(alarm.rule, language) if alarm.rule else alarm.by
+    if alarm.belated and not alarm.exercise:
+        return say("hindsight.recorded_later", language, name=name)
     return _marked(name, alarm.exercise, language)
 
 

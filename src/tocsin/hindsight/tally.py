@@ -26,9 +26,9 @@ class Count:
     subject: `warnings` it gave (came true), `warned`: warnings it was given (came true), `exercises`:
              warnings it gave of reconstructed past months, counted apart (came true), `dismissals` by it
              (followed by 25 deaths in 12 months, or of a warning that came true), `commitments` by it (kept
-             in full and in time).
-    cases, times: settled cases, and those of them that turned out so; pending: cases not settled, promises
-             kept at a time not known among them.
+             in full and in time). Warnings recorded long after their dates are in no count.
+    cases, times: settled cases, and those of them that turned out so; pending: cases not settled. Warnings
+             are settled once their windows have closed (`Alarm.closed`), promises as `Promise.settled` says.
     share, low, high: of `times` in `cases`, with the 95 % Wilson interval; None without a case.
     rank:    by share, from 1, among those of the subject with ten cases or more; None below that.
     """
@@ -62,10 +62,10 @@ def tally(
     alarms: Sequence[Alarm], refusals: Sequence[Refusal], promises: Sequence[Promise]
 ) -> tuple[Count, ...]:
     """Return the counts of every party, sorted by subject and name."""
-    live = [alarm for alarm in alarms if not alarm.exercise]
-    given = [(alarm.by, _came(alarm.result)) for alarm in live]
-    taken = [(party, _came(alarm.result)) for alarm in live for party in alarm.to]
-    tried = [(alarm.by, _came(alarm.result)) for alarm in alarms if alarm.exercise]
+    live = [alarm for alarm in alarms if alarm.live]
+    given = [(alarm.by, _came(alarm)) for alarm in live]
+    taken = [(party, _came(alarm)) for alarm in live for party in alarm.to]
+    tried = [(alarm.by, _came(alarm)) for alarm in alarms if alarm.exercise]
     meant = [refusal for refusal in refusals if not refusal.exercise]
     dismissed = [(party, _regretted(refusal)) for refusal in meant for party in refusal.by]
     promised = [(party, _kept(promise)) for promise in promises for party in promise.promisor]
@@ -103,18 +103,16 @@ def _counts(subject: Subject, cases: Iterable[tuple[str, bool | None]]) -> list[
     return found
 
 
-def _came(result: str) -> bool | None:
-    return {"came_true": True, "did_not": False}.get(result)
+def _came(alarm: Alarm) -> bool | None:
+    return alarm.result == "came_true" if alarm.closed else None
 
 
 def _regretted(refusal: Refusal) -> bool | None:
-    if refusal.result in ("came_true", "did_not"):
+    if refusal.closed:
         return refusal.result == "came_true"
     after = refusal.followed.after_12
     return None if after is None else after >= 25
 
 
 def _kept(promise: Promise) -> bool | None:
-    if promise.standing in ("open", "overdue", "kept_time_unknown"):
-        return None
-    return promise.standing == "kept"
+    return promise.standing == "kept" if promise.settled else None

@@ -13,10 +13,7 @@ from tocsin.panel import Panel
 from tocsin.replay.case import TurningPoint
 from tocsin.replay.outlook import AHEAD, DEATHS
 from tocsin.replay.walk import Step, reveal
-from tocsin.warn import Message
-
-LOOK_BACK = 12
-"""Months before a turning point in which a warning counts as having come before it."""
+from tocsin.warn import ENDS, Answer, Evidence, Message, Rule, named
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,9 @@ class Before:
 
     probability, rank, of: on the first day of its month; None where the country was not assessed.
     followed: deaths in that month and the two after it; None where they are not known.
-    warned:   the first warning about the whole country in the 12 months before, or on the day; None if none.
-    lead:     months from it to the turning point. local: warnings of spread between provinces in that time.
+    warned:   the first warning about the whole country that asked about this month, and had been neither
+              called off nor settled when it began; None if none.
+    lead:     months from it to the turning point. local: such warnings of spread between provinces.
     """
 
     track: str
@@ -46,8 +44,9 @@ class Verdict:
 
     months: scored, those whose three months ahead are known. happened: in how many 25 deaths were reached.
     brier, beside: mean Brier scores of the method and of the plain one beside it; crps: mean, in deaths.
-    held:   share of outcomes inside the 80 % interval. alerts, came_true, did_not: warnings and what came
-    of them; the others were still open, or could not be settled.
+    held:   share of outcomes inside the 80 % interval. alerts: warnings. came_true, did_not: what came of
+    them by the release in hand, called off or not; of the others it does not cover all months. called_off:
+    how many were called off.
     """
 
     track: str
@@ -60,6 +59,7 @@ class Verdict:
     alerts: int
     came_true: int
     did_not: int
+    called_off: int
 
 
 def before(
@@ -70,18 +70,21 @@ def before(
     step = next(step for step in steps if step.month == point.id)
     facts = step.of(track)
     ahead = facts.get("ahead") or {}
-    near = [
+    told = [(month, message) for month, message in messages if month <= point.id]
+    ended = {message.warning for _, message in told if message.act in ENDS}
+    standing = [
         (month, message)
-        for month, message in messages
-        if message.act == "alert" and point.id - LOOK_BACK <= month <= point.id
-    ]
-    whole = [(month, message) for month, message in near if message.level == "country"]
+        for month, message in told
+        if message.act == "alert" and message.warning not in ended
+        and message.origin < point.id <= message.origin + message.window
+    ]  # fmt: skip
+    whole = [(month, message) for month, message in standing if message.level == "country"]
     first = whole[0] if whole else None
     return Before(
         track=track, month=point.id, probability=ahead.get("probability"), rank=ahead.get("rank"),
         of=ahead.get("of"), followed=followed(outcomes, gw, point.id),
         warned=None if first is None else first[1], lead=None if first is None else point.id - first[0],
-        local=len(near) - len(whole),
+        local=len(standing) - len(whole),
     )  # fmt: skip
 
 
@@ -90,11 +93,16 @@ def messages_of(steps: Sequence[Step], track: str) -> list[tuple[int, Message]]:
     return [(step.month, message) for step in steps for message in step.messages[track]]
 
 
-def verdict(steps: Sequence[Step], track: str, *, outcomes: Panel, gw: int) -> Verdict:
-    """Return the scores of a track over every month whose outcome is known."""
+def verdict(
+    steps: Sequence[Step], track: str, *, outcomes: Evidence, gw: int, rules: Sequence[Rule]
+) -> Verdict:
+    """Return the scores of a track over every month whose outcome is known, and what came of its warnings.
+
+    outcomes: the release in hand, which settles every warning of which it covers all months.
+    """
     chances, plain, happened, crps, held = [], [], [], [], []
     for step in steps:
-        facts, seen = step.of(track), followed(outcomes, gw, step.month)
+        facts, seen = step.of(track), followed(outcomes.panel, gw, step.month)
         if not facts["assessed"] or seen is None:
             continue
         ahead = facts["ahead"]
@@ -106,14 +114,25 @@ def verdict(steps: Sequence[Step], track: str, *, outcomes: Panel, gw: int) -> V
         crps.append(float(score.crps(totals, seen)))
         held.append(ahead["low_80"] <= seen <= ahead["high_80"])
     said = [message for _, message in messages_of(steps, track)]
-    acts = [message.act for message in said]
+    alerts = [message for message in said if message.act == "alert"]
+    came = [_came(alert, outcomes, gw, rules) for alert in alerts]
+    off = {message.warning for message in said if message.act == "cancel"}
     return Verdict(
         track=track, months=len(chances), happened=int(sum(happened)),
         brier=_mean(score.brier(np.array(chances), np.array(happened))) if chances else None,
         beside=_mean(score.brier(np.array(plain), np.array(happened))) if chances else None,
         crps=_mean(np.array(crps)) if crps else None, held=_mean(np.array(held, float)) if held else None,
-        alerts=acts.count("alert"), came_true=acts.count("came_true"), did_not=acts.count("did_not"),
+        alerts=len(alerts), came_true=came.count("came_true"), did_not=came.count("did_not"),
+        called_off=sum(alert.warning in off for alert in alerts),
     )  # fmt: skip
+
+
+def _came(alert: Message, outcomes: Evidence, gw: int, rules: Sequence[Rule]) -> Answer:
+    # A hit is known at once and a false alarm at the end: only closed windows give either its share.
+    rule = named(alert.rule, tuple(rules))
+    if not outcomes.closed(rule, gw, alert.origin):
+        return "open"
+    return outcomes.answer(rule, gw, alert.origin, alert.needed)
 
 
 def followed(outcomes: Panel, gw: int, month: int) -> int | None:

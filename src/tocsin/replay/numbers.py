@@ -139,10 +139,12 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
                 percent_or(one.held, language),
                 _score(one.crps, 1, language), number(one.alerts, language),
                 number(one.came_true, language), number(one.did_not, language),
+                number(one.called_off, language),
             )
         )  # fmt: skip
     names = (
         "track", "months", "happened", "brier", "beside", "held", "crps", "alerts", "came", "false",
+        "called_off",
     )  # fmt: skip
     compared = [
         say(
@@ -164,8 +166,8 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
             )
         )
     yield Table(
-        head(*names, language=language), tuple(rows), ("left", *(["right"] * 9)),  # type: ignore[arg-type]
-        (2.2, 1, 1, 1, 1, 1, 1, 1, 1, 1), caption=say("replay.account.score_numbers", language),
+        head(*names, language=language), tuple(rows), ("left", *(["right"] * 10)),  # type: ignore[arg-type]
+        (2.2, *([1] * 10)), caption=say("replay.account.score_numbers", language),
     )  # fmt: skip
     yield Paragraph(say("replay.account.score_note", language, beside=BESIDE), "small")
 

@@ -21,7 +21,7 @@ from tocsin.replay.record import check_ledger, entries_of, write_ledger
 from tocsin.replay.tracks import Track
 from tocsin.replay.walk import Step, walk
 from tocsin.text import LANGUAGES, say
-from tocsin.warn import Rule, Table, built_in
+from tocsin.warn import Evidence, Rule, Table, built_in
 
 METHOD = forecast.DEFAULT
 """The default: the method that ranks, so that a replay shows what would have been said."""
@@ -122,6 +122,7 @@ def replay(
         checked = write_ledger(out / LEDGER, groups, name=case.name, compiled=case.compiled)
     found = {track.name: messages_of(walked, track.name) for track in tracks}
     ends = max(case.compiled, outcomes.as_of)
+    judge = Evidence.of(outcomes, asked, as_of=outcomes.as_of)
     return Replay(
         case=case, method=method, tracks=tuple(tracks), steps=steps, outcomes=outcomes,
         before=tuple(
@@ -130,7 +131,9 @@ def replay(
                 ) for track in tracks)
             for point in case.turning_points
         ),
-        verdicts=tuple(verdict(steps, track.name, outcomes=outcomes, gw=case.gw) for track in tracks),
+        verdicts=tuple(
+            verdict(steps, track.name, outcomes=judge, gw=case.gw, rules=asked) for track in tracks
+        ),
         said=hindsight.hindsight(case.entries, outcomes, as_of=ends),
         entries=groups, checked=checked, priced=priced,
     )  # fmt: skip

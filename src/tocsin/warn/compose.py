@@ -114,11 +114,9 @@ def _confidence(record: Record | None, month: Month) -> Confidence:
     return "high" if tested else "moderate"
 
 
-def _sofar(point: Point, rule: Rule, month: Month) -> int:
-    panel = month.evidence.panel
-    first = point.origin + 1 - panel.span.first
-    last = min(month.origin, point.origin + rule.window) - panel.span.first + 1
-    return int(panel.series(rule.kind)[panel.index(point.area), first:last].sum())
+def _sofar(point: Point, rule: Rule, month: Month) -> int | None:
+    deaths, covered = month.evidence.passed(rule, point.area, point.origin)
+    return int(deaths.sum()) if covered.all() else None
 
 
 def _texts(
@@ -135,7 +133,7 @@ def _texts(
     if open_still and point.probability is not None:
         lower = facts.lowering(
             rule, month.said.get(rule.kind) if rule.level == "country" else None, point.area,
-            probability=point.probability, needed=point.needed, sofar=_sofar(point, rule, month),
+            probability=point.probability, needed=point.needed, sofar=_sofar(point, rule, month) or 0,
             last=point.origin + rule.window,
         )  # fmt: skip
     struck = facts.newly_struck(evidence, rule, point.area, point.origin)
@@ -180,10 +178,12 @@ def _told(
     point: Point, rule: Rule, month: Month, struck: tuple[str, ...], language: Language
 ) -> dict[str, object]:
     now = point.probability
+    deaths, covered = month.evidence.passed(rule, point.area, point.origin)
     return {
         "likelihood": "" if now is None else likelihood(now, language),
         "percent": "" if now is None else percent(now, language),
-        "deaths": _sofar(point, rule, month), "needed": point.needed,
+        "deaths": int(deaths.sum()), "needed": point.needed, "covered": int(covered.sum()),
+        "months": len(covered),
         "first": months.label(point.origin + 1), "last": months.label(point.origin + rule.window),
         "places": ", ".join(struck),
     }  # fmt: skip
@@ -201,7 +201,8 @@ def _likelihood(point: Point, language: Language) -> str:
 def _change(point: Point, record: Record | None, language: Language, told: Mapping[str, object]) -> str:
     parts = []
     if point.act in ("came_true", "did_not"):
-        key = "places" if told["places"] else "deaths"
+        whole = told["covered"] == told["months"]
+        key = "places" if told["places"] else "deaths" if whole else "deaths_part"
         parts.append(say(f"warn.outcome.{key}", language, **told))
     elif point.act == "expire":
         parts.append(say("warn.outcome.unknown", language))

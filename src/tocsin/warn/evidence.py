@@ -72,11 +72,28 @@ class Evidence:
         if rule.level != "country":
             settled, _ = self.outcomes(self.ask(rule, origin))
             return questions.ANSWERS[int(settled[self.panel.index(area)])]
-        row, first = self.panel.index(area), origin + 1 - self.panel.span.first
-        window = slice(first, first + rule.window)
-        deaths, covered = self.panel.series(rule.kind)[row, window], self.panel.covered[row, window]
+        deaths, covered = self.passed(rule, area, origin)
         result, _ = questions.settled(deaths, covered, needed, rule.window)
         return questions.ANSWERS[int(result)]
+
+    def passed(self, rule: Rule, area: AreaId, origin: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Return the months of a question that have passed: deaths in the country, and where it is covered.
+
+        Both are [month]; deaths are 0 where not covered, and a month before the data is not covered.
+        """
+        row, span = self.panel.index(area), self.panel.span
+        columns = np.arange(origin + 1, min(origin + rule.window, span.last) + 1) - span.first
+        held = np.maximum(columns, 0)
+        covered = self.panel.covered[row, held] & (columns >= 0)
+        return np.where(covered, self.panel.series(rule.kind)[row, held], 0), covered
+
+    def closed(self, rule: Rule, area: AreaId, origin: int) -> bool:
+        """Return whether every month of a question has passed and is covered, whatever came of it."""
+        if rule.level != "country":
+            held = self.places.get(rule.kind)
+            return held is not None and origin in held.span and origin + rule.window in held.span
+        _, covered = self.passed(rule, area, origin)
+        return len(covered) == rule.window and bool(covered.all())
 
     def chance(self, asked: Asked, said: Mapping[Target, Forecast]) -> NDArray[np.float64]:
         """Return float64 [area]: the probability of each question; NaN where it is not asked."""
@@ -92,13 +109,15 @@ class Evidence:
     ) -> float | None:
         """Return the probability now, in month `now`, of a question asked of an area from month `origin`.
 
-        None where the area is not assessed now; the last month of the question must lie after `now`.
+        None where the area is not assessed now, or a month of the question up to `now`, the last of the data,
+        is not covered; the last month of the question must lie after `now`.
         """
         if rule.level == "country":
-            row, first = self.panel.index(area), origin + 1 - self.panel.span.first
-            sofar = int(self.panel.series(rule.kind)[row, first : now + 1 - self.panel.span.first].sum())
+            deaths, covered = self.passed(rule, area, origin)
+            if not covered.all():
+                return None
             return questions.rest(
-                said[rule.kind], area, needed=needed, sofar=sofar, last=origin + rule.window
+                said[rule.kind], area, needed=needed, sofar=int(deaths.sum()), last=origin + rule.window
             )
         held = self.places.get(rule.kind)
         if held is None or now not in held.span:

@@ -58,7 +58,8 @@ class Message:
     references:  ids of the warning's earlier messages, oldest first, with when they were made.
     gw, iso3, lon, lat: the state, and its capital, in degrees.
     origin:      last month of data when the warning was raised; month: the same for this message.
-    needed:      deaths that settle the question; sofar: those of its months up to `month`.
+    needed:      deaths that settle the question; sofar: those of its months up to `month`, None where one of
+                 these is not covered.
     probability: now, of the warning's own question; None where it is settled. before: the same as told a
                  month earlier, or of the question asked then; base_rate: share of all past questions of the
                  rule that came true.
@@ -84,7 +85,7 @@ class Message:
     month: int
     window: int
     needed: int
-    sofar: int
+    sofar: int | None
     trigger: float
     cancel: float
     probability: float | None

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast.forecast import Forecast
+from tocsin.months import label
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
 from tocsin.warn.rules import MEAN_MONTHS, Rule
@@ -45,8 +46,10 @@ def ask(rule: Rule, panel: Panel, origin: int) -> Asked:
     """Return what `rule` asks of each area from month `origin`, reading nothing later.
 
     An area whose origin, or any month that has to have been quiet, is not covered is not assessed. The mean
-    of the last 12 months is that of the covered ones.
+    of the last 12 months is that of the covered ones. NotAssessed for an origin outside the panel.
     """
+    if origin not in panel.span:
+        raise NotAssessed("panel.origin_outside", origin=label(origin), span=str(panel.span))
     now = origin - panel.span.first + 1
     series, covered = panel.series(rule.kind)[:, :now], panel.covered[:, :now]
     assessed = covered[:, -1].copy()
@@ -129,7 +132,7 @@ def resolve(rule: Rule, panel: Panel, area: AreaId, origin: int) -> Answer:
     """Return what came of the question that `rule` asked of one area from month `origin`.
 
     `open` until the deaths needed are reached or the window closes; `not_assessed` where the question could
-    not be asked, or a month of a closed window is not covered.
+    not be asked, or a month of a closed window is not covered. NotAssessed for an origin outside the panel.
     """
     result, _ = outcomes(ask(rule, panel, origin), panel)
     return ANSWERS[int(result[panel.index(area)])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import re
 import tomllib
 from functools import cache
@@ -12,25 +11,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from tocsin import kinds
 from tocsin.errors import BadFile, BadInput, UnknownName
 from tocsin.text import Language
-from tocsin.warn.rules import (
-    CANCEL_SHARE,
-    LEVELS,
-    LONGEST_QUIET,
-    LONGEST_WINDOW,
-    SEVERITIES,
-    SPACING_DAYS,
-    Rule,
-)
+from tocsin.warn.rules import CANCEL_SHARE, LONGEST_TITLE, Rule
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_LONGEST_NAME = 40
-_LONGEST_TITLE = 120
 _FIELDS = tuple(field.name if field.name != "titles" else "title" for field in dataclasses.fields(Rule))
 _NEEDED = ("name", "threshold", "window", "trigger")
-_MOST_DEATHS = 100_000_000
 
 
 @cache
@@ -120,81 +106,19 @@ def _rule(table: dict[str, Any], number: int, places: _Places) -> Rule:
     for field in _NEEDED:
         if field not in table:
             raise BadInput("warn.rule_lacks", **places.of(number, field))
-    take = _Taker(table, number, places)
-    level = take.choice("level", LEVELS, "country")
-    trigger = take.number("trigger", low=0.0, high=1.0)
-    cancel = take.number("cancel", low=0.0, high=trigger, otherwise=trigger * CANCEL_SHARE)
-    rule = Rule(
-        name=take.name(),
-        level=level,
-        kind=kinds.target(take.choice("kind", kinds.TARGETS, "total")),
-        threshold=take.whole("threshold", 1, _MOST_DEATHS),
-        window=take.whole("window", 1, LONGEST_WINDOW),
-        times_mean=None if "times_mean" not in table else take.number("times_mean", low=0.0, high=1000.0),
-        quiet_months=take.whole("quiet_months", 0, LONGEST_QUIET, 0),
-        trigger=trigger,
-        cancel=cancel,
-        spacing_days=take.whole("spacing_days", 0, 3650, SPACING_DAYS),
-        severity=take.choice("severity", SEVERITIES, "Severe"),
-        titles=take.titles(),
-    )
-    if level == "admin1" and (rule.threshold, rule.times_mean) != (1, None):
-        field = "threshold" if rule.threshold != 1 else "times_mean"
-        raise BadInput("warn.rule_places", **places.of(number, field))
-    if level == "admin1" and not rule.quiet_months:
-        raise BadInput("warn.rule_places", **places.of(number, "quiet_months"))
-    return rule
+    trigger, titles = table["trigger"], table.get("title", {})
+    if not isinstance(titles, dict) or not set(titles) <= {"en", "fr"} or not all(titles.values()):
+        raise _at(BadInput("warn.rule_title", field="title", most=LONGEST_TITLE), number, places)
+    cancel = trigger * CANCEL_SHARE if isinstance(trigger, float) else trigger
+    held: dict[str, Any] = {"cancel": cancel, **table}
+    held.pop("title", None)
+    try:
+        return Rule(**held, titles=(titles.get("en", ""), titles.get("fr", "")))
+    except BadInput as error:
+        raise _at(error, number, places) from None
 
 
-@dataclasses.dataclass(frozen=True)
-class _Taker:
-    """Takes the fields of one table, each checked."""
-
-    table: dict[str, Any]
-    number_of: int
-    places: _Places
-
-    def name(self) -> str:
-        value = self.table["name"]
-        if not isinstance(value, str) or len(value) > _LONGEST_NAME or not _NAME.fullmatch(value):
-            raise BadInput("warn.rule_name", value=_shown(value), **self._at("name"))
-        return value
-
-    def whole(self, field: str, least: int, most: int, otherwise: int | None = None) -> int:
-        value = self.table.get(field, otherwise)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise BadInput("warn.rule_whole", value=_shown(value), least=least, most=most, **self._at(field))
-        return value
-
-    def number(self, field: str, *, low: float, high: float, otherwise: float | None = None) -> float:
-        value = self.table.get(field, otherwise)
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-            raise BadInput("warn.rule_number", value=_shown(value), low=low, high=high, **self._at(field))
-        # A probability of exactly 0 or 1 would warn always or never; 1,000 draws show neither.
-        if not low < value < high:
-            raise BadInput("warn.rule_number", value=_shown(value), low=low, high=high, **self._at(field))
-        return float(value)
-
-    def choice(self, field: str, choices: tuple[Any, ...], otherwise: str) -> Any:
-        value = self.table.get(field, otherwise)
-        if value not in choices:
-            raise UnknownName(
-                "warn.rule_choice", value=_shown(value), choices=", ".join(choices), **self._at(field)
-            )
-        return value
-
-    def titles(self) -> tuple[str, str]:
-        value = self.table.get("title", {})
-        good = isinstance(value, dict) and set(value) <= {"en", "fr"}
-        texts = list(value.values()) if good else [None]
-        if not all(isinstance(t, str) and t.isprintable() and 0 < len(t) <= _LONGEST_TITLE for t in texts):
-            raise BadInput("warn.rule_title", most=_LONGEST_TITLE, **self._at("title"))
-        return value.get("en", ""), value.get("fr", "")
-
-    def _at(self, field: str) -> dict[str, Any]:
-        return self.places.of(self.number_of, field)
-
-
-def _shown(value: object) -> str:
-    text = repr(value) if not isinstance(value, str) else value
-    return text if len(text) <= 60 else text[:57] + "..."
+def _at(error: BadInput, number: int, places: _Places) -> BadInput:
+    """Return what is wrong with a rule with the file and line where it stands."""
+    where = places.of(number, str(error.values["field"]))
+    return type(error)("warn.rule_at", reason=error.message(), **where)

@@ -64,6 +64,7 @@ class Readings:
     assessed: bool [area, origin], whether the rule could be asked at all: elsewhere nothing is covered.
     results:  int8 [area, origin] of TRUE, FALSE, OPEN, NOT_ASSESSED (`tocsin.warn.questions`).
     after:    int8 [area, origin], months until it came true; 0 where it did not.
+    criterion: of the rule (`Rule.criterion`): readings say nothing of one that asks something else.
     """
 
     areas: tuple[AreaId, ...]
@@ -73,6 +74,7 @@ class Readings:
     results: NDArray[np.int8]
     after: NDArray[np.int8]
     basis: Basis
+    criterion: str
 
     @property
     def until(self) -> int:
@@ -180,7 +182,9 @@ def _settled(
             results[:, place], after[:, place] = evidence.outcomes(asked)
         # As they are written down, so that what is made and what is read give the same record.
         chances = np.rint(table[rule.criterion] * PARTS).astype(np.float32) / np.float32(PARTS)
-        found[rule.criterion] = Readings(panel.areas, origins, chances, assessed, results, after, basis)
+        found[rule.criterion] = Readings(
+            panel.areas, origins, chances, assessed, results, after, basis, rule.criterion
+        )
     return found
 
 
@@ -226,7 +230,7 @@ def read(file: Path | Traversable) -> Table:
                 after = np.maximum(result, 0).astype(np.int8)
                 results = np.minimum(result, TRUE).astype(np.int8)
                 found[criterion] = Readings(
-                    areas, origins, chances, parts != _NOT_ASSESSED, results, after, basis
+                    areas, origins, chances, parts != _NOT_ASSESSED, results, after, basis, criterion
                 )
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         raise BadFile("warn.not_readings", file=str(file)) from error

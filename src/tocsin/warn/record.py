@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import digest, months
+from tocsin.errors import BadInput
 from tocsin.text import Language, number, percent, say
 from tocsin.warn.questions import FALSE, TRUE
 from tocsin.warn.readings import Basis, Readings
@@ -117,7 +118,10 @@ def record(judged: Rule, readings: Readings, *, until: int) -> Record | None:
     """Return the record of a rule from the readings of its criterion, knowing nothing after month `until`.
 
     until: last month of outcomes; only origins whose windows had closed by then count. None if none had.
+    BadInput for readings of a rule that asks something else.
     """
+    if readings.criterion != judged.criterion:
+        raise BadInput("warn.other_readings", rule=judged.name)
     last = min(until, readings.until)
     count = sum(origin + judged.window <= last for origin in readings.origins)
     if not count:

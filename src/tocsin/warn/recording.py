@@ -32,6 +32,7 @@ def to_entry(message: Message) -> Entry:
     optional: dict[str, object] = {
         "probability_before": message.before, "base_rate": message.base_rate,
         "drivers": english.drivers, "analogues": english.analogues, "lowering": english.lowering,
+        "deaths": message.sofar,
     }  # fmt: skip
     if message.act in ("came_true", "did_not"):
         optional["result"] = message.act
@@ -48,7 +49,7 @@ def to_entry(message: Message) -> Entry:
         author=message.by or "–", confidence=message.confidence, rule=message.rule, level=message.level,
         episode=message.warning, question=english.question, kind=message.kind, threshold=message.needed,
         window=f"{message.first.isoformat()}/{message.last.isoformat()}", trigger=message.trigger,
-        probability=probability, deaths=message.sofar, record=english.record, method=message.method,
+        probability=probability, record=english.record, method=message.method,
         data_as_of=message.data_as_of.isoformat(), digest=message.digest,
         **{name: value for name, value in optional.items() if value not in (None, ())},
     )  # fmt: skip

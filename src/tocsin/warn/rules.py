@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
 from tocsin import digest, months
-from tocsin.kinds import Target
+from tocsin.errors import BadInput, UnknownName
+from tocsin.kinds import TARGETS, Target
 from tocsin.text import Language, current_language, say
 
 Level = Literal["country", "admin1"]
@@ -27,10 +30,19 @@ CANCEL_SHARE = 2 / 3
 
 SPACING_DAYS = 180
 
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_LONGEST_NAME = 40
+LONGEST_TITLE = 120
+_CHOICES = {"level": LEVELS, "kind": TARGETS, "severity": SEVERITIES}
+_WHOLE = {
+    "threshold": (1, 100_000_000), "window": (1, LONGEST_WINDOW), "quiet_months": (0, LONGEST_QUIET),
+    "spacing_days": (0, 3650),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule.
+    """One rule; BadInput or UnknownName, naming the field, for one that asks nothing that data could settle.
 
     name:         lower-case letters, digits and hyphens; part of the id of every warning it raises.
     level:        `country`; or `admin1`: asked of the provinces of a country, a warning names the country.
@@ -58,6 +70,33 @@ class Rule:
     spacing_days: int = SPACING_DAYS
     severity: Severity = "Severe"
     titles: tuple[str, str] = ("", "")
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or len(self.name) > _LONGEST_NAME or not _NAME.fullmatch(self.name):
+            raise BadInput("warn.rule_name", field="name", value=shown(self.name))
+        for field, choices in _CHOICES.items():
+            if (value := getattr(self, field)) not in choices:
+                raise UnknownName(
+                    "warn.rule_choice", field=field, value=shown(value), choices=", ".join(choices)
+                )
+        for field, (least, most) in _WHOLE.items():
+            object.__setattr__(self, field, _whole(field, getattr(self, field), least, most))
+        # A probability of exactly 0 or 1 would warn always or never; 1,000 draws show neither.
+        object.__setattr__(self, "trigger", _number("trigger", self.trigger, 1.0))
+        object.__setattr__(self, "cancel", _number("cancel", self.cancel, self.trigger))
+        if self.times_mean is not None:
+            object.__setattr__(self, "times_mean", _number("times_mean", self.times_mean, 1000.0))
+        if not all(isinstance(t, str) and (not t or t.isprintable()) for t in self.titles) or any(
+            len(title) > LONGEST_TITLE for title in self.titles
+        ):
+            raise BadInput("warn.rule_title", field="title", most=LONGEST_TITLE)
+        if self.level == "admin1":
+            wrong = {
+                "threshold": self.threshold != 1, "times_mean": self.times_mean is not None,
+                "quiet_months": not self.quiet_months,
+            }  # fmt: skip
+            for field in (name for name, found in wrong.items() if found):
+                raise BadInput("warn.rule_places", field=field)
 
     @property
     def spacing_months(self) -> int:
@@ -119,6 +158,28 @@ class Rule:
 def method_of(level: Level, leading: str, language: Language | None = None) -> str:
     """Return what gives the probabilities of rules of a level: the leading method, for provinces a share."""
     return leading if level == "country" else say("warn.share_of_alike", language)
+
+
+def shown(value: object) -> str:
+    """Return a value as an error names it, cut where it is long."""
+    text = repr(value) if not isinstance(value, str) else value
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _is_number(value: Any, kind: type[Any]) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _whole(field: str, value: Any, least: int, most: int) -> int:
+    if not _is_number(value, Integral) or not least <= value <= most:
+        raise BadInput("warn.rule_whole", field=field, value=shown(value), least=least, most=most)
+    return int(value)
+
+
+def _number(field: str, value: Any, high: float) -> float:
+    if not _is_number(value, Real) or not 0.0 < value < high:
+        raise BadInput("warn.rule_number", field=field, value=shown(value), low=0.0, high=high)
+    return float(value)
 
 
 def _days(first: int, count: int) -> int:

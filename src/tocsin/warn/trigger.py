@@ -9,7 +9,7 @@ import numpy as np
 from tocsin.errors import BadInput
 from tocsin.warn.readings import Readings
 from tocsin.warn.record import Record, record
-from tocsin.warn.rules import CANCEL_SHARE, Rule
+from tocsin.warn.rules import Rule
 
 GRID: tuple[float, ...] = tuple(round(0.01 * step, 2) for step in range(2, 99))
 """Triggers that are tried."""
@@ -24,9 +24,11 @@ class Choice:
 
 
 def with_trigger(rule: Rule, trigger: float) -> Rule:
-    """Return the rule with another trigger, its cancel level in the same proportion."""
-    share = rule.cancel / rule.trigger if rule.trigger else CANCEL_SHARE
-    return dataclasses.replace(rule, trigger=trigger, cancel=trigger * share)
+    """Return the rule with another trigger, its cancel level in the same proportion.
+
+    BadInput unless the trigger lies between 0 and 1.
+    """
+    return dataclasses.replace(rule, trigger=trigger, cancel=trigger * (rule.cancel / rule.trigger))
 
 
 def by_return_period(rule: Rule, readings: Readings, years: float, *, until: int) -> Choice:
