@@ -17,7 +17,7 @@ import duckdb
 from tocsin import months
 from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 from tocsin.months import Span
-from tocsin.vault.folder import Folder, sync, write_empty
+from tocsin.vault.folder import Folder, says_full, sync, write_empty
 from tocsin.vault.vintage import Vintage
 
 LAYOUT = 1
@@ -90,6 +90,8 @@ def create(folder: Folder) -> None:
         with duckdb.connect(str(unfinished)) as connection:
             connection.execute(_TABLES)
             _lay_views(folder, connection)
+            # Closing writes it too, but does not say so when the disk is full and nothing was written.
+            connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise _explained(folder, error) from error
     sync(unfinished)
@@ -185,7 +187,7 @@ def _held_elsewhere(error: duckdb.Error) -> bool:
 
 def _explained(folder: Folder, error: duckdb.Error) -> TocsinError:
     text = str(error).splitlines()[0]
-    if any(sign in text for sign in ("No space left", "Disk quota", "File too large")):
+    if says_full(text):
         return TocsinError("vault.disk_full", path=folder.root)
     if any(sign in text for sign in ("Permission denied", "Read-only file system")):
         return BadInput("vault.read_only", path=folder.root, reason=text)

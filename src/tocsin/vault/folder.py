@@ -18,6 +18,7 @@ from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 from tocsin.sources import SCHEMA
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SAID_FULL = ("No space left", "Disk quota", "File too large")
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,16 @@ def writing(folder: Folder) -> Iterator[None]:
         if error.errno in _FULL:
             raise TocsinError("vault.disk_full", path=folder.root) from error
         raise BadInput("vault.read_only", path=folder.root, reason=error.strerror or str(error)) from error
+    except pl.exceptions.ComputeError as error:
+        # What the file system says to Polars while it writes a table comes as a text.
+        if says_full(str(error)):
+            raise TocsinError("vault.disk_full", path=folder.root) from error
+        raise
+
+
+def says_full(text: str) -> bool:
+    """Return whether a library's message means that the disk or the quota is used up."""
+    return any(sign in text for sign in _SAID_FULL)
 
 
 def sweep(folder: Folder, held: Callable[[], set[str]]) -> None:
