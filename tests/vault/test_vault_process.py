@@ -139,7 +139,9 @@ def test_two_processes_bring_in_files_at_once(tmp_path: Path) -> None:
         if vault.vintages(as_of=MOMENT):
             assert vault.events(as_of=MOMENT).height == 1
     said = [status for child in children for status in finish(child)]
-    assert (said.count("new"), said.count("new_vintage"), said.count("held")) == (1, 7, 8)
+    assert (said.count("new"), said.count("new_vintage")) == (1, 7)
+    # The other process finds each of them here already, and mostly under another that stands over it.
+    assert said.count("held") + said.count("vault.held_under") == 8
     assert len(check_whole(home)) == 8
 
 

@@ -26,9 +26,9 @@ class Folder:
     """Paths of one vault.
 
     files/<2 hex>/<sha256>    the bytes as received
-    events/<sha256>.parquet   the event table read from them
+    events/<sha256>.parquet   the event table read from them (-2, -3 after the digest: brought in again)
     vault.duckdb              the catalogue and its views
-    tmp/<sha256>/             a file on its way in; a leftover means that its ingest did not finish
+    tmp/<stem of the table>/  a file on its way in; a leftover means that its ingest did not finish
     writer.lock               held by the one process that writes
     """
 
@@ -58,13 +58,13 @@ class Folder:
         """Return the path of a raw file."""
         return self.files / sha256[:2] / sha256
 
-    def table(self, sha256: str) -> Path:
-        """Return the path of an event table."""
-        return self.events / f"{sha256}.parquet"
+    def table(self, stem: str) -> Path:
+        """Return the path of an event table; stem: `Vintage.stem`."""
+        return self.events / f"{stem}.parquet"
 
-    def stage(self, sha256: str) -> Path:
+    def stage(self, stem: str) -> Path:
         """Return the folder in which one file is made ready."""
-        return self.staging / sha256
+        return self.staging / stem
 
 
 def locate(home: str | os.PathLike[str] | None) -> Folder:
@@ -150,7 +150,8 @@ def says_full(text: str) -> bool:
 def sweep(folder: Folder, held: Callable[[], set[str]]) -> None:
     """Remove what unfinished ingests left; call with the write lock held.
 
-    Only digests that still have a staging folder are touched, so that a lost catalogue never costs a file.
+    held: gives the stems of the vintages of the catalogue. Only those that still have a staging folder are
+    touched, so that a lost catalogue never costs a file.
     """
     leftovers = sorted(folder.staging.iterdir())
     if not leftovers:
@@ -165,12 +166,13 @@ def sweep(folder: Folder, held: Callable[[], set[str]]) -> None:
             leftover.unlink()
 
 
-def discard(folder: Folder, sha256: str) -> None:
-    """Remove the files of a digest that the catalogue does not hold."""
-    folder.table(sha256).unlink(missing_ok=True)
-    folder.raw(sha256).unlink(missing_ok=True)
+def discard(folder: Folder, stem: str) -> None:
+    """Remove the files of a vintage that the catalogue does not hold."""
+    folder.table(stem).unlink(missing_ok=True)
+    # Bytes that are brought in again have another stem than their digest: they stay.
+    folder.raw(stem).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        folder.raw(sha256).parent.rmdir()
+        folder.raw(stem).parent.rmdir()
 
 
 def move_in(staged: Path, final: Path) -> None:
