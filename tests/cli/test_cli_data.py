@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -244,3 +245,30 @@ def test_a_date_of_the_log_that_is_none_is_refused_by_the_name_of_its_option(run
     assert ran.code == 2
     assert ran.err.startswith("--until")
     assert "mars 2012" in ran.err
+
+
+def test_a_file_wrongly_brought_in_is_withdrawn(run: Run, tmp_path: Path) -> None:
+    right = str(write_csv(tmp_path / NAME, [event(1)]))
+    (tmp_path / "wrong").mkdir()
+    wrong = write_csv(tmp_path / "wrong" / NAME, [event(1), event(2)])
+    run("ingest", right)
+    run("ingest", str(wrong))
+    held = run("ingest", right)
+    assert (held.code, held.out) == (2, "")
+    digest = hashlib.sha256(wrong.read_bytes()).hexdigest()
+    assert f"tocsin withdraw {digest[:12]}" in held.err
+    assert f"what stands is SHA-256 {digest[:12]}" in run("status").out
+    assert run("withdraw", digest[:12]).code == 2
+    done = run("withdraw", digest[:12], "--reason", "A test file", "--json")
+    assert json.loads(done.out)["withdrawn"]["sha256"] == digest
+    assert run("ingest", right).code == 0
+    shown = run("status").out
+    assert "A test file" in shown
+    assert f"l'empreinte SHA-256 {digest[:12]}" in run("--lang", "fr", "status").out
+    assert run("withdraw", "23.0.10", "--reason", "A test too").out.count("not assessed") == 1
+    refused = run("ingest", str(wrong))
+    assert refused.code == 2
+    assert "A test file" in refused.err
+    assert run("ingest", str(wrong), "--again").code == 0
+    (release,) = json.loads(run("status", "--json").out)["releases"]
+    assert release["rows"] == 2

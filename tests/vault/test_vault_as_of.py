@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin import digest, months, sources
-from tocsin.errors import NotAssessed
+from tocsin.errors import BadInput, NotAssessed
 from tocsin.months import Span
 from tocsin.vault import Vault, Vintage
 from tocsin.vault.resolve import coverage, decide
@@ -77,7 +77,12 @@ def test_no_row_known_later_comes_back(
             path = vault_standin.write(Path(folder) / f"{number}.json", span=span, **content)  # type: ignore[arg-type]
             held = digest.of_file(path) in known
             stated = None if stated is None or held else min(stated, retrieved)
-            receipt = vault.ingest(path, retrieved_at=retrieved, known_at=stated)
+            try:
+                receipt = vault.ingest(path, retrieved_at=retrieved, known_at=stated)
+            except BadInput:
+                # Bytes held already, over which another vintage stands.
+                assert held
+                continue
             assert (receipt.status == "held") == held
             expected = known.setdefault(receipt.sha256, stated or retrieved)
             assert receipt.known_at == expected

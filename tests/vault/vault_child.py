@@ -38,7 +38,10 @@ def kill_at_step(step: int) -> None:
 
 def ingest(vault: Vault, *paths: str) -> None:
     for path in paths:
-        print(vault.ingest(path, retrieved_at=MOMENT).status, flush=True)
+        try:
+            print(vault.ingest(path, retrieved_at=MOMENT).status, flush=True)
+        except TocsinError as error:
+            print(error.key, flush=True)
 
 
 def main(home: str, job: str, *rest: str) -> None:

@@ -14,7 +14,7 @@ SECTIONS = {
     "cli.sections.month": ("watch", "bulletin", "warn"),
     "cli.sections.browser": ("serve", "token"),
     "cli.sections.closer": ("forecast", "map", "spillover", "control", "decide"),
-    "cli.sections.data": ("ingest", "fetch", "status", "figures"),
+    "cli.sections.data": ("ingest", "fetch", "withdraw", "status", "figures"),
     "cli.sections.record": ("ledger", "hindsight", "replay"),
     "cli.sections.measure": ("score", "backtest", "skill", "challenge"),
 }
@@ -45,6 +45,7 @@ def build() -> Group:
         token,
         warn,
         watch,
+        withdraw,
     )
 
     app = typer.Typer(cls=Group, help="cli.tocsin", add_completion=False)
@@ -57,6 +58,7 @@ def build() -> Group:
         warn,
         ingest,
         fetch,
+        withdraw,
         status,
         forecast,
         score,

@@ -30,6 +30,7 @@ def add(app: typer.Typer) -> None:
         skip_bad_rows: Annotated[
             bool, typer.Option("--skip-bad-rows", help="cli.ingest.skip_bad_rows")
         ] = False,
+        again: Annotated[bool, typer.Option("--again", help="cli.ingest.again")] = False,
         as_json: Json = False,
     ) -> None:
         from tocsin.vault import Vault
@@ -42,7 +43,7 @@ def add(app: typer.Typer) -> None:
                 try:
                     receipt = vault.ingest(
                         path, release=release or None, known_at=known or None, skip_bad_rows=skip_bad_rows,
-                        progress=partial(_tell, report, path.name),
+                        again=again, progress=partial(_tell, report, path.name),
                     )  # fmt: skip
                 except TocsinError as error:
                     output.complain(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,6 +41,8 @@ def add(app: typer.Typer) -> None:
             output.show(_table(held))
         else:
             output.show(say("cli.status.empty"))
+        for sentence in _vintages(held):
+            output.show(sentence)
         if held.last_month is not None:
             last, days = held.to_dict()["last_month"], held.days_since_last_month
             output.show(say("cli.status.fresh", month=last, days=days))
@@ -49,6 +52,25 @@ def add(app: typer.Typer) -> None:
         output.show(say("cli.status.figures", known=known))
         if checked is not None:
             output.show(say("cli.status.verified", count=checked))
+
+
+def _vintages(held: Status) -> Iterator[str]:
+    """Yield which vintages stand where that is a question, were withdrawn, or are not seen yet."""
+    for release in held.releases:
+        for v in release.standing if release.contested else ():
+            named = {"publisher": v.publisher, "release": v.release}
+            yield say("cli.status.standing", **named, sha256=v.short, file=v.name)
+    for v in held.withdrawn:
+        assert v.withdrawn_at is not None
+        yield say(
+            "cli.status.withdrawn", publisher=v.publisher, release=v.release, sha256=v.short, file=v.name,
+            day=v.withdrawn_at.date().isoformat(), reason=v.reason,
+        )  # fmt: skip
+    for v in held.ahead:
+        yield say(
+            "cli.status.ahead", publisher=v.publisher, release=v.release, sha256=v.short, file=v.name,
+            at=v.known_at.isoformat(timespec="seconds"),
+        )  # fmt: skip
 
 
 def _table(held: Status) -> Table:

@@ -5,6 +5,7 @@ from tocsin.vault.resolve import CoverageRow, Resolved
 from tocsin.vault.status import ReleaseStatus, Status
 from tocsin.vault.vault import Vault
 from tocsin.vault.vintage import Basis, Moment, Vintage
+from tocsin.vault.withdrawal import Withdrawal
 
 __all__ = [
     "Basis",
@@ -17,4 +18,5 @@ __all__ = [
     "Status",
     "Vault",
     "Vintage",
+    "Withdrawal",
 ]

@@ -17,19 +17,20 @@ import duckdb
 from tocsin import months
 from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 from tocsin.months import Span
-from tocsin.vault.folder import Folder, sync, write_empty
+from tocsin.vault.folder import Folder, says_full, sync, write_empty
 from tocsin.vault.vintage import Vintage
 
-LAYOUT = 1
+LAYOUT = 2
 
-VIEWS = 2
+READ = (1, LAYOUT)
+"""Layouts that are read here. In the first nothing could be withdrawn; writing brings it to the second."""
+
+VIEWS = 3
 """Which views a catalogue has, kept as the comment on `latest`; those without one are the first."""
 
-_TABLES = f"""
-CREATE TABLE layout (version INTEGER NOT NULL);
-INSERT INTO layout VALUES ({LAYOUT});
+_VINTAGES = """
 CREATE TABLE vintages (
-    sha256 VARCHAR PRIMARY KEY,
+    sha256 VARCHAR NOT NULL,
     publisher VARCHAR NOT NULL,
     release VARCHAR NOT NULL,
     name VARCHAR NOT NULL,
@@ -48,16 +49,28 @@ CREATE TABLE vintages (
     shared_ids VARCHAR NOT NULL,
     report VARCHAR NOT NULL,
     events_sha256 VARCHAR NOT NULL,
-    tocsin VARCHAR NOT NULL
+    tocsin VARCHAR NOT NULL,
+    arrival INTEGER NOT NULL,
+    withdrawn_at TIMESTAMP,
+    reason VARCHAR,
+    PRIMARY KEY (sha256, arrival)
 );
+"""
+
+_TABLES = f"""
+CREATE TABLE layout (version INTEGER NOT NULL);
+INSERT INTO layout VALUES ({LAYOUT});
+{_VINTAGES}
 """
 
 _VIEWS = """
 CREATE OR REPLACE VIEW events AS
-    SELECT v.publisher, v.release, v.known_at, e.*
-    FROM read_parquet('events/*.parquet') e JOIN vintages v USING (sha256);
+    SELECT v.publisher, v.release, v.known_at, v.withdrawn_at, e.* EXCLUDE (filename)
+    FROM read_parquet('events/*.parquet', filename = true) e JOIN vintages v
+    ON parse_filename(e.filename, true)
+        = v.sha256 || CASE v.arrival WHEN 1 THEN '' ELSE '-' || v.arrival END;
 CREATE OR REPLACE VIEW latest AS
-    SELECT e.* FROM events e ANTI JOIN (
+    SELECT e.* FROM (FROM events WHERE withdrawn_at IS NULL) e ANTI JOIN (
         SELECT older.sha256, newer.countries, newer.first_month, newer.last_month,
             newer.first_month <= older.first_month AND newer.last_month >= older.last_month
             AND (newer.countries IS NULL
@@ -68,6 +81,7 @@ CREATE OR REPLACE VIEW latest AS
         AND (newer.known_at, newer.retrieved_at, newer.sha256)
             > (older.known_at, older.retrieved_at, older.sha256)
         AND (older.partial OR NOT newer.partial)
+        AND older.withdrawn_at IS NULL AND newer.withdrawn_at IS NULL
     ) later ON later.sha256 = e.sha256 AND (later.supersedes OR (
         (later.countries IS NULL OR list_contains(later.countries, e.country_gw))
         AND strftime(e.date_start, '%Y-%m') BETWEEN later.first_month AND later.last_month));
@@ -76,8 +90,13 @@ CREATE OR REPLACE VIEW latest AS
 _COLUMNS = (
     "sha256", "publisher", "release", "name", "format", "bytes", "retrieved_at", "known_at", "basis",
     "first_month", "last_month", "countries", "partial", "rows", "flagged", "refused", "shared_ids",
-    "report", "events_sha256", "tocsin",
+    "report", "events_sha256", "tocsin", "arrival", "withdrawn_at", "reason",
 )  # fmt: skip
+
+_TIMES = ("retrieved_at", "known_at", "withdrawn_at")
+
+_OF_LAYOUT_1 = {"arrival": "1", "withdrawn_at": "NULL::TIMESTAMP", "reason": "NULL::VARCHAR"}
+"""What stands in a catalogue of the first layout for the columns that it lacks."""
 
 
 def create(folder: Folder) -> None:
@@ -90,6 +109,8 @@ def create(folder: Folder) -> None:
         with duckdb.connect(str(unfinished)) as connection:
             connection.execute(_TABLES)
             _lay_views(folder, connection)
+            # Closing writes it too, but does not say so when the disk is full and nothing was written.
+            connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise _explained(folder, error) from error
     sync(unfinished)
@@ -99,22 +120,44 @@ def create(folder: Folder) -> None:
 
 
 def check(folder: Folder, wait: float) -> bool:
-    """Raise unless the catalogue is whole and of a layout that is read here; return if it has `VIEWS`."""
+    """Raise unless the catalogue is whole and of a layout read here; return if it is the present one."""
     with _open(folder, wait, read_only=True) as connection:
-        row = connection.execute("SELECT version FROM layout").fetchone()
+        found = _layout(connection)
         views = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'latest'").fetchone()
-    if row is None or row[0] != LAYOUT:
-        found = "?" if row is None else row[0]
-        raise BadInput("vault.other_layout", path=folder.root, found=found, known=LAYOUT)
-    return views is not None and int(views[0] or 1) >= VIEWS
+    if found not in READ:
+        shown = "?" if found is None else found
+        raise BadInput("vault.other_layout", path=folder.root, found=shown, known=LAYOUT)
+    return found == LAYOUT and views is not None and int(views[0] or 1) >= VIEWS
 
 
 def renew(folder: Folder) -> None:
-    """Put the present views in place of earlier ones; call with the write lock held. Busy if it is in use."""
+    """Bring the catalogue to `LAYOUT` and `VIEWS`; call with the write lock held. Busy if it is in use."""
     with _open(folder, 0.0, read_only=False) as connection:
         connection.begin()
-        _lay_views(folder, connection)
+        _renew(folder, connection)
         connection.commit()
+
+
+def _layout(connection: duckdb.DuckDBPyConnection) -> int | None:
+    row = connection.execute("SELECT version FROM layout").fetchone()
+    return None if row is None else int(row[0])
+
+
+def _renew(folder: Folder, connection: duckdb.DuckDBPyConnection) -> None:
+    """Lay the present tables and views over earlier ones, within the transaction that is under way."""
+    if _layout(connection) != LAYOUT:
+        connection.execute("ALTER TABLE vintages RENAME TO vintages_1")
+        connection.execute(_VINTAGES)
+        connection.execute(f"INSERT INTO vintages SELECT {_selected(1)} FROM vintages_1")
+        connection.execute("DROP TABLE vintages_1")
+        connection.execute("UPDATE layout SET version = ?", [LAYOUT])
+    _lay_views(folder, connection)
+
+
+def _selected(layout: int | None) -> str:
+    """Return the columns of a row of `vintages`, as they are asked for in a layout."""
+    lacking = _OF_LAYOUT_1 if layout == 1 else {}
+    return ", ".join(lacking.get(name, name) for name in _COLUMNS)
 
 
 def _lay_views(folder: Folder, connection: duckdb.DuckDBPyConnection) -> None:
@@ -143,15 +186,33 @@ def _searchable(folder: Folder) -> Iterator[str]:
 def vintages(folder: Folder, wait: float) -> tuple[Vintage, ...]:
     """Return every vintage, in the order in which they became known."""
     with _open(folder, wait, read_only=True) as connection:
-        rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM vintages").fetchall()
+        rows = connection.execute(f"SELECT {_selected(_layout(connection))} FROM vintages").fetchall()
     return tuple(sorted((_from_row(row) for row in rows), key=lambda v: v.order))
 
 
 def add(folder: Folder, wait: float, vintage: Vintage) -> None:
     """Make a vintage visible: one transaction, on disk when this returns."""
     marks = ", ".join("?" for _ in _COLUMNS)
+    _write(folder, wait, f"INSERT INTO vintages ({', '.join(_COLUMNS)}) VALUES ({marks})", _to_row(vintage))
+
+
+def withdraw(folder: Folder, wait: float, vintage: Vintage) -> None:
+    """Put down when and why a vintage is withdrawn: one transaction, on disk when this returns."""
+    row = dict(zip(_COLUMNS, _to_row(vintage), strict=True))
+    _write(
+        folder, wait, "UPDATE vintages SET withdrawn_at = ?, reason = ? WHERE sha256 = ? AND arrival = ?",
+        [row[name] for name in ("withdrawn_at", "reason", "sha256", "arrival")],
+    )  # fmt: skip
+
+
+def _write(folder: Folder, wait: float, statement: str, values: list[Any]) -> None:
+    """Change the catalogue in one transaction, which first brings one of an earlier layout to the present."""
     with _open(folder, wait, read_only=False) as connection:
-        connection.execute(f"INSERT INTO vintages ({', '.join(_COLUMNS)}) VALUES ({marks})", _to_row(vintage))
+        connection.begin()
+        if _layout(connection) != LAYOUT:
+            _renew(folder, connection)
+        connection.execute(statement, values)
+        connection.commit()
 
 
 @contextlib.contextmanager
@@ -185,7 +246,7 @@ def _held_elsewhere(error: duckdb.Error) -> bool:
 
 def _explained(folder: Folder, error: duckdb.Error) -> TocsinError:
     text = str(error).splitlines()[0]
-    if any(sign in text for sign in ("No space left", "Disk quota", "File too large")):
+    if says_full(text):
         return TocsinError("vault.disk_full", path=folder.root)
     if any(sign in text for sign in ("Permission denied", "Read-only file system")):
         return BadInput("vault.read_only", path=folder.root, reason=text)
@@ -195,8 +256,10 @@ def _explained(folder: Folder, error: duckdb.Error) -> TocsinError:
 def _to_row(vintage: Vintage) -> list[Any]:
     values = {
         **{name: getattr(vintage, name) for name in _COLUMNS if hasattr(vintage, name)},
-        "retrieved_at": vintage.retrieved_at.replace(tzinfo=None),
-        "known_at": vintage.known_at.replace(tzinfo=None),
+        **{
+            name: None if (at := getattr(vintage, name)) is None else at.replace(tzinfo=None)
+            for name in _TIMES
+        },
         "first_month": months.label(vintage.span.first),
         "last_month": months.label(vintage.span.last),
         "countries": None if vintage.countries is None else list(vintage.countries),
@@ -209,8 +272,8 @@ def _from_row(row: tuple[Any, ...]) -> Vintage:
     values = dict(zip(_COLUMNS, row, strict=True))
     first, last = values.pop("first_month"), values.pop("last_month")
     values["span"] = Span(months.parse(first), months.parse(last))
-    values["retrieved_at"] = values["retrieved_at"].replace(tzinfo=dt.UTC)
-    values["known_at"] = values["known_at"].replace(tzinfo=dt.UTC)
+    for name in _TIMES:
+        values[name] = None if values[name] is None else values[name].replace(tzinfo=dt.UTC)
     values["countries"] = None if values["countries"] is None else tuple(values["countries"])
     values["shared_ids"] = tuple(sorted(json.loads(values["shared_ids"]).items()))
     return Vintage(**values)

@@ -18,6 +18,7 @@ from tocsin.errors import BadInput, Busy, Damaged, TocsinError
 from tocsin.sources import SCHEMA
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SAID_FULL = ("No space left", "Disk quota", "File too large")
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class Folder:
     """Paths of one vault.
 
     files/<2 hex>/<sha256>    the bytes as received
-    events/<sha256>.parquet   the event table read from them
+    events/<sha256>.parquet   the event table read from them (-2, -3 after the digest: brought in again)
     vault.duckdb              the catalogue and its views
-    tmp/<sha256>/             a file on its way in; a leftover means that its ingest did not finish
+    tmp/<stem of the table>/  a file on its way in; a leftover means that its ingest did not finish
     writer.lock               held by the one process that writes
     """
 
@@ -57,13 +58,13 @@ class Folder:
         """Return the path of a raw file."""
         return self.files / sha256[:2] / sha256
 
-    def table(self, sha256: str) -> Path:
-        """Return the path of an event table."""
-        return self.events / f"{sha256}.parquet"
+    def table(self, stem: str) -> Path:
+        """Return the path of an event table; stem: `Vintage.stem`."""
+        return self.events / f"{stem}.parquet"
 
-    def stage(self, sha256: str) -> Path:
+    def stage(self, stem: str) -> Path:
         """Return the folder in which one file is made ready."""
-        return self.staging / sha256
+        return self.staging / stem
 
 
 def locate(home: str | os.PathLike[str] | None) -> Folder:
@@ -134,12 +135,23 @@ def writing(folder: Folder) -> Iterator[None]:
         if error.errno in _FULL:
             raise TocsinError("vault.disk_full", path=folder.root) from error
         raise BadInput("vault.read_only", path=folder.root, reason=error.strerror or str(error)) from error
+    except pl.exceptions.ComputeError as error:
+        # What the file system says to Polars while it writes a table comes as a text.
+        if says_full(str(error)):
+            raise TocsinError("vault.disk_full", path=folder.root) from error
+        raise
+
+
+def says_full(text: str) -> bool:
+    """Return whether a library's message means that the disk or the quota is used up."""
+    return any(sign in text for sign in _SAID_FULL)
 
 
 def sweep(folder: Folder, held: Callable[[], set[str]]) -> None:
     """Remove what unfinished ingests left; call with the write lock held.
 
-    Only digests that still have a staging folder are touched, so that a lost catalogue never costs a file.
+    held: gives the stems of the vintages of the catalogue. Only those that still have a staging folder are
+    touched, so that a lost catalogue never costs a file.
     """
     leftovers = sorted(folder.staging.iterdir())
     if not leftovers:
@@ -154,12 +166,13 @@ def sweep(folder: Folder, held: Callable[[], set[str]]) -> None:
             leftover.unlink()
 
 
-def discard(folder: Folder, sha256: str) -> None:
-    """Remove the files of a digest that the catalogue does not hold."""
-    folder.table(sha256).unlink(missing_ok=True)
-    folder.raw(sha256).unlink(missing_ok=True)
+def discard(folder: Folder, stem: str) -> None:
+    """Remove the files of a vintage that the catalogue does not hold."""
+    folder.table(stem).unlink(missing_ok=True)
+    # Bytes that are brought in again have another stem than their digest: they stay.
+    folder.raw(stem).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        folder.raw(sha256).parent.rmdir()
+        folder.raw(stem).parent.rmdir()
 
 
 def move_in(staged: Path, final: Path) -> None:

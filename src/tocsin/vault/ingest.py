@@ -22,7 +22,7 @@ from tocsin.text import say
 from tocsin.vault import catalogue, folder
 from tocsin.vault.folder import Folder
 from tocsin.vault.tables import read_table
-from tocsin.vault.vintage import Basis, Moment, Vintage, instant
+from tocsin.vault.vintage import Basis, Moment, Vintage, instant, seen, stem_of
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, in the current language, and the share of the whole that is done."""
@@ -38,8 +38,8 @@ _RAW, _TABLE = "raw", "events.parquet"
 class Receipt:
     """What became of one file.
 
-    status: `new` (first of its release), `new_vintage` (other bytes under a release name already held)
-            or `held` (these very bytes are here: nothing changed).
+    status: `new` (first of its release), `new_vintage` (other bytes under a release name already held, or
+            bytes withdrawn before) or `held` (these very bytes are here and seen: nothing changed).
     report: the reader's report: rows, kept, flagged, refused.
     """
 
@@ -99,6 +99,7 @@ def ingest(
     known_at: Moment | Literal["assumed"] | None,
     retrieved_at: dt.datetime | None,
     skip_bad_rows: bool,
+    again: bool,
     progress: Progress | None,
 ) -> Receipt:
     """Bring `path` in; see `Vault.ingest`."""
@@ -111,9 +112,9 @@ def ingest(
     except OSError as error:
         raise BadFile("vault.unreadable", path=path, reason=error.strerror or str(error)) from error
     before = catalogue.vintages(where, wait)
-    held = _find(before, sha256)
+    held = _held(before, sha256, path, publisher, release, known_at, again)
     if held is not None:
-        return _held(held, path, publisher, release, known_at)
+        return held
 
     retrieved = instant(retrieved_at) if retrieved_at is not None else dt.datetime.now(dt.UTC)
     tell(say("vault.step.read"), 0.05)
@@ -124,29 +125,30 @@ def ingest(
         raise BadInput("vault.no_release", path=path)
     if retrieved_at is None:
         same = [v for v in before if (v.publisher, v.release) == (publisher, reading.release)]
-        retrieved = _after(where, same, retrieved)
+        retrieved = _after(where, [v for v in same if not v.withdrawn_by(retrieved)], retrieved)
     known = _known(path, reading, reading.release, known_at, retrieved)
     basis: Basis = "retrieved" if known_at is None else "assumed" if known_at == "assumed" else "stated"
 
     with folder.writer(where, wait), folder.writing(where):
         before = catalogue.vintages(where, wait)
-        held = _find(before, sha256)
+        held = _held(before, sha256, path, publisher, release, known_at, again)
         if held is not None:
-            return _held(held, path, publisher, release, known_at)
-        folder.sweep(where, lambda: {v.sha256 for v in before})
-        stage = where.stage(sha256)
+            return held
+        folder.sweep(where, lambda: {v.stem for v in before})
+        arrival = 1 + sum(v.sha256 == sha256 for v in before)
+        stage = where.stage(stem_of(sha256, arrival))
         try:
             tell(say("vault.step.store"), 0.7)
             vintage = _make_ready(
-                where, stage, path, sha256, publisher, reading, before, retrieved, known, basis
+                where, stage, path, sha256, arrival, publisher, reading, before, retrieved, known, basis
             )
             tell(say("vault.step.publish"), 0.95)
             folder.move_in(stage / _RAW, where.raw(sha256))
-            folder.move_in(stage / _TABLE, where.table(sha256))
+            folder.move_in(stage / _TABLE, where.table(vintage.stem))
             catalogue.add(where, wait, vintage)
         except BaseException:
             with contextlib.suppress(TocsinError, OSError):
-                folder.sweep(where, lambda: {v.sha256 for v in catalogue.vintages(where, wait)})
+                folder.sweep(where, lambda: {v.stem for v in catalogue.vintages(where, wait)})
             raise
         shutil.rmtree(stage, ignore_errors=True)
     tell(say("vault.step.done"), 1.0)
@@ -159,6 +161,7 @@ def _make_ready(
     stage: Path,
     path: Path,
     sha256: str,
+    arrival: int,
     publisher: str,
     reading: Reading,
     before: Iterable[Vintage],
@@ -196,6 +199,7 @@ def _make_ready(
         report=json.dumps(reading.report.to_dict(), sort_keys=True, ensure_ascii=False),
         events_sha256=digest.of_file(table),
         tocsin=version("tocsin"),
+        arrival=arrival,
     )
 
 
@@ -205,12 +209,15 @@ def _after(where: Folder, same: Iterable[Vintage], present: dt.datetime) -> dt.d
     BadInput if it lies further ahead: a correction that came in by a clock set back would count as the older
     vintage for good.
     """
-    last = max((v.retrieved_at for v in same), default=None)
-    if last is None or present > last:
+    last = max(same, key=lambda v: v.retrieved_at, default=None)
+    if last is None or present > last.retrieved_at:
         return present
-    if last - present > TOLERANCE:
-        raise BadInput("vault.clock_backwards", path=where.root, now=_iso(present), last=_iso(last))
-    return last + dt.timedelta(microseconds=1)
+    if last.retrieved_at - present > TOLERANCE:
+        raise BadInput(
+            "vault.clock_backwards", path=where.root, now=_iso(present), last=_iso(last.retrieved_at),
+            sha256=last.short,
+        )  # fmt: skip
+    return last.retrieved_at + dt.timedelta(microseconds=1)
 
 
 def _known(
@@ -242,28 +249,46 @@ def _asked(asked: Moment | Literal["assumed"] | None, release: str, retrieved: d
 
 
 def _held(
-    held: Vintage,
+    before: Iterable[Vintage],
+    sha256: str,
     path: Path,
     publisher: str,
     release: str | None,
     known_at: Moment | Literal["assumed"] | None,
-) -> Receipt:
-    """Return the receipt of bytes already here; BadInput if they were to be held as something else."""
+    again: bool,
+) -> Receipt | None:
+    """Return the receipt of bytes already here; None if they are to come in.
+
+    BadInput if they were to be held as something else, or if reads of today do not return them: they were
+    withdrawn (and not to come in `again`), are known only from a day to come, or another vintage stands
+    over them. Which vintage stands is never changed here: of a folder that is brought in every night, it
+    would be the last in the order of names.
+    """
+    now = dt.datetime.now(dt.UTC)
+    held = max((v for v in before if v.sha256 == sha256), key=lambda v: v.arrival, default=None)
+    if held is None:
+        return None
+    named = {"path": path, "publisher": held.publisher, "release": held.release, "sha256": held.short}
+    if held.withdrawn_at is not None and held.withdrawn_by(now):
+        if again:
+            return None
+        raise BadInput("vault.held_withdrawn", **named, day=_iso(held.withdrawn_at), reason=held.reason)
+    if held.known_at > now:
+        raise BadInput("vault.held_ahead", **named, known=_iso(held.known_at), now=_iso(now))
     contradicts = (
         held.publisher != publisher
         or (release is not None and Release.parse(release).name != held.release)
         or (known_at is not None and _asked(known_at, held.release, held.retrieved_at) != held.known_at)
     )
     if contradicts:
+        raise BadInput("vault.held_otherwise", **named, known=_iso(held.known_at))
+    over = [v for v in seen(before, now) if v.stands_over(held)]
+    if over:
+        last = max(over, key=lambda v: v.order)
         raise BadInput(
-            "vault.held_otherwise", path=path, publisher=held.publisher, release=held.release,
-            known=_iso(held.known_at),
-        )  # fmt: skip
+            "vault.held_under", **named, other=last.short, name=last.name, day=_iso(last.retrieved_at)
+        )
     return Receipt("held", held)
-
-
-def _find(vintages: Iterable[Vintage], sha256: str) -> Vintage | None:
-    return next((v for v in vintages if v.sha256 == sha256), None)
 
 
 def _shared_ids(
@@ -272,7 +297,7 @@ def _shared_ids(
     """Return, for each other release of the publisher, how many of these ids it holds."""
     others: dict[str, list[pl.Series]] = {}
     for vintage in held:
-        if vintage.publisher == publisher and vintage.release != release:
+        if vintage.publisher == publisher and vintage.release != release and vintage.withdrawn_at is None:
             ids = read_table(where, vintage, columns=["id"])["id"]
             others.setdefault(vintage.release, []).append(ids)
     counts = {name: int(events["id"].is_in(pl.concat(ids).implode()).sum()) for name, ids in others.items()}

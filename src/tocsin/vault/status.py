@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tocsin.months import Span
 from tocsin.sources.release import release_order
 from tocsin.vault.folder import Folder
 from tocsin.vault.tables import gather, standing_rows
-from tocsin.vault.vintage import Vintage, standing
+from tocsin.vault.vintage import Vintage, seen, standing
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ReleaseStatus:
     """One release as of a day.
 
     standing:  the vintages that no later one supersedes.
-    vintages:  how many vintages of it were known.
+    vintages:  how many vintages of it were known and not withdrawn.
     rows, flagged: of what a read returns; flags: rows that carry each flag. refused: sum over `standing`.
     days_since_last_month: days from the end of the last month it covers (0 while that month runs).
     """
@@ -41,6 +41,12 @@ class ReleaseStatus:
     refused: int
     days_since_last_month: int
 
+    @property
+    def contested(self) -> bool:
+        """Whether one vintage of it stands over another in anything."""
+        pairs = itertools.permutations(self.standing, 2)
+        return self.vintages > len(self.standing) or any(a.stands_over(b) for a, b in pairs)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the release as JSON-able values."""
         return {
@@ -54,17 +60,7 @@ class ReleaseStatus:
             "flags": dict(self.flags),
             "refused": self.refused,
             "days_since_last_month": self.days_since_last_month,
-            "standing": [
-                {
-                    "sha256": v.sha256,
-                    "countries": v.countries,
-                    "coverage": str(v.span),
-                    "retrieved_at": v.retrieved_at.isoformat(),
-                    "known_at": v.known_at.isoformat(),
-                    "basis": v.basis,
-                }
-                for v in self.standing
-            ],
+            "standing": [v.to_dict() for v in self.standing],
         }
 
 
@@ -75,6 +71,8 @@ class Status:
     last_month: the last month id that a complete release covers; None when there is none.
     days_since_last_month: days from that month's end; None when there is none.
     gaps: months before it that no complete release covers, after the first that one does.
+    withdrawn: vintages taken back by then, in the order in which they were.
+    ahead: vintages known only from a time that is still to come by this machine's clock.
     """
 
     home: Path
@@ -83,6 +81,8 @@ class Status:
     last_month: int | None
     days_since_last_month: int | None
     gaps: tuple[Span, ...]
+    withdrawn: tuple[Vintage, ...]
+    ahead: tuple[Vintage, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the status as JSON-able values."""
@@ -93,22 +93,40 @@ class Status:
             "days_since_last_month": self.days_since_last_month,
             "gaps": [str(span) for span in self.gaps],
             "releases": [release.to_dict() for release in self.releases],
+            "withdrawn": [v.to_dict() for v in self.withdrawn],
+            "ahead": [v.to_dict() for v in self.ahead],
         }
 
 
-def summarise(where: Folder, day: dt.date, known: Iterable[Vintage]) -> Status:
-    """Return the status from the vintages known on `day`; Damaged for a table that is not as stored."""
-    held = sorted(known, key=lambda v: (v.publisher, release_order(v.release), v.release, v.order))
+def summarise(where: Folder, moment: dt.datetime, held: Sequence[Vintage]) -> Status:
+    """Return the status at `moment` from all vintages held; Damaged for a table that is not as stored."""
+    day = moment.date()
+    known = sorted(
+        seen(held, moment),
+        key=lambda v: (v.publisher, release_order(v.release), v.release, v.order),
+    )
     releases = tuple(
         _release(where, day, list(group))
-        for _, group in groupby(held, key=lambda v: (v.publisher, v.release))
+        for _, group in itertools.groupby(known, key=lambda v: (v.publisher, v.release))
     )
     covered = {month for r in releases for v in r.standing if not v.partial for month in v.span}
-    if not covered:
-        return Status(where.root, day, releases, None, None, ())
-    last = max(covered)
-    gaps = months.runs(month for month in range(min(covered), last) if month not in covered)
-    return Status(where.root, day, releases, last, _days_since(last, day), gaps)
+    last = max(covered, default=None)
+    gaps: tuple[Span, ...] = ()
+    if last is not None:
+        gaps = months.runs(month for month in range(min(covered), last) if month not in covered)
+    later = max(moment, dt.datetime.now(dt.UTC))
+    return Status(
+        home=where.root,
+        as_of=day,
+        releases=releases,
+        last_month=last,
+        days_since_last_month=None if last is None else _days_since(last, day),
+        gaps=gaps,
+        withdrawn=tuple(
+            sorted((v for v in held if v.withdrawn_by(moment)), key=lambda v: (str(v.withdrawn_at), v.order))
+        ),
+        ahead=tuple(v for v in held if v.known_at > later and v.withdrawn_at is None),
+    )
 
 
 def _release(where: Folder, day: dt.date, held: list[Vintage]) -> ReleaseStatus:

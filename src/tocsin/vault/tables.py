@@ -32,7 +32,7 @@ MONTH = (pl.col("date_start").dt.year() - 1980) * 12 + pl.col("date_start").dt.m
 
 def read_table(where: Folder, vintage: Vintage, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Return one vintage's events by id; Damaged if the stored table is not what was stored."""
-    path = where.table(vintage.sha256)
+    path = where.table(vintage.stem)
     folder.check_present(path)
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()

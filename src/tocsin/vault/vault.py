@@ -14,12 +14,13 @@ import polars as pl
 
 from tocsin import digest
 from tocsin.errors import Busy, Damaged, NotAssessed, TocsinError, UnknownName
-from tocsin.vault import catalogue, folder, ingest, resolve, status, tables
+from tocsin.vault import catalogue, folder, ingest, resolve, status, tables, withdrawal
 from tocsin.vault.folder import Folder
 from tocsin.vault.ingest import Progress, Receipt
 from tocsin.vault.resolve import Resolved
 from tocsin.vault.status import Status
-from tocsin.vault.vintage import Moment, Vintage, instant, standing
+from tocsin.vault.vintage import Moment, Vintage, instant, seen, standing
+from tocsin.vault.withdrawal import Withdrawal
 
 WAIT = 30.0
 """Seconds to wait for another process that is writing, unless told otherwise."""
@@ -70,6 +71,7 @@ class Vault:
         known_at: Moment | Literal["assumed"] | None = None,
         retrieved_at: dt.datetime | None = None,
         skip_bad_rows: bool = False,
+        again: bool = False,
         progress: Progress | None = None,
     ) -> Receipt:
         """Bring a publisher's file in, whole or not at all, and say what became of it.
@@ -80,11 +82,13 @@ class Vault:
                        None for `retrieved_at`. A day stands for its end in UTC.
         retrieved_at:  aware datetime; None for now.
         skip_bad_rows: leave out rows that break the schema and count them, in place of an error.
+        again:         bring in bytes that were withdrawn, as known anew from `known_at`.
         progress:      called with a label in the current language and the share done, 0 to 1.
 
         The same bytes twice change nothing; other bytes under the same release name make a second
-        vintage. Raises BadInput (and its kinds) for a file or a time that cannot be right, Busy
-        when another process writes for too long, TocsinError when the disk is full.
+        vintage. Raises BadInput (and its kinds) for a file or a time that cannot be right, and for bytes
+        held that reads of today do not return (withdrawn, known only from a day to come, or under another
+        vintage), Busy when another process writes for too long, TocsinError when the disk is full.
         """
         return ingest.ingest(
             self.folder,
@@ -95,16 +99,29 @@ class Vault:
             known_at=known_at,
             retrieved_at=retrieved_at,
             skip_bad_rows=skip_bad_rows,
+            again=again,
             progress=progress,
         )
 
+    def withdraw(self, named: str, *, reason: str) -> Withdrawal:
+        """Take back a vintage that was wrongly brought in: reads as of now and later do not see it.
+
+        named:  its release, if one vintage of it is left, or the first six digits or more of its digest.
+        reason: why, for whoever asks later.
+
+        Reads as of a moment before still see it; its row and bytes stay, and `Vault.ingest` brings the
+        bytes in `again`. Raises UnknownName if nothing is named so, BadInput if several are, if it is
+        withdrawn already or if there is no reason, Busy when another process writes for too long.
+        """
+        return withdrawal.withdraw(self.folder, self.wait, named, reason)
+
     def vintages(self, *, as_of: Moment) -> tuple[Vintage, ...]:
-        """Return every vintage known at `as_of`, in the order in which they became known.
+        """Return every vintage known at `as_of` and not withdrawn by then, in the order of becoming known.
 
         as_of: a day (to its end in UTC) or an aware datetime; BadInput for a naive one.
         """
         moment = instant(as_of)
-        return tuple(v for v in catalogue.vintages(self.folder, self.wait) if v.known_at <= moment)
+        return seen(catalogue.vintages(self.folder, self.wait), moment)
 
     def events(
         self, *, as_of: Moment, publisher: str | None = None, release: str | None = None
@@ -123,7 +140,7 @@ class Vault:
         _check_name("vault.unknown_publisher", publisher, {v.publisher for v in held})
         held = tuple(v for v in held if publisher in (None, v.publisher))
         _check_name("vault.unknown_release", release, {v.release for v in held})
-        asked = [v for v in held if release in (None, v.release) and v.known_at <= moment]
+        asked = [v for v in seen(held, moment) if release in (None, v.release)]
         if not asked:
             raise NotAssessed("vault.nothing_known", as_of=moment.isoformat(timespec="seconds"))
         return tables.gather(tables.standing_rows(self.folder, asked))
@@ -157,9 +174,8 @@ class Vault:
         )
 
     def status(self, *, as_of: Moment) -> Status:
-        """Return what was held at `as_of`: releases, vintages, coverage, freshness, flagged rows."""
-        moment = instant(as_of)
-        return status.summarise(self.folder, moment.date(), self.vintages(as_of=moment))
+        """Return what was held at `as_of`: releases, vintages, coverage, freshness, flags, withdrawals."""
+        return status.summarise(self.folder, instant(as_of), catalogue.vintages(self.folder, self.wait))
 
     def verify(self) -> int:
         """Check every stored file against its digest and return how many vintages were checked.
@@ -170,7 +186,7 @@ class Vault:
         for vintage in held:
             for path, expected in (
                 (self.folder.raw(vintage.sha256), vintage.sha256),
-                (self.folder.table(vintage.sha256), vintage.events_sha256),
+                (self.folder.table(vintage.stem), vintage.events_sha256),
             ):
                 folder.check_present(path)
                 found = digest.of_file(path)
@@ -184,12 +200,12 @@ class Vault:
         if not staging.is_dir() or not any(staging.iterdir()) or not os.access(self.home, os.W_OK):
             return
         with contextlib.suppress(Busy), folder.writer(self.folder, 0.0), folder.writing(self.folder):
-            folder.sweep(self.folder, self._digests)
+            folder.sweep(self.folder, self._stems)
 
     def _renew(self) -> None:
-        """Give a catalogue of an earlier version the present views, if it is free and may be written."""
+        """Bring a catalogue of an earlier version to the present, if it is free and may be written."""
         if os.access(self.home, os.W_OK) and os.access(self.folder.catalogue, os.W_OK):
-            # Whatever is in the way: nothing here reads the views, and the next opening tries again.
+            # Whatever is in the way: reads do without, a write does it, and the next opening tries again.
             with (
                 contextlib.suppress(TocsinError),
                 folder.writer(self.folder, 0.0),
@@ -197,8 +213,8 @@ class Vault:
             ):
                 catalogue.renew(self.folder)
 
-    def _digests(self) -> set[str]:
-        return {v.sha256 for v in catalogue.vintages(self.folder, self.wait)}
+    def _stems(self) -> set[str]:
+        return {v.stem for v in catalogue.vintages(self.folder, self.wait)}
 
 
 def _found(place: Folder, wait: float) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from tocsin.errors import BadInput
 from tocsin.months import Span
@@ -34,6 +34,8 @@ class Vintage:
     shared_ids:    (other release of this publisher, ids of this vintage that it holds too), by name.
     report:        the reader's report as JSON text.
     events_sha256: digest of the event table's Parquet file.
+    arrival:       1, or more where the same bytes had been brought in and withdrawn before.
+    withdrawn_at:  from when reads see it no longer (UTC), and the `reason` given; None if they do.
     """
 
     sha256: str
@@ -55,6 +57,39 @@ class Vintage:
     report: str
     events_sha256: str
     tocsin: str
+    arrival: int = 1
+    withdrawn_at: dt.datetime | None = None
+    reason: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """Name of its event table: see `stem_of`."""
+        return stem_of(self.sha256, self.arrival)
+
+    @property
+    def short(self) -> str:
+        """The digest as it is shown, by which it can be named."""
+        return self.sha256[:12]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what tells it from others as JSON-able values."""
+        return {
+            "sha256": self.sha256,
+            "publisher": self.publisher,
+            "release": self.release,
+            "name": self.name,
+            "countries": self.countries,
+            "coverage": str(self.span),
+            "retrieved_at": self.retrieved_at.isoformat(),
+            "known_at": self.known_at.isoformat(),
+            "basis": self.basis,
+            "withdrawn_at": None if self.withdrawn_at is None else self.withdrawn_at.isoformat(),
+            "reason": self.reason,
+        }
+
+    def withdrawn_by(self, moment: dt.datetime) -> bool:
+        """Return whether it had been withdrawn at an instant."""
+        return self.withdrawn_at is not None and self.withdrawn_at <= moment
 
     @property
     def order(self) -> tuple[dt.datetime, dt.datetime, str]:
@@ -82,6 +117,30 @@ class Vintage:
         )
         longer = self.span.first <= older.span.first and self.span.last >= older.span.last
         return self.corrects(older) and wider and longer
+
+    def stands_over(self, older: Vintage) -> bool:
+        """Return whether this corrects `older` and covers any of its countries and months."""
+        shared = (
+            self.countries is None
+            or older.countries is None
+            or not set(self.countries).isdisjoint(older.countries)
+        )
+        meets = self.span.first <= older.span.last and self.span.last >= older.span.first
+        return self.corrects(older) and shared and meets
+
+
+def stem_of(sha256: str, arrival: int) -> str:
+    """Return what the event table of an arrival is named: the digest, with a number from the second on."""
+    return sha256 if arrival == 1 else f"{sha256}-{arrival}"
+
+
+def seen(vintages: Iterable[Vintage], moment: dt.datetime) -> tuple[Vintage, ...]:
+    """Return the vintages known at an instant and not withdrawn by then, without what came of them later."""
+    return tuple(
+        v if v.withdrawn_at is None else replace(v, withdrawn_at=None, reason=None)
+        for v in vintages
+        if v.known_at <= moment and not v.withdrawn_by(moment)
+    )
 
 
 def standing(vintages: Iterable[Vintage]) -> tuple[Vintage, ...]:
