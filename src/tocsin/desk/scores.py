@@ -14,7 +14,7 @@ from tocsin.desk.ledger import opened
 from tocsin.desk.memory import kept
 from tocsin.desk.snapshot import Desk, Snapshot
 from tocsin.errors import NotAssessed
-from tocsin.hindsight import FEW, Hindsight, of_ledger
+from tocsin.hindsight import BELATED_DAYS, FEW, Hindsight, of_ledger
 from tocsin.warn import Record
 from tocsin.watch import current_panel
 
@@ -28,7 +28,8 @@ class Scores:
     curves, pit: of the total, or of the first kind there is. curves: a row of `reliability` each; pit: by
     horizon, the share of outcomes in each tenth of the forecast law.
     back:      hindsight of the ledger; None without a ledger.
-    few:       settled cases below which nobody is ranked.
+    few:       settled cases below which nobody is ranked. belated_days: days after its date beyond which an
+               entry counts as recorded afterwards.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Scores:
     records: tuple[Record, ...]
     back: Hindsight | None
     few: int = FEW
+    belated_days: int = BELATED_DAYS
 
     @property
     def years(self) -> tuple[int, int]:

@@ -97,7 +97,8 @@ def vaulted(vault: Vault, *, as_of: dt.date) -> Track:
     Its numbers are true vintages if the vault retrieved all it holds by `as_of` itself, or has a stated day
     for it; they are published versions if a day is assumed for any.
     """
-    held = vault.vintages(as_of=as_of)
+    # Days before it was withdrawn still read a vintage.
+    held = (*vault.vintages(as_of=as_of), *vault.status(as_of=as_of).withdrawn)
     label: Label = "published_version" if any(v.basis == "assumed" for v in held) else "true_vintage"
 
     def source(on: dt.date) -> Evidence:

@@ -57,7 +57,8 @@ def show(request: Request, lang: Language) -> HTMLResponse:
             for name, (symbol, colour) in zip(found.baselines, MARKS, strict=False)
         ]
         return page(
-            request, "scores.html", found=found, few=found.few, marks=marks, group_name=_namer(lang),
+            request, "scores.html", found=found, few=found.few, belated_days=found.belated_days, marks=marks,
+            group_name=_namer(lang),
             ratios=charts["ratios"],
             tenths=lambda value: say("text.percent", lang, value=number(100 * value, lang, decimals=1)),
             curves=charts["curves"], pits=charts["pits"],
