@@ -102,6 +102,12 @@ def test_interval_score_by_hand() -> None:
     assert score.interval_score(draws, 10, level=0.5) == pytest.approx(10)
 
 
+@pytest.mark.parametrize(("draw", "outcome", "found"), [(30, 30, 1000), (30, 0, 0), (0, 0, 1000)])
+def test_a_single_draw_stands_for_all_when_it_is_upsampled(draw: int, outcome: int, found: int) -> None:
+    expected = -math.log2((found + 1) / 1011)
+    assert score.ignorance([[draw]], [outcome], upsample=True)[0] == pytest.approx(expected)
+
+
 def test_upsampling_follows_the_order_of_the_draws() -> None:
     draws = np.array([[0, 0, 3, 40, 2, 0, 0, 9, 0, 1, 0, 0], [0] * 12, [7] * 12])
     outcomes = np.array([4, 0, 7])

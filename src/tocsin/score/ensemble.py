@@ -125,7 +125,7 @@ def _ignorance(block: Floats, observed: Floats, *, draws: int) -> Floats:
 
 
 def _resampled_ignorance(block: Floats, observed: Floats) -> Floats:
-    wide = np.zeros((len(block), 1)) if block.shape[1] == 1 else resample(block, OFFICIAL_DRAWS, axis=1)
+    wide = block if block.shape[1] == 1 else resample(block, OFFICIAL_DRAWS, axis=1)
     # The challenge cuts at 0 first, which moves no draw from one bin to another: the lowest has no lower end.
     return _ignorance(wide, observed, draws=OFFICIAL_DRAWS)
 
