@@ -321,7 +321,7 @@ def test_rules_that_could_not_be_asked_are_told_beside_the_warnings(
     alerts = Alerts(tmp_path, warn.built_in())
     held = watch(panel, as_of=dt.date(2012, 1, 15), methods=("no-learning",), alerts=alerts)
     assert held.alerted is not None
-    told = held.alerted.not_asked(language)
+    told = "".join(held.alerted.remarks(language))
     assert told
     assert told in _said(bulletin(held, language=language))
 

@@ -99,5 +99,5 @@ def test_rules_that_could_not_be_asked_are_named(panel: Panel, tmp_path: Path) -
     Console(file=stream, width=100).print(screen(found, width=100, language="en"))
     # Niger is not covered, and South Sudan is not a year old.
     assert len(found.alerted.round.not_assessed["onset"]) == 2
-    assert found.alerted.not_asked("en") in _words(stream.getvalue())
-    assert "(number of countries): Onset of violence (2), " in found.alerted.not_asked("en")
+    assert "".join(found.alerted.remarks("en")) in _words(stream.getvalue())
+    assert "(number of countries): Onset of violence (2), " in "".join(found.alerted.remarks("en"))

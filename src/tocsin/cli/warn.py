@@ -144,17 +144,21 @@ def _send(group: typer.Typer) -> None:
             wanted = [message.id for message in chosen] if recipients else []
             some = bool(recipients or outbox.deliveries(unsent=True))
             record_issued(store, lambda: Ledger.open(ledger or None, create=some), wanted=wanted)
-            origins = store.origins()
+            origins, wrong = store.origins(), frozenset[str]()
             try:
                 with Ledger.open(ledger or None, create=False) as held:
-                    on = on_record(issued, held, origins)
+                    on, wrong = on_record(issued, held, origins), held.corrected(months.today())
             except TocsinError as error:
                 if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
                     raise
                 on = on_record(issued, None, origins)
             known = {message.id: message for message in on}
+            # What is asked for by its id is told to be called wrong; of a whole month it is left out.
+            chosen = [message for message in chosen if ids or message.id not in wrong]
 
             def find(id: str) -> Message:
+                if id in wrong:
+                    raise BadInput("warn.called_wrong", id=id)
                 if id not in known:
                     raise BadInput("warn.not_on_record", id=id)
                 return known[id]

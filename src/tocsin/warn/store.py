@@ -52,6 +52,11 @@ class Store(SqliteFile):
         ((last,),) = self._read("SELECT max(month) FROM rounds WHERE series = ?", series)
         return None if last is None else int(last)
 
+    def inputs(self, series: str, month: int) -> str | None:
+        """Return the digest of what the round of a month was made from; None if there was none."""
+        rows = self._read("SELECT inputs FROM rounds WHERE series = ? AND month = ?", series, month)
+        return next((str(held) for (held,) in rows), None)
+
     def told(self, warning: str) -> tuple[Message, ...]:
         """Return the messages of a warning that were issued, oldest first."""
         query = "SELECT body FROM messages WHERE warning = ? AND status = 'issued' ORDER BY number"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,8 @@ class Alerted:
     round:    None where no warning could be raised; refused: why, to be said in any language.
     messages: those of this month, as they stand; shown: they and all others of warnings still open.
     recorded: how many the ledger took; unrecorded: why it cannot take others that are issued, to be said in
-    any language. They are among neither messages nor shown.
+    any language. They are among neither messages nor shown. other_data: whether the messages of this month
+    were made before, from other data or for other rules: they stand as they were said.
     """
 
     round: Round | None
@@ -32,16 +33,20 @@ class Alerted:
     shown: tuple[Message, ...] = ()
     recorded: int = 0
     unrecorded: TocsinError | None = None
+    other_data: bool = False
 
-    def not_asked(self, language: Language) -> str:
-        """Return, as a sentence, which rules could not be asked of how many countries; empty if all could."""
+    def remarks(self, language: Language) -> Iterator[str]:
+        """Yield sentences: that this month was told from other data, and which rules could not be asked."""
         if self.round is None:
-            return ""
+            return
+        if self.other_data:
+            yield say("watch.told_from_other_data", language)
         lacking = [(rule, len(self.round.not_assessed[rule.name])) for rule in self.round.rules]
         told = ", ".join(
             f"{rule.title(language)} ({number(count, language)})" for rule, count in lacking if count
         )
-        return say("watch.not_asked", language, rules=told) if told else ""
+        if told:
+            yield say("watch.not_asked", language, rules=told)
 
     def to_dict(self) -> dict[str, object]:
         """Return what was done as plain values for JSON."""
@@ -51,6 +56,7 @@ class Alerted:
             "open": 0 if self.round is None else len(self.round.open),
             "recorded": self.recorded,
             "unrecorded": None if self.unrecorded is None else str(self.unrecorded),
+            "told_from_other_data": self.other_data,
             "not_assessed": {} if self.round is None else {
                 rule: len(areas) for rule, areas in self.round.not_assessed.items()
             },
@@ -106,6 +112,7 @@ class Alerts:
                 if error.key != "warn.backwards":
                     raise
                 return Alerted(None, error)
+            told_from = store.inputs(series, held.origin)
             messages = store.keep(held)
             if self.by is not None:
                 warn.issue_all(store, messages, by=self.by, at=dt.datetime.now(dt.UTC))
@@ -121,10 +128,18 @@ class Alerts:
             if self.ledger is not None:
                 # What is issued and on record nowhere goes to no situation room.
                 seen = store.origins()
-                known = [m for m in known if m.status == "draft" or m.id in seen]
+                wrong = self._called_wrong(known, as_of)
+                known = [m for m in known if m.status == "draft" or m.id in seen.keys() - wrong]
             shown = tuple(m for m in known if m.id in now or m.warning in standing)
             said_now = tuple(m for m in known if m.id in now)
-            return Alerted(held, None, said_now, shown, recorded, unrecorded)
+            other_data = told_from not in (None, held.inputs)
+            return Alerted(held, None, said_now, shown, recorded, unrecorded, other_data)
+
+    def _called_wrong(self, messages: Sequence[Message], as_of: dt.date) -> Set[str]:
+        if self.ledger is None or not messages:
+            return frozenset()
+        with self.ledger() as held:
+            return held.corrected(as_of)
 
     def _recorded(self, store: Store, now: set[str]) -> tuple[int, TocsinError | None]:
         if self.ledger is None:

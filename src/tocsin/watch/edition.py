@@ -235,8 +235,8 @@ def _warnings(found: Watch, language: Language) -> Iterator[Block]:
             yield Paragraph(say("bulletin.more", language, count=len(held) - WARNED), "small")
     if alerted.unrecorded is not None:
         yield Paragraph(_set(alerted.unrecorded.message(language)), "small")
-    if not_asked := alerted.not_asked(language):
-        yield Paragraph(not_asked, "small")
+    for remark in alerted.remarks(language):
+        yield Paragraph(remark, "small")
     for sentence in _records(found, language):
         yield Paragraph(sentence, "small")
 

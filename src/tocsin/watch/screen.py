@@ -95,8 +95,7 @@ def _warnings(alerted: Alerted, language: Language) -> Iterator[RenderableType]:
         yield Text("  " + say("watch.warnings_more", language, count=len(alerted.messages) - WARNINGS))
     if alerted.unrecorded is not None:
         yield Text(alerted.unrecorded.message(language), style="yellow")
-    if not_asked := alerted.not_asked(language):
-        yield Text(not_asked)
+    yield from map(Text, alerted.remarks(language))
 
 
 def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: Language) -> Table:
