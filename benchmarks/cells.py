@@ -22,6 +22,7 @@ import resource
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 DAY = dt.date(2026, 1, 1)
@@ -128,15 +129,17 @@ def _scores(case: str, country, windows: list[int]) -> dict[str, object]:
     import numpy as np
 
     from tocsin import local
+    from tocsin.months import month_id
 
+    read = partial(local.admin1_data, as_of=DAY)
+    if case != "admin1":
+        read = partial(local.cell_data, "africa" if case == "scores" else case, as_of=DAY)
+    panel = read()[1]
     rows = {}
     for year in windows:
-        if case == "admin1":
-            layout, panel = local.admin1_data(as_of=DAY)
-            scored = None
-        else:
-            layout, panel = local.cell_data("africa" if case == "scores" else case, as_of=DAY)
-            scored = np.isin(layout.states, local.west_africa()) if case == "west-africa" else None
+        # Which state a cell counts with is what was known at the window's origin.
+        layout = read(origin=month_id(year, 1) - 3)[0]
+        scored = np.isin(layout.states, local.west_africa()) if case == "west-africa" else None
         window = local.evaluate(layout, panel, country, year=year, scored=scored, method="tocsin")
         rows[str(year)] = {
             "rows": window.rows, "with_deaths": window.with_deaths,

@@ -6,10 +6,14 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import poisson
 
 from tocsin import figures, local
 from tocsin.areas import grid
 from tocsin.errors import NotAssessed, UnknownName
+from tocsin.forecast import DRAWS
+from tocsin.local.model import _Outcomes, _quiet
+from tocsin.local.traces import snapshots
 from tocsin.months import Span, parse
 from tocsin.panel import in_states
 from tocsin.sources.events import SCHEMA
@@ -46,6 +50,36 @@ def test_a_panel_cut_at_an_origin_knows_nothing_later():
     held = full.only(panel.areas).until(panel.span.last)
     assert np.array_equal(held.deaths, panel.deaths)
     assert layout.areas == whole.areas
+
+
+@pytest.mark.parametrize("scope", ["africa", "west-africa"])
+def test_which_cells_there_are_and_whose_is_decided_without_what_came_after(scope, monkeypatch):
+    origin = parse("2009-12")
+    layout, panel = local.cell_data(scope, as_of=DAY, origin=origin)
+    for table in ("cells", "groups"):
+        cut = getattr(figures, table)(as_of=DAY).filter(pl.col("month") <= origin)
+        monkeypatch.setattr(figures, table, lambda as_of, cut=cut: cut)
+    before, known = local.cell_data(scope, as_of=DAY, origin=origin)
+    assert before.digest == layout.digest
+    assert known.digest == panel.digest
+
+
+def test_quiet_cells_of_the_eight_countries_are_as_quiet_as_they_are_said_to_be():
+    """One chance stands for all quiet cells: deaths foretold in those of the eight, against what happened."""
+    origin = parse("2011-12")
+    layout, panel = local.cell_data("west-africa", as_of=DAY, origin=origin)
+    history = local.LocalHistory.of(layout, panel, figures.panel(as_of=DAY), origin, "sb")
+    past = range(panel.span.first + 24, origin, 12)
+    shots, outcomes = snapshots(history, past), _Outcomes(history)
+    chance = _quiet(history, shots, outcomes, past)
+    eight = np.flatnonzero(np.isin(layout.states, local.west_africa()))
+    quiet = [(t, np.setdiff1d(eight, shots[t].rows)) for t in past]
+    hits = sum(
+        int((outcomes.of(rows, np.full(len(rows), min(t + 7, origin)))[0] > 0).sum()) for t, rows in quiet
+    )
+    low, high = poisson.interval(0.95, chance * sum(len(rows) for _, rows in quiet))
+    assert low <= hits <= high
+    assert chance < 0.5 / DRAWS
 
 
 def test_admin1_units_add_up_to_what_was_placed_in_them():

@@ -13,6 +13,8 @@ from tocsin.local import LocalHistory, cell_layout, grouped_layout
 from tocsin.local.traces import NAMES, snapshots
 from tocsin.months import parse
 
+MALI, BURKINA = 432, 439
+
 
 def test_rings_of_cells_are_disjoint_and_as_large_as_the_grid_has_it(layout):
     near, far, wide = layout.rings
@@ -103,6 +105,26 @@ def _uncovered(panel, first):
     deaths, covered = panel.deaths.copy(), panel.covered.copy()
     deaths[:, first - panel.span.first :], covered[:, first - panel.span.first :] = 0, False
     return dataclasses.replace(panel, deaths=deaths, covered=covered)
+
+
+def test_a_cell_without_events_is_known_where_its_state_is(layout, cells, states):
+    """In Mali the last month is covered nowhere; in a state without a cell with events none can be told."""
+    whose = layout.states[[layout.rows[area] for area in cells.areas]]
+    elsewhere = cells.only([area for area, state in zip(cells.areas, whose, strict=True) if state != BURKINA])
+    whose = whose[whose != BURKINA]
+    covered, deaths = elsewhere.covered.copy(), elsewhere.deaths.copy()
+    covered[whose == MALI, -1] = False
+    deaths[~covered] = 0
+    panel = dataclasses.replace(elsewhere, covered=covered, deaths=deaths)
+    history = LocalHistory.of(layout, panel, states, panel.span.last, "sb")
+    never = np.setdiff1d(np.arange(len(layout.areas)), history.seen)
+    known = {state: history.covered[never[layout.states[never] == state]] for state in layout.states[never]}
+    assert history.covered[:, :-1].all()
+    assert {state: bool(rows[:, -1].any()) for state, rows in known.items()} == {
+        state: state in whose and state != MALI for state in known
+    }
+    assert {MALI, BURKINA} < set(known)
+    assert np.array_equal(history.covered[history.seen], covered)
 
 
 @pytest.mark.parametrize("gone", [("panel",), ("country",), ("panel", "country"), ()])

@@ -115,6 +115,16 @@ def test_the_forecast_is_wider_and_says_whether_revision_is_in_it(triangle: Tria
         revision.widened(triangle, as_of=LATE, method="no-learning", steps=steps, draws=999)
 
 
+@pytest.mark.parametrize(("method", "draws"), [("conflictology-50", 1000), ("conflictology-12", 240)])
+def test_months_of_the_wider_forecast_are_paths_for_any_number_of_draws(
+    triangle: Triangle, method: str, draws: int
+) -> None:
+    """A twentieth of the draws is as many as the method's months, of which it would make bare values."""
+    made, known = revision.widened(triangle, as_of=LATE, method=method, steps=range(1, 4), draws=draws)
+    assert known
+    assert (made.draws[0, 0] != made.draws[0, 1]).any()
+
+
 def test_only_months_still_at_their_first_report_are_drawn_anew(triangle: Triangle) -> None:
     panel = triangle.panel(LATE)
     drawn = revision.histories(panel, revision.fit(triangle, as_of=LATE))

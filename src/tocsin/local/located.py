@@ -41,9 +41,9 @@ def west_africa() -> tuple[int, ...]:
 def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = None) -> tuple[Layout, Panel]:
     """Return the layout of cells and the panel of those with events, **located events only**.
 
-    scope: `africa`: the 13,110 cells of the VIEWS challenge (Africa and the Middle East), events placed in a
-           town or near it, 1989-01 to 2020-12. `west-africa`: the eight countries of `west_africa` to
-           2021-12, with every event placed in a district or finer; around them Africa as above.
+    scope: both hold the 13,110 cells of the VIEWS challenge (Africa and the Middle East). `africa`: events
+           placed in a town or near it, 1989-01 to 2020-12. `west-africa`: in the eight countries of
+           `west_africa` every event placed in a district or finer, to 2021-12; elsewhere as in `africa`.
     origin: last month of the panel, and of the events and borders that decide which state a cell counts with.
     Events that count in no cell are in the panel's `left_out`, by reason; those of `africa` that are placed
     more coarsely are not in the figures at all.
@@ -54,19 +54,15 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
     rows = figures.cells(as_of=as_of)
     eight = west_africa()
     if scope == "africa":
-        rows = rows.filter(pl.col("source") == "located")
-        gids = areas.cells(challenge=True)["gid"].to_list()
-        last = _LAST_LOCATED
+        rows, last = rows.filter(pl.col("source") == "located"), _LAST_LOCATED
     else:
         rows = rows.filter((pl.col("source") == "complete") | ~pl.col("gw").is_in(eight))
-        land = areas.cells(challenge=True).filter(pl.col("gw").is_in(eight))["gid"].to_list()
-        known = areas.cells(challenge=True)["gid"].to_list()
-        # A cell of a border counts with one state but holds land of two: those around the eight belong here.
-        around = set(np.unique(areas.grid.neighbour_table(land)).tolist())
-        gids = sorted(set(land) | ((set(rows["gid"].to_list()) | around) & set(known)))
         last = _LAST_COMPLETE
     last = min(last, origin or last)
     rows = rows.filter(pl.col("month") <= last)
+    # Geography alone says which cells there are: a choice by events would know of those after the origin, and
+    # a model taught by cells that saw events would think quiet ones dangerous.
+    gids = areas.cells(challenge=True)["gid"].to_list()
     left_out = _left("outside_areas", rows.filter(~pl.col("gid").is_in(gids)))
     if scope == "west-africa":
         left_out += _coarser(rows.filter(pl.col("gw").is_in(eight)), as_of, last)

@@ -165,7 +165,7 @@ class FittedLocal:
             states=history.layout.states, origin=history.origin, steps=chosen, target=history.target,
             method=NAME, rows=rows,
             draws=ordered(laws[with_deaths], rows, history, chosen, parent), chance=chances,
-            assessed=_assessed(history),
+            assessed=history.covered[:, -1].copy(),
             inputs=self.inputs if parent is None else digest.of_parts(self.inputs, parent.digest),
         )  # fmt: skip
 
@@ -268,18 +268,14 @@ class _Outcomes:
         self._first = history.panel.span.first
         self._place = np.full(len(history.layout.areas), -1, dtype=np.intp)
         self._place[history.seen] = np.arange(len(history.seen))
-        self._deaths, self._covered = history.deaths, history.panel.covered
-        self._any: NDArray[np.bool_] = np.asarray(history.panel.covered.any(axis=0), dtype=np.bool_)
+        self._deaths, self._covered = history.deaths, history.covered
 
     def of(self, rows: Rows, month: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         place, column = self._place[rows], month - self._first
         seen = place >= 0
         deaths = np.zeros(len(rows), dtype=np.int32)
         deaths[seen] = self._deaths[place[seen], column[seen]]
-        # An area without any event is covered where any area is.
-        known = self._any[column]
-        known[seen] = self._covered[place[seen], column[seen]]
-        return deaths, known
+        return deaths, self._covered[rows, column]
 
 
 def _quiet(
@@ -297,16 +293,6 @@ def _quiet(
 
 def _recent(history: LocalHistory, rows: Rows, months: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Return int32 and bool [row, months]: the areas' last months and which are covered; the others are 0."""
-    size = len(history.layout.areas)
-    out, known = np.zeros((size, months), dtype=np.int32), np.ones((size, months), dtype=np.bool_)
+    out = np.zeros((len(history.layout.areas), months), dtype=np.int32)
     out[history.seen] = history.deaths[:, -months:]
-    known[history.seen] = history.panel.covered[:, -months:]
-    return out[rows], known[rows]
-
-
-def _assessed(history: LocalHistory) -> NDArray[np.bool_]:
-    """Return whether each area was covered at the origin; one without any event where any area was."""
-    covered = history.panel.covered[:, -1]
-    found = np.full(len(history.layout.areas), bool(covered.any()))
-    found[history.seen] = covered
-    return found
+    return out[rows], history.covered[rows, -months:]

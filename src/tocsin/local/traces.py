@@ -75,6 +75,21 @@ class LocalHistory:
         return np.array([self.layout.rows[area] for area in self.panel.areas], dtype=np.intp)
 
     @cached_property
+    def covered(self) -> NDArray[np.bool_]:
+        """Bool [area, month]: which months are known of each area of the layout.
+
+        Of an area that never saw an event those known of any area of its state; where no area of the state
+        saw one, those known of every area.
+        """
+        state = np.searchsorted(self.state_codes, self.layout.states)
+        known = np.zeros((len(self.state_codes), len(self.panel.span)), dtype=np.bool_)
+        known[np.setdiff1d(state, state[self.seen])] = self.panel.covered.all(axis=0)
+        np.logical_or.at(known, state[self.seen], self.panel.covered)
+        found: NDArray[np.bool_] = known[state]
+        found[self.seen] = self.panel.covered
+        return found
+
+    @cached_property
     def deaths(self) -> NDArray[np.int32]:
         """Int32 [seen, month], deaths of the target."""
         series: NDArray[np.int32] = self.panel.series(self.target)

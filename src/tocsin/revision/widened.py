@@ -44,7 +44,7 @@ def widened(
     """Return the forecast of all kinds from what was published by a day, and whether revision is in it.
 
     Each of 20 histories in which the unsettled months take values they may settle at is forecast by
-    `method`; their draws together are the forecast. While fewer than five months have settled, nothing is
+    `method`, and gives every twentieth of its draws. While fewer than five months have settled, nothing is
     known of revision and the forecast is made from the figures as published.
     NotAssessed before the first vintage; BadInput unless the draws divide by 20.
     """
@@ -56,15 +56,17 @@ def widened(
     except NotAssessed:
         return plain(panel, method=method, steps=steps, draws=draws), False
     drawn = histories(panel, law)
+    # Each with as many draws as the whole: of fewer some methods make bare values, which are no paths.
     parts = [
         plain(
             dataclasses.replace(panel, deaths=series[None, :, None].copy()), method=method, steps=steps,
-            draws=draws // HISTORIES,
+            draws=draws,
         )
         for series in drawn
     ]  # fmt: skip
+    taken = [part.draws[..., place::HISTORIES] for place, part in enumerate(parts)]
     whole = dataclasses.replace(
-        parts[0], draws=np.concatenate([part.draws for part in parts], axis=2),
+        parts[0], draws=np.stack(taken, axis=-1).reshape(parts[0].draws.shape),
         inputs=digest.of_parts("widened", panel.digest, drawn),
     )  # fmt: skip
     return whole, True
