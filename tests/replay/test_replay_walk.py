@@ -294,13 +294,14 @@ def test_the_ledger_of_a_replay_verifies_and_holds_what_was_said(
 
 
 def test_a_warning_of_before_the_span_that_is_counted_stands_in_the_ledger(
-    case: Case, deaths: np.ndarray, rules: tuple[Rule, ...]
+    case: Case, deaths: np.ndarray
 ) -> None:
     earlier = deaths.copy()
     earlier[0] = 0
     begin = months.parse("2011-04") - SPAN.first
-    earlier[0, begin : begin + 3, 0] = 200
-    found = _run(case, panel_of(earlier), rules, None)
+    earlier[0, begin : begin + 6, 0] = 50
+    slow = Rule("slow", threshold=200, window=12, trigger=0.5, cancel=0.01, titles=("Slow", "Lente"))
+    found = _run(case, panel_of(earlier), (slow,), None)
     held = {one.id for group in found.entries for one in group}
     counted = [one.warned for row in found.before for one in row if one.warned is not None]
     assert any("-2011-" in warning.id for warning in counted)
@@ -371,7 +372,11 @@ def test_what_the_vault_held_is_called_by_how_its_day_is_known(
 ) -> None:
     class Shelf:
         def vintages(self, *, as_of: dt.date) -> list[object]:
-            return [SimpleNamespace(basis=basis, sha256=str(n)) for n, basis in enumerate(bases)]
+            return [SimpleNamespace(basis=basis, sha256=str(n)) for n, basis in enumerate(bases[:1])]
+
+        def status(self, *, as_of: dt.date) -> SimpleNamespace:
+            others = [SimpleNamespace(basis=basis, sha256=f"w{n}") for n, basis in enumerate(bases[1:])]
+            return SimpleNamespace(withdrawn=tuple(others))
 
     asked: list[dt.date] = []
 

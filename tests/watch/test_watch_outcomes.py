@@ -160,8 +160,9 @@ def test_areas_are_written_and_scored_by_the_ids_they_go_by(panel: Panel, tmp_pa
     cells = dataclasses.replace(mali, level="cell", scheme="priogrid", areas=(149426,))
     write_draws(cells, tmp_path / "cells.parquet")
     assert pl.read_parquet(tmp_path / "cells.parquet")["priogrid_gid"].unique().to_list() == [149426]
+    provinces = dataclasses.replace(cells, level="admin1", scheme="ocha", areas=("432:Gao region",))
     with pytest.raises(BadInput, match="ocha"):
-        write_draws(dataclasses.replace(cells, level="admin1", scheme="ocha"), tmp_path / "no.parquet")
+        write_draws(provinces, tmp_path / "no.parquet")
 
 
 @pytest.mark.parametrize(
