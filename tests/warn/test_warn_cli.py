@@ -209,23 +209,25 @@ def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
     assert run("warn", "issue", first, *BY)[0] == 2
 
 
-def test_what_a_correction_calls_wrong_is_not_sent(run: Callable[..., Ran], hook: Hook) -> None:
+def _called_wrong(run: Callable[..., Ran]) -> tuple[str, str]:
+    """Issue two warnings, record that the first is wrong, and return the ids of both."""
     first, second = _drafts(MALI, NIGER)
     assert run("warn", "issue", first, second, *BY)[0] == 0
     with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
         wrong = {**examples()["correction"], "id": "c1", "links": [{"role": "corrects", "id": first}]}
         ledger.append({**wrong, "date": "2020-01-01"})
+    return first, second
+
+
+def test_what_a_correction_calls_wrong_is_not_sent(run: Callable[..., Ran], hook: Hook) -> None:
+    first, _ = _called_wrong(run)
     code, _, err = run("warn", "send", first, "--to", hook.url)
     assert (code, hook.got) == (4, [])
     assert f"{first} is called wrong by a correction" in err
 
 
 def test_a_month_is_sent_without_what_a_correction_calls_wrong(run: Callable[..., Ran], hook: Hook) -> None:
-    first, second = _drafts(MALI, NIGER)
-    assert run("warn", "issue", first, second, *BY)[0] == 0
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
-        wrong = {**examples()["correction"], "id": "c1", "links": [{"role": "corrects", "id": first}]}
-        ledger.append({**wrong, "date": "2020-01-01"})
+    _, second = _called_wrong(run)
     assert run("warn", "send", "--to", hook.url)[0] == 0
     assert hook.got == [second]
 

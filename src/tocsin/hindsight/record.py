@@ -35,16 +35,10 @@ class LeftOut:
 
 def known(ledger: Ledger, as_of: dt.date) -> tuple[list[Recorded], tuple[LeftOut, ...]]:
     """Return the entries in the order of the log but those called wrong by a day, and these."""
-    held, wrong = list(ledger.entries()), ledger.corrected(as_of)
-    by = {
-        link.id: one.entry
-        for one in held
-        if one.entry.type == "correction" and one.entry.id not in wrong and one.entry.date.first <= as_of
-        for link in one.entry.links
-        if link.role == "corrects"
-    }
+    held, wrong = list(ledger.entries()), ledger.corrections(as_of)
+    dates = {one.entry.id: one.entry.date for one in held}
     left = tuple(
-        LeftOut(one.id, one.type, one.date, by[one.id].id, by[one.id].date)
+        LeftOut(one.id, one.type, one.date, wrong[one.id], dates[wrong[one.id]])
         for one in (recorded.entry for recorded in held)
         if one.id in wrong and one.date.first <= as_of
     )

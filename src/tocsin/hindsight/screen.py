@@ -121,7 +121,7 @@ def _of_the_ledger(found: Hindsight, language: Language) -> Iterator[RenderableT
             named = [say(f"hindsight.{key}_one", language, **one) for one in held[:NAMED]]
             if len(held) > NAMED:
                 named.append(say("hindsight.and_more", language, count=len(held) - NAMED))
-            listed = say("hindsight.semicolon", language).join(named)
+            listed = say("text.semicolon", language).join(named)
             told = say(f"hindsight.{key}", language, days=BELATED_DAYS, count=len(held), entries=listed)
             yield Text(f"\n{told}")
 

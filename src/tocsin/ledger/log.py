@@ -239,12 +239,16 @@ class Ledger:
             return tables.linked_from(session, id) if is_id(id) else []
 
     def corrected(self, as_of: dt.date = dt.date.max) -> frozenset[str]:
-        """Return the ids of entries that a correction dated up to `as_of` calls wrong.
+        """Return the ids of entries that a correction dated up to `as_of` calls wrong (`corrections`)."""
+        return frozenset(self.corrections(as_of))
+
+    def corrections(self, as_of: dt.date = dt.date.max) -> Mapping[str, str]:
+        """Return, by the id of each entry called wrong by a day, the id of the last correction that says so.
 
         Only an entry of type `correction` does so, and none that a further one calls wrong.
         """
         with self._store.read() as session:
-            return tables.corrected(session, as_of.isoformat())
+            return tables.corrections(session, as_of.isoformat())
 
     def uncorrected(self, as_of: dt.date) -> list[Entry]:
         """Return the entries, in the order of the log, but those that `corrected` names as of a day."""

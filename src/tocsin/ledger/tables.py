@@ -135,12 +135,12 @@ def linked_from(session: Session, id: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def corrected(session: Session, as_of: str) -> frozenset[str]:
-    """Return the ids of entries that a correction dated up to a day calls wrong.
+def corrections(session: Session, as_of: str) -> dict[str, str]:
+    """Return, by the id of each entry called wrong by a day, the id of the last correction that says so.
 
     A correction that is itself called wrong does not count.
     """
-    wrong: set[str] = set()
+    wrong: dict[str, str] = {}
     # The last first: whether a correction is itself called wrong is known by then, and no circle turns twice.
     for source, target in session.rows(
         "SELECT entries.id, links.target FROM links JOIN entries ON entries.idx = links.idx "
@@ -149,8 +149,8 @@ def corrected(session: Session, as_of: str) -> frozenset[str]:
         (as_of,),
     ):
         if source not in wrong:
-            wrong.add(target)
-    return frozenset(wrong)
+            wrong.setdefault(target, source)
+    return wrong
 
 
 def bodies(session: Session) -> Iterator[tuple[int, bytes, bytes]]:

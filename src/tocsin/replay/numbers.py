@@ -162,7 +162,7 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
                 f"replay.account.{key}",
                 language,
                 method=found.method,
-                scores=say("replay.account.semicolon", language).join(compared),
+                scores=say("text.semicolon", language).join(compared),
             )
         )
     yield Table(

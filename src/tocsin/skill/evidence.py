@@ -47,22 +47,14 @@ class Pair:
 
         Beside the columns of the results: year (of the month), horizon (group of steps), fifth (of years).
         """
-        own = self.own.months.select(
-            *KEYS, "month", "observed", "mean12", "before12", "active24", "state", "region", *_SCORES
-        )
-        theirs = self.reference.months.select(*KEYS, *(pl.col(name).alias(f"{name}_r") for name in _SCORES))
+        more = ("month", "observed", "mean12", "before12", "active24", "state", "region")
         year = 1980 + (pl.col("month").cast(pl.Int32) - 1) // 12
-        return (
-            own.join(theirs, on=list(KEYS), how="inner", maintain_order="left")
-            .with_columns(year=year, horizon=_horizon(), fifth=year // 5)
-            .collect()
-        )
+        both = _both(self.own.months, self.reference.months, more)
+        return both.with_columns(year=year, horizon=_horizon(), fifth=year // 5).collect()
 
     def sums(self) -> pl.DataFrame:
         """Rows of sums over the first months that both scored; the reference's scores end in `_r`."""
-        theirs = self.reference.windows.select(*KEYS, *(pl.col(name).alias(f"{name}_r") for name in _SCORES))
-        own = self.own.windows.select(*KEYS, "observed", "active24", *_SCORES)
-        return own.join(theirs, on=list(KEYS), how="inner", maintain_order="left").collect()
+        return _both(self.own.windows, self.reference.windows, ("observed", "active24")).collect()
 
     def year_sums(self) -> pl.DataFrame:
         """Observed deaths of the 12 months after each origin: area, origin, after."""
@@ -132,6 +124,13 @@ def command_of(made: Backtest) -> str:
         f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
         f"--steps {written(made.steps)}{more}{history} --out {made.file.name}"
     )
+
+
+def _both(own: pl.LazyFrame, reference: pl.LazyFrame, more: Sequence[str]) -> pl.LazyFrame:
+    """Return the rows that two results hold, with the scores of both and `more` columns of the first."""
+    theirs = reference.select(*KEYS, *(pl.col(name).alias(f"{name}_r") for name in _SCORES))
+    chosen = own.select(*KEYS, *more, *_SCORES)
+    return chosen.join(theirs, on=list(KEYS), how="inner", maintain_order="left")
 
 
 def _horizon() -> pl.Expr:

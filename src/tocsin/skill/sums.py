@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tocsin.skill.evidence import Pair
-
 DEATHS = (1, 25)
 MIDDLE = (0.2, 0.9)
 """Probabilities that can be far off either way."""
@@ -32,9 +30,8 @@ class Sum:
     brier_r: float
 
 
-def sums(pair: Pair) -> tuple[Sum, ...]:
-    """Return what was said of each sum that both methods scored, shortest first."""
-    frame = pair.sums()
+def sums(frame: pl.DataFrame) -> tuple[Sum, ...]:
+    """Return what was said of each sum in rows of `Pair.sums`, shortest first."""
     return tuple(
         _sum(rows, int(months), deaths)
         for (months,), rows in sorted(frame.group_by("last"))

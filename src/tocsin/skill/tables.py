@@ -152,6 +152,7 @@ def findings(pair: Pair) -> Findings:
     frame = pair.months()
     near = frame.filter(pl.col("last") <= RELIABLE_STEPS)
     active = frame.filter("active24")
+    together = pair.sums()
     return Findings(
         pair=pair,
         rows=frame.height,
@@ -164,8 +165,8 @@ def findings(pair: Pair) -> Findings:
         brier=_brier(near),
         pit=_pit(active, "pit"),
         pit_r=_pit(active, "pit_r"),
-        sums=sums(pair),
-        sum_coverage=tuple(_sum_coverage(pair.sums().filter("active24"))),
+        sums=sums(together),
+        sum_coverage=tuple(_sum_coverage(together.filter("active24"))),
     )
 
 

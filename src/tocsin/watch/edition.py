@@ -325,7 +325,7 @@ def _missed(found: Watch, held: Review, language: Language) -> str:
         )
         for one in held.missed
     ]  # fmt: skip
-    missed = say("bulletin.semicolon", language).join(told)
+    missed = say("text.semicolon", language).join(told)
     return note + " " + say("bulletin.missed_most", language, missed=missed)
 
 
