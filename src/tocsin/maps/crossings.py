@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from tocsin import areas, months
@@ -13,7 +14,7 @@ from tocsin.maps.legend import MAGMA, Class, States
 from tocsin.maps.map import CONTEXT, Area, Map
 from tocsin.maps.views import frame_name
 from tocsin.panel import released
-from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover, has_cells
+from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover, Link, has_cells
 from tocsin.text import Language, number, points, say
 
 BOUNDS = (-0.005, 0.005, 0.01, 0.02, 0.05, 0.10)
@@ -37,46 +38,11 @@ def spillover_map(
     last = found.regressions[-1]
     codes = {"at_least": last.at_least, "within": last.within}
     alone = frame.gws[0] if frame.gws and len(frame.gws) == 1 else None
-    states = [state.gw for state in areas.countries(month=found.month)]
-    values: dict[Area, float | str | None] = dict.fromkeys(states)
-    labels: dict[Area, str] = {}
-    if alone is not None:
-        one = found.of(alone)
-        # Without a cell of its own nobody measured how far the others are.
-        measured = has_cells(alone, month=found.month)
-        values = {gw: "far" if measured and gw in found.terms.near else None for gw in states}
-        values |= dict.fromkeys(one.not_assessed)
-        values[alone] = "self"
-        for link in one.links:
-            part = link.changes[-1].added
-            values[link.source] = _class(part) if link.deaths_12 else "nothing"
-            if link.deaths_12:
-                name = areas.country(link.source, month=found.month).name(language)
-                labels[link.source] = f"{name}\n{points(part, language, decimals=1)}"
-        labels = {alone: areas.country(alone, month=found.month).name(language), **labels}
-        links = [link for link in one.links if link.changes[-1].added >= BOUNDS[1]][:ARROWS]
-        links.sort(key=lambda link: -link.changes[-1].added)
-    else:
-        shown = set(frame.gws or states)
-        added: dict[int, float] = {}
-        for gw in sorted(shown & set(found.terms.near)):
-            added[gw] = found.of(gw).together[-1].added
-        values = {gw: "far" if gw not in shown else None for gw in states}
-        values |= {gw: _class(part) for gw, part in added.items()}
-        strong = found.strongest(len(states) ** 2)
-        links = [link for link in strong if link.target in shown and link.changes[-1].added >= BOUNDS[1]][
-            :ARROWS
-        ]
-        for gw in sorted(added, key=lambda gw: -added[gw]):
-            if added[gw] >= BOUNDS[3]:
-                labels[gw] = f"{_code(gw, found.month, language)}\n{points(added[gw], language, decimals=1)}"
-        # An arrow whose ends have no name says nothing.
-        for gw in [end for link in links for end in (link.source, link.target)]:
-            labels.setdefault(gw, _code(gw, found.month, language))
+    drawn = _around(found, alone, language) if alone is not None else _among(found, frame.gws, language)
     question = "one" if alone is not None else "many"
     where = frame_name(frame, found.month, language)
     return Map(
-        level="country", month=found.month, frame=frame, values=values,
+        level="country", month=found.month, frame=frame, values=drawn.values,
         legend=_legend("self" if alone is not None else "far", language),
         title=_title(where, found.month, found.terms.target, language),
         question=say(f"maps.spillover_question_{question}", language, where=where, **codes),
@@ -85,12 +51,69 @@ def spillover_map(
             say("maps.spillover_method", language, km=int(REACH_KM), as_of=as_of.isoformat()),
             say("maps.source", language, releases=released(found.terms.panel.releases, language)),
         ),
-        labels=labels,
+        labels=drawn.labels,
         arrows=tuple(
-            (link.source, link.target, 0.8 + 25 * min(link.changes[-1].added, 0.1))
-            for link in reversed(links)
+            (link.source, link.target, 0.8 + 25 * min(_added(link), 0.1))
+            for link in reversed(drawn.links)
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What is drawn of links: by state its class and its label, and the links, strongest first."""
+
+    values: dict[Area, float | str | None]
+    labels: dict[Area, str]
+    links: Sequence[Link]
+
+
+def _around(found: FittedSpillover, alone: int, language: Language | None) -> _Drawn:
+    """Return what each state within reach of one state adds there."""
+    one = found.of(alone)
+    # Without a cell of its own nobody measured how far the others are.
+    measured = has_cells(alone, month=found.month)
+    values: dict[Area, float | str | None] = {
+        state.gw: "far" if measured and state.gw in found.terms.near else None
+        for state in areas.countries(month=found.month)
+    }
+    values |= dict.fromkeys(one.not_assessed)
+    values[alone] = "self"
+    labels: dict[Area, str] = {alone: areas.country(alone, month=found.month).name(language)}
+    for link in one.links:
+        part = _added(link)
+        values[link.source] = _class(part) if link.deaths_12 else "nothing"
+        if link.deaths_12:
+            name = areas.country(link.source, month=found.month).name(language)
+            labels[link.source] = f"{name}\n{points(part, language, decimals=1)}"
+    return _Drawn(values, labels, sorted(_arrows(one.links), key=_added, reverse=True))
+
+
+def _among(found: FittedSpillover, gws: Sequence[int] | None, language: Language | None) -> _Drawn:
+    """Return what all states within reach of each state of a region add to it together."""
+    states = [state.gw for state in areas.countries(month=found.month)]
+    shown = set(gws or states)
+    added = {gw: found.of(gw).together[-1].added for gw in sorted(shown & set(found.terms.near))}
+    values: dict[Area, float | str | None] = {gw: "far" if gw not in shown else None for gw in states}
+    values |= {gw: _class(part) for gw, part in added.items()}
+    links = _arrows(link for link in found.strongest(len(states) ** 2) if link.target in shown)
+    labels: dict[Area, str] = {
+        gw: f"{_code(gw, found.month, language)}\n{points(part, language, decimals=1)}"
+        for gw, part in sorted(added.items(), key=lambda item: -item[1])
+        if part >= BOUNDS[3]
+    }
+    # An arrow whose ends have no name says nothing.
+    for gw in [end for link in links for end in (link.source, link.target)]:
+        labels.setdefault(gw, _code(gw, found.month, language))
+    return _Drawn(values, labels, links)
+
+
+def _arrows(links: Iterable[Link]) -> Sequence[Link]:
+    return [link for link in links if _added(link) >= BOUNDS[1]][:ARROWS]
+
+
+def _added(link: Link) -> float:
+    return link.changes[-1].added
 
 
 def spillover_cells_map(
