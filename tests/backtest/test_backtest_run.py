@@ -390,6 +390,7 @@ def test_windows_is_asked_for_no_more_processes_than_it_can_wait_for(
     asked: list[int] = []
     monkeypatch.setattr("tocsin.backtest.executors._on_processes", lambda *given: asked.append(given[-1]))
     for system in ("posix", "nt"):
-        monkeypatch.setattr(os, "name", system)
-        executors.parts(None, None, range(100), jobs=100, cluster=None)
+        with monkeypatch.context() as there:
+            there.setattr(os, "name", system)
+            executors.parts(None, None, range(100), jobs=100, cluster=None)
     assert asked == [100, 61]

@@ -91,9 +91,10 @@ def test_an_output_that_lacks_a_character_shows_what_comes_nearest(encoding, sho
 @pytest.mark.parametrize("asked", ["", "cp1252"])
 def test_what_windows_sends_to_a_file_is_utf_8_unless_told_otherwise(asked, monkeypatch):
     content = written(monkeypatch, "cp1252")
-    monkeypatch.setattr(os, "name", "nt")
     monkeypatch.setenv("PYTHONIOENCODING", asked)
-    entry._keep_printing()
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        entry._keep_printing()
     print("≥ décès", end="", flush=True)
     assert content.getvalue() == (">= décès".encode("cp1252") if asked else "≥ décès".encode())
 
