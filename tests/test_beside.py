@@ -56,6 +56,21 @@ def test_it_gives_way_as_far_as_asked() -> None:
         assert work.result() == min(os.nice(0) + 7, 19)
 
 
+def test_where_it_cannot_give_way_by_itself_it_is_made_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def refused(*given: object, creationflags: int, **more: object) -> None:
+        made.append(creationflags)
+        raise OSError("Popen")
+
+    monkeypatch.setattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0x4000, raising=False)
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    for nice in (0, 5):
+        with pytest.raises(OSError, match="Popen"):
+            Beside(os.getpid, nice=nice)
+    assert made == [0, 0x4000]
+
+
 def test_a_folder_of_the_same_name_at_hand_is_not_taken_for_tocsin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

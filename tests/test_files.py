@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 from filled_disk import room_for
+from nobody import as_nobody
 
 from tocsin import files
 from tocsin.errors import BadInput
@@ -68,3 +71,56 @@ def test_pages_lie_below_their_folder_and_what_is_not_owned_is_listed(tmp_path: 
     assert (folder / "index.md").read_bytes() == "é".encode()
     assert (folder / "schema/one.json").read_text(encoding="utf-8") == "{}"
     assert files.foreign(folder, {"index.md", "absent"}) == ["note", "schema"]
+
+
+def test_what_windows_refuses_for_a_moment_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, refused = tmp_path / "kept.txt", [True, True]
+    replace = Path.replace
+
+    def scanned(source: Path, target: Path) -> Path:
+        if refused and refused.pop():
+            raise PermissionError(13, "Access is denied", str(source))
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", scanned)
+    with pytest.raises(BadInput, match=r"kept\.txt cannot be written: Access is denied"):
+        files.write(path, b"new")
+    assert list(tmp_path.iterdir()) == []
+    refused[:] = [True, True]
+    monkeypatch.setattr(files, "PATIENCE", 5.0)
+    files.write(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_a_passing_folder_has_the_rights_that_new_folders_have(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        made = files.passing_folder(tmp_path / "out")
+    finally:
+        os.umask(before)
+    assert made.parent == tmp_path
+    assert stat.S_IMODE(made.stat().st_mode) == 0o750
+
+
+@pytest.mark.parametrize("system", ["posix", "nt"])
+def test_a_folder_without_rights_is_seen_to_be_unwritable(
+    system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def task() -> None:
+            monkeypatch.setattr(os, "name", system)
+            # The system that tells nothing of rights says yes.
+            if system == "nt":
+                monkeypatch.setattr(os, "access", lambda *given: True)
+            assert not files.writable(folder)
+
+        assert files.writable(folder)
+        folder.chmod(0o555)
+        code = as_nobody(task)
+        folder.chmod(0o755)
+        assert code == 0
+        assert list(folder.iterdir()) == []

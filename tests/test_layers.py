@@ -27,7 +27,7 @@ KNOWS: dict[str, set[str]] = {
     "digest": set(),
     "errors": {"text"},
     "files": {"errors"},
-    "sqlite": {"errors"},
+    "sqlite": {"errors", "files"},
     "beside": set(),
     "months": {"errors"},
     "kinds": {"errors"},

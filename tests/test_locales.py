@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import locale
 import re
 import string
 from collections.abc import Iterator
@@ -123,6 +124,21 @@ def test_the_first_language_that_the_environment_names_counts(
 ) -> None:
     for name in ("TOCSIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, told.get(name, ""))
+    monkeypatch.setattr(locale, "setlocale", lambda category: "C")
+    assert language_from_environment() == language
+
+
+@pytest.mark.parametrize(
+    ("system", "language"),
+    [("French_France.1252", "fr"), ("French_Canada.utf8", "fr"), ("fr-FR", "fr"), ("fr_FR.UTF-8", "fr"),
+     ("Frisian_Netherlands.1252", "en"), ("English_United States.1252", "en"), ("C", "en")],
+)  # fmt: skip
+def test_without_a_variable_the_language_of_the_system_counts(
+    system: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TOCSIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(locale, "setlocale", lambda category: system)
     assert language_from_environment() == language
 
 

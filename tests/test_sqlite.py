@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 from nobody import as_nobody
 
 from tocsin.errors import BadInput
-from tocsin.sqlite import SqliteFile
+from tocsin.sqlite import SqliteFile, address
 
 
 class Notes(SqliteFile):
@@ -51,3 +51,15 @@ def test_what_cannot_be_written_can_be_read(kind: type[Notes]) -> None:
         folder.chmod(0o755)
         assert code == 0
         assert (folder / kind.NAME).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PurePosixPath("/home/a b/x?#%.sqlite"), "file:///home/a%20b/x%3F%23%25.sqlite"),
+        (PureWindowsPath(r"C:\Users\Zoé\x.sqlite"), "file:///C:/Users/Zo%C3%A9/x.sqlite"),
+        (PureWindowsPath(r"\\server\share\x.sqlite"), "file:////server/share/x.sqlite"),
+    ],
+)
+def test_sqlite_takes_every_path_without_a_host(path: PurePath, uri: str) -> None:
+    assert address(path) == uri

@@ -49,6 +49,8 @@ class Beside(Generic[Made]):
             [sys.executable, "-P", "-c", "from tocsin.beside import main; main()"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            # Windows has no `os.nice`: there it is said as the process is made.
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if nice else 0,
         )  # fmt: skip
         self._made, self._said = b"", b""
         self._listener = threading.Thread(target=self._listen, daemon=True)

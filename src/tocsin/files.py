@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import lzma
 import os
+import secrets
 import shutil
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tocsin.errors import BadFile, BadInput
+
+PATIENCE = 2.0 if os.name == "nt" else 0.0
+"""Seconds for which Windows may refuse to rename what a virus scanner or another reader has open."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -42,7 +47,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
                 # Before the first byte: what was closed to others is not open to them while it is written.
                 shutil.copymode(place, fresh)
             yield file
-        fresh.replace(place)
+        move(fresh, place)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput("files.unwritable", file=str(path), reason=reason) from error
@@ -50,6 +55,41 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         if fresh is not None:
             with suppress(OSError):
                 fresh.unlink()
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file or a folder to `target`, over a file that is there; OSError where it is refused."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise
+        time.sleep(0.05)
+
+
+def passing_folder(place: Path) -> Path:
+    """Make an empty folder beside `place`, with the rights that new folders have there, and return it."""
+    # Not tempfile's: on Windows that is closed to others, and so is for good what is moved out of it.
+    made = place.parent / f".{place.name}.{secrets.token_hex(4)}.part"
+    made.mkdir()
+    return made
+
+
+def writable(folder: Path) -> bool:
+    """Return whether files can be made in a folder."""
+    if os.name != "nt":
+        return os.access(folder, os.W_OK)
+    # There the answer tells of a flag that stops nobody from writing into a folder, and of no rights.
+    try:
+        probe = folder / f".probe-{secrets.token_hex(4)}"
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def write(path: Path, content: bytes) -> None:

@@ -7,10 +7,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal, Self
+from urllib.parse import quote_from_bytes
 
 from tocsin.errors import BadInput, Busy, Damaged, TocsinError
+from tocsin.files import writable
 
 Trouble = Literal["busy", "full", "denied", "damaged", "refused"]
 """What is in the way: another process, the space, the rights or the place, the content, or anything else."""
@@ -43,8 +45,8 @@ def connect(
         for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(name).chmod(0o600)
-    address = path.absolute().as_uri() + ("?immutable=1" if unchanging else "")
-    connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None)
+    name = address(path.absolute()) + ("?immutable=1" if unchanging else "")
+    connection = sqlite3.connect(name, uri=True, timeout=wait, isolation_level=None)
     try:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -54,10 +56,17 @@ def connect(
     return connection
 
 
+def address(path: PurePath) -> str:
+    """Return the URI by which SQLite takes an absolute path."""
+    # Not `as_uri`, which names the server of a shared folder of Windows as host: SQLite takes no host.
+    plain = path.as_posix()
+    return f"file://{'' if plain.startswith('/') else '/'}{quote_from_bytes(os.fsencode(plain), safe='/:')}"
+
+
 def is_unchanging(path: Path) -> bool:
     """Return whether a file lies in a folder that cannot be written, so that nobody is writing it."""
     log = path.with_name(f"{path.name}-wal")
-    return path.is_file() and not log.exists() and not os.access(path.parent, os.W_OK)
+    return path.is_file() and not log.exists() and not writable(path.parent)
 
 
 def use_wal(connection: sqlite3.Connection, wait: float) -> None:

@@ -7,6 +7,7 @@ field asks for its own format. A test holds that both languages have the same ke
 
 from __future__ import annotations
 
+import locale
 import math
 import os
 import re
@@ -22,18 +23,21 @@ from babel.numbers import format_decimal
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
+_FRENCH = re.compile(r"fr(ench)?(?![a-z])", re.IGNORECASE)
+
 _current: ContextVar[Language | None] = ContextVar("tocsin_language", default=None)
 
 
 def language_from_environment() -> Language:
-    """Return the language named by TOCSIN_LANG, LC_ALL, LC_MESSAGES or LANG; English when none does."""
+    """Return the language that TOCSIN_LANG, LC_ALL, LC_MESSAGES or LANG names, else the system's."""
     for name in ("TOCSIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         code = os.environ.get(name, "")[:2].lower()
         if code in LANGUAGES:
             return code
         if code:
             return "en"
-    return "en"
+    # Windows sets none of them; there Python starts with a locale such as `French_France.1252`.
+    return "fr" if _FRENCH.match(locale.setlocale(locale.LC_CTYPE)) else "en"
 
 
 def set_language(language: Language) -> None:

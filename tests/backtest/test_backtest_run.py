@@ -16,6 +16,7 @@ import pytest
 from filled_disk import room_for
 
 from tocsin import backtest, forecast, months
+from tocsin.backtest import executors
 from tocsin.errors import BadFile, BadInput, NotAssessed, NotReachable, TocsinError, UnknownName
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -381,3 +382,15 @@ def test_every_other_origin() -> None:
 def test_an_origin_outside_is_refused_by_the_forecast_too(panel: Panel) -> None:
     with pytest.raises(NotAssessed):
         forecast.fit(panel, origin=months.parse("2016-01"), method="zero")
+
+
+def test_windows_is_asked_for_no_more_processes_than_it_can_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("tocsin.backtest.executors._on_processes", lambda *given: asked.append(given[-1]))
+    for system in ("posix", "nt"):
+        with monkeypatch.context() as there:
+            there.setattr(os, "name", system)
+            executors.parts(None, None, range(100), jobs=100, cluster=None)
+    assert asked == [100, 61]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -152,3 +153,15 @@ def test_the_audit_has_one_line_for_each_write(tmp_path: Path) -> None:
     lines = (tmp_path / "home/audit.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["result"] for line in lines] == ["done", "again"]
     assert json.loads(lines[0])["who"] == "Désk\n"
+
+
+def test_the_audit_is_written_byte_by_byte_where_a_system_would_change_line_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, real = [], os.open
+    monkeypatch.setattr(os, "O_BINARY", 1 << 30, raising=False)
+    monkeypatch.setattr(
+        os, "open", lambda path, flags, mode: [opened.append(flags), real(path, flags & ~(1 << 30), mode)][1]
+    )
+    Audit.of(tmp_path).ready()
+    assert [bool(flags & 1 << 30) for flags in opened] == [True]

@@ -237,7 +237,7 @@ def test_a_place_in_use_is_left_alone(ledger: Ledger, bundle: Path, tmp_path: Pa
     assert sorted(bundle.iterdir()) == before
     with pytest.raises(BadInput):
         export_bundle(ledger, bundle / "entries.jsonl" / "below")
-    assert not list(tmp_path.glob(".ledger-*"))
+    assert not list(tmp_path.glob(".*.part"))
 
 
 def test_a_ledger_that_was_touched_is_not_exported(ledger: Ledger, place: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from filled_disk import room_for
 from vault_child import MOMENT
 from vault_standin import write
 
-from tocsin.errors import TocsinError
+from tocsin.errors import BadInput, Busy, TocsinError
 from tocsin.vault import Vault
 
 CHILD = Path(__file__).with_name("vault_child.py")
@@ -204,3 +204,31 @@ def test_folder_for_reading_only() -> None:
         if os.geteuid() == 0:
             assert said[0] == "1"
         assert len(check_whole(home)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (
+            "The process cannot access the file because it is being used by another process.\n\n"
+            "File is already open in \nC:\\Python\\python.exe (PID 8252)", Busy,
+        ),
+        (
+            "Le processus ne peut pas acc\u00e9der au fichier car ce fichier est utilis\u00e9 par un autre "
+            "processus.\n\nFile is already open in \nC:\\Python\\python.exe (PID 8252)", Busy,
+        ),
+        ("Acc\u00e8s refus\u00e9.", BadInput),
+    ],
+)  # fmt: skip
+def test_a_catalogue_that_windows_does_not_open_is_not_called_damaged(
+    words: str, kind: type[TocsinError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault.open(tmp_path, wait=0.1)
+
+    def refused(path: str, **given: object) -> None:
+        raise duckdb.IOException(f'IO Error: Cannot open file "{path}": {words}')
+
+    monkeypatch.setattr(duckdb, "connect", refused)
+    with pytest.raises(kind) as raised:
+        vault.vintages(as_of=MOMENT)
+    assert type(raised.value) is kind

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from functools import partial
@@ -99,6 +100,34 @@ def test_an_error_on_the_way_leaves_the_old_results_whole(tmp_path: Path) -> Non
         folder.write_text("not a file")
     assert (out / "ranking.csv").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_results_that_a_program_holds_open_stay_and_the_remedy_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    with replaced(out) as folder:
+        (folder / "ranking.csv").write_text("old")
+
+    def held(source: Path, target: Path) -> Path:
+        raise PermissionError(13, "Access is denied", str(source))
+
+    monkeypatch.setattr(Path, "replace", held)
+    told = r"cannot be replaced \(Access is denied\).*Close every program"
+    with pytest.raises(BadInput, match=told), replaced(out) as folder:
+        (folder / "ranking.csv").write_text("new")
+    assert (out / "ranking.csv").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_results_have_the_rights_that_new_folders_have(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with replaced(tmp_path / "out"):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o700
 
 
 def test_results_retired_by_a_run_that_was_killed_come_back(tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def _write(path: Path, rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    path.write_text(text.getvalue(), encoding="utf-8")
+    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

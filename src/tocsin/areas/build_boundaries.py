@@ -179,7 +179,9 @@ def _write(path: Path, shapes: Iterable[Kept], arcs: list[Line], tolerance: floa
         "objects": {"shapes": {"type": "GeometryCollection", "geometries": geometries}},
         "arcs": lines,
     }
-    path.write_text(json.dumps(topology, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(topology, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def _large(polygons: list[list[list[int]]], arcs: list[Line], smallest: float) -> list[list[list[int]]]:

@@ -22,6 +22,9 @@ Made = Iterator[tuple[int, bytes]]
 
 _CONNECT_SECONDS = 10
 
+_MOST = 61
+"""Processes for which Windows can wait at once."""
+
 
 def parts(
     panel: Panel, settings: Settings, origins: Sequence[int], *, jobs: int, cluster: str | None
@@ -36,6 +39,8 @@ def parts(
         raise BadInput("backtest.jobs", value=jobs)
     if cluster is not None:
         return _on_cluster(panel, settings, origins, cluster)
+    if os.name == "nt":
+        jobs = min(jobs, _MOST)
     if jobs == 1 or len(origins) < 2:
         return ((origin, make(panel, settings, origin)) for origin in origins)
     return _on_processes(panel, settings, origins, min(jobs, len(origins)))

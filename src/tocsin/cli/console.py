@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,28 @@ if TYPE_CHECKING:
 # them, a space that binds keeps "3 792" and " :" on one line.
 _HELD = str.maketrans("\u00a0\u202f", "\ue000\ue001")
 _LET_GO = str.maketrans("\ue000\ue001", "\u00a0\u202f")
+
+# Characters that are taken apart into no letters of ASCII; the bars keep their order by how dark they are.
+_NEAREST = dict(zip("▁▂▃▄▅▆▇█", "_-~=+*%#", strict=True)) | {
+    "–": "-", "—": "-", "−": "-", "─": "-", "·": ".", "•": "-", "×": "x", "±": "+/-", "≈": "~", "≤": "<=",
+    "≥": ">=", "→": "->", "▲": "^", "†": "+", "°": "o", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o",
+    "Ø": "O", "ı": "i", "«": '"', "»": '"', "“": '"', "”": '"', "‘": "'", "’": "'",
+}  # fmt: skip
+
+
+def nearest(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for characters that an output lacks, in ASCII, and where to go on: `codecs` asks so.
+
+    A letter loses its accent, a binding space no longer binds, and what has no likeness is `?`.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_plain, error.object[error.start : error.end])), error.end
+
+
+def _plain(character: str) -> str:
+    apart = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return _NEAREST.get(character) or apart or "?"
 
 
 def screen(*, stderr: bool = False) -> Console:

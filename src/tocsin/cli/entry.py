@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import datetime as dt
 import errno
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from tocsin import __version__
 from tocsin.cli import output
+from tocsin.cli.console import nearest
 from tocsin.errors import TocsinError, UnknownName
 from tocsin.text import LANGUAGES, say, set_language
 
@@ -21,6 +23,9 @@ DEFECT = 70
 USAGE = 2
 UNWRITTEN = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
 """Causes for which an output without a name, such as a report sent to a file by the shell, is not written."""
+
+CLOSED = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+"""What writing to a pipe that its reader has closed is refused with; Windows calls it a bad argument."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.complain(say("cli.interrupted"))
         return INTERRUPTED
     except OSError as error:
-        if error.errno == errno.EPIPE:
+        if error.errno in CLOSED and error.filename is None:
             _leave_unsaid()
             return BROKEN_PIPE
         if error.filename is not None:
@@ -114,10 +119,15 @@ def _choose(code: str) -> None:
 
 
 def _keep_printing() -> None:
-    """Let a terminal that lacks a character show a mark in its place instead of stopping the command."""
+    """Let an output that lacks a character show what comes nearest instead of stopping the command."""
+    codecs.register_error("tocsin.nearest", nearest)
+    # On Windows Python writes files and pipes in the code page of the country, which lacks what French needs
+    # and which no reader expects; a window of its own it writes to in Unicode.
+    narrow = os.name == "nt" and not os.environ.get("PYTHONIOENCODING")
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            encoding = "utf-8" if narrow and not stream.isatty() else None
+            stream.reconfigure(encoding=encoding, errors="tocsin.nearest")  # type: ignore[union-attr]
 
 
 def _leave_unsaid() -> None:
@@ -145,7 +155,7 @@ def _save_defect(error: Exception, words: Sequence[str]) -> int:
     try:
         handle, name = tempfile.mkstemp(prefix=f"tocsin-{stamp}-", suffix=".txt")
         os.close(handle)
-        Path(name).write_text("\n".join(facts), encoding="utf-8")
+        Path(name).write_text("\n".join(facts), encoding="utf-8", newline="\n")
         output.complain(say("cli.defect", kind=type(error).__name__, file=name))
     except OSError:
         output.complain(say("cli.defect_unsaved", kind=type(error).__name__, reason=str(error)))

@@ -53,7 +53,7 @@ def _add(group: typer.Typer) -> None:
         if example:
             from tocsin.ledger import example_text
 
-            sys.stdout.write(example_text(example))
+            output.hand_on(example_text(example).encode())
             return
         from tocsin.ledger.entries import check_ids
 

@@ -34,23 +34,33 @@ def quiet(on: bool) -> None:
 
 
 def emit(payload: Any) -> None:
-    """Write `payload` to stdout as JSON: sorted keys, dates as ISO 8601, a missing number as null."""
-    json.dump(_plain(payload), sys.stdout, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+    """Write `payload` to stdout as JSON: sorted keys, dates as ISO 8601, a missing number as null.
+
+    Letters are escaped where stdout is not Unicode: a program that reads it gets every one of them.
+    """
+    escaped = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    json.dump(_plain(payload), sys.stdout, ensure_ascii=escaped, indent=2, sort_keys=True, allow_nan=False)
     sys.stdout.write("\n")
+
+
+def hand_on(content: bytes) -> None:
+    """Write to stdout, byte by byte, what programs read in UTF-8 whatever stdout is written in."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
 
 
 def show(*what: RenderableType | str) -> None:
     """Write tables and sentences to stdout for a person.
 
     Strings are written as they are, with no markup read in them, and broken at plain spaces alone: a long
-    path stays whole, and no line of French begins with a colon.
+    path stays whole, and no line of French begins with a colon. A table wider than the terminal is not cut.
     """
     console = _console(stderr=False)
     for item in what:
         if isinstance(item, str):
             console.print(_wrapped(item, console.width), soft_wrap=True)
         else:
-            console.print(item)
+            console.print(item, crop=False)
 
 
 def remark(sentence: str) -> None:
@@ -62,7 +72,7 @@ def remark(sentence: str) -> None:
 def complain(sentence: str) -> None:
     """Write the sentence of an error to stderr, unwrapped so that a name or path in it can be copied."""
     # With nobody left to read it, the command still ends with the code of what went wrong.
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         _console(stderr=True).print(sentence, soft_wrap=True, style="bold red")
 
 

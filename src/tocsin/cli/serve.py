@@ -31,6 +31,7 @@ def add(app: typer.Typer) -> None:
         ] = 8321,
         open_page: Annotated[bool, typer.Option("--open", help="web.command.open")] = False,
     ) -> None:
+        import os
         import socket
         import webbrowser
 
@@ -48,7 +49,9 @@ def add(app: typer.Typer) -> None:
         desk.current()
         replays(desk)
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if os.name != "nt":
+                # There it would let the probe have a port that another program listens at.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +71,7 @@ def _show(group: typer.Typer) -> None:
         if cap:
             from tocsin.feeds import cap as written
 
-            sys.stdout.write(written(message).decode())
+            output.hand_on(written(message))
         elif as_json:
             output.emit(message.to_dict())
         else:

@@ -50,7 +50,9 @@ class Audit:
     def _open(self) -> int:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            # Windows would end the lines its own way.
+            binary: int = getattr(os, "O_BINARY", 0)
+            return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | binary, 0o600)
         except OSError as error:
             reason = error.strerror or str(error)
             raise BadInput("guard.no_audit", path=str(self.path), reason=reason) from error

@@ -14,7 +14,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
-from tocsin.files import member, unpacking
+from tocsin.files import member, move, passing_folder, unpacking
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded, signature
@@ -98,7 +97,7 @@ def export_bundle(ledger: Ledger, path: Path, *, ids: Iterable[str] | None = Non
     wanted = None if ids is None else {ledger.entry(id).index for id in ids}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".ledger-", dir=path.parent))
+        work = passing_folder(path)
     except OSError as error:
         raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
     try:
@@ -108,11 +107,11 @@ def export_bundle(ledger: Ledger, path: Path, *, ids: Iterable[str] | None = Non
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
                 for name in FILES:
                     archive.write(work / name, name)
-            packed.replace(path)
+            move(packed, path)
         else:
             path.mkdir(exist_ok=True)
             for name in FILES:
-                (work / name).replace(path / name)
+                move(work / name, path / name)
     except OSError as error:
         raise TocsinError("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
     finally:

@@ -106,11 +106,11 @@ def make_key(folder: Path, name: str) -> SigningKey:
             raise BadInput("ledger.key_exists", path=path) from None
         raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(key.secret() + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        with listed.open("a", encoding="utf-8") as stream:
+        with listed.open("a", encoding="utf-8", newline="\n") as stream:
             stream.write(f"{key.verifier}\n")
     except OSError as error:
         # A key, or a line of the list, of which half is there would be in the way of the whole ledger.

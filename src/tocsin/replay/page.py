@@ -60,7 +60,7 @@ def main(words: list[str]) -> None:
     """Write the page of a case, from the replay in a folder by a method, to a file."""
     case, out, file, *method = words
     found = produce(load(case), out=Path(out), method=method[0] if method else None)
-    Path(file).write_text(page(found), encoding="utf-8")
+    Path(file).write_text(page(found), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

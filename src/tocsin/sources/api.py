@@ -53,7 +53,7 @@ def collect(
     """
     headers = {TOKEN_HEADER: token_from_environment(), "Accept": "application/json"}
     found, announced, number = 0, None, 0
-    with part.open("w", encoding="utf-8") as stream:
+    with part.open("w", encoding="utf-8", newline="\n") as stream:
         while announced is None or found < announced:
             address = f"{url}?pagesize={PAGE_SIZE}&page={number}"
             page = _page(address, client, headers, release, sleep)

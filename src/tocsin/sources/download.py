@@ -80,7 +80,9 @@ def _try(url: str, part: Path, client: httpx.Client, release: str, progress: Pro
             total = int(length) if length.isdigit() else None
             _note(part).unlink(missing_ok=True)
             if validator := _validator(response):
-                _note(part).write_text(json.dumps(asdict(_Origin(url, validator))), encoding="utf-8")
+                _note(part).write_text(
+                    json.dumps(asdict(_Origin(url, validator))), encoding="utf-8", newline="\n"
+                )
         done = start
         with part.open("ab" if start else "wb") as stream:
             for block in response.iter_bytes():

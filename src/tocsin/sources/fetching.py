@@ -13,6 +13,7 @@ from typing import Literal
 import httpx
 
 from tocsin.errors import BadInput, NotReachable, UnknownName
+from tocsin.files import move
 from tocsin.sources.api import API, collect
 from tocsin.sources.download import Progress, discard, download
 from tocsin.sources.reading import Reading, read
@@ -141,6 +142,7 @@ def _fetch(
         if not by_file:
             discard(part)
         raise
-    path = part.replace(folder / name)
+    path = folder / name
+    move(part, path)
     report = replace(reading.report, file=name)
     return Fetched(path, url, retrieved_at, replace(reading, report=report))

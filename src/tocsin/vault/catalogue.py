@@ -16,6 +16,7 @@ import duckdb
 
 from tocsin import months
 from tocsin.errors import BadInput, Busy, Damaged, TocsinError
+from tocsin.files import move
 from tocsin.months import Span
 from tocsin.vault.folder import Folder, says_full, sync, write_empty
 from tocsin.vault.vintage import Vintage
@@ -114,7 +115,7 @@ def create(folder: Folder) -> None:
     except duckdb.Error as error:
         raise _explained(folder, error) from error
     sync(unfinished)
-    unfinished.replace(folder.catalogue)
+    move(unfinished, folder.catalogue)
     sync(folder.root)
     shutil.rmtree(stage)
 
@@ -240,15 +241,16 @@ def _open(folder: Folder, wait: float, *, read_only: bool) -> Iterator[duckdb.Du
 
 
 def _held_elsewhere(error: duckdb.Error) -> bool:
-    text = str(error)
-    return "Could not set lock" in text or "different configuration" in text
+    # Windows words its refusal in the language of the country; DuckDB adds which program has the file open.
+    signs = ("Could not set lock", "different configuration", "already open in", "used by another process")
+    return any(sign in str(error) for sign in signs)
 
 
 def _explained(folder: Folder, error: duckdb.Error) -> TocsinError:
     text = str(error).splitlines()[0]
     if says_full(text):
         return TocsinError("vault.disk_full", path=folder.root)
-    if any(sign in text for sign in ("Permission denied", "Read-only file system")):
+    if any(sign in text for sign in ("Permission denied", "Read-only file system", "Cannot open file")):
         return BadInput("vault.read_only", path=folder.root, reason=text)
     return Damaged("vault.catalogue_damaged", path=folder.catalogue, reason=text)
 

@@ -15,10 +15,11 @@ import platformdirs
 import polars as pl
 
 from tocsin.errors import BadInput, Busy, Damaged, TocsinError
+from tocsin.files import move
 from tocsin.sources import SCHEMA
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_SAID_FULL = ("No space left", "Disk quota", "File too large")
+_SAID_FULL = ("No space left", "Disk quota", "File too large", "os error 112", "not enough space on the disk")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def lay(folder: Folder) -> None:
         unfinished = folder.staging / "empty.parquet"
         write_empty(unfinished)
         sync(unfinished)
-        unfinished.replace(seed)
+        move(unfinished, seed)
 
 
 def write_empty(path: Path) -> None:
@@ -178,7 +179,7 @@ def discard(folder: Folder, stem: str) -> None:
 def move_in(staged: Path, final: Path) -> None:
     """Rename a staged file, already on disk, to its place, and put the rename itself on disk."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    staged.replace(final)
+    move(staged, final)
     sync(final.parent)
     sync(final.parent.parent)
 

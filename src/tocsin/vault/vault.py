@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from tocsin import digest
+from tocsin import digest, files
 from tocsin.errors import Busy, Damaged, NotAssessed, TocsinError, UnknownName
 from tocsin.vault import catalogue, folder, ingest, resolve, status, tables, withdrawal
 from tocsin.vault.folder import Folder
@@ -197,14 +197,14 @@ class Vault:
     def _tidy(self) -> None:
         """Remove leftovers, unless someone is writing now or the folder is for reading only."""
         staging = self.folder.staging
-        if not staging.is_dir() or not any(staging.iterdir()) or not os.access(self.home, os.W_OK):
+        if not staging.is_dir() or not any(staging.iterdir()) or not files.writable(self.home):
             return
         with contextlib.suppress(Busy), folder.writer(self.folder, 0.0), folder.writing(self.folder):
             folder.sweep(self.folder, self._stems)
 
     def _renew(self) -> None:
         """Bring a catalogue of an earlier version to the present, if it is free and may be written."""
-        if os.access(self.home, os.W_OK) and os.access(self.folder.catalogue, os.W_OK):
+        if files.writable(self.home) and os.access(self.folder.catalogue, os.W_OK):
             # Whatever is in the way: reads do without, a write does it, and the next opening tries again.
             with (
                 contextlib.suppress(TocsinError),

@@ -53,7 +53,7 @@ def write_bulletin(found: Watch, folder: Path, *, record: Sequence[Entry] | None
     """
     for language in LANGUAGES:
         made = bulletin(found, record=record, language=language)
-        (folder / f"bulletin.{language}.html").write_text(html(made), encoding="utf-8")
+        (folder / f"bulletin.{language}.html").write_text(html(made), encoding="utf-8", newline="\n")
         (folder / f"bulletin.{language}.pdf").write_bytes(pdf(made))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tocsin.errors import BadInput, TocsinError
 from tocsin.feeds import NAMES as FEEDS
-from tocsin.files import foreign
+from tocsin.files import foreign, move, passing_folder
 from tocsin.watch.edition import FILES as BULLETIN
 
 OWNED = frozenset(
@@ -49,11 +48,14 @@ def replaced(out: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `out` at the end; on any error `out` stays as it was."""
     place = check_folder(out)
     place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
+    fresh = passing_folder(place)
     try:
         yield fresh
-        fresh.chmod(0o755)
-        _swap(fresh, place)
+        try:
+            _swap(fresh, place)
+        except PermissionError as error:
+            reason = error.strerror or str(error)
+            raise BadInput("watch.out_in_use", out=str(out), reason=reason) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -70,7 +72,7 @@ def failure_noted(out: Path) -> Iterator[None]:
     except Exception as error:
         key = error.key if isinstance(error, TocsinError) else type(error).__name__
         with suppress(OSError):
-            note.write_text(key + "\n", encoding="utf-8")
+            note.write_text(key + "\n", encoding="utf-8", newline="\n")
         raise
     note.unlink(missing_ok=True)
 
@@ -90,12 +92,12 @@ def _swap(fresh: Path, place: Path) -> None:
     retired = _retired(place)
     shutil.rmtree(retired, ignore_errors=True)
     if place.exists():
-        place.rename(retired)
+        move(place, retired)
     try:
-        fresh.replace(place)
+        move(fresh, place)
     except BaseException:
         if retired.exists():
-            retired.rename(place)
+            move(retired, place)
         raise
     shutil.rmtree(retired, ignore_errors=True)
 

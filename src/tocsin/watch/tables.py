@@ -96,7 +96,7 @@ def write_tables(watch: Watch, folder: Path) -> None:
     _write(forecast_frame(watch.forecasts), folder / "forecasts.parquet")
     _write(draws_frame(watch.forecasts), folder / "draws.parquet")
     text = json.dumps(watch.summary(), ensure_ascii=False, indent=2, sort_keys=True)
-    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def write_draws(forecast: Forecast, path: Path) -> None:

@@ -18,4 +18,4 @@ def text() -> str:
 if __name__ == "__main__":
     target = asked_for(__doc__)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text(), encoding="utf-8")
+    target.write_text(text(), encoding="utf-8", newline="\n")
