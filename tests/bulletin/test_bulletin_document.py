@@ -56,7 +56,11 @@ def test_bold_is_bold_in_both() -> None:
 
 def test_fonts_are_inside_the_pdf() -> None:
     made = pdf(_document(text="Élan « vital » ▁▂▃"))
-    assert b"FontFile" in made or b"/FontDescriptor" in made or b"ObjStm" in made
+    described = re.findall(rb"/Type/FontDescriptor[^>]*", made)
+    assert described
+    for one in described:
+        (file,) = re.findall(rb"/FontFile[23]? (\d+) 0 R", one)
+        assert b"\n%s 0 obj" % file in made
 
 
 @pytest.mark.parametrize(

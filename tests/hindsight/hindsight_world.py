@@ -51,6 +51,11 @@ def warning(id: str = "w1", probability: float = 0.7, threshold: int = 25, **fie
     return entry_of("warning", id, "2012-01-10", **(told | fields))
 
 
+def dismissal(of: str = "w1", id: str = "d1", date: str = "2012-01-20", **fields: object) -> Entry:
+    told = {"by": "A ministry", "reason": "hyperbolic", "links": [f"answers:{of}"]}
+    return entry_of("dismissal", id, date, **(told | fields))
+
+
 def see(entries: list[Entry], panel: Panel, **more: object):  # type: ignore[no-untyped-def]
     return hindsight(entries, panel, **({"as_of": DAY} | more))  # type: ignore[arg-type]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hindsight_world import DAY, QUIET, entry_of, panel_of, warning
+from hindsight_world import BROKEN, DAY, QUIET, commitment, entry_of, panel_of, warning
 from rich.console import Console
 
+from tocsin.cli import main
 from tocsin.hindsight import of_ledger, screen
 from tocsin.ledger import Entry, Ledger
 
@@ -92,3 +94,23 @@ def test_what_a_correction_calls_wrong_is_left_out_and_named(ledger: Ledger, clo
     assert "w1 (by c1 of 2012-04-02)" in _seen(ledger)
     before = of_ledger(ledger, panel_of(QUIET), as_of=dt.date(2014, 6, 1))
     assert before.left_out == found.left_out
+
+
+@pytest.mark.parametrize(
+    ("day", "standings"),
+    [("2025-07-31", ["broken"]), ("2025-08-01", []), ("2025-09-01", ["broken"])],
+)
+def test_a_correction_leaves_an_entry_out_while_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str, standings: list[str]
+) -> None:
+    wrong = [
+        entry_of("correction", id, date, fault="fact", links=[f"corrects:{of}"])
+        for id, date, of in (("k2", "2025-08-01", "c1"), ("k3", "2025-09-01", "k2"))
+    ]
+    later = dt.datetime(2025, 10, 1, tzinfo=dt.UTC)
+    with Ledger.open(tmp_path / "ledger.sqlite", clock=lambda: later) as ledger:
+        ledger.extend([commitment(), BROKEN, *wrong])
+    asked = ["hindsight", "--ledger", str(tmp_path / "ledger.sqlite"), "--as-of", day, "--json"]
+    assert main([*asked, "--data", "figures"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["standing"] for one in told["promises"]] == standings

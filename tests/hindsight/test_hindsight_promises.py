@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 from hindsight_world import BROKEN, DENIED, MENDED, QUIET, commitment, met, panel_of, see
 
+from tocsin.errors import BadInput
 from tocsin.hindsight import hindsight
 from tocsin.ledger import Entry
 
@@ -71,3 +72,14 @@ def test_a_promise_kept_at_a_time_not_known_is_in_no_share() -> None:
 def test_days_are_told_between_whole_days_only() -> None:
     (promise,) = see([commitment(date="2012-12"), met("2013-01-20")], panel_of(QUIET)).promises
     assert (promise.standing, promise.days) == ("kept", None)
+
+
+def test_hindsight_of_a_day_does_not_know_later_entries_or_data() -> None:
+    entries = [commitment(), met("2013-03-01")]
+    panel = panel_of(QUIET)
+    new_year = dt.date(2013, 1, 1)
+    early = dataclasses.replace(panel, as_of=new_year)
+    (promise,) = hindsight(entries, early, as_of=new_year).promises
+    assert promise.standing == "open"
+    with pytest.raises(BadInput, match="after the day of asking"):
+        hindsight(entries, panel, as_of=new_year)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hindsight_world import BROKEN, DENIED, QUIET, commitment, entry_of, met, panel_of, see, warning
+from hindsight_world import (
+    BROKEN,
+    DENIED,
+    QUIET,
+    commitment,
+    dismissal,
+    met,
+    panel_of,
+    see,
+    warning,
+)
 
 from tocsin import figures, months, warn
 from tocsin.ledger import Entry
@@ -30,10 +40,7 @@ def test_a_hit_counts_when_a_false_alarm_would(
     series: list[int], gap: int | None, results: list[str], hits: int | None
 ) -> None:
     said = [warning("w1", threshold=10), warning("w2", threshold=11)]
-    refused = [
-        entry_of("dismissal", f"d{n}", "2012-01-20", by="M", reason="too_late", links=[f"answers:w{n}"])
-        for n in (1, 2)
-    ]
+    refused = [dismissal(f"w{n}", f"d{n}") for n in (1, 2)]
     found = see([*said, *refused], panel_of([*QUIET, *series], gap=gap))
     assert [alarm.result for alarm in found.alarms] == results
     counts = {one.subject: (one.cases, one.times, one.pending) for one in found.counts}

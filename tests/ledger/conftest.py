@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ledger_standin import Clock
+from ledger_standin import NAME, Clock, dismissal, event, fill, warning
 
-from tocsin.ledger import Ledger
+from tocsin.ledger import Ledger, SigningKey, export_bundle, make_key
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +69,34 @@ def ledger(place: str, clock: Clock) -> Iterator[Ledger]:
     """Return an empty ledger in either store, its clock in the test's hands."""
     with Ledger.open(place, clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def key(home: Path) -> SigningKey:
+    return make_key(home, NAME)
+
+
+@pytest.fixture
+def filled(place: str) -> str:
+    """Return the place of a ledger of SIZE entries, in either store."""
+    fill(place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a ledger of SIZE entries, to copy."""
+    folder = tmp_path_factory.mktemp("original")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOCSIN_HOME", str(folder / "home"))
+        fill(folder / "ledger.sqlite")
+    return folder / "ledger.sqlite"
+
+
+@pytest.fixture
+def bundle(ledger: Ledger, clock: Clock, tmp_path: Path) -> Path:
+    """Return a bundle of a ledger of nine entries in either store."""
+    ledger.extend([warning(), dismissal()])
+    clock.move(minutes=1)
+    ledger.extend(event(n) for n in range(7))
+    return export_bundle(ledger, tmp_path / "bundle").path

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ledger_standin import Clock, event
+from ledger_standin import NAME, Clock, check, event
 
 from tocsin.cli import main
 from tocsin.errors import BadInput
-from tocsin.ledger import Ledger, SigningKey, export_bundle, make_key, verify_bundle
-
-NAME = "example.org/log"
-
-
-@pytest.fixture
-def key(home: Path) -> SigningKey:
-    return make_key(home, NAME)
-
+from tocsin.ledger import Ledger, SigningKey, export_bundle, verify_bundle
 
 Publish = Callable[..., Path]
 
@@ -44,17 +34,12 @@ def kept(publish: Publish) -> Path:
     return publish("before", range(5)) / "checkpoint.txt"
 
 
-def script(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", str(path / "verify.py"), str(path), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("more", [0, 1, 3, 8])
 def test_what_goes_on_from_the_checkpoint_kept_holds(
     kept: Path, publish: Publish, key: SigningKey, capsys: pytest.CaptureFixture[str], more: int
 ) -> None:
     path = publish("now", range(5, 5 + more))
-    ran = script(path, "--key", str(key.verifier), "--against", str(kept))
+    ran = check(path, "--key", str(key.verifier), "--against", str(kept))
     assert (ran.returncode, "checkpoint kept, of 5 entries" in ran.stdout) == (0, True), ran.stderr
     words = ["ledger", "verify", str(path), "--key", str(key.verifier), "--against", str(kept)]
     assert main(words) == 0
@@ -81,8 +66,8 @@ def test_what_the_holder_of_the_key_wrote_anew_does_not(
     said: str,
 ) -> None:
     path = publish("anew", numbers, ledger=str(tmp_path / "anew.sqlite"))
-    assert script(path, "--key", str(key.verifier)).returncode == 0
-    ran = script(path, "--key", str(key.verifier), "--against", str(kept))
+    assert check(path, "--key", str(key.verifier)).returncode == 0
+    ran = check(path, "--key", str(key.verifier), "--against", str(kept))
     assert (ran.returncode, ran.stdout) == (1, "")
     assert said in ran.stderr
     assert main(["ledger", "verify", str(path), "--against", str(kept), "--json"]) == 5
@@ -93,7 +78,7 @@ def test_what_the_holder_of_the_key_wrote_anew_does_not(
 def test_a_checkpoint_of_another_log_is_said_to_be_one(kept: Path, publish: Publish) -> None:
     path, text = publish("now", range(5, 7)), kept.read_text()
     kept.write_text(text.replace(NAME, "another.example/log", 1))
-    assert "of the log another.example/log" in script(path, "--against", str(kept)).stderr
+    assert "of the log another.example/log" in check(path, "--against", str(kept)).stderr
     assert [p.kind for p in verify_bundle(path, kept=kept.read_text()).problems] == ["kept_origin"]
 
 
@@ -101,7 +86,7 @@ def test_a_checkpoint_of_another_log_is_said_to_be_one(kept: Path, publish: Publ
 def test_what_is_no_checkpoint_is_said_to_be_none(kept: Path, publish: Publish, content: str) -> None:
     path = publish("now", range(5, 7))
     kept.write_text(content)
-    assert "is not a checkpoint" in script(path, "--against", str(kept)).stderr
+    assert "is not a checkpoint" in check(path, "--against", str(kept)).stderr
     assert main(["ledger", "verify", str(path), "--against", str(kept)]) == 5
 
 
@@ -109,7 +94,7 @@ def test_a_checkpoint_of_no_entries_is_continued_by_all(publish: Publish, place:
     with Ledger.open(place) as ledger:
         (tmp_path / "kept.txt").write_text(ledger.checkpoint())
     path = publish("now", range(3))
-    assert script(path, "--against", str(tmp_path / "kept.txt")).returncode == 0
+    assert check(path, "--against", str(tmp_path / "kept.txt")).returncode == 0
     assert verify_bundle(path, kept=(tmp_path / "kept.txt").read_text()).ok
 
 
@@ -121,7 +106,7 @@ def test_a_part_is_checked_and_held_against_nothing(
     assert "2 of the 7 entries" in capsys.readouterr().out
     with pytest.raises(BadInput, match="holds 2 of the 7"):
         verify_bundle(path, kept=kept.read_text())
-    assert script(path, "--part", "--against", str(kept)).returncode == 2
+    assert check(path, "--part", "--against", str(kept)).returncode == 2
 
 
 def test_the_checkpoint_of_a_bundle_is_kept_for_the_next(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_standin import Clock, dismissal, event, warning
+from ledger_standin import NAME, Clock, dismissal, event, warning
 
 from tocsin.cli import main
 from tocsin.errors import BadInput
@@ -22,13 +22,6 @@ from tocsin.ledger import (
     open_for,
     trust_key,
 )
-
-NAME = "example.org/log"
-
-
-@pytest.fixture
-def key(home: Path) -> SigningKey:
-    return make_key(home, NAME)
 
 
 @pytest.fixture

@@ -85,26 +85,6 @@ def test_what_is_not_there_is_not_made_by_reading(place: str) -> None:
         Ledger.open(place, create=False)
 
 
-def test_another_layout_is_left_alone(place: str) -> None:
-    from ledger_standin import tampering
-
-    Ledger.open(place).close()
-    with tampering(place) as change:
-        change("UPDATE meta SET value = '99' WHERE name = 'layout'")
-    with pytest.raises(BadInput, match="99"):
-        Ledger.open(place)
-
-
-def test_another_database_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "events.sqlite"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE events (id)")
-    before = path.read_bytes()
-    with pytest.raises(BadInput, match="not a ledger"):
-        Ledger.open(path)
-    assert path.read_bytes() == before
-
-
 @pytest.mark.parametrize("spoil", [
     lambda content: b"<!doctype html><title>Not found</title>" * 400,
     lambda content: content[:512] + os.urandom(len(content) - 512),
@@ -138,14 +118,6 @@ def test_a_damaged_page_is_found_wherever_it_lies(tmp_path: Path) -> None:
                 assert not ledger.verify().ok, page
         except Damaged:
             continue
-
-
-def test_a_table_that_is_gone_is_said_to_be_damage(place: str) -> None:
-    with Ledger.open(place) as ledger:
-        ledger.append(event(0))
-    run(place, "DROP TABLE nodes")
-    with Ledger.open(place) as ledger, pytest.raises(Damaged):
-        ledger.verify()
 
 
 def test_a_full_disk_costs_nothing_that_was_recorded(tmp_path: Path) -> None:
@@ -276,7 +248,7 @@ def test_a_reader_sees_one_state_throughout(place: str) -> None:
 def test_a_server_that_does_not_answer_is_named_without_the_password(url: str) -> None:
     with pytest.raises(NotReachable) as found:
         Ledger.open(url, wait=2)
-    assert "localhost" in str(found.value) or "127.0.0.1" in str(found.value)
+    assert url.replace(":secret", "") in str(found.value)
     assert "secret" not in str(found.value)
 
 

@@ -3,100 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import shutil
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_standin import MORNING, Clock, event, tampering
+from ledger_standin import (
+    MORNING,
+    SIZE,
+    body_of,
+    copy_of,
+    event,
+    named,
+    put_body,
+    rewritten,
+    seal_again,
+    tampering,
+    verify,
+)
 
-from tocsin.errors import Damaged
-from tocsin.ledger import Ledger, SigningKey, Verification, make_key, merkle, new_key
-from tocsin.ledger.checkpoint import Checkpoint
-
-SIZE = 21
-"""Entries in the ledgers tampered with: more than one full subtree on the right edge."""
-
-Run = Callable[..., list[tuple[Any, ...]]]
-
-
-def fill(place: str | Path, batches: tuple[int, ...] = (1, 4, 2, 8, 5, 1)) -> str:
-    """Fill a ledger with SIZE entries a minute apart and return its last checkpoint."""
-    clock = Clock()
-    with Ledger.open(place, clock=clock) as ledger:
-        number = 0
-        for size in batches:
-            links = [f"follows:e-{number - 1}"] if number else []
-            ledger.extend(event(n, links=links if n == number else []) for n in range(number, number + size))
-            number += size
-            clock.move(minutes=1)
-        assert number == SIZE
-        assert ledger.verify().ok
-        return ledger.checkpoint()
-
-
-def verify(place: str | Path, kept: str | None = None) -> Verification:
-    with Ledger.open(place, create=False) as ledger:
-        return ledger.verify(kept=kept)
-
-
-def named(found: Verification) -> set[int]:
-    """Return the indices of entries that the problems name, ranges included."""
-    indices: set[int] = set()
-    for problem in found.problems:
-        if problem.index is not None:
-            last = problem.values.get("last", problem.values.get("size", problem.index + 1))
-            indices |= set(range(problem.index, int(str(last))))
-        assert problem.message("en") != problem.message("fr")
-        if problem.id is not None:
-            assert problem.id in problem.message("en")
-    return indices
-
-
-def body_of(run: Run, index: int) -> bytes:
-    ((body,),) = run("SELECT body FROM entries WHERE idx = ?", index)
-    return body if isinstance(body, bytes) else body.encode()
-
-
-def put_body(run: Run, index: int, body: bytes) -> None:
-    run("UPDATE entries SET body = ? WHERE idx = ?", body.decode(), index)
-
-
-def seal_again(run: Run, size: int, *, checkpoints: bool) -> None:
-    """Make leaves, nodes and, if asked, checkpoints agree with the bodies, as a thorough forger would."""
-    leaves = [merkle.leaf_hash(body_of(run, index)) for index in range(size)]
-    made = {(level, index): value for level, index, value in merkle.new_nodes(0, leaves, lambda k, i: b"")}
-    run("DELETE FROM nodes")
-    for (level, index), value in made.items():
-        if level:
-            run("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", level, index, value)
-        else:
-            run("UPDATE entries SET leaf = ? WHERE idx = ?", value, index)
-    if checkpoints:
-        for seq, at, note in run("SELECT seq, size, note FROM checkpoints"):
-            if at <= size:
-                root = merkle.root(at, lambda level, index: made[level, index])
-                text = Checkpoint(note.split("\n")[0], at, root).text()
-                run("UPDATE checkpoints SET note = ? WHERE seq = ?", text, seq)
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("original") / "ledger.sqlite"
-    fill(path)
-    return path
-
-
-def copy_of(original: Path, folder: Path) -> Path:
-    """Return a copy under a name of its own, so that no journal of another copy lies beside it."""
-    return Path(shutil.copy(original, folder / f"{uuid.uuid4().hex}.sqlite"))
-
+from tocsin.ledger import Ledger, merkle
 
 slowly = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
@@ -199,19 +126,6 @@ def test_any_changed_column(original: Path, tmp_path: Path, index: int, column: 
         run(f"UPDATE entries SET {column} = 'touched' WHERE idx = ?", index)
     found = verify(path)
     assert [(p.kind, p.index) for p in found.problems] == [("columns", index)]
-
-
-@pytest.fixture
-def filled(place: str) -> str:
-    fill(place)
-    return place
-
-
-def rewritten(run: Run, index: int, **changes: str) -> None:
-    whole = json.loads(body_of(run, index))
-    for name, value in changes.items():
-        (whole if name in whole else whole["entry"])[name] = value
-    put_body(run, index, rfc8785.dumps(whole))
 
 
 def test_a_changed_byte_is_named_in_either_store(filled: str) -> None:
@@ -330,235 +244,6 @@ def test_a_link_to_nothing_is_named_though_all_else_agrees(filled: str) -> None:
         run("UPDATE links SET target = 'x-4' WHERE idx = 5")
         seal_again(run, SIZE, checkpoints=True)
     assert [(p.kind, p.index, p.values) for p in verify(filled).problems] == [("link", 5, {"target": "x-4"})]
-
-
-@pytest.mark.parametrize(
-    ("statement", "kind"),
-    [
-        ("DELETE FROM checkpoints WHERE seq = 2", "checkpoint_missing"),
-        ("UPDATE checkpoints SET note = 'nonsense' WHERE seq = 2", "checkpoint_unreadable"),
-        ("UPDATE checkpoints SET size = 6 WHERE seq = 2", "checkpoint_columns"),
-        ("UPDATE meta SET value = 'other' WHERE name = 'origin'", "checkpoint_columns"),
-        ("DELETE FROM meta WHERE name = 'origin'", "checkpoint_columns"),
-    ],
-)
-def test_a_changed_checkpoint_is_named(filled: str, statement: str, kind: str) -> None:
-    with tampering(filled) as run:
-        run(statement)
-    assert kind in {p.kind for p in verify(filled).problems}
-
-
-def hidden(statements: list[str], index: str) -> list[str]:
-    """Return statements that rebuild an index in part, and then let the schema say that it is whole."""
-    return [
-        *statements,
-        "PRAGMA writable_schema = ON",
-        f"UPDATE sqlite_master SET sql = 'CREATE INDEX {index} ON links (target)' WHERE name = '{index}'",
-    ]
-
-
-PART = "CREATE INDEX links_by_target ON links (target) WHERE target <> 'e-4'"
-
-
-@pytest.mark.parametrize(
-    ("statements", "kind", "what"),
-    [
-        (hidden(["DROP INDEX links_by_target", PART], "links_by_target"), "pages", "links_by_target"),
-        (["DROP INDEX links_by_target", PART], "schema", "links_by_target"),
-        (["CREATE INDEX roles ON links (role, target)"], "schema", "roles"),
-        (["CREATE VIEW seen AS SELECT * FROM links"], "schema", "seen"),
-        (["CREATE TRIGGER links_no_update BEFORE INSERT ON links BEGIN SELECT 1; END"], "schema", "links_no"),
-    ],
-)  # fmt: skip
-def test_an_index_trigger_or_view_that_can_hide_entries_is_named(
-    original: Path, tmp_path: Path, statements: list[str], kind: str, what: str
-) -> None:
-    path = copy_of(original, tmp_path)
-    with tampering(path) as run:
-        for statement in statements:
-            run(statement)
-    (problem,) = verify(path).problems
-    assert problem.kind == kind
-    assert what in problem.message("en")
-    assert what in problem.message("fr")
-
-
-WHOLE = "UPDATE pg_index SET indpred = NULL WHERE indexrelid = '{}'::regclass"
-
-
-def test_a_table_of_ones_own_hides_nothing(original: Path, tmp_path: Path) -> None:
-    path = copy_of(original, tmp_path)
-    with tampering(path) as run:
-        run("ANALYZE")
-        run("CREATE TABLE remarks (entry TEXT, remark TEXT)")
-    assert verify(path).ok
-
-
-@pytest.mark.parametrize(
-    ("statements", "kind", "what"),
-    [
-        (["DROP INDEX links_by_target", PART], "schema", "links_by_target"),
-        (["CREATE INDEX roles ON links (role, target)"], "schema", "roles"),
-        (["ALTER TABLE links ENABLE ROW LEVEL SECURITY"], "schema", "links"),
-        (["CREATE RULE quiet AS ON INSERT TO links DO INSTEAD NOTHING"], "schema", "links"),
-        (
-            ["CREATE TRIGGER t BEFORE INSERT ON links FOR EACH STATEMENT EXECUTE FUNCTION refuse()"],
-            "schema",
-            "t",
-        ),
-        *(
-            ([drop, make, WHOLE.format(name)], "index", column)
-            for name, drop, make, column in (
-                ("links_by_target", "DROP INDEX links_by_target", PART, "links.target"),
-                (
-                    "entries_id_key", "ALTER TABLE entries DROP CONSTRAINT entries_id_key",
-                    "CREATE UNIQUE INDEX entries_id_key ON entries (id) WHERE id <> 'e-4'", "entries.id",
-                ),
-                (
-                    "entries_pkey", "ALTER TABLE entries DROP CONSTRAINT entries_pkey",
-                    "CREATE UNIQUE INDEX entries_pkey ON entries (idx) WHERE idx <> 4", "entries.idx",
-                ),
-            )
-        ),
-    ],
-)  # fmt: skip
-def test_what_can_hide_entries_on_a_server_is_named(
-    postgres: str, statements: list[str], kind: str, what: str
-) -> None:
-    fill(postgres)
-    with tampering(postgres) as run:
-        for statement in statements:
-            run(statement)
-    first = verify(postgres).problems[0]
-    assert (first.kind, first.values) == (kind, {"what": what})
-
-
-def test_history_rewritten_as_a_whole_shows_against_a_checkpoint_kept(place: str) -> None:
-    kept = fill(place)
-    with tampering(place) as run:
-        rewritten(run, 2, text="Nothing happened.")
-        seal_again(run, SIZE, checkpoints=True)
-    assert verify(place).ok
-    assert [p.kind for p in verify(place, kept).problems] == ["kept_root"]
-
-
-def test_entries_cut_off_with_their_checkpoints_show_against_a_checkpoint_kept(place: str) -> None:
-    kept = fill(place)
-    with tampering(place) as run:
-        for table in ("entries", "links"):
-            run(f"DELETE FROM {table} WHERE idx >= 15")
-        run("DELETE FROM checkpoints WHERE size > 15")
-        seal_again(run, 15, checkpoints=False)
-    assert verify(place).ok
-    assert [p.kind for p in verify(place, kept).problems] == ["kept_beyond"]
-
-
-def test_a_checkpoint_kept_of_a_shorter_log_is_continued(place: str) -> None:
-    kept = fill(place)
-    with Ledger.open(place) as ledger:
-        ledger.extend([event(100), event(101)])
-    assert verify(place, kept).kept == SIZE
-    assert verify(place, kept).ok
-    other = kept.replace(kept.split("\n")[0], "another.example/log")
-    assert [p.kind for p in verify(place, other).problems] == ["kept_origin"]
-
-
-def test_without_the_key_history_cannot_be_rewritten(place: str, home: Path) -> None:
-    make_key(home, "example.org/log")
-    kept = fill(place)
-    with tampering(place) as run:
-        rewritten(run, 2, text="Nothing happened.")
-        seal_again(run, SIZE, checkpoints=True)
-    found = verify(place)
-    assert {p.kind for p in found.problems} == {"last_unsigned"}
-    assert found.signatures == 0
-    assert "kept_root" in {p.kind for p in verify(place, kept).problems}
-
-
-def signs_nothing_more(place: str, key: str) -> None:
-    """Check that an append is refused with the sentence of `key`, and that nothing is recorded or signed."""
-    with Ledger.open(place, create=False) as ledger:
-        before = ledger.verify()
-        for ask in (ledger.append, lambda entry: ledger.check([entry])):
-            with pytest.raises(Damaged) as refused:
-                ask(event(100))
-            assert refused.value.key == key
-        assert ledger.verify() == before
-
-
-def test_no_entry_signs_a_history_whose_signatures_were_taken_away(place: str, home: Path) -> None:
-    make_key(home, "example.org/log")
-    fill(place)
-    with tampering(place) as run:
-        rewritten(run, 2, text="Nothing happened.")
-        seal_again(run, SIZE, checkpoints=True)
-    signs_nothing_more(place, "ledger.head_unsigned")
-
-
-def test_no_entry_signs_a_history_that_its_last_checkpoint_does_not_tell(place: str, home: Path) -> None:
-    make_key(home, "example.org/log")
-    fill(place)
-    with tampering(place) as run:
-        rewritten(run, 2, text="Nothing happened.")
-        seal_again(run, SIZE, checkpoints=False)
-    signs_nothing_more(place, "ledger.head_differs")
-    with Ledger.open(place) as ledger, pytest.raises(Damaged, match="last checkpoint"):
-        ledger.sign()
-    (home / "ledger.key").unlink()
-    with pytest.raises(Damaged, match="last checkpoint"):
-        new_key(place)
-    assert not (home / "ledger.key").exists()
-
-
-def test_no_entry_signs_what_a_stranger_signed(place: str, home: Path) -> None:
-    make_key(home, "example.org/log")
-    kept = fill(place)
-    forger = SigningKey.generate("example.org/log")
-    with tampering(place) as run:
-        run("UPDATE checkpoints SET note = ? WHERE size = ?", forger.sign(Checkpoint.of_note(kept)), SIZE)
-    signs_nothing_more(place, "ledger.head_unknown")
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM checkpoints",
-        f"DELETE FROM checkpoints WHERE size = {SIZE}",
-        f"UPDATE checkpoints SET note = 'nonsense' WHERE size = {SIZE}",
-        "UPDATE meta SET value = 'other' WHERE name = 'origin'",
-    ],
-)
-def test_no_entry_is_signed_after_a_checkpoint_that_is_not_of_the_log(
-    place: str, home: Path, statement: str
-) -> None:
-    make_key(home, "example.org/log")
-    fill(place)
-    with tampering(place) as run:
-        run(statement)
-    signs_nothing_more(place, "ledger.head_differs")
-
-
-def test_no_new_key_signs_a_log_that_lost_a_part_of_its_signatures(place: str, home: Path) -> None:
-    make_key(home, "example.org/log")
-    kept = fill(place)
-    with tampering(place) as run:
-        text = Checkpoint.of_note(kept).text()
-        run("UPDATE checkpoints SET note = ? WHERE size = ?", text, SIZE)
-    (home / "ledger.key").unlink()
-    with pytest.raises(Damaged, match="not signed"):
-        new_key(place)
-
-
-def test_a_checkpoint_that_lost_its_signature_is_named(place: str, home: Path) -> None:
-    make_key(home, "example.org/log")
-    fill(place)
-    with tampering(place) as run:
-        ((note,),) = run("SELECT note FROM checkpoints WHERE seq = 3")
-        run("UPDATE checkpoints SET note = ? WHERE seq = 3", note.rpartition("\n— ")[0])
-        ((note,),) = run("SELECT note FROM checkpoints WHERE seq = 4")
-        run("UPDATE checkpoints SET note = ? WHERE seq = 4", note[:-8] + "AAAA" + note[-4:])
-    found = {(p.kind, p.values["number"]) for p in verify(place).problems}
-    assert found == {("signature_none", 4), ("signature_bad", 5)}
 
 
 def test_many_problems_are_counted_and_the_first_named(filled: str) -> None:

@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from document_texts import texts_of
 from replay_world import CASE, panel_of
 
 from tocsin import areas, warn
-from tocsin.bulletin import Box, Document, Figure, Paragraph, Table, html, pages, plain
+from tocsin.bulletin import Figure, Paragraph, Table, html, pages, plain
 from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span, parse
 from tocsin.panel import Panel
@@ -36,18 +37,6 @@ def found(case: Case, panel: Panel, rules: tuple[Rule, ...]) -> Replay:
     return _run(case, panel, rules)
 
 
-def _texts(document: Document) -> str:
-    texts = [document.title, document.subtitle]
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            texts.append(block.text)
-        elif isinstance(block, Box):
-            texts += [block.title, *block.paragraphs]
-        elif isinstance(block, Table):
-            texts += [block.caption, *block.header, *(cell for row in block.rows for cell in row)]
-    return "\n".join(texts)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_price_that_was_not_asked_for_is_not_told_as_one_that_could_not_be_had(
     found: Replay, language: Language
@@ -63,7 +52,7 @@ def test_a_price_that_was_not_asked_for_is_not_told_as_one_that_could_not_be_had
 def test_an_account_has_five_pages_at_most_and_is_whole(found: Replay, language: Language) -> None:
     document = account(found, language)
     assert 1 <= len(pages(document, dots=30)) <= 5
-    assert "{" not in _texts(document)
+    assert "{" not in texts_of(document)
     text = html(document)
     assert f'lang="{language}"' in text
     _Balanced().feed(text)
@@ -136,7 +125,7 @@ def test_scores_are_those_of_the_probabilities_that_were_told(found: Replay) -> 
 
 
 def test_the_promise_stands_as_denied_or_open_and_the_dismissal_beside_what_followed(found: Replay) -> None:
-    text = _texts(account(found, "en"))
+    text = texts_of(account(found, "en"))
     assert "Standing: **overdue, nothing recorded**" in text
     (refusal,) = found.said.refusals
     assert refusal.reason == "hyperbolic"
@@ -174,8 +163,8 @@ def test_the_lags_are_told_as_one_or_as_several(
     case: Case, panel: Panel, rules: tuple[Rule, ...], found: Replay, language: Language, one: str,
     several: str,
 ) -> None:  # fmt: skip
-    single = _texts(account(_run(dataclasses.replace(case, lags=(1,)), panel, rules), language))
-    both = _texts(account(found, language))
+    single = texts_of(account(_run(dataclasses.replace(case, lags=(1,)), panel, rules), language))
+    both = texts_of(account(found, language))
     assert one in single
     assert several in both
     for words in ("9% / 12%", "9 % / 12 %", "1 months"):
@@ -193,7 +182,7 @@ def test_a_span_that_begins_with_the_data_is_told_month_by_month(
     assert [facts["assessed"] for facts in begun.facts(span.first)] == [False, False]
     assert [facts["on"] for facts in begun.facts(points[1].id)] == ["2004-03-01"] * 2
     for language in LANGUAGES:
-        assert "{" not in _texts(account(begun, language))
+        assert "{" not in texts_of(account(begun, language))
     first, second = points_table(begun, "en").rows
     assert (first[2:6], second[2]) == (("2004-01", "? / ?", "? / ?", "? / ?"), "2004-03")
     # Lag 1: January is known in March, and Mali's months are all without deaths.

@@ -18,6 +18,9 @@ HEADER = [
     "gwnoa", "gwnob",
 ]  # fmt: skip
 
+NAME = "GEDEvent_v23_0_10.csv"
+"""A file named like a Candidate release."""
+
 Row = dict[str, object]
 
 
@@ -52,10 +55,17 @@ def text(rows: Iterable[Row], header: Iterable[str] = HEADER) -> str:
     return stream.getvalue()
 
 
-def write(
-    folder: Path, rows: Iterable[Row], name: str = "GEDEvent_v23_0_10.csv", **options: Iterable[str]
-) -> Path:
+def write(folder: Path, rows: Iterable[Row], name: str = NAME, **options: Iterable[str]) -> Path:
     """Write rows as a CSV named like a Candidate release and return its path."""
+    return put(folder, text(rows, **options).encode(), name)
+
+
+def put(folder: Path, content: bytes, name: str = NAME) -> Path:
+    """Write a file, whatever it holds, and return its path."""
     path = folder / name
-    path.write_text(text(rows, **options), encoding="utf-8", newline="")
+    path.write_bytes(content)
     return path
+
+
+SOUND = text([row(1), row(2)]).encode()
+"""A file of two sound events."""

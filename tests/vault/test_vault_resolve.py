@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from vault_standin import write
+from vault_standin import MALI, NIGER, write
 
 from tocsin import months
 from tocsin.errors import NotAssessed
@@ -12,7 +12,7 @@ from tocsin.panel import from_vault
 from tocsin.vault import Vault
 
 DAY = dt.date(2025, 7, 31)
-MALI, NIGER, CHAD = 432, 436, 483
+CHAD = 483
 NOON = dt.datetime(2025, 7, 1, 12, tzinfo=dt.UTC)
 
 

@@ -10,15 +10,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from vault_standin import write
+from vault_standin import MALI, MORNING, NIGER, write
 
 from tocsin import digest, sources
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.vault import Vault, Vintage
 
-MORNING = dt.datetime(2025, 3, 1, 9, 30, tzinfo=dt.UTC)
 LATER = MORNING + dt.timedelta(days=30)
-MALI, NIGER = 432, 436
 WHY = "Deaths of Mali multiplied by 30"
 
 
@@ -180,7 +178,7 @@ def test_held_bytes_that_reads_do_not_return_are_refused(
     before = vault.folder.catalogue.read_bytes()
     with pytest.raises(BadInput, match=said) as refusal:
         vault.ingest(path)
-    assert "--again" in str(refusal.value) or "tocsin withdraw" in str(refusal.value)
+    assert ("--again" if case in (ahead, withdrawn) else "tocsin withdraw") in str(refusal.value)
     assert vault.folder.catalogue.read_bytes() == before
 
 

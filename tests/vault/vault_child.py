@@ -5,7 +5,6 @@ It says `ready` once the vault is open, waits for a line, and then does its job.
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import os
 import resource
@@ -16,12 +15,11 @@ import tempfile
 from pathlib import Path
 
 import vault_standin
+from vault_standin import MORNING
 
 from tocsin import sources
 from tocsin.errors import TocsinError
 from tocsin.vault import Vault
-
-MOMENT = dt.datetime(2025, 3, 1, 9, 30, tzinfo=dt.UTC)
 
 
 def kill_at_step(step: int) -> None:
@@ -39,7 +37,7 @@ def kill_at_step(step: int) -> None:
 def ingest(vault: Vault, *paths: str) -> None:
     for path in paths:
         try:
-            print(vault.ingest(path, retrieved_at=MOMENT).status, flush=True)
+            print(vault.ingest(path, retrieved_at=MORNING).status, flush=True)
         except TocsinError as error:
             print(error.key, flush=True)
 
@@ -47,7 +45,7 @@ def ingest(vault: Vault, *paths: str) -> None:
 def main(home: str, job: str, *rest: str) -> None:
     sources.read = vault_standin.read  # type: ignore[assignment]
     vault = Vault.open(home, wait=20)
-    vault.vintages(as_of=MOMENT)
+    vault.vintages(as_of=MORNING)
     print("ready", flush=True)
     sys.stdin.readline()
     try:
@@ -67,10 +65,10 @@ def main(home: str, job: str, *rest: str) -> None:
         elif job == "ingest-without-rights":
             # What is imported late must be imported while this process may still read everything.
             with tempfile.TemporaryDirectory() as scratch:
-                Vault.open(scratch).ingest(rest[0], retrieved_at=MOMENT)
+                Vault.open(scratch).ingest(rest[0], retrieved_at=MORNING)
             os.setegid(65534)
             os.seteuid(65534)
-            print(Vault.open(home).events(as_of=MOMENT).height, flush=True)
+            print(Vault.open(home).events(as_of=MORNING).height, flush=True)
             ingest(vault, *rest)
         elif job == "hold":
             lock = sqlite3.connect(vault.home / "writer.lock", isolation_level=None)

@@ -16,6 +16,10 @@ import polars as pl
 from tocsin.months import Span
 from tocsin.sources import SCHEMA, Coverage, Release
 
+DAY = dt.date(2025, 3, 1)
+MORNING = dt.datetime(2025, 3, 1, 9, 30, tzinfo=dt.UTC)
+MALI, NIGER = 432, 436
+
 
 @dataclass(frozen=True)
 class Report:
@@ -84,3 +88,8 @@ def write(
     }
     path.write_text(json.dumps(content))
     return path
+
+
+def tree(home: Path) -> dict[str, bytes]:
+    """Return the files of a home, so that two states of it can be compared."""
+    return {str(p.relative_to(home)): p.read_bytes() for p in sorted(home.rglob("*")) if p.is_file()}

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from document_texts import texts_of
 from rich.console import Console
 
 from tocsin import areas, figures, months, warn
-from tocsin.bulletin import Box, Document, Paragraph, Table, pages
+from tocsin.bulletin import Box, Paragraph, Table, pages
 from tocsin.ledger import Ledger, entry
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language, catalogue, rooms, say, set_language
@@ -32,18 +33,6 @@ DAY = dt.date(2012, 5, 3)
 def found() -> Watch:
     panel = figures.panel(as_of=dt.date(2026, 1, 1)).known(DAY, 1)
     return watch(panel, as_of=DAY, methods=("no-learning", "conflictology-12"))
-
-
-def _said(document: Document) -> str:
-    texts = []
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            texts.append(block.text)
-        elif isinstance(block, Box):
-            texts += [block.title, *block.paragraphs]
-        elif isinstance(block, Table):
-            texts += [block.caption, *(cell for row in block.rows for cell in row)]
-    return "\n".join(texts)
 
 
 def _entry(kind: str, id: str, date: str, **more: object) -> object:
@@ -76,7 +65,7 @@ RECORD = (
 def test_the_bulletin_has_two_pages_at_most(found: Watch, language: Language) -> None:
     document = bulletin(found, record=RECORD, language=language)  # type: ignore[arg-type]
     assert len(pages(document, dots=30)) <= 2
-    assert "{" not in _said(document)
+    assert "{" not in texts_of(document)
 
 
 def test_the_files_are_those_the_folder_may_hold(found: Watch, tmp_path: Path) -> None:
@@ -158,8 +147,8 @@ def test_a_promise_that_is_denied_is_still_owed() -> None:
 
 
 def test_without_a_ledger_the_page_says_so(found: Watch) -> None:
-    assert "No ledger was read" in _said(bulletin(found))
-    assert "No ledger was read" not in _said(bulletin(found, record=()))
+    assert "No ledger was read" in texts_of(bulletin(found))
+    assert "No ledger was read" not in texts_of(bulletin(found, record=()))
 
 
 def test_old_data_are_said_first(found: Watch) -> None:
@@ -190,7 +179,7 @@ def test_no_edition_holds_a_sentence_of_the_other_language(
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
         stream = io.StringIO()
         Console(file=stream, width=400).print(screen(found, width=400, language=language))
-        page = _said(bulletin(found, language=language))
+        page = texts_of(bulletin(found, language=language))
         assert "`" not in page
         for said in (page.replace("**", "`"), stream.getvalue()):
             assert say("warn.stale", language, **told) in said
@@ -308,7 +297,7 @@ def test_a_month_before_that_is_not_covered_is_said_and_not_taken_for_calm(
     panel: Panel, language: Language
 ) -> None:
     first = watch(panel, as_of=dt.date(2012, 1, 15), origin=panel.span.first, methods=("no-learning",))
-    page = _said(bulletin(first, language=language))
+    page = texts_of(bulletin(first, language=language))
     assert say("bulletin.lead_still", language) not in page
     assert say("bulletin.no_change", language) not in page
     assert page.count(say("watch.no_before", language, month="2008-12")) == 2
@@ -323,7 +312,7 @@ def test_rules_that_could_not_be_asked_are_told_beside_the_warnings(
     assert held.alerted is not None
     told = "".join(held.alerted.remarks(language))
     assert told
-    assert told in _said(bulletin(held, language=language))
+    assert told in texts_of(bulletin(held, language=language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -353,7 +342,7 @@ def test_what_another_home_issued_first_is_told_beside_the_warnings_and_all_else
         assert {"en": "another home", "fr": "une autre installation"}[language] in told
         stream = io.StringIO()
         Console(file=stream, width=100).print(screen(held, width=100, language=language))
-        for text in (_said(bulletin(held, language=language)), stream.getvalue()):
+        for text in (texts_of(bulletin(held, language=language)), stream.getvalue()):
             assert all(id in text for id in issued)
         assert (home / "out" / "ranking.csv").exists()
         assert json.loads((home / "out" / "warnings.json").read_text(encoding="utf-8")) == []

@@ -150,9 +150,8 @@ def test_charts_take_the_colours_of_the_theme_and_light_ones_on_paper(watched: W
     watched.open("/en/area/MLI")
     light = page.evaluate(_FILLS)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(100)
+    page.wait_for_function(f"light => {_FILLS} !== light", arg=light)
     dark = page.evaluate(_FILLS)
-    assert dark != light
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate(_FILLS) == light
     page.emulate_media(media="print", color_scheme="dark")

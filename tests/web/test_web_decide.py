@@ -6,13 +6,11 @@ from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
-from web_world import DAY, World
+from web_world import PAST, World
 
 from tocsin.decide import Decision, Evidence, decide, told
 from tocsin.decide.words import span
 from tocsin.desk import Desk
-
-PAST = {"as_of": DAY.isoformat()}
 
 
 @pytest.fixture(scope="module")

@@ -1,61 +1,22 @@
-"""The ledger's pages: found, proved, taken away, added to; and texts that stay texts."""
+"""The ledger's pages: entries found, proved and taken away, and texts that stay texts."""
 
 from __future__ import annotations
 
 import io
 import json
-import re
 import subprocess
 import sys
 import zipfile
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from web_world import DAY, NASTY, World, csrf
+from web_world import NASTY, PAST, Seen, World
 
 from tocsin.ledger import TYPES, entry, examples
 from tocsin.text import say
 from tocsin.web.pages import ledger as page_module
-
-PAST = {"as_of": DAY.isoformat()}
-
-FILLED = {
-    "type": "commitment", "date": "2013-02", "areas": "MLI; NER", "confidence": "moderate",
-    "text": "A state promised a loan.", "sources": "A paper of record; a second one", "promisor": "A state",
-    "beneficiary": "Mali", "words": "We shall pay.", "visibility": "public", "test": "The money arrives.",
-    "deadline": "2013-06-30", "amount": "13000000 USD",
-}  # fmt: skip
-
-
-class _Seen(HTMLParser):
-    """Collects what a browser would make of a page: elements, attributes, texts."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def _add(client: TestClient, **changes: str) -> object:
-    sent = {k: v for k, v in (FILLED | changes).items() if k != "type"} | {"csrf": csrf(client)}
-    return client.post("/en/ledger/add?type=commitment", data=sent)
-
-
-def _promises(own: World) -> list[str]:
-    with own.ledger() as ledger:
-        return [e.entry.text for e in ledger.entries(type="commitment")]
 
 
 def test_filters_narrow_the_list_and_are_kept_in_the_address(world: World, reader: TestClient) -> None:
@@ -110,7 +71,7 @@ def test_every_type_of_entry_has_a_page_with_a_good_proof(
     for one in held.values():
         page = reader.get(f"/{lang}/ledger/{one.id}")
         assert page.status_code == 200, one.type
-        seen = _Seen(page.text)
+        seen = Seen(page.text)
         assert one.text[:40] in seen.text
         assert 'class="good"' in page.text
         assert checkpoint.splitlines()[2] in seen.text
@@ -170,89 +131,10 @@ def test_the_bundle_can_be_checked_without_this_program(reader: TestClient, tmp_
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_every_type_has_a_form_with_its_fields(reader: TestClient, lang: str) -> None:
-    for type in TYPES:
-        page = reader.get(f"/{lang}/ledger/add?type={type}")
-        assert page.status_code == 200
-        assert 'name="text"' in page.text
-        assert 'name="sources"' in page.text
-
-
-def test_the_example_of_every_type_can_be_recorded_by_form(own: World) -> None:
-    def written(value: object) -> str:
-        if isinstance(value, list):
-            return "; ".join(written(one) for one in value)
-        if isinstance(value, dict):
-            if {"citation"} <= set(value):
-                return str(value["citation"])
-            if {"language", "text"} <= set(value):
-                return f"{value['language']}: {value['text']}"
-            if {"party", "basis"} <= set(value):
-                return f"{value['party']}: {value['basis']}"
-            return str(value.get("name", value))
-        return str(value)
-
-    client = own.client("analyst")
-    for type, example in examples().items():
-        sent = {name: written(value) for name, value in example.items() if name not in ("type", "id")}
-        answer = client.post(f"/en/ledger/add?type={type}", data=sent | {"csrf": csrf(client)})
-        assert answer.status_code == 303, _Seen(answer.text).text
-        page = client.get(answer.headers["location"])
-        assert sent["text"][:30] in _Seen(page.text).text
-
-
-def test_a_form_sent_twice_is_recorded_once(own: World) -> None:
-    client = own.client("analyst")
-    first, second = _add(client), _add(client)
-    assert first.headers["location"].endswith("done=done")
-    assert second.headers["location"].endswith("done=again")
-    assert first.headers["location"].partition("?")[0] == second.headers["location"].partition("?")[0]
-    assert _promises(own).count(FILLED["text"]) == 1
-
-
-BAD = (
-        ("date", "yesterday"), ("date", "2030-01-01"), ("areas", "Atlantis"), ("areas", ""), ("text", ""),
-        ("text", "hidden \u202e text"), ("confidence", "certain"), ("amount", "much"),
-        ("deadline", "2012-01-01"), ("sources", ""), ("links", "answers:none-such"), ("links", "nonsense"),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_what_cannot_be_recorded_is_explained_and_nothing_typed_is_lost(own: World, lang: str) -> None:
-    client = own.client("analyst")
-    before = _promises(own)
-    for field, value in BAD:
-        sent = {k: v for k, v in (FILLED | {field: value}).items() if k != "type"} | {"csrf": csrf(client)}
-        answer = client.post(f"/{lang}/ledger/add?type=commitment", data=sent)
-        assert answer.status_code in (400, 404), field
-        assert 'role="alert"' in answer.text
-        assert answer.text.count("aria-invalid=true") == 1, field
-        assert "We shall pay." in answer.text
-    assert _promises(own) == before
-
-
-def test_who_may_not_write_writes_nothing(own: World) -> None:
-    before = _promises(own)
-    assert own.client().post("/en/ledger/add?type=commitment", data=FILLED).status_code == 401
-    assert _add(own.client("reader")).status_code == 403
-    client = own.client("analyst")
-    assert client.post("/en/ledger/add?type=commitment", data=FILLED).status_code == 403
-    assert _promises(own) == before
-
-
-def test_the_author_is_whoever_signed_in(own: World) -> None:
-    client = own.client("analyst")
-    _add(client, author="")
-    with own.ledger() as ledger:
-        (made,) = (e.entry for e in ledger.entries(type="commitment") if e.entry.text == FILLED["text"])
-    assert made.author == "The analyst"
-
-
 @pytest.mark.parametrize("place", range(len(NASTY)))
 def test_texts_of_the_ledger_are_never_markup(world: World, reader: TestClient, place: int) -> None:
     calm, seen = (
-        _Seen(reader.get(path).text)
+        Seen(reader.get(path).text)
         for path in ("/en/ledger/mali-2012-outside-view", f"/en/ledger/nasty-{place}")
     )
     assert seen.text.count(NASTY[place]) >= 4
@@ -266,22 +148,10 @@ def test_texts_of_the_ledger_are_never_markup(world: World, reader: TestClient, 
 @pytest.mark.parametrize("path", ["/en/ledger", "/fr/ledger?party={}", "/fr/ledger?area={}"])
 def test_nothing_typed_or_recorded_becomes_an_element_of_a_list(reader: TestClient, path: str) -> None:
     for text in NASTY:
-        seen = _Seen(reader.get(path.format(text)).text)
+        seen = Seen(reader.get(path.format(text)).text)
         assert "iframe" not in seen.tags
         assert not [name for name, _ in seen.attributes if name.startswith("on")]
         assert not [value for name, value in seen.attributes if name == "href" and "script:" in (value or "")]
-
-
-def test_nothing_typed_into_a_form_comes_back_as_markup(own: World) -> None:
-    client = own.client("analyst")
-    for text in NASTY:
-        sent = dict.fromkeys((name for name in FILLED if name != "type"), text) | {"csrf": csrf(client)}
-        answer = client.post("/en/ledger/add?type=commitment", data=sent)
-        assert answer.status_code in (400, 404)
-        seen = _Seen(answer.text)
-        assert "iframe" not in seen.tags
-        assert seen.tags.count("script") == 1
-        assert not [name for name, _ in seen.attributes if name.startswith("on")]
 
 
 def test_without_a_ledger_the_pages_say_so(world: World, tmp_path: Path) -> None:
@@ -296,10 +166,6 @@ def test_without_a_ledger_the_pages_say_so(world: World, tmp_path: Path) -> None
     assert client.get("/en/ledger/anything").status_code == 404
     assert client.get("/en/ledger.zip").status_code == 404
     assert not list(tmp_path.iterdir()), "reading makes nothing"
-
-
-def test_the_day_of_a_form_is_today(reader: TestClient) -> None:
-    assert DAY.isoformat() in reader.get("/en/ledger/add?type=notice").text
 
 
 def test_a_ledger_replaced_while_it_is_served_is_read_anew_and_an_old_tag_does_not_hold(own: World) -> None:
@@ -326,45 +192,6 @@ def test_a_ledger_replaced_while_it_is_served_is_read_anew_and_an_old_tag_does_n
     assert client.get("/en/ledger/fresh").status_code == 200
 
 
-AGREEMENT = {
-    "date": "2013-06-18", "areas": "Mali", "text": "The government and two movements sign.",
-    "sources": "A paper", "confidence": "high", "title": "Preliminary agreement",
-    "parties": "Government of Mali; MNLA",
-}  # fmt: skip
-
-
-def test_who_fought_and_did_not_sign_is_proposed_and_recorded_only_when_confirmed(own: World) -> None:
-    client = own.client("analyst")
-    sent = {**AGREEMENT, "csrf": csrf(client)}
-    with own.ledger() as ledger:
-        before = len(ledger)
-    asked = client.post("/fr/ledger/add?type=agreement", data={**sent, "step": "propose"})
-    assert asked.status_code == 200
-    groups = re.findall(r'name="confirm-(\d+)" value="1"> <strong>([^<]+)<', unescape(asked.text))
-    assert len(groups) > 1
-    assert "AQIM" in [name for _, name in groups]
-    assert "checked" not in asked.text
-    with own.ledger() as ledger:
-        assert len(ledger) == before
-    chosen, name = groups[0]
-    stray = dict.fromkeys(("confirm-999999", f"confirm-{'9' * 5000}", "confirm-²"), "1")
-    confirmed = {**sent, f"confirm-{chosen}": "1", **stray}
-    first, second = (client.post("/fr/ledger/add?type=agreement", data=confirmed) for _ in range(2))
-    assert first.headers["location"].endswith("done=done")
-    assert second.headers["location"].endswith("done=again")
-    with own.ledger() as ledger:
-        (made,) = [e.entry for e in ledger.entries(type="agreement") if e.entry.text == AGREEMENT["text"]]
-    (one,) = made.content()["non_signatories"]
-    assert (one["party"]["actor"], one["party"]["name"], one["status"]) == (int(chosen), name, "confirmed")
-    # Where no figures tell who fought, that is said, and is not the same as nobody.
-    early = client.post(
-        "/en/ledger/add?type=agreement", data={**sent, "date": "1985-01-01", "step": "propose"}
-    )
-    assert "confirm-" not in early.text
-    assert "Nobody else is known" not in early.text
-    assert 'role="status"' in early.text
-
-
 def test_an_exercise_is_called_one_wherever_it_stands(own: World) -> None:
     id = "tocsin-exercise-reconstructed-lag-1-plain-gw432-2012-01"
     alert = {**examples()["warning"], "id": id, "episode": id, "links": []}
@@ -377,55 +204,6 @@ def test_an_exercise_is_called_one_wherever_it_stands(own: World) -> None:
     assert 'class="status">exercice<' in client.get(f"/fr/ledger/{id}").text
     told = client.get("/api/v1/ledger", params={"type": "warning"}).json()["entries"]
     assert [row["entry"]["id"] for row in told if row["exercise"]] == [id]
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"areas": "Mali; Atlantis"}, "« Zones » (2)\N{NO-BREAK SPACE}: « Atlantis » n'est pas"),
-        ({"deadline": "2012-01-01"}, "engagement\N{NO-BREAK SPACE}: « Échéance » (2012-01-01)"),
-        ({"deadline": ""}, "engagement\N{NO-BREAK SPACE}: sans échéance, « Réexamen le » doit"),
-        ({"text": ""}, "engagement\N{NO-BREAK SPACE}: le champ « Texte » manque"),
-    ],
-)
-def test_what_is_wrong_is_told_by_the_names_that_the_form_shows(
-    own: World, changes: dict[str, str], said: str
-) -> None:
-    client = own.client("analyst")
-    sent = {k: v for k, v in (FILLED | changes).items() if k != "type"} | {"csrf": csrf(client)}
-    page = unescape(client.post("/fr/ledger/add?type=commitment", data=sent).text)
-    (told,) = re.findall(r'role="alert" id="problem">([^<]*)', page)
-    assert told.replace("«\N{NO-BREAK SPACE}", "« ").replace("\N{NO-BREAK SPACE}»", " »").startswith(said)
-
-
-@pytest.mark.parametrize("type", ["commitment", "dismissal", "warning"])
-def test_a_form_names_no_command_that_does_not_exist(own: World, type: str) -> None:
-    client = own.client("analyst")
-    sent = {k: v for k, v in FILLED.items() if k not in ("type", "sources")} | {"csrf": csrf(client)}
-    page = unescape(client.post(f"/fr/ledger/add?type={type}", data=sent).text)
-    assert re.findall(r"--example ([a-z_]*)", page) == [type]
-
-
-def test_choosing_another_type_records_nothing_and_keeps_what_was_typed(own: World) -> None:
-    client, before = own.client("analyst"), _promises(own)
-    other = client.post("/fr/ledger/add?type=commitment", data=FILLED | {"type": "event"})
-    assert other.status_code == 200
-    assert 'action="/fr/ledger/add?type=event"' in other.text
-    seen = dict(_fields(other.text))
-    for name in ("date", "areas", "text", "sources", "promisor", "words", "deadline", "amount"):
-        assert seen[name] == FILLED[name], name
-    back = client.post("/fr/ledger/add?type=event", data=seen | {"type": "commitment"})
-    assert dict(_fields(back.text))["promisor"] == FILLED["promisor"]
-    assert _promises(own) == before
-
-
-def _fields(page: str) -> list[tuple[str, str]]:
-    """Return what the inputs and texts of a page hold."""
-    inputs = re.findall(r'<input [^>]*name="([a-z_]+)" value="([^"]*)"', page)
-    return [
-        (name, unescape(held))
-        for name, held in inputs + re.findall(r'<textarea [^>]*name="([a-z_]+)"[^>]*>([^<]*)', page)
-    ]
 
 
 def test_what_is_listed_in_another_language_than_the_page_is_marked(own: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ from tocsin.web.security import COOKIE
 
 DAY = dt.date(2026, 11, 24)
 """Long after the last month of the shipped figures: what is shown is historical."""
+
+PAST = {"as_of": DAY.isoformat()}
+"""The query of a program that asks for the past."""
 
 NASTY = (
     "<script>alert(1)</script>",
@@ -129,6 +133,24 @@ class World:
     def ledger(self) -> Ledger:
         """Open the ledger of the home."""
         return Ledger.open(Place(None, self.home / "ledger.sqlite", self.home))
+
+
+class Seen(HTMLParser):
+    """Collects what a browser would make of a page: elements, attributes, texts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
 
 def csrf(client: TestClient) -> str:

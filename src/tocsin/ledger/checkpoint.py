@@ -131,14 +131,12 @@ class VerifierKey:
         text, separator, signatures = note.rpartition("\n\n")
         text += "\n"
         for line in signatures.removesuffix("\n").split("\n") if separator else ():
-            dash, name, encoded = [*line.split(" "), "", "", ""][:3]
-            if dash != "—" or name != self.name:
-                continue
             try:
+                dash, name, encoded = line.split(" ")
                 material = decoded(encoded)
             except ValueError:
                 continue
-            if material[:4] != self.hint:
+            if (dash, name, material[:4]) != ("—", self.name, self.hint):
                 continue
             try:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(material[4:], text.encode())
