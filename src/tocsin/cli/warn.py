@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -132,29 +132,36 @@ def _send(group: typer.Typer) -> None:
     ) -> None:
         from tocsin import feeds
         from tocsin.ledger import Ledger
-        from tocsin.warn import on_record, record_issued
+        from tocsin.warn import WITHDRAWN, on_record, record_issued, withdrawals
 
         recipients = [feeds.recipient(text) for text in to or ()]
         with _store() as store, feeds.Outbox.open(store.path.parent) as outbox:
             issued = store.messages(status="issued")
             newest = max((message.month for message in issued), default=0)
-            chosen = [store.message(id) for id in ids or ()] or [m for m in issued if m.month == newest]
+            named = [store.message(id.removesuffix(WITHDRAWN)) for id in ids or ()]
+            chosen = named or [m for m in issued if m.month == newest]
             # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is,
             # nor does a ledger out of reach. Where nothing is to be sent, no ledger is made for it.
             wanted = [message.id for message in chosen] if recipients else []
             some = bool(recipients or outbox.deliveries(unsent=True))
             record_issued(store, lambda: Ledger.open(ledger or None, create=some), wanted=wanted)
-            origins, wrong = store.origins(), frozenset[str]()
+            origins = store.origins()
+            wrong: Mapping[str, Message] = {}
             try:
                 with Ledger.open(ledger or None, create=False) as held:
-                    on, wrong = on_record(issued, held, origins), held.corrected(months.today())
+                    on = on_record(issued, held, origins)
+                    wrong = withdrawals(on, held, months.today())
             except TocsinError as error:
                 if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
                     raise
                 on = on_record(issued, None, origins)
-            known = {message.id: message for message in on}
+            known = {message.id: message for message in (*on, *wrong.values())}
             # What is asked for by its id is told to be called wrong; of a whole month it is left out.
-            chosen = [message for message in chosen if ids or message.id not in wrong]
+            if ids:
+                chosen = [known.get(id) or store.message(id) for id in ids]
+            else:
+                chosen = [message for message in chosen if message.id not in wrong]
+            feeds.withdraw(wrong, outbox)
 
             def find(id: str) -> Message:
                 if id in wrong:
