@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import subprocess
@@ -329,6 +330,19 @@ def test_a_recorded_warning_is_read_in_one_language(run: Callable[..., Ran]) -> 
     # Once in the text as it was recorded, and in no field that the French text says.
     assert french.count("The record of this rule") == 1
     assert french.count("Mali: at least") == 1
+
+
+@pytest.mark.parametrize(("days", "said"), [(30, False), (200, True)])
+def test_a_long_pause_is_told_before_a_warning_is_recorded(
+    run: Callable[..., Ran], days: int, said: bool
+) -> None:
+    (id,) = _drafts(MALI)
+    before = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME), clock=lambda: before) as ledger:
+        ledger.append(examples()["event"])
+    code, _, err = run("warn", "issue", id, *BY)
+    assert code == 0
+    assert (f"is {days} days past. If the clock is ahead" in " ".join(err.split())) is said
 
 
 def test_issuing_again_completes_the_record(run: Callable[..., Ran]) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from tocsin import months
 from tocsin.cli import output, words
+from tocsin.cli.clock import to_record
 from tocsin.cli.options import Data, Json, Where, optional
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, Busy, NotReachable, TocsinError, UnknownName
@@ -91,7 +92,6 @@ def _issue(group: typer.Typer) -> None:
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
-        from tocsin.ledger import Ledger
         from tocsin.warn import record_issued
 
         if bool(ids) == every:
@@ -105,7 +105,7 @@ def _issue(group: typer.Typer) -> None:
             decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
             # What is decided stands, so it is told even where the ledger then refuses it.
             _decided(decided, as_json)
-            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted or None, again=wanted)
+            record_issued(store, lambda: to_record(ledger), wanted=wanted or None, again=wanted)
 
 
 def _decided(messages: Sequence[Message], as_json: bool) -> None:
