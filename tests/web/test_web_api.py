@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -22,6 +23,7 @@ from tocsin import areas
 from tocsin.desk import Desk
 from tocsin.errors import Busy, Damaged, NotAssessed, NotReachable, TocsinError
 from tocsin.guard import Tokens
+from tocsin.ledger import Checkpoint
 from tocsin.watch import failure_noted
 from tocsin.web.api import document
 from tocsin.web.pages.errors import status_of
@@ -112,8 +114,9 @@ def test_every_answer_is_one_that_the_document_describes(world: World, reader: T
         if "get" not in operations:
             continue
         asked = path.format(**(ids | ({"id": warned[path]} if path in warned else {})))
+        needed = {"size": 1} if path.endswith("/consistency") else {}
         for given in (PAST, {}):
-            answer = reader.get(asked, params=given)
+            answer = reader.get(asked, params=given | needed)
             told = operations["get"]["responses"][str(answer.status_code)]["content"]
             kind = answer.headers["content-type"].partition(";")[0]
             assert kind in told, (asked, answer.status_code)
@@ -343,7 +346,6 @@ def test_head_tells_what_get_would(reader: TestClient) -> None:
 
 
 def test_a_proof_holds_for_whoever_checks_it(reader: TestClient) -> None:
-    from tocsin.ledger.checkpoint import Checkpoint
     from tocsin.ledger.merkle import leaf_hash, root_from_inclusion
 
     id = reader.get("/api/v1/ledger", params={"limit": 1}).json()["entries"][0]["entry"]["id"]
@@ -354,6 +356,43 @@ def test_a_proof_holds_for_whoever_checks_it(reader: TestClient) -> None:
     assert root == Checkpoint.of_note(proof["checkpoint"]).root
     assert told["checked"]["good"]
     assert reader.get("/api/v1/ledger/checkpoint").text == proof["checkpoint"]
+
+
+def test_whoever_kept_a_checkpoint_sees_that_the_ledger_goes_on_from_it(own: World) -> None:
+    client, path = own.client(), "/api/v1/ledger/checkpoint/consistency"
+    kept = Checkpoint.of_note(client.get("/api/v1/ledger/checkpoint").text)
+    with own.ledger() as ledger:
+        ledger.append(_entry() | {"author": "Archive"})
+    growth = client.get(path, params={"size": kept.size, "origin": kept.origin}).json()
+    assert growth["checkpoint"] == client.get("/api/v1/ledger/checkpoint").text
+    new = Checkpoint.of_note(growth["checkpoint"])
+    assert (growth["old"], growth["size"]) == (kept.size, kept.size + 1)
+    assert new.continues(kept, growth["proof"])
+    assert not new.continues(dataclasses.replace(kept, root=bytes(32)), growth["proof"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason", "said"),
+    [
+        ({"size": "many"}, "web.bad_fields", "size"),
+        ({}, "web.bad_fields", "size"),
+        ({"size": "0"}, "ledger.no_growth", "Aucune preuve ne part de 0"),
+        ({"size": "99999"}, "ledger.no_growth", "donnez un nombre de 1 à"),
+        ({"size": "1", "origin": "example.org/other"}, "desk.other_ledger", "du registre example.org/other"),
+    ],
+)
+def test_what_no_proof_of_growth_leads_from_is_refused(
+    reader: TestClient, asked: dict[str, str], reason: str, said: str
+) -> None:
+    path, french = "/api/v1/ledger/checkpoint/consistency", {"Accept-Language": "fr"}
+    answer = reader.get(path, params=asked, headers=french)
+    assert (answer.status_code, answer.json()["reason"]) == (400, reason)
+    assert said in answer.json()["detail"]
+
+
+def test_without_a_ledger_no_proof_of_growth_is_given(world: World, tmp_path: Path) -> None:
+    answer = world.client(home=tmp_path).get("/api/v1/ledger/checkpoint/consistency", params={"size": 1})
+    assert (answer.status_code, answer.json()["reason"]) == (404, "desk.no_ledger")
 
 
 def test_an_entry_sent_twice_is_written_once_and_each_try_is_in_the_audit(own: World) -> None:

@@ -18,6 +18,7 @@ from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.hindsight import propose_non_signatories
 from tocsin.ledger import (
     Entry,
+    Growth,
     Ledger,
     Place,
     Proof,
@@ -234,6 +235,20 @@ def check(held: Ledger, recorded: Recorded, proof: Proof) -> Checked:
         except Damaged as error:
             bad = bad or error.key == "ledger.bad_signature"
     return Checked(recorded.leaf.hex() == proof.leaf, agrees, signed, bad)
+
+
+def growth(home: Path, old: int, origin: str = "") -> Growth:
+    """Return the proof that the ledger goes on from its first `old` entries.
+
+    origin: of the ledger that is meant, any when empty. UnknownName without a ledger; BadInput for no
+    entries, more than there are, or another ledger than this one.
+    """
+    with opened(home) as held:
+        if held is None:
+            raise UnknownName("desk.no_ledger")
+        if origin and origin != held.origin:
+            raise BadInput("desk.other_ledger", origin=origin[:200], own=held.origin)
+        return held.prove_growth(old)
 
 
 def verified(home: Path) -> Verification | None:

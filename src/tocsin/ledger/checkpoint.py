@@ -68,7 +68,7 @@ class Checkpoint:
     def continues(self, old: Checkpoint, proof: Iterable[str]) -> bool:
         """Return whether a proof of growth shows the log of `old` to be the beginning of this one's.
 
-        proof: hashes in hexadecimal, as `Ledger.prove_growth(old.size)` gives them (none from 0 entries).
+        proof: hashes in hexadecimal, those of `Ledger.prove_growth(old.size)` (none from 0 entries).
         """
         hashes = [bytes.fromhex(value) for value in proof]
         grown = merkle.is_consistent(old.size, old.root, self.size, self.root, hashes)
