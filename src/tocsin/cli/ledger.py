@@ -80,13 +80,16 @@ def _show(group: typer.Typer) -> None:
     ) -> None:
         with _open(ledger) as log:
             found, linked, proof = log.entry(id), log.linked_from(id), log.prove(id)
-            corrected = log.corrected()
+            corrected, signer = log.corrected(), log.signer(found.index)
             if as_json:
                 links = [{"role": role, "id": source, "type": kind} for role, source, kind in linked]
-                more = {"body": found.body.decode(), "linked_from": links, "proof": vars(proof)}
+                more = {
+                    "body": found.body.decode(), "linked_from": links, "proof": vars(proof),
+                    "signed_by": None if signer is None else str(signer),
+                }  # fmt: skip
                 output.emit(record(found, corrected) | more)
                 return
-            output.show(*page(found, linked, corrected, proof))
+            output.show(*page(found, linked, corrected, proof, signer))
 
 
 def _log(group: typer.Typer) -> None:
@@ -178,6 +181,13 @@ def _verified(found: Verification, bundle: Path | None) -> list[str]:
         lines.append(say("ledger.cli_verify.part", size=found.size, whole=whole))
     if found.keys:
         lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
+        lines += [
+            say(
+                "ledger.cli_verify.signer", key=one.key.short, count=one.count,
+                first=one.runs[0][0], last=one.runs[-1][1],
+            )
+            for one in found.signers
+        ]  # fmt: skip
     else:
         lines.append(say("ledger.cli_verify.no_keys" if bundle is None else "ledger.cli_import.unchecked"))
     if found.kept is not None:

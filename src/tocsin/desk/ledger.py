@@ -24,6 +24,7 @@ from tocsin.ledger import (
     Proof,
     Recorded,
     Verification,
+    VerifierKey,
     entry,
     export_bundle,
     fields,
@@ -86,13 +87,17 @@ class Checked:
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry: later entries that lead to it, whether it was corrected, and its proof, checked."""
+    """One entry: later entries that lead to it, whether it was corrected, and its proof, checked.
+
+    signer: the key that signed it first; None where no known key did.
+    """
 
     recorded: Recorded
     later: tuple[tuple[str, str, str], ...]
     corrected: bool
     proof: Proof
     checked: Checked
+    signer: VerifierKey | None
 
 
 def ledger_place(home: Path) -> Place:
@@ -216,7 +221,12 @@ def one(home: Path, id: str) -> Shown:
             raise UnknownName("desk.no_entry", value=id[:80]) from None
         proof = held.prove(id)
         return Shown(
-            recorded, tuple(held.linked_from(id)), id in held.corrected(), proof, check(held, recorded, proof)
+            recorded,
+            tuple(held.linked_from(id)),
+            id in held.corrected(),
+            proof,
+            check(held, recorded, proof),
+            held.signer(recorded.index),
         )
 
 

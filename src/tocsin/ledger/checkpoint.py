@@ -91,8 +91,13 @@ class VerifierKey:
         """Four bytes that tell which key made a signature (not a proof)."""
         return hashlib.sha256(f"{self.name}\n".encode() + _ED25519 + self.public).digest()[:4]
 
+    @property
+    def short(self) -> str:
+        """Its name and hint, for people to tell it from others of the same name."""
+        return f"{self.name}+{self.hint.hex()}"
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.hint.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        return f"{self.short}+{base64.b64encode(_ED25519 + self.public).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -162,6 +167,11 @@ def signature(note: str, keys: Iterable[VerifierKey]) -> str:
         except Damaged as error:
             verdict = "bad" if error.key == "ledger.bad_signature" else verdict
     return verdict
+
+
+def signer(note: str, keys: Iterable[VerifierKey]) -> VerifierKey | None:
+    """Return the first of some keys whose good signature a note carries; None where it carries none."""
+    return next((key for key in keys if signature(note, (key,)) == "good"), None)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,7 @@ from tocsin.errors import BadInput, UnknownName
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.appending import check_names, join
-from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, signature
+from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, signature, signer
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.entries import Entry, entry, entry_type
 from tocsin.ledger.entries.parts import area as area_of
@@ -263,6 +264,11 @@ class Ledger:
             path = tuple(value.hex() for value in merkle.inclusion_proof(found.index, size, node))
             root = merkle.root(size, node).hex()
             return Proof(found.index, found.leaf.hex(), size, root, path, self._last_note(session))
+
+    def signer(self, index: int) -> VerifierKey | None:
+        """Return the key that signed the entry at an index first; None where no known key did."""
+        with self._store.read() as session, closing(tables.notes_over(session, index)) as notes:
+            return next((key for note in notes if (key := signer(note, self._known))), None)
 
     def prove_growth(self, old: int) -> Growth:
         """Return the proof that the log goes on from its first `old` entries, and the checkpoint it leads to.
