@@ -13,8 +13,9 @@ import pytest
 import xmlschema
 from feed_messages import messages
 
-from tocsin import feeds
+from tocsin import feeds, warn
 from tocsin.errors import BadInput
+from tocsin.ledger import Ledger, examples
 from tocsin.warn import Message
 
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
@@ -71,6 +72,39 @@ def test_cap_says_of_a_reconstruction_that_it_is_an_exercise() -> None:
         assert "EXERCISE" in (root.findtext(f"{CAP}note") or "")
 
 
+@pytest.mark.parametrize("basis", ["as published", "reconstructed, lag 1"])
+def test_cap_takes_back_the_one_message_that_a_correction_calls_wrong(
+    schema: xmlschema.XMLSchema, tmp_path: Path, basis: str
+) -> None:
+    alert, update, _ = messages(basis=basis)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        ledger.extend([warn.to_entry(alert), warn.to_entry(update)])
+        wrong = {**examples()["correction"], "id": "c1", "links": [{"role": "corrects", "id": update.id}]}
+        ledger.append({**wrong, "text": "A town was counted <twice>."})
+        made = warn.withdrawals((alert, update), ledger)
+        recorded_at = ledger.entry("c1").recorded_at
+    assert list(made) == [update.id]
+    xml = feeds.cap(made[update.id]).decode()
+    schema.validate(xml)
+    root = ET.fromstring(xml)
+    told = {name: root.findtext(f"{CAP}{name}") for name in ("identifier", "msgType", "sent", "references")}
+    assert told == {
+        "identifier": f"{update.id}-withdrawn",
+        "msgType": "Cancel",
+        "sent": f"{recorded_at[:19]}+00:00",
+        "references": f"tocsin,{update.id},{update.issued_at!s}",
+    }
+    assert root.findtext(f"{CAP}status") == ("Actual" if basis == "as published" else "Exercise")
+    assert "A town was counted <twice>." in (root.findtext(f"{CAP}note") or "")
+    english, french = root.findall(f"{CAP}info")
+    for info in (english, french):
+        assert info.findtext(f"{CAP}responseType") == "None"
+        assert info.findtext(f"{CAP}certainty") == "Unknown"
+        assert "A town was counted <twice>." in (info.findtext(f"{CAP}description") or "")
+    assert "withdrawn" in (english.findtext(f"{CAP}headline") or "")
+    assert "retirée" in (french.findtext(f"{CAP}headline") or "")
+
+
 @pytest.mark.parametrize(
     ("probability", "certainty"),
     [(0.501, "Likely"), (0.5, "Possible"), (0.05, "Possible"), (0.049, "Unlikely"), (None, "Unknown")],
@@ -105,6 +139,13 @@ def test_atom_has_one_entry_a_warning_that_later_messages_update() -> None:
     assert early is not None
     assert early.findtext(f"{ATOM}id") == mali.findtext(f"{ATOM}id")
     assert (early.findtext(f"{ATOM}updated") or "") < (mali.findtext(f"{ATOM}updated") or "")
+
+
+def test_atom_keeps_when_a_warning_was_first_published_though_its_first_message_is_not_there() -> None:
+    alert, update, _ = _told()
+    entries = [ET.fromstring(feeds.atom(told, "en")).find(f"{ATOM}entry") for told in ((alert,), (update,))]
+    first, second = (e.findtext(f"{ATOM}published") for e in entries if e is not None)
+    assert first == second == "2011-01-15T09:30:00Z"
 
 
 def test_atom_has_the_newest_warning_first() -> None:

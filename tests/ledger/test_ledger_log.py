@@ -42,7 +42,7 @@ def test_a_receipt_proves_what_was_recorded(ledger: Ledger) -> None:
 def test_an_earlier_receipt_is_a_prefix_of_what_follows(ledger: Ledger) -> None:
     old = ledger.extend([event(n) for n in range(5)])[-1]
     new = ledger.extend([event(n) for n in range(5, 12)])[-1]
-    proof = [bytes.fromhex(value) for value in ledger.prove_growth(5)]
+    proof = [bytes.fromhex(value) for value in ledger.prove_growth(5).proof]
     old_root, new_root = bytes.fromhex(old.root), bytes.fromhex(new.root)
     assert merkle.is_consistent(5, old_root, 12, new_root, proof)
     for impossible in (0, 13):

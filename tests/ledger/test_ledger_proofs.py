@@ -14,7 +14,7 @@ def test_proofs_are_checked_with_public_names_alone(ledger: Ledger) -> None:
     ledger.extend(event(n) for n in range(5))
     old = Checkpoint.of_note(ledger.checkpoint())
     ledger.extend(event(n) for n in range(5, 12))
-    new, growth = Checkpoint.of_note(ledger.checkpoint()), ledger.prove_growth(5)
+    new, growth = Checkpoint.of_note(ledger.checkpoint()), ledger.prove_growth(5).proof
     assert new.continues(old, growth)
     assert new.continues(Checkpoint(old.origin, 0, hashlib.sha256().digest()), ())
     assert not new.continues(dataclasses.replace(old, root=bytes(32)), growth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tocsin.ledger import (
     load_public,
     locate,
     make_key,
+    new_key,
     public_file,
     read_bundle,
     retire_key,
@@ -66,6 +68,40 @@ def test_who_left_is_shut_out_and_what_they_signed_stays_good(
         path = export_bundle(ledger, tmp_path / "bundle").path
     with pytest.raises(Damaged, match="good up to 2 entries"):
         read_bundle(path, keys=[key for key in load_public(home) if key == left])
+
+
+def test_which_key_signed_which_entries_is_shown(
+    place: str, home: Path, away: Path, left: VerifierKey, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    own = next(key for key in load_public(home) if key != left)
+    for number, folder in enumerate((home, home, away, home), 1):
+        record(monkeypatch, folder, place, number)
+    retire_key(home, left, 3)
+    capsys.readouterr()
+
+    def told(*words: str) -> str:
+        assert main(["ledger", *words, "--ledger", place]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert json.loads(told("verify", "--json"))["signers"] == [
+        {"key": str(own), "until": None, "count": 3, "runs": [[1, 2], [4, 4]]},
+        {"key": str(left), "until": 3, "count": 1, "runs": [[3, 3]]},
+    ]
+    assert f"First signed by {own.short}: 3, among the numbers 1 to 4." in told("verify")
+    # The last checkpoint is the office's; who signed the entry first is told all the same.
+    assert json.loads(told("show", "e-3", "--json"))["signed_by"] == str(left)
+    assert f"First signed by {left.name}" in told("show", "e-3")
+
+
+def test_of_a_ledger_signed_late_the_first_key_signed_all_that_was_there(place: str, home: Path) -> None:
+    with Ledger.open(place) as ledger:
+        ledger.extend([event(1), event(2)])
+        assert (ledger.signer(0), ledger.verify().signers) == (None, ())
+    key, _ = new_key(place)
+    with Ledger.open(place) as ledger:
+        assert (ledger.signer(0), ledger.signer(2)) == (key, None)
+        assert [(one.key, one.runs) for one in ledger.verify().signers] == [(key, ((1, 2),))]
 
 
 def test_a_retired_key_is_kept_and_shown_with_its_end(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -210,3 +212,11 @@ def test_average_precision_is_the_textbook_one():
     chance, happened = random.integers(0, 12, 500) / 12, random.random(500) < 0.2
     assert average_precision(chance, happened) == pytest.approx(average_precision_score(happened, chance))
     assert average_precision(np.array([0.9, 0.8, 0.1]), np.array([True, False, True])) == pytest.approx(5 / 6)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))])
+def test_a_forecast_out_of_a_copy_is_the_same_and_cannot_be_written_to(alone, again):
+    made = again(alone)
+    assert made.digest == alone.digest
+    for name in ("draws", "chance", "assessed", "states", "rows"):
+        assert not getattr(made, name).flags.writeable

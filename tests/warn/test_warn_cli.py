@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import subprocess
@@ -209,13 +210,18 @@ def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
     assert run("warn", "issue", first, *BY)[0] == 2
 
 
+def _correct(id: str, target: str) -> None:
+    """Record a correction under an id that calls an entry wrong."""
+    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
+        wrong = {**examples()["correction"], "id": id, "links": [{"role": "corrects", "id": target}]}
+        ledger.append({**wrong, "date": "2020-01-01"})
+
+
 def _called_wrong(run: Callable[..., Ran]) -> tuple[str, str]:
     """Issue two warnings, record that the first is wrong, and return the ids of both."""
     first, second = _drafts(MALI, NIGER)
     assert run("warn", "issue", first, second, *BY)[0] == 0
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
-        wrong = {**examples()["correction"], "id": "c1", "links": [{"role": "corrects", "id": first}]}
-        ledger.append({**wrong, "date": "2020-01-01"})
+    _correct("c1", first)
     return first, second
 
 
@@ -230,6 +236,42 @@ def test_a_month_is_sent_without_what_a_correction_calls_wrong(run: Callable[...
     _, second = _called_wrong(run)
     assert run("warn", "send", "--to", hook.url)[0] == 0
     assert hook.got == [second]
+
+
+def test_who_was_sent_what_a_correction_calls_wrong_is_told_so_once(
+    run: Callable[..., Ran], hook: Hook
+) -> None:
+    first, second = _drafts(MALI, NIGER)
+    assert run("warn", "issue", first, second, *BY)[0] == 0
+    assert run("warn", "send", first, "--to", hook.url)[0] == 0
+    assert run("warn", "send", second, "--to", f"{hook.url}?other")[0] == 0
+    _correct("c1", first)
+    for _ in range(2):
+        assert run("warn", "send")[0] == 0
+        assert hook.got == [first, second, f"{first}-withdrawn"]
+    # A second correction of the same says nothing new to them.
+    _correct("c2", first)
+    assert run("warn", "send")[0] == 0
+    assert len(hook.got) == 3
+    with feeds.Outbox.open(HOME) as outbox:
+        told = [(d.message, d.recipient) for d in outbox.deliveries()]
+    assert told[2:] == [(f"{first}-withdrawn", hook.url)]
+    assert run("warn", "send", f"{second}-withdrawn", "--to", hook.url)[0] == 2
+
+
+def test_a_withdrawal_that_was_refused_goes_out_when_it_is_named_again(
+    run: Callable[..., Ran], hook: Hook
+) -> None:
+    (id,) = _drafts(MALI)
+    assert run("warn", "issue", id, *BY)[0] == 0
+    assert run("warn", "send", id, "--to", hook.url)[0] == 0
+    _correct("c1", id)
+    hook.codes = [404]
+    assert run("warn", "send")[0] == 4
+    assert run("warn", "send")[0] == 0
+    assert len(hook.got) == 2
+    assert run("warn", "send", f"{id}-withdrawn", "--to", hook.url)[0] == 0
+    assert hook.got == [id, *[f"{id}-withdrawn"] * 2]
 
 
 def test_what_was_issued_into_a_ledger_of_its_own_is_copied_into_no_other(run: Callable[..., Ran]) -> None:
@@ -288,6 +330,19 @@ def test_a_recorded_warning_is_read_in_one_language(run: Callable[..., Ran]) -> 
     # Once in the text as it was recorded, and in no field that the French text says.
     assert french.count("The record of this rule") == 1
     assert french.count("Mali: at least") == 1
+
+
+@pytest.mark.parametrize(("days", "said"), [(30, False), (200, True)])
+def test_a_long_pause_is_told_before_a_warning_is_recorded(
+    run: Callable[..., Ran], days: int, said: bool
+) -> None:
+    (id,) = _drafts(MALI)
+    before = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME), clock=lambda: before) as ledger:
+        ledger.append(examples()["event"])
+    code, _, err = run("warn", "issue", id, *BY)
+    assert code == 0
+    assert (f"is {days} days past. If the clock is ahead" in " ".join(err.split())) is said
 
 
 def test_issuing_again_completes_the_record(run: Callable[..., Ran]) -> None:

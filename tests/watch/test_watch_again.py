@@ -52,7 +52,9 @@ def test_warnings_of_a_month_told_from_other_data_are_said_to_be(
     assert told in [getattr(block, "text", "") for block in bulletin(other, language=language).blocks]
 
 
-def test_what_a_correction_calls_wrong_is_shown_to_no_situation_room(panel: Panel, tmp_path: Path) -> None:
+def test_situation_rooms_are_shown_the_withdrawal_of_what_a_correction_calls_wrong(
+    panel: Panel, tmp_path: Path
+) -> None:
     first = _watched(panel, tmp_path)
     assert first.alerted is not None
     wrong = first.alerted.shown[0].id
@@ -66,4 +68,13 @@ def test_what_a_correction_calls_wrong_is_shown_to_no_situation_room(panel: Pane
         )  # fmt: skip
     again = _watched(panel, tmp_path)
     assert again.alerted is not None
-    assert [m.id for m in again.alerted.shown] == [m.id for m in first.alerted.shown if m.id != wrong]
+    there = [f"{m.id}-withdrawn" if m.id == wrong else m.id for m in first.alerted.shown]
+    assert [m.id for m in again.alerted.shown] == there
+    assert wrong not in [m.id for m in again.alerted.messages]
+    taken_back = again.alerted.shown[0]
+    assert (taken_back.act, taken_back.probability) == ("withdraw", None)
+    assert taken_back.references == ((wrong, first.alerted.shown[0].issued_at),)
+    assert "Invented." in taken_back.texts["fr"].notice
+    third = _watched(panel, tmp_path)
+    assert third.alerted is not None
+    assert third.alerted.shown == again.alerted.shown

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -16,8 +17,10 @@ import pytest
 from PIL import Image
 
 from tocsin.errors import BadInput
+from tocsin.forecast import fit
 from tocsin.panel import Panel
 from tocsin.watch import watch as full_watch
+from tocsin.watch import write_draws
 from tocsin.watch.edition import FILES
 from tocsin.watch.folder import replaced
 
@@ -34,6 +37,15 @@ def test_the_same_input_gives_the_same_bytes(panel: Panel, tmp_path: Path) -> No
     watch(panel, as_of=DAY, out=tmp_path / "a")
     watch(panel, as_of=DAY, out=tmp_path / "b")
     assert _bytes(tmp_path / "a") == _bytes(tmp_path / "b")
+
+
+def test_draws_are_numbered_beyond_what_sixteen_bits_hold(panel: Panel, tmp_path: Path) -> None:
+    made = fit(panel, origin=panel.span.last, target="total", method="conflictology-12").predict((1,))
+    many = np.tile(made.draws[:1], (1, 1, 40))
+    one = dataclasses.replace(made, areas=made.areas[:1], draws=many, assessed=np.array([True]))
+    write_draws(one, tmp_path / "draws.parquet")
+    numbers = pl.read_parquet(tmp_path / "draws.parquet")["draw"]
+    assert (numbers.min(), numbers.max(), numbers.n_unique()) == (0, 39_999, 40_000)
 
 
 def test_the_folder_holds_tables_summary_and_charts(panel: Panel, tmp_path: Path) -> None:

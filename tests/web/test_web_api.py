@@ -99,8 +99,9 @@ def test_every_answer_is_one_that_the_document_describes(world: World, reader: T
         if "get" not in operations:
             continue
         asked = path.format(**(ids | ({"id": warned[path]} if path in warned else {})))
+        needed = {"size": 1} if path.endswith("/consistency") else {}
         for given in (PAST, {}):
-            answer = reader.get(asked, params=given)
+            answer = reader.get(asked, params=given | needed)
             told = operations["get"]["responses"][str(answer.status_code)]["content"]
             kind = answer.headers["content-type"].partition(";")[0]
             assert kind in told, (asked, answer.status_code)
@@ -308,20 +309,6 @@ def test_a_refusal_is_in_one_language_throughout(reader: TestClient) -> None:
 def test_head_tells_what_get_would(reader: TestClient) -> None:
     asked, read = (reader.request(method, "/api/v1/ledger") for method in ("HEAD", "GET"))
     assert (asked.status_code, asked.headers["etag"]) == (200, read.headers["etag"])
-
-
-def test_a_proof_holds_for_whoever_checks_it(reader: TestClient) -> None:
-    from tocsin.ledger.checkpoint import Checkpoint
-    from tocsin.ledger.merkle import leaf_hash, root_from_inclusion
-
-    id = reader.get("/api/v1/ledger", params={"limit": 1}).json()["entries"][0]["entry"]["id"]
-    told = reader.get(f"/api/v1/ledger/{id}/proof").json()
-    proof = told["proof"]
-    path = [bytes.fromhex(step) for step in proof["path"]]
-    root = root_from_inclusion(leaf_hash(told["body"].encode()), proof["index"], proof["size"], path)
-    assert root == Checkpoint.of_note(proof["checkpoint"]).root
-    assert told["checked"]["good"]
-    assert reader.get("/api/v1/ledger/checkpoint").text == proof["checkpoint"]
 
 
 def test_the_links_of_a_served_feed_lead_to_its_alerts(world: World, reader: TestClient) -> None:

@@ -17,7 +17,7 @@ from web_world import DAY, World, csrf
 
 from tocsin.desk import memory
 from tocsin.desk.warnings import decide, recorded, standing
-from tocsin.ledger import REASONS, Ledger, Recorded
+from tocsin.ledger import REASONS, Ledger, Recorded, examples
 from tocsin.text import say
 from tocsin.warn import Store
 from tocsin.web.pages import warnings as page_module
@@ -186,6 +186,21 @@ def test_what_the_ledger_refused_is_said_to_wait_is_in_no_feed_and_is_recorded_f
     assert client.get(f"/feeds/cap/{own.draft}.xml", params=past).status_code == 200
     with own.ledger() as ledger:
         assert sum(e.entry.id == own.draft for e in ledger.entries(type="warning")) == 1
+
+
+def test_the_feeds_hold_the_withdrawal_of_what_a_correction_calls_wrong(own: World) -> None:
+    client, past = own.client(), {"as_of": DAY.isoformat()}
+    with own.ledger() as ledger:
+        wrong = {**examples()["correction"], "links": [{"role": "corrects", "id": own.issued}]}
+        ledger.append({**wrong, "text": "Invented."})
+    withdrawn = f"{own.issued}-withdrawn"
+    assert [m["id"] for m in client.get("/feeds/warnings.json", params=past).json()] == [withdrawn]
+    assert client.get(f"/feeds/cap/{own.issued}.xml", params=past).status_code == 404
+    cancel = client.get(f"/feeds/cap/{withdrawn}.xml", params=past).text
+    assert "<msgType>Cancel</msgType>" in cancel
+    atom = client.get("/feeds/atom/en", params=past).text
+    assert f'href="../cap/{withdrawn}.xml"' in atom
+    assert "Invented." in atom
 
 
 def test_the_feeds_answer_while_the_ledger_is_out_of_reach(

@@ -7,7 +7,7 @@ import json
 
 import jsonschema
 import polars as pl
-from web_world import PAST, World
+from web_world import PAST, World, event
 
 from tocsin.guard import Tokens
 
@@ -16,18 +16,11 @@ def _bearer(own: World, role: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {Tokens.of(own.home).add(f'program {role}', role)}"}
 
 
-def _entry(**more: object) -> dict[str, object]:
-    return {
-        "type": "event", "date": "2020-02", "areas": ["MLI"], "text": "Something happened.",
-        "language": "en", "sources": ["a test"], "confidence": "low", "form": "attack", **more,
-    }  # fmt: skip
-
-
 def test_an_entry_sent_again_is_answered_as_the_document_says(own: World) -> None:
     client = own.client()
     told = client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/ledger"]["post"]["responses"]
     headers = _bearer(own, "analyst")
-    sent = _entry()
+    sent = event()
     for status in (201, 200):
         answer = client.post("/api/v1/ledger", json=sent, headers=headers)
         assert answer.status_code == status, answer.text
@@ -44,11 +37,11 @@ def test_a_field_given_twice_is_refused(own: World) -> None:
 
 def test_an_entry_sent_twice_is_written_once_and_each_try_is_in_the_audit(own: World) -> None:
     client, sent = own.client(), _bearer(own, "analyst")
-    first = client.post("/api/v1/ledger", json=_entry(), headers=sent)
-    again = client.post("/api/v1/ledger", json=_entry(), headers=sent)
+    first = client.post("/api/v1/ledger", json=event(), headers=sent)
+    again = client.post("/api/v1/ledger", json=event(), headers=sent)
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["id"] == again.json()["id"]
-    wrong = client.post("/api/v1/ledger", json=_entry(confidence="very"), headers=sent)
+    wrong = client.post("/api/v1/ledger", json=event(confidence="very"), headers=sent)
     assert wrong.status_code == 400
     lines = (own.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["result"] for line in lines[:2]] == ["done", "again"]
@@ -86,7 +79,7 @@ def test_an_answer_is_recorded_in_the_language_it_names_and_never_in_that_of_a_h
 
 def test_the_csv_of_the_ledger_holds_no_formula_and_parquet_what_was_recorded(own: World) -> None:
     client, sent = own.client(), _bearer(own, "analyst")
-    made = client.post("/api/v1/ledger", json=_entry(text="=1+1", author="@x"), headers=sent).json()["id"]
+    made = client.post("/api/v1/ledger", json=event(text="=1+1", author="@x"), headers=sent).json()["id"]
     asked = {"type": "event", "format": "csv"}
     rows = pl.read_csv(client.get("/api/v1/ledger", params=asked).content).filter(id=made)
     assert (rows["text"].item(), rows["author"].item()) == ("'=1+1", "'@x")
@@ -96,16 +89,16 @@ def test_the_csv_of_the_ledger_holds_no_formula_and_parquet_what_was_recorded(ow
 
 def test_nothing_is_written_without_a_token_that_may(own: World) -> None:
     client = own.client()
-    assert client.post("/api/v1/ledger", json=_entry()).status_code == 401
-    assert client.post("/api/v1/ledger", json=_entry(), headers=_bearer(own, "reader")).status_code == 403
+    assert client.post("/api/v1/ledger", json=event()).status_code == 401
+    assert client.post("/api/v1/ledger", json=event(), headers=_bearer(own, "reader")).status_code == 403
     sent = _bearer(own, "analyst")
     assert client.post("/api/v1/ledger", content=b"<x/>", headers=sent).status_code == 415
     for body in (b"[1]", b"nonsense", b"[" * 100_000):
         plain = {**sent, "Content-Type": "application/json"}
         assert client.post("/api/v1/ledger", content=body, headers=plain).status_code == 400
     # A session of a browser is no way in for a program: its cookie goes with other sites' requests too.
-    assert own.client("analyst").post("/api/v1/ledger", json=_entry()).status_code == 401
+    assert own.client("analyst").post("/api/v1/ledger", json=event()).status_code == 401
     Tokens.of(own.home).revoke("program analyst")
-    assert client.post("/api/v1/ledger", json=_entry(), headers=sent).status_code == 401
+    assert client.post("/api/v1/ledger", json=event(), headers=sent).status_code == 401
     with own.ledger() as ledger:
         assert "program analyst" not in [e.entry.author for e in ledger.entries()]

@@ -234,3 +234,11 @@ def _replay(folder: Path) -> None:
         method="conflictology-12", rules=rules, priced=False, out=folder,
     )  # fmt: skip
     write(found, folder)
+
+
+def event(**more: object) -> dict[str, object]:
+    """Return an event to record, with `more` in it."""
+    return {
+        "type": "event", "date": "2020-02", "areas": ["MLI"], "text": "Something happened.",
+        "language": "en", "sources": ["a test"], "confidence": "low", "form": "attack", **more,
+    }  # fmt: skip

@@ -13,6 +13,7 @@ from typer.exceptions import Exit
 
 from tocsin import months
 from tocsin.cli import ledger_key, output
+from tocsin.cli.clock import tell_pause, to_record
 from tocsin.cli.ledger_page import page, record, table
 from tocsin.cli.options import Json, Where, optional
 from tocsin.cli.usage import Group, command
@@ -22,9 +23,6 @@ from tocsin.text import say
 
 if TYPE_CHECKING:
     from tocsin.ledger import Entry, Ledger, Receipt, Verification, VerifierKey
-
-_LONG_PAUSE = 92
-"""Days without an entry after which `add` asks to look at the clock."""
 
 
 def add(app: typer.Typer) -> None:
@@ -65,8 +63,7 @@ def _add(group: typer.Typer) -> None:
         if check:
             output.remark(say("ledger.cli_add.checked", count=_checked(ledger, given)))
             return
-        with _open(ledger, create=True) as log:
-            _tell_pause(log)
+        with to_record(ledger) as log:
             receipts = log.extend(given)
         if as_json:
             output.emit([vars(receipt) for receipt in receipts])
@@ -83,13 +80,16 @@ def _show(group: typer.Typer) -> None:
     ) -> None:
         with _open(ledger) as log:
             found, linked, proof = log.entry(id), log.linked_from(id), log.prove(id)
-            corrected = log.corrected()
+            corrected, signer = log.corrected(), log.signer(found.index)
             if as_json:
                 links = [{"role": role, "id": source, "type": kind} for role, source, kind in linked]
-                more = {"body": found.body.decode(), "linked_from": links, "proof": vars(proof)}
+                more = {
+                    "body": found.body.decode(), "linked_from": links, "proof": vars(proof),
+                    "signed_by": None if signer is None else str(signer),
+                }  # fmt: skip
                 output.emit(record(found, corrected) | more)
                 return
-            output.show(*page(found, linked, corrected, proof))
+            output.show(*page(found, linked, corrected, proof, signer))
 
 
 def _log(group: typer.Typer) -> None:
@@ -181,6 +181,13 @@ def _verified(found: Verification, bundle: Path | None) -> list[str]:
         lines.append(say("ledger.cli_verify.part", size=found.size, whole=whole))
     if found.keys:
         lines.append(say("ledger.cli_verify.signed", signatures=found.signatures, keys=found.keys))
+        lines += [
+            say(
+                "ledger.cli_verify.signer", key=one.key.short, count=one.count,
+                first=one.runs[0][0], last=one.runs[-1][1],
+            )
+            for one in found.signers
+        ]  # fmt: skip
     else:
         lines.append(say("ledger.cli_verify.no_keys" if bundle is None else "ledger.cli_import.unchecked"))
     if found.kept is not None:
@@ -253,17 +260,8 @@ def _checked(ledger: str, given: Sequence[Mapping[str, Any] | Entry]) -> int:
         with TemporaryDirectory() as folder, _open(f"{folder}/ledger.sqlite", create=True) as empty:
             return empty.check(given)
     with log:
-        _tell_pause(log)
+        tell_pause(log)
         return log.check(given)
-
-
-def _tell_pause(log: Ledger) -> None:
-    """Say so where the last entry is long past by this clock: a stamp ahead of time is never taken back."""
-    from tocsin.ledger.clock import moment, stamp
-
-    now, last = log.clock(), log.entries(newest=1)
-    if last and (days := (now - moment(last[0].recorded_at)).days) > _LONG_PAUSE:
-        output.remark(say("ledger.cli_add.pause", days=days, last=last[0].recorded_at, now=stamp(now)))
 
 
 def _keys(texts: list[str] | None) -> tuple[VerifierKey, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from tocsin.ledger import Entry, Proof, Recorded
+    from tocsin.ledger import Entry, Proof, Recorded, VerifierKey
 
 _ACTORS = ("by", "promisor", "authority", "force", "holder", "actors", "parties", "attributed_to")
 
@@ -51,11 +51,16 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
 
 
 def page(
-    found: Recorded, linked: list[tuple[str, str, str]], corrected: frozenset[str], proof: Proof
+    found: Recorded,
+    linked: list[tuple[str, str, str]],
+    corrected: frozenset[str],
+    proof: Proof,
+    signer: VerifierKey | None,
 ) -> list[RenderableType]:
     """Return one entry with all it holds, its links in both directions, and its proof.
 
-    linked: (role, id, type) of the entries that link to it. corrected: as `Ledger.corrected`.
+    linked: (role, id, type) of the entries that link to it. corrected: as `Ledger.corrected`; signer: as
+    `Ledger.signer`.
     """
     from rich.padding import Padding
     from rich.table import Table
@@ -92,6 +97,8 @@ def page(
     ):
         grid.add_row(plain(say(label)), plain(f"{other} ({say(f'ledger.role.{role}')})"))
     grid.add_row(plain(say("ledger.cli_show.proof")), plain(_proof(proof)))
+    by = say("ledger.cli_show.no_signer") if signer is None else signer.short
+    grid.add_row(plain(say("ledger.cli_show.signer")), plain(by))
     return [*lines, Padding(grid, (1, 0, 0, 0))]
 
 

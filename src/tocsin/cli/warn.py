@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 
 from tocsin import months
 from tocsin.cli import output, words
+from tocsin.cli.clock import to_record
 from tocsin.cli.options import Data, Json, Where, optional
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, Busy, NotReachable, TocsinError, UnknownName
@@ -90,7 +91,6 @@ def _issue(group: typer.Typer) -> None:
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
-        from tocsin.ledger import Ledger
         from tocsin.warn import record_issued
 
         if bool(ids) == every:
@@ -104,7 +104,7 @@ def _issue(group: typer.Typer) -> None:
             decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
             # What is decided stands, so it is told even where the ledger then refuses it.
             _decided(decided, as_json)
-            record_issued(store, lambda: Ledger.open(ledger or None), wanted=wanted or None, again=wanted)
+            record_issued(store, lambda: to_record(ledger), wanted=wanted or None, again=wanted)
 
 
 def _decided(messages: Sequence[Message], as_json: bool) -> None:
@@ -131,29 +131,36 @@ def _send(group: typer.Typer) -> None:
     ) -> None:
         from tocsin import feeds
         from tocsin.ledger import Ledger
-        from tocsin.warn import on_record, record_issued
+        from tocsin.warn import WITHDRAWN, on_record, record_issued, withdrawals
 
         recipients = [feeds.recipient(text) for text in to or ()]
         with _store() as store, feeds.Outbox.open(store.path.parent) as outbox:
             issued = store.messages(status="issued")
             newest = max((message.month for message in issued), default=0)
-            chosen = [store.message(id) for id in ids or ()] or [m for m in issued if m.month == newest]
+            named = [store.message(id.removesuffix(WITHDRAWN)) for id in ids or ()]
+            chosen = named or [m for m in issued if m.month == newest]
             # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is,
             # nor does a ledger out of reach. Where nothing is to be sent, no ledger is made for it.
             wanted = [message.id for message in chosen] if recipients else []
             some = bool(recipients or outbox.deliveries(unsent=True))
             record_issued(store, lambda: Ledger.open(ledger or None, create=some), wanted=wanted)
-            origins, wrong = store.origins(), frozenset[str]()
+            origins = store.origins()
+            wrong: Mapping[str, Message] = {}
             try:
                 with Ledger.open(ledger or None, create=False) as held:
-                    on, wrong = on_record(issued, held, origins), held.corrected(months.today())
+                    on = on_record(issued, held, origins)
+                    wrong = withdrawals(on, held, months.today())
             except TocsinError as error:
                 if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
                     raise
                 on = on_record(issued, None, origins)
-            known = {message.id: message for message in on}
+            known = {message.id: message for message in (*on, *wrong.values())}
             # What is asked for by its id is told to be called wrong; of a whole month it is left out.
-            chosen = [message for message in chosen if ids or message.id not in wrong]
+            if ids:
+                chosen = [known.get(id) or store.message(id) for id in ids]
+            else:
+                chosen = [message for message in chosen if message.id not in wrong]
+            feeds.withdraw(wrong, outbox)
 
             def find(id: str) -> Message:
                 if id in wrong:

@@ -18,11 +18,13 @@ from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.hindsight import propose_non_signatories
 from tocsin.ledger import (
     Entry,
+    Growth,
     Ledger,
     Place,
     Proof,
     Recorded,
     Verification,
+    VerifierKey,
     entry,
     export_bundle,
     fields,
@@ -85,13 +87,17 @@ class Checked:
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry: later entries that lead to it, whether it was corrected, and its proof, checked."""
+    """One entry: later entries that lead to it, whether it was corrected, and its proof, checked.
+
+    signer: the key that signed it first; None where no known key did.
+    """
 
     recorded: Recorded
     later: tuple[tuple[str, str, str], ...]
     corrected: bool
     proof: Proof
     checked: Checked
+    signer: VerifierKey | None
 
 
 def ledger_place(home: Path) -> Place:
@@ -215,7 +221,12 @@ def one(home: Path, id: str) -> Shown:
             raise UnknownName("desk.no_entry", value=id[:80]) from None
         proof = held.prove(id)
         return Shown(
-            recorded, tuple(held.linked_from(id)), id in held.corrected(), proof, check(held, recorded, proof)
+            recorded,
+            tuple(held.linked_from(id)),
+            id in held.corrected(),
+            proof,
+            check(held, recorded, proof),
+            held.signer(recorded.index),
         )
 
 
@@ -234,6 +245,20 @@ def check(held: Ledger, recorded: Recorded, proof: Proof) -> Checked:
         except Damaged as error:
             bad = bad or error.key == "ledger.bad_signature"
     return Checked(recorded.leaf.hex() == proof.leaf, agrees, signed, bad)
+
+
+def growth(home: Path, old: int, origin: str = "") -> Growth:
+    """Return the proof that the ledger goes on from its first `old` entries.
+
+    origin: of the ledger that is meant, any when empty. UnknownName without a ledger; BadInput for no
+    entries, more than there are, or another ledger than this one.
+    """
+    with opened(home) as held:
+        if held is None:
+            raise UnknownName("desk.no_ledger")
+        if origin and origin != held.origin:
+            raise BadInput("desk.other_ledger", origin=origin[:200], own=held.origin)
+        return held.prove_growth(old)
 
 
 def verified(home: Path) -> Verification | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from tocsin.desk.ledger import ledger_place, opened, record
 from tocsin.desk.memory import kept, stamps
 from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.warn import ENDS, Message, Store, on_record, record_issued
+from tocsin.warn import ENDS, Message, Store, on_record, record_issued, withdrawals
 
 Group = Literal["open", "past", "resolved"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -93,11 +93,14 @@ def warning(home: Path, id: str) -> Standing:
 def recorded(home: Path) -> tuple[Message, ...]:
     """Return the messages that were issued and are on record, oldest first: what may be sent.
 
-    Where the ledger cannot be asked, what was seen in it counts.
+    In place of one that a correction calls wrong stands its withdrawal. Where the ledger cannot be asked,
+    what was seen in it counts.
     """
     issued = [m for m in messages(home) if m.status == "issued"]
     there = _on_record(home, issued)
-    return tuple(sorted((m for m in issued if m.id in there), key=lambda m: (m.issued_at or "", m.id)))
+    found = sorted((m for m in issued if m.id in there), key=lambda m: (m.issued_at or "", m.id))
+    wrong = _withdrawals(home, found)
+    return tuple(wrong.get(m.id, m) for m in found)
 
 
 def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
@@ -150,6 +153,13 @@ def _on_record(home: Path, issued: Sequence[Message]) -> frozenset[str]:
             key = ("on record", str(home), held.checkpoint(), stamp)
             return kept(key, lambda: frozenset(m.id for m in on_record(issued, held, origins)))
     return frozenset(m.id for m in on_record(issued, None, origins))
+
+
+def _withdrawals(home: Path, messages: Sequence[Message]) -> Mapping[str, Message]:
+    with suppress(NotReachable, Busy), opened(home) as held:
+        if held is not None:
+            return withdrawals(messages, held)
+    return {}
 
 
 def _entry(message: Message, given: Answer, author: str, today: dt.date) -> Entry:

@@ -16,7 +16,7 @@ from tocsin.feeds.folder import NAMES, write_feeds
 from tocsin.feeds.outbox import Delivery, Outbox
 from tocsin.feeds.places import geojson
 from tocsin.feeds.plain import plain
-from tocsin.feeds.sending import Recipient, Sent, recipient, send, server
+from tocsin.feeds.sending import Recipient, Sent, recipient, send, server, withdraw
 from tocsin.feeds.table import COLUMNS, table
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "send",
     "server",
     "table",
+    "withdraw",
     "write_feeds",
 ]

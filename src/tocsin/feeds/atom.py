@@ -22,18 +22,18 @@ def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/
 
     alerts: where the CAP files lie, as seen from the feed.
     The id of an entry is that of its warning and never changes; `updated` is the time of its last message,
-    `published` that of its first.
+    `published` that of its first, be it here or referred to.
     """
     feed = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": language})
     last: dict[str, Message] = {}
-    first: dict[str, Message] = {}
+    first: dict[str, str] = {}
     for message in messages:
-        first.setdefault(message.warning, message)
+        first.setdefault(message.warning, message.references[0][1] if message.references else _sent(message))
         last[message.warning] = message
-    newest = sorted(last.values(), key=lambda m: (_time(m), m.id), reverse=True)
+    newest = sorted(last.values(), key=lambda m: (_time(_sent(m)), m.id), reverse=True)
     _add(feed, "id", _id(f"feed:{sender()}:{language}"))
     _add(feed, "title", say("feeds.title", language))
-    _add(feed, "updated", _time(newest[0]) if newest else _NEVER)
+    _add(feed, "updated", _time(_sent(newest[0])) if newest else _NEVER)
     author = ET.SubElement(feed, "author")
     _add(author, "name", sender())
     _add(feed, "generator", "Tocsin")
@@ -42,7 +42,7 @@ def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/
         entry = ET.SubElement(feed, "entry")
         _add(entry, "id", _id(message.warning))
         _add(entry, "title", said.headline)
-        _add(entry, "updated", _time(message))
+        _add(entry, "updated", _time(_sent(message)))
         _add(entry, "published", _time(first[message.warning]))
         ET.SubElement(entry, "category", {"term": message.rule, "label": said.rule})
         ET.SubElement(entry, "category", {"term": message.iso3 or f"GW{message.gw}", "label": said.area})
@@ -62,8 +62,12 @@ def _id(name: str) -> str:
     return uuid.uuid5(_SPACE, name).urn
 
 
-def _time(message: Message) -> str:
-    moment = dt.datetime.fromisoformat(message.issued_at or message.made_at).astimezone(dt.UTC)
+def _sent(message: Message) -> str:
+    return message.issued_at or message.made_at
+
+
+def _time(stamp: str) -> str:
+    moment = dt.datetime.fromisoformat(stamp).astimezone(dt.UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 

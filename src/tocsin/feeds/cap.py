@@ -29,6 +29,7 @@ def cap(message: Message) -> bytes:
     """Return a message as CAP 1.2 XML in UTF-8; BadInput if TOCSIN_SENDER cannot be a sender.
 
     An alert is an Alert, an update an Update, the end of a warning a Cancel; both refer to what went before.
+    A withdrawal is a Cancel of the one message it takes back, and no all-clear.
     `status` is Actual only for what a named role has issued of today: drafts say Draft, reconstructions
     Exercise. The probability decides `certainty` (Likely above one half, Possible, Unlikely below 5 %).
     """
@@ -64,7 +65,7 @@ def _add_info(alert: ET.Element, message: Message, language: Language) -> None:
     _add(info, "language", _TAGS[language])
     _add(info, "category", "Security")
     _add(info, "event", said.rule)
-    _add(info, "responseType", "AllClear" if message.act in ENDS else "Assess")
+    _add(info, "responseType", _response(message))
     _add(info, "urgency", "Past" if message.act in ENDS else "Future")
     _add(info, "severity", message.severity)
     _add(info, "certainty", _certainty(message))
@@ -110,6 +111,12 @@ def _type(message: Message) -> str:
     if message.act == "alert":
         return "Alert"
     return "Update" if message.act == "update" else "Cancel"
+
+
+def _response(message: Message) -> Literal["AllClear", "Assess", "None"]:
+    if message.act == "withdraw":
+        return "None"
+    return "AllClear" if message.act in ENDS else "Assess"
 
 
 def _certainty(message: Message) -> Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]:

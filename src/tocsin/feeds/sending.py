@@ -7,7 +7,7 @@ import email.utils
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -102,6 +102,21 @@ def send(
         found = [d for d in outbox.deliveries() if (d.message, d.recipient) in tried]
     ends: tuple[State, ...] = ("sent", "refused", "waiting")
     return Sent(*(tuple(d for d in found if d.state == end) for end in ends))
+
+
+def withdraw(withdrawn: Mapping[str, Message], outbox: Outbox) -> None:
+    """Put withdrawals into the outbox, each once, for all who were sent the message that it takes back.
+
+    withdrawn: by the id of that message. A delivery that was cut off counts as sent: it may have arrived.
+    """
+    held = outbox.deliveries()
+    there = {(delivery.message, delivery.recipient) for delivery in held}
+    for delivery in held:
+        message = withdrawn.get(delivery.message)
+        if message is None or delivery.state not in ("sent", "sending"):
+            continue
+        if (message.id, delivery.recipient) not in there:
+            outbox.put(message.id, delivery.recipient)
 
 
 def _deliver(

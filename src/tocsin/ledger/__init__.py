@@ -31,7 +31,7 @@ from tocsin.ledger.keys import (
 )
 from tocsin.ledger.log import Ledger, new_key
 from tocsin.ledger.reading import parse_entries, read_entries, write_yaml
-from tocsin.ledger.record import Proof, Receipt, Recorded
+from tocsin.ledger.record import Growth, Proof, Receipt, Recorded
 from tocsin.ledger.stores import Place, locate
 from tocsin.ledger.verification import Problem, Verification
 
@@ -44,6 +44,7 @@ __all__ = [
     "Entry",
     "Exported",
     "FieldSpec",
+    "Growth",
     "Imported",
     "Ledger",
     "Place",

@@ -27,7 +27,7 @@ from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
 from tocsin.files import member, move, passing_folder, unpacking
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
-from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded, signature
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded, signature, signer
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.flat import write_flat
 from tocsin.ledger.keys import load_key, load_public
@@ -35,7 +35,7 @@ from tocsin.ledger.levels import Levels
 from tocsin.ledger.log import Ledger, new_origin
 from tocsin.ledger.record import Recorded, is_sealed, unseal
 from tocsin.ledger.stores import locate
-from tocsin.ledger.verification import Findings, Verification, check_kept
+from tocsin.ledger.verification import Findings, Signer, Verification, check_kept
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
 
@@ -220,6 +220,7 @@ def verify_bundle(
     """
     bundle, findings = read_bundle(path, keys=keys, clock=clock), Findings()
     told, entries, kept_size = bundle.checkpoint, len(bundle.recorded), None
+    by = signer(bundle.note, keys)
     if kept is not None:
         if not bundle.is_whole:
             raise BadInput("ledger.bundle_part", path=path, entries=entries, size=told.size)
@@ -231,6 +232,7 @@ def verify_bundle(
         checkpoints=1,
         signatures=1 if keys else 0,
         keys=len(keys),
+        signers=() if by is None else (Signer(by, ((1, told.size),)),),
         kept=kept_size,
         count=findings.count,
         problems=tuple(findings.named),

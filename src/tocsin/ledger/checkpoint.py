@@ -68,7 +68,7 @@ class Checkpoint:
     def continues(self, old: Checkpoint, proof: Iterable[str]) -> bool:
         """Return whether a proof of growth shows the log of `old` to be the beginning of this one's.
 
-        proof: hashes in hexadecimal, as `Ledger.prove_growth(old.size)` gives them (none from 0 entries).
+        proof: hashes in hexadecimal, those of `Ledger.prove_growth(old.size)` (none from 0 entries).
         """
         hashes = [bytes.fromhex(value) for value in proof]
         grown = merkle.is_consistent(old.size, old.root, self.size, self.root, hashes)
@@ -91,8 +91,13 @@ class VerifierKey:
         """Four bytes that tell which key made a signature (not a proof)."""
         return hashlib.sha256(f"{self.name}\n".encode() + _ED25519 + self.public).digest()[:4]
 
+    @property
+    def short(self) -> str:
+        """Its name and hint, for people to tell it from others of the same name."""
+        return f"{self.name}+{self.hint.hex()}"
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.hint.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        return f"{self.short}+{base64.b64encode(_ED25519 + self.public).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -160,6 +165,11 @@ def signature(note: str, keys: Iterable[VerifierKey]) -> str:
         except Damaged as error:
             verdict = "bad" if error.key == "ledger.bad_signature" else verdict
     return verdict
+
+
+def signer(note: str, keys: Iterable[VerifierKey]) -> VerifierKey | None:
+    """Return the first of some keys whose good signature a note carries; None where it carries none."""
+    return next((key for key in keys if signature(note, (key,)) == "good"), None)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,7 @@ from tocsin.errors import BadInput, UnknownName
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.appending import check_names, join
-from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, signature
+from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, signature, signer
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.entries import Entry, entry, entry_type
 from tocsin.ledger.entries.parts import area as area_of
@@ -22,7 +23,7 @@ from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import RESERVED_IDS, clean, is_id
 from tocsin.ledger.keys import load_key, load_public, make_key
 from tocsin.ledger.levels import Levels
-from tocsin.ledger.record import Proof, Receipt, Recorded, seal
+from tocsin.ledger.record import Growth, Proof, Receipt, Recorded, seal
 from tocsin.ledger.stores import Place, Session, Store, locate, open_store
 from tocsin.ledger.stores.store import COLUMNS
 from tocsin.ledger.verification import Progress, Verification, check_head, empty_note, is_signed, verify
@@ -264,14 +265,22 @@ class Ledger:
             root = merkle.root(size, node).hex()
             return Proof(found.index, found.leaf.hex(), size, root, path, self._last_note(session))
 
-    def prove_growth(self, old: int) -> tuple[str, ...]:
-        """Return the proof (hexadecimal) that the first `old` entries are still those of the log."""
+    def signer(self, index: int) -> VerifierKey | None:
+        """Return the key that signed the entry at an index first; None where no known key did."""
+        with self._store.read() as session, closing(tables.notes_over(session, index)) as notes:
+            return next((key for note in notes if (key := signer(note, self._known))), None)
+
+    def prove_growth(self, old: int) -> Growth:
+        """Return the proof that the log goes on from its first `old` entries, and the checkpoint it leads to.
+
+        BadInput for no entries, or more than there are.
+        """
         with self._store.read() as session:
-            size = tables.head(session).size
+            size, node = tables.head(session).size, tables.node_reader(session)
             if not 0 < old <= size:
                 raise BadInput("ledger.no_growth", old=old, size=size)
-            proof = merkle.consistency_proof(old, size, tables.node_reader(session))
-            return tuple(value.hex() for value in proof)
+            proof = tuple(value.hex() for value in merkle.consistency_proof(old, size, node))
+            return Growth(old, size, merkle.root(size, node).hex(), proof, self._last_note(session))
 
     def verify(
         self,

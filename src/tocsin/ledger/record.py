@@ -79,6 +79,21 @@ class Proof:
         return merkle.root_from_inclusion(merkle.leaf_hash(body), self.index, told.size, path) == told.root
 
 
+@dataclass(frozen=True)
+class Growth:
+    """That the log of a checkpoint goes on from its first `old` entries: RFC 6962 consistency proof.
+
+    size, root (hexadecimal), checkpoint: the state it leads to. proof: hashes in hexadecimal, which
+    `Checkpoint.continues` takes.
+    """
+
+    old: int
+    size: int
+    root: str
+    proof: tuple[str, ...]
+    checkpoint: str
+
+
 def seal(entry: Entry, recorded_at: str, imported: Mapping[str, Any] | None = None) -> bytes:
     """Return the canonical bytes (RFC 8785) under which an entry is recorded."""
     whole: dict[str, Any] = {"entry": entry.content(), "format": FORMAT, "recorded_at": recorded_at}

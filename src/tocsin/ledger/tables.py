@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tocsin.ledger import merkle
@@ -151,6 +151,12 @@ def corrections(session: Session, as_of: str) -> dict[str, str]:
         if source not in wrong:
             wrong.setdefault(target, source)
     return wrong
+
+
+def notes_over(session: Session, index: int) -> Generator[str, None, None]:
+    """Yield the checkpoints over the entry at an index, the first made first."""
+    for (note,) in session.stream("SELECT note FROM checkpoints WHERE size > ? ORDER BY seq", (index,)):
+        yield note
 
 
 def bodies(session: Session) -> Iterator[tuple[int, bytes, bytes]]:

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from tocsin.errors import Damaged
 from tocsin.ledger import clock, merkle
-from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature
+from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature, signer
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Flaw, Session
 from tocsin.ledger.tables import Head, area_column, node_reader
@@ -52,11 +52,29 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Signer:
+    """A key, and the runs of entries (first and last number, from 1) that it was the first to sign."""
+
+    key: VerifierKey
+    runs: tuple[tuple[int, int], ...]
+
+    @property
+    def count(self) -> int:
+        """How many entries these are."""
+        return sum(last - first + 1 for first, last in self.runs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {"key": str(self.key), "until": self.key.until, "count": self.count, "runs": self.runs}
+
+
+@dataclass(frozen=True)
 class Verification:
     """What a check of the whole ledger found.
 
     size, root (hexadecimal), checkpoint: the state that was checked. signatures: checkpoints signed by a key
-    that was given. keys: how many keys were given. problems: the first ones; count: all of them.
+    that was given. keys: how many keys were given; signers: which entries each of them was the first to sign.
+    problems: the first ones; count: all of them.
     kept: size of the kept checkpoint that the log was held against, or None.
     """
 
@@ -66,6 +84,7 @@ class Verification:
     checkpoints: int
     signatures: int
     keys: int
+    signers: tuple[Signer, ...]
     kept: int | None
     count: int
     problems: tuple[Problem, ...]
@@ -81,7 +100,8 @@ class Verification:
         problems = [
             {"kind": p.kind, "index": p.index, "id": p.id, "message": p.message()} for p in self.problems
         ]
-        return told | {"ok": self.ok, "problems": problems}
+        signers = [one.to_dict() for one in self.signers]
+        return told | {"ok": self.ok, "problems": problems, "signers": signers}
 
 
 class Findings:
@@ -118,7 +138,7 @@ def verify(
     tell(0.8)
     _check_nodes(session, levels, findings)
     tell(0.9)
-    checkpoints, signatures, last = _check_checkpoints(session, levels, keys, findings)
+    checkpoints, signatures, signers, last = _check_checkpoints(session, levels, keys, findings)
     kept_size = None if kept is None else check_kept(_origin(session), kept, keys, levels, findings)
     tell(1.0)
     return Verification(
@@ -128,6 +148,7 @@ def verify(
         checkpoints=checkpoints,
         signatures=signatures,
         keys=len(keys),
+        signers=signers,
         kept=kept_size,
         count=findings.count,
         problems=tuple(findings.named),
@@ -261,9 +282,10 @@ def _check_nodes(session: Session, levels: Levels, findings: Findings) -> None:
 
 def _check_checkpoints(
     session: Session, levels: Levels, keys: Sequence[VerifierKey], findings: Findings
-) -> tuple[int, int, str]:
+) -> tuple[int, int, tuple[Signer, ...], str]:
     origin = _origin(session)
-    count = signatures = right = size_before = expected = 0
+    signed: dict[VerifierKey, list[tuple[int, int]]] = {}
+    count = signatures = right = size_before = expected = covered = 0
     broken, signed_before, last = False, False, ""
     last_signed = not keys
     for seq, size, note in session.stream("SELECT seq, size, note FROM checkpoints ORDER BY seq"):
@@ -281,7 +303,8 @@ def _check_checkpoints(
             findings.add("checkpoint_columns", None, None, number=number)
         size_before = max(size, size_before)
         if keys:
-            verdict = signature(note, keys)
+            by = signer(note, keys)
+            verdict = signature(note, keys) if by is None else "good"
             signatures += verdict == "good"
             if verdict == "bad" or (verdict in ("none", "unknown") and signed_before):
                 findings.add(f"signature_{verdict}", None, None, number=number)
@@ -298,12 +321,21 @@ def _check_checkpoints(
             broken = True
         elif not broken:
             right = told.size
+            if keys and by is not None and told.size > covered:
+                _add_run(signed.setdefault(by, []), covered + 1, told.size)
+                covered = told.size
     if keys and count and not last_signed:
         findings.add("last_unsigned", None, None, number=count)
     if size_before < levels.size:
         names = session.rows("SELECT id FROM entries WHERE idx = ?", (size_before,))
         findings.add("after_checkpoint", size_before, names[0][0] if names else None, last=levels.size)
-    return count, signatures, last
+    return count, signatures, tuple(Signer(key, tuple(runs)) for key, runs in signed.items()), last
+
+
+def _add_run(runs: list[tuple[int, int]], first: int, last: int) -> None:
+    if runs and runs[-1][1] == first - 1:
+        first = runs.pop()[0]
+    runs.append((first, last))
 
 
 def check_head(

@@ -15,6 +15,7 @@ from tocsin.errors import BadInput, UnknownName
 from tocsin.forecast import check_steps
 from tocsin.kinds import Target
 from tocsin.panel import Level
+from tocsin.panel.arrays import Record
 from tocsin.panel.panel import AreaId
 
 PLACED = "located events only"
@@ -22,7 +23,7 @@ PLACED = "located events only"
 
 
 @dataclass(frozen=True, eq=False)
-class LocalForecast:
+class LocalForecast(Record):
     """Sampled deaths of placed events for small areas and months ahead, sparse.
 
     areas:    every area, ascending; most have no draws. An area without draws has `chance` below half a

@@ -7,6 +7,7 @@ trigger            a trigger chosen by return period, precision or cost and loss
 life, round        the machine of one warning, and a round of all of them for one month
 message, compose   what is said, in both languages
 store, recording   drafts and states between rounds, and the ledger's entries
+withdrawal         what takes back a message that the ledger calls wrong
 """
 
 from tocsin.warn.compose import is_exercise, warning_id
@@ -22,6 +23,7 @@ from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series
 from tocsin.warn.rules import Rule
 from tocsin.warn.store import Store
 from tocsin.warn.trigger import Choice, by_cost_loss, by_precision, by_return_period, with_trigger
+from tocsin.warn.withdrawal import WITHDRAWN, withdrawals
 from tocsin.warn.words import WORDS, Confidence, Word, likelihood, word
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "LIVE",
     "STALE_DAYS",
     "STATUSES",
+    "WITHDRAWN",
     "WORDS",
     "Act",
     "Answer",
@@ -79,6 +82,7 @@ __all__ = [
     "to_entry",
     "warning_id",
     "with_trigger",
+    "withdrawals",
     "word",
     "write",
 ]

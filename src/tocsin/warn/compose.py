@@ -143,7 +143,7 @@ def _texts(
         told = _told(point, rule, month, struck, language)
         result[language] = Texts(
             area=area, rule=rule.title(language),
-            headline=_headline(point.act, month.series, area, rule.title(language), told, language),
+            headline=headline(point.act, month.series, area, rule.title(language), told, language),
             question=rule.question(area, point.origin, point.needed, language),
             likelihood=_likelihood(point, language), confidence=confidence(level, language),
             change=_change(point, record, language, told), drivers=shown[language],
@@ -160,9 +160,10 @@ def _texts(
     return result
 
 
-def _headline(
+def headline(
     act: Act, series: str, area: str, rule: str, told: Mapping[str, object], language: Language
 ) -> str:
+    """Return the headline of a message; told: what the sentence of its act needs besides."""
     said = say(f"warn.headline.{act}", language, area=area, rule=rule, **told)
     return said if series == "live" else say("warn.exercise_headline", language, headline=said)
 

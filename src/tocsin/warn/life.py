@@ -25,7 +25,8 @@ from tocsin.warn.rules import Rule
 from tocsin.warn.words import word
 
 Phase = Literal["calm", "open", "cancelled", "over"]
-Act = Literal["alert", "update", "cancel", "expire", "came_true", "did_not"]
+Act = Literal["alert", "update", "cancel", "expire", "came_true", "did_not", "withdraw"]
+"""What is said of a warning: all but `withdraw` come of a step, that of a correction in the ledger."""
 
 TELLING = 0.1
 """Change of probability since what was last told that is worth an update."""

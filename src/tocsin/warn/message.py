@@ -17,7 +17,7 @@ Status = Literal["draft", "issued", "declined", "lapsed"]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-ENDS: frozenset[Act] = frozenset(("cancel", "expire", "came_true", "did_not"))
+ENDS: frozenset[Act] = frozenset(("cancel", "expire", "came_true", "did_not", "withdraw"))
 """Acts after which a warning is closed."""
 
 
@@ -53,9 +53,10 @@ class Message:
     """One message of one warning.
 
     id:          of this message; warning: of the warning, the same through its life. Both fit CAP 1.2.
-    act:         what it says: alert, update, cancel, expire, came_true, did_not.
+    act:         what it says: alert, update, cancel, expire, came_true, did_not; withdraw: another is wrong.
     series:      `live`, or the basis of a reconstruction: an exercise, whose warnings have ids of their own.
-    references:  ids of the warning's earlier messages, oldest first, with when they were made.
+    references:  ids of the warning's earlier messages, oldest first, with when they were made; of the one
+                 taken back alone where it withdraws.
     gw, iso3, lon, lat: the state, and its capital, in degrees.
     origin:      last month of data when the warning was raised; month: the same for this message.
     needed:      deaths that settle the question; sofar: those of its months up to `month`, None where one of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,8 @@ class Alerted:
     """What a watch did about warnings.
 
     round:    None where no warning could be raised; refused: why, to be said in any language.
-    messages: those of this month, as they stand; shown: they and all others of warnings still open.
+    messages: those of this month, as they stand; shown: they and all others of warnings still open, in place
+    of what a correction calls wrong its withdrawal.
     recorded: how many the ledger took; unrecorded: why it cannot take others that are issued, to be said in
     any language. They are among neither messages nor shown. other_data: whether the messages of this month
     were made before, from other data or for other rules: they stand as they were said.
@@ -128,18 +129,18 @@ class Alerts:
             if self.ledger is not None:
                 # What is issued and on record nowhere goes to no situation room.
                 seen = store.origins()
-                wrong = self._called_wrong(known, as_of)
-                known = [m for m in known if m.status == "draft" or m.id in seen.keys() - wrong]
-            shown = tuple(m for m in known if m.id in now or m.warning in standing)
-            said_now = tuple(m for m in known if m.id in now)
+                known = [m for m in known if m.status == "draft" or m.id in seen]
+            wrong = self._withdrawals(known, as_of)
+            shown = tuple(wrong.get(m.id, m) for m in known if m.id in now or m.warning in standing)
+            said_now = tuple(m for m in known if m.id in now and m.id not in wrong)
             other_data = told_from not in (None, held.inputs)
             return Alerted(held, None, said_now, shown, recorded, unrecorded, other_data)
 
-    def _called_wrong(self, messages: Sequence[Message], as_of: dt.date) -> Set[str]:
+    def _withdrawals(self, messages: Sequence[Message], as_of: dt.date) -> Mapping[str, Message]:
         if self.ledger is None or not messages:
-            return frozenset()
+            return {}
         with self.ledger() as held:
-            return held.corrected(as_of)
+            return warn.withdrawals(messages, held, as_of)
 
     def _recorded(self, store: Store, now: set[str]) -> tuple[int, TocsinError | None]:
         if self.ledger is None:

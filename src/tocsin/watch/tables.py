@@ -163,7 +163,7 @@ def _long(forecast: Forecast) -> pl.DataFrame:
         {
             UNITS[forecast.scheme]: np.repeat(codes, ahead * size),
             "month_id": np.tile(np.repeat(np.array(forecast.months, dtype=np.int32), size), count),
-            "draw": np.tile(np.arange(size, dtype=np.int16), count * ahead),
+            "draw": np.tile(np.arange(size, dtype=np.int32), count * ahead),
             "outcome": held.ravel(),
         }
     ).select(pl.lit(forecast.method).alias("method"), pl.lit(forecast.target).alias("target"), pl.all())

@@ -133,6 +133,23 @@ def checkpoint(request: Request) -> Response:
         return answer(request, held.checkpoint().encode(), PLAIN)
 
 
+@router.get("/ledger/checkpoint/consistency", responses=offers(JSON, shape=shapes.GROWTH))
+def consistency(
+    request: Request,
+    size: Annotated[int, Query(description="Number of entries of the checkpoint kept: its second line.")],
+    origin: Annotated[
+        str, Query(description="Name of its ledger, its first line; this one is taken to be meant without.")
+    ] = "",
+) -> Response:
+    """The proof (RFC 6962) that the ledger goes on from an earlier checkpoint, and the last one it leads to.
+
+    Whoever kept the earlier checkpoint checks the proof with its root; nothing here has to be believed.
+    """
+    asked_for(request, (JSON,))
+    desk: Desk = request.app.state.desk
+    return as_json(request, asdict(desk_ledger.growth(desk.home, size, origin)))
+
+
 @router.get("/ledger/{id}", responses=offers(JSON, shape=shapes.ENTRY))
 def entry(request: Request, id: str) -> Response:
     """One entry, with whether a later one says that it is wrong."""

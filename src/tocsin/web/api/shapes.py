@@ -49,6 +49,7 @@ WARNING = _object(
 )
 LEDGER = _object(**_PAGE, found=WHOLE, entries=_list(_object(**_RECORDED)))
 ENTRY = _object(**_RECORDED, corrected=YES)
+GROWTH = _object(old=WHOLE, size=WHOLE, root=TEXT, proof=_list(TEXT), checkpoint=TEXT)
 PROOF = _object(proof=ANY, checked=ANY, body=TEXT)
 _RECORD = _object(rule=TEXT, method=TEXT, first=TEXT, until=TEXT, hits=WHOLE)
 SCORES = _object(period=TEXT, windows=TEXT, skill=ANY, records=_list(_RECORD))

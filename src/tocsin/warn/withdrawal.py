@@ -1,0 +1,54 @@
+"""Withdrawals: the messages that take back what a correction in the ledger calls wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from tocsin.ledger import Ledger, Recorded
+from tocsin.ledger.clock import moment
+from tocsin.text import LANGUAGES, Language, say
+from tocsin.warn.compose import headline
+from tocsin.warn.message import Message, Texts
+
+WITHDRAWN = "-withdrawn"
+"""What the id of a withdrawal has behind that of the message it takes back."""
+
+
+def withdrawals(
+    messages: Iterable[Message], ledger: Ledger, as_of: dt.date = dt.date.max
+) -> Mapping[str, Message]:
+    """Return, by the id of each message that a correction dated up to `as_of` calls wrong, its withdrawal.
+
+    messages: issued, and on record in `ledger`. A withdrawal refers to the one message it takes back, is
+    issued when the ledger took the correction in, by the author of the correction, and is always the same.
+    """
+    wrong = ledger.corrections(as_of)
+    return {m.id: _withdrawal(m, ledger.entry(wrong[m.id])) for m in messages if m.id in wrong}
+
+
+def _withdrawal(message: Message, correction: Recorded) -> Message:
+    at = moment(correction.recorded_at)
+    stamp = at.isoformat(timespec="seconds")
+    return dataclasses.replace(
+        message, id=f"{message.id}{WITHDRAWN}", act="withdraw", probability=None, before=None,
+        references=((message.id, message.issued_at or message.made_at),), as_of=at.date(),
+        age=(at.date() - message.data_as_of).days, by=correction.entry.author, made_at=stamp,
+        issued_at=stamp, texts={language: _texts(message, correction, language) for language in LANGUAGES},
+    )  # fmt: skip
+
+
+def _texts(message: Message, correction: Recorded, language: Language) -> Texts:
+    said, entry = message.texts[language], correction.entry
+    told = say(
+        "warn.withdrawn", language, headline=said.headline, id=message.id, correction=entry.id,
+        by=message.by or "–", issued=(message.issued_at or message.made_at)[:10], author=entry.author,
+        text=" ".join(entry.text_in(language).split()),
+    )  # fmt: skip
+    return Texts(
+        area=said.area, rule=said.rule,
+        headline=headline("withdraw", message.series, said.area, said.rule, {}, language),
+        question=said.question, likelihood="", confidence="", change="", drivers=(), analogues=(),
+        lowering=(), record="", data="", notice=" ".join(part for part in (said.notice, told) if part),
+    )  # fmt: skip
