@@ -5,42 +5,17 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
-from warn_panels import MALI, NIGER, SENEGAL, panel_of, rule
-from webhook import receiving
+from cli_running import Run
+from warn_home import BY, HOME, LEDGER, Hook, drafts, recorded
+from warn_panels import MALI, NIGER, SENEGAL
 
-from tocsin import feeds, warn
-from tocsin.cli import main
+from tocsin import feeds
 from tocsin.ledger import Ledger, Place, examples, make_key
-from tocsin.text import set_language
-
-Ran = tuple[int, str, str]
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Ran]:
-    """Return a function that runs `tocsin` with its words, in an empty home and an empty folder."""
-    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "120")
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-
-    def runner(*words: str) -> Ran:
-        set_language("en")
-        code = main(list(words))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return runner
-
 
 RULES = """
 [[rule]]
@@ -52,7 +27,7 @@ title = { en = "War", fr = "Guerre" }
 """
 
 
-def test_from_the_watch_to_a_situation_room(run: Callable[..., Ran]) -> None:
+def test_from_the_watch_to_a_situation_room(run: Run) -> None:
     Path("rules.toml").write_text(RULES, encoding="utf-8")
     words = ("watch", "--as-of", "2018-02-15", "--lag", "0", "--rules", "rules.toml", "--json", "--quiet")
     code, out, err = run(*words)
@@ -93,71 +68,26 @@ def test_from_the_watch_to_a_situation_room(run: Callable[..., Ran]) -> None:
     assert json.loads(out)["exercises"]["settled"] == 1
 
 
-@dataclass
-class Hook:
-    """A receiver: its address, the ids it was sent, and the codes it answers with first."""
-
-    url: str = ""
-    got: list[str] = field(default_factory=list)
-    codes: list[int] = field(default_factory=list)
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    held = Hook()
-
-    def take(key: str, body: bytes) -> int:
-        held.got.append(key)
-        return held.codes.pop(0) if held.codes else 200
-
-    with receiving(take) as address:
-        held.url = f"{address}/services/s3cret"
-        yield held
-
-
-HOME = Path("../home")
-BY = ("--by", "Duty officer")
-
-
-def _drafts(*areas: int) -> list[str]:
-    """Raise a warning for each country in the home, and return the ids of the drafts."""
-    panel = panel_of({area: [30] * 24 for area in areas})
-    with warn.Store.open(HOME) as store:
-        held = warn.hold(
-            panel, as_of=panel.as_of, rules=(rule(),), method="conflictology-12", states={}, told=store.told,
-            made_at="2011-01-15T00:00:00+00:00",
-        )  # fmt: skip
-        return [message.id for message in store.keep(held)]
-
-
-def _recorded() -> list[str]:
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
-        assert ledger.verify().ok
-        return [one.entry.id for one in ledger.entries(type="warning")]
-
-
 def _lose_key() -> Path:
     """Sign the ledger of the home, put the key aside, and return where it is."""
     make_key(HOME, "a-test")
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
+    with Ledger.open(LEDGER) as ledger:
         ledger.append(examples()["event"])
     return (HOME / "ledger.key").rename(HOME / "aside.key")
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])
 def test_the_list_has_each_id_whole_on_a_line_of_its_own(
-    run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, columns: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
 ) -> None:
-    ids = _drafts(MALI, NIGER)
+    ids = drafts(MALI, NIGER)
     monkeypatch.setenv("COLUMNS", columns)
     lines = [line.strip() for line in run("--lang", "fr", "warn", "list")[1].splitlines()]
     assert [line for line in lines if line in ids] == ids
 
 
-def test_nothing_is_sent_that_the_ledger_refused_until_it_has_taken_it(
-    run: Callable[..., Ran], hook: Hook
-) -> None:
-    first, second = _drafts(MALI, NIGER)
+def test_nothing_is_sent_that_the_ledger_refused_until_it_has_taken_it(run: Run, hook: Hook) -> None:
+    first, second = drafts(MALI, NIGER)
     key = _lose_key()
     key.rename(HOME / "ledger.key")
     assert run("warn", "issue", first, *BY)[0] == 0
@@ -176,13 +106,13 @@ def test_nothing_is_sent_that_the_ledger_refused_until_it_has_taken_it(
     key.rename(HOME / "ledger.key")
     assert run("warn", "send", second, "--to", hook.url)[0] == 0
     assert hook.got == [first, second]
-    assert _recorded() == [first, second]
+    assert recorded() == [first, second]
 
 
 def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
-    run: Callable[..., Ran], hook: Hook, monkeypatch: pytest.MonkeyPatch
+    run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = _drafts(MALI, NIGER)
+    first, second = drafts(MALI, NIGER)
     kept = HOME / "ledger.sqlite"
     with Ledger.open(Place(None, kept, HOME)) as ledger:
         ledger.append(examples()["event"])
@@ -204,93 +134,29 @@ def test_nothing_is_sent_that_the_ledger_in_use_does_not_hold(
     code, _, err = run("warn", "send")
     assert hook.got == [second]
     assert f"{first} is not on record in the ledger" in err
-    assert _recorded() == [second]
+    assert recorded() == [second]
     # Declined or issued, others are not held up by it.
     assert run("warn", "issue", second, *BY)[0] == 0
     assert run("warn", "issue", first, *BY)[0] == 2
 
 
-def _correct(id: str, target: str) -> None:
-    """Record a correction under an id that calls an entry wrong."""
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME)) as ledger:
-        wrong = {**examples()["correction"], "id": id, "links": [{"role": "corrects", "id": target}]}
-        ledger.append({**wrong, "date": "2020-01-01"})
-
-
-def _called_wrong(run: Callable[..., Ran]) -> tuple[str, str]:
-    """Issue two warnings, record that the first is wrong, and return the ids of both."""
-    first, second = _drafts(MALI, NIGER)
-    assert run("warn", "issue", first, second, *BY)[0] == 0
-    _correct("c1", first)
-    return first, second
-
-
-def test_what_a_correction_calls_wrong_is_not_sent(run: Callable[..., Ran], hook: Hook) -> None:
-    first, _ = _called_wrong(run)
-    code, _, err = run("warn", "send", first, "--to", hook.url)
-    assert (code, hook.got) == (4, [])
-    assert f"{first} is called wrong by a correction" in err
-
-
-def test_a_month_is_sent_without_what_a_correction_calls_wrong(run: Callable[..., Ran], hook: Hook) -> None:
-    _, second = _called_wrong(run)
-    assert run("warn", "send", "--to", hook.url)[0] == 0
-    assert hook.got == [second]
-
-
-def test_who_was_sent_what_a_correction_calls_wrong_is_told_so_once(
-    run: Callable[..., Ran], hook: Hook
-) -> None:
-    first, second = _drafts(MALI, NIGER)
-    assert run("warn", "issue", first, second, *BY)[0] == 0
-    assert run("warn", "send", first, "--to", hook.url)[0] == 0
-    assert run("warn", "send", second, "--to", f"{hook.url}?other")[0] == 0
-    _correct("c1", first)
-    for _ in range(2):
-        assert run("warn", "send")[0] == 0
-        assert hook.got == [first, second, f"{first}-withdrawn"]
-    # A second correction of the same says nothing new to them.
-    _correct("c2", first)
-    assert run("warn", "send")[0] == 0
-    assert len(hook.got) == 3
-    with feeds.Outbox.open(HOME) as outbox:
-        told = [(d.message, d.recipient) for d in outbox.deliveries()]
-    assert told[2:] == [(f"{first}-withdrawn", hook.url)]
-    assert run("warn", "send", f"{second}-withdrawn", "--to", hook.url)[0] == 2
-
-
-def test_a_withdrawal_that_was_refused_goes_out_when_it_is_named_again(
-    run: Callable[..., Ran], hook: Hook
-) -> None:
-    (id,) = _drafts(MALI)
-    assert run("warn", "issue", id, *BY)[0] == 0
-    assert run("warn", "send", id, "--to", hook.url)[0] == 0
-    _correct("c1", id)
-    hook.codes = [404]
-    assert run("warn", "send")[0] == 4
-    assert run("warn", "send")[0] == 0
-    assert len(hook.got) == 2
-    assert run("warn", "send", f"{id}-withdrawn", "--to", hook.url)[0] == 0
-    assert hook.got == [id, *[f"{id}-withdrawn"] * 2]
-
-
-def test_what_was_issued_into_a_ledger_of_its_own_is_copied_into_no_other(run: Callable[..., Ran]) -> None:
-    first, second = _drafts(MALI, NIGER)
+def test_what_was_issued_into_a_ledger_of_its_own_is_copied_into_no_other(run: Run) -> None:
+    first, second = drafts(MALI, NIGER)
     assert run("warn", "issue", first, *BY, "--ledger", "exercise.sqlite")[0] == 0
     assert run("warn", "send")[0] == 0
     # With nothing to send, no ledger is made either.
     assert not (HOME / "ledger.sqlite").exists()
     assert run("warn", "issue", second, *BY)[0] == 0
     assert run("warn", "send", "--ledger", "exercise.sqlite")[0] == 0
-    assert _recorded() == [second]
+    assert recorded() == [second]
     with Ledger.open("exercise.sqlite") as ledger:
         assert [one.entry.id for one in ledger.entries()] == [first]
 
 
 def test_a_ledger_out_of_reach_does_not_hold_up_what_is_on_record(
-    run: Callable[..., Ran], hook: Hook, monkeypatch: pytest.MonkeyPatch
+    run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second, third = _drafts(MALI, SENEGAL, NIGER)
+    first, second, third = drafts(MALI, SENEGAL, NIGER)
     assert run("warn", "issue", first, second, *BY)[0] == 0
     with feeds.Outbox.open(HOME) as outbox:
         outbox.put(first, hook.url)
@@ -304,9 +170,9 @@ def test_a_ledger_out_of_reach_does_not_hold_up_what_is_on_record(
 
 
 def test_ids_of_warnings_are_given_to_nothing_else_and_come_in_with_a_bundle(
-    run: Callable[..., Ran],
+    run: Run,
 ) -> None:
-    (id,) = _drafts(MALI)
+    (id,) = drafts(MALI)
     told = json.dumps({**examples()["event"], "id": id})
     Path("mine.json").write_text(told, encoding="utf-8")
     for words in (("mine.json",), ("mine.json", "--check")):
@@ -319,8 +185,8 @@ def test_ids_of_warnings_are_given_to_nothing_else_and_come_in_with_a_bundle(
     assert run("ledger", "show", id, "--ledger", "other.sqlite")[0] == 0
 
 
-def test_a_recorded_warning_is_read_in_one_language(run: Callable[..., Ran]) -> None:
-    (id,) = _drafts(MALI)
+def test_a_recorded_warning_is_read_in_one_language(run: Run) -> None:
+    (id,) = drafts(MALI)
     assert run("warn", "issue", id, *BY)[0] == 0
     english, french = (
         " ".join(run("--lang", lang, "ledger", "show", id)[1].split()) for lang in ("en", "fr")
@@ -333,33 +199,31 @@ def test_a_recorded_warning_is_read_in_one_language(run: Callable[..., Ran]) -> 
 
 
 @pytest.mark.parametrize(("days", "said"), [(30, False), (200, True)])
-def test_a_long_pause_is_told_before_a_warning_is_recorded(
-    run: Callable[..., Ran], days: int, said: bool
-) -> None:
-    (id,) = _drafts(MALI)
+def test_a_long_pause_is_told_before_a_warning_isrecorded(run: Run, days: int, said: bool) -> None:
+    (id,) = drafts(MALI)
     before = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
-    with Ledger.open(Place(None, HOME / "ledger.sqlite", HOME), clock=lambda: before) as ledger:
+    with Ledger.open(LEDGER, clock=lambda: before) as ledger:
         ledger.append(examples()["event"])
     code, _, err = run("warn", "issue", id, *BY)
     assert code == 0
     assert (f"is {days} days past. If the clock is ahead" in " ".join(err.split())) is said
 
 
-def test_issuing_again_completes_the_record(run: Callable[..., Ran]) -> None:
-    (id,) = _drafts(MALI)
+def test_issuing_again_completes_the_record(run: Run) -> None:
+    (id,) = drafts(MALI)
     key = _lose_key()
     for _ in range(2):
         assert run("warn", "issue", id, *BY)[0] == 2
     key.rename(HOME / "ledger.key")
     for _ in range(2):
         assert run("warn", "issue", id, *BY)[0] == 0
-        assert _recorded() == [id]
+        assert recorded() == [id]
 
 
 def test_warnings_issued_by_several_processes_at_once_are_all_recorded_once(
-    run: Callable[..., Ran],
+    run: Run,
 ) -> None:
-    ids = _drafts(MALI, SENEGAL, NIGER)
+    ids = drafts(MALI, SENEGAL, NIGER)
     command = [sys.executable, "-m", "tocsin", "warn", "issue"]
     started = [
         subprocess.Popen([*command, id, *BY], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for id in ids
@@ -367,13 +231,13 @@ def test_warnings_issued_by_several_processes_at_once_are_all_recorded_once(
     for one in started:
         _, err = one.communicate()
         assert (one.returncode, err) == (0, b"")
-    assert sorted(_recorded()) == sorted(ids)
+    assert sorted(recorded()) == sorted(ids)
 
 
 def test_what_a_webhook_refused_is_sent_when_it_is_named_again_and_its_address_is_not_shown(
-    run: Callable[..., Ran], hook: Hook
+    run: Run, hook: Hook
 ) -> None:
-    (id,) = _drafts(MALI)
+    (id,) = drafts(MALI)
     run("warn", "issue", id, *BY)
     hook.codes = [404, 403]
     for reason in ("404 Not Found", "403 Forbidden"):
@@ -388,7 +252,7 @@ def test_what_a_webhook_refused_is_sent_when_it_is_named_again_and_its_address_i
     assert len(hook.got) == 3
 
 
-def test_a_watch_of_old_data_says_why_it_raises_nothing(run: Callable[..., Ran]) -> None:
+def test_a_watch_of_old_data_says_why_it_raises_nothing(run: Run) -> None:
     code, out, _ = run("watch")
     assert code == 0
     assert "No warnings were raised or called off. The data end in 2021-12" in " ".join(out.split())
@@ -396,7 +260,7 @@ def test_a_watch_of_old_data_says_why_it_raises_nothing(run: Callable[..., Ran])
     assert json.loads(Path("out/warnings.json").read_text(encoding="utf-8")) == []
 
 
-def test_rules_and_their_records_are_shown(run: Callable[..., Ran]) -> None:
+def test_rules_and_their_records_are_shown(run: Run) -> None:
     code, out, _ = run("warn", "rules")
     assert code == 0
     assert "at least 2 times the mean" in out
@@ -424,16 +288,14 @@ def test_rules_and_their_records_are_shown(run: Callable[..., Ran]) -> None:
         (("watch", "--lag", "-1", "--as-of", "2018-01-01"), "lag"),
     ],
 )
-def test_bad_words_are_answered_with_one_sentence(
-    run: Callable[..., Ran], words: tuple[str, ...], said: str
-) -> None:
+def test_bad_words_are_answered_with_one_sentence(run: Run, words: tuple[str, ...], said: str) -> None:
     code, out, err = run(*words)
     assert code == 2
     assert said in err
     assert out == ""
 
 
-def test_hindsight_without_a_ledger_says_so(run: Callable[..., Ran]) -> None:
+def test_hindsight_without_a_ledger_says_so(run: Run) -> None:
     code, _, err = run("hindsight")
     assert code == 2
     assert "ledger" in err

@@ -201,6 +201,12 @@ def test_the_feeds_hold_the_withdrawal_of_what_a_correction_calls_wrong(own: Wor
     atom = client.get("/feeds/atom/en", params=past).text
     assert f'href="../cap/{withdrawn}.xml"' in atom
     assert "Invented." in atom
+    said = "withdrawn as wrong"
+    assert said not in client.get("/en/warnings").text
+    for path in ("warnings?group=past", f"warnings/{own.issued}", f"warnings/{withdrawn}", "area/MLI"):
+        assert said in client.get(f"/en/{path}").text, path
+    (told,) = client.get("/api/v1/warnings", params=past | {"group": "past"}).json()["warnings"]
+    assert (told["id"], told["act"], told["answers"]) == (withdrawn, "withdraw", 0)
 
 
 def test_the_feeds_answer_while_the_ledger_is_out_of_reach(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,7 @@ from tocsin.text import number, percent, say
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from tocsin.ledger import Ledger
     from tocsin.warn import Evidence, Message, Record, Rule, Status, Store
     from tocsin.warn import Table as Readings
 
@@ -49,7 +51,7 @@ def _list(group: typer.Typer) -> None:
         if status and status not in STATUSES:
             raise UnknownName("warn.unknown_status", value=status, choices=", ".join(STATUSES))
         with _store() as store:
-            held = [m for m in store.messages() if not status or m.status == status]
+            held = [m for m in _told(store) if not status or m.status == status]
         if not everything and not status:
             held = [m for m in _latest(held) if m.status in ("draft", "issued")]
         if as_json:
@@ -67,8 +69,11 @@ def _show(group: typer.Typer) -> None:
         cap: Annotated[bool, typer.Option("--cap", help="warn.cli_show.cap")] = False,
         as_json: Json = False,
     ) -> None:
+        from tocsin.warn import WITHDRAWN
+
         with _store() as store:
-            message = store.message(id)
+            told = _told(store)
+            message = next((m for m in reversed(told) if id in (m.id, m.warning)), None) or store.message(id)
         if cap:
             from tocsin.feeds import cap as written
 
@@ -77,6 +82,8 @@ def _show(group: typer.Typer) -> None:
             output.emit(message.to_dict())
         else:
             _page(message)
+            if any(m.id == f"{message.id}{WITHDRAWN}" for m in told):
+                output.remark(say("warn.cli_show.is_withdrawn", id=f"{message.id}{WITHDRAWN}"))
 
 
 def _issue(group: typer.Typer) -> None:
@@ -145,15 +152,9 @@ def _send(group: typer.Typer) -> None:
             some = bool(recipients or outbox.deliveries(unsent=True))
             record_issued(store, lambda: Ledger.open(ledger or None, create=some), wanted=wanted)
             origins = store.origins()
-            wrong: Mapping[str, Message] = {}
-            try:
-                with Ledger.open(ledger or None, create=False) as held:
-                    on = on_record(issued, held, origins)
-                    wrong = withdrawals(on, held, months.today())
-            except TocsinError as error:
-                if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
-                    raise
-                on = on_record(issued, None, origins)
+            with _asked(ledger) as held:
+                on = on_record(issued, held, origins)
+                wrong = {} if held is None else withdrawals(on, held, months.today())
             known = {message.id: message for message in (*on, *wrong.values())}
             # What is asked for by its id is told to be called wrong; of a whole month it is left out.
             if ids:
@@ -338,6 +339,30 @@ def _store() -> Store:
     from tocsin.warn import Store
 
     return Store.open(locate().keys)
+
+
+@contextmanager
+def _asked(ledger: str = "") -> Iterator[Ledger | None]:
+    """Open the ledger to ask it; None where there is none, or none that can be asked now."""
+    from tocsin.ledger import Ledger
+
+    try:
+        held = Ledger.open(ledger or None, create=False)
+    except TocsinError as error:
+        if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
+            raise
+        yield None
+    else:
+        with held:
+            yield held
+
+
+def _told(store: Store) -> tuple[Message, ...]:
+    """Return all messages, each with its withdrawal behind it where the ledger calls it wrong."""
+    from tocsin.warn import retold
+
+    with _asked() as held:
+        return store.messages() if held is None else retold(store.messages(), held)
 
 
 def _latest(messages: Sequence[Message]) -> list[Message]:

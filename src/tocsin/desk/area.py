@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tocsin.desk.fan import Fan, fan
 from tocsin.desk.ledger import opened
 from tocsin.desk.memory import kept, stamps
 from tocsin.desk.snapshot import Desk, Line, Snapshot
-from tocsin.errors import NotAssessed
+from tocsin.errors import Busy, NotAssessed, NotReachable
 from tocsin.ledger import Recorded
 from tocsin.spillover import FittedSpillover, Spillover, assess
 from tocsin.warn import Message, Record
@@ -67,11 +68,18 @@ def messages_of(home: Path, gw: int) -> tuple[Message, ...]:
 
 
 def messages(home: Path) -> tuple[Message, ...]:
-    """Return all messages of a home that a reader may see, newest first, without making a store."""
+    """Return all messages of a home that a reader may see, newest first, without making a store.
+
+    Before one that a correction calls wrong stands its withdrawal, where the ledger can be asked.
+    """
     if not (home / warn.Store.NAME).exists():
         return ()
     with warn.Store.open(home) as store:
-        return tuple(reversed([m for m in store.messages() if m.status != "lapsed"]))
+        found = tuple(m for m in store.messages() if m.status != "lapsed")
+    with suppress(NotReachable, Busy), opened(home) as held:
+        if held is not None:
+            found = warn.retold(found, held)
+    return found[::-1]
 
 
 def asked(home: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from tocsin.desk.ledger import ledger_place, opened, record
 from tocsin.desk.memory import kept, stamps
 from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.warn import ENDS, Message, Store, on_record, record_issued, withdrawals
+from tocsin.warn import ENDS, WITHDRAWN, Message, Store, on_record, record_issued
 
 Group = Literal["open", "past", "resolved"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -54,8 +54,8 @@ class Standing:
 
     @property
     def told(self) -> Message | None:
-        """The latest message that was issued: the one that people answer."""
-        return next((m for m in reversed(self.messages) if m.status == "issued"), None)
+        """The latest message that was issued and takes nothing back: the one that people answer."""
+        return next((m for m in reversed(self.messages) if _stored(m)), None)
 
     @property
     def group(self) -> Group:
@@ -71,11 +71,11 @@ def standing(home: Path) -> tuple[Standing, ...]:
     for message in messages(home):
         held.setdefault(message.warning, []).insert(0, message)
     answers = _answers(home, {message.id for told in held.values() for message in told})
-    there = _on_record(home, [m for told in held.values() for m in told if m.status == "issued"])
+    there = _on_record(home, [m for told in held.values() for m in told if _stored(m)])
     found = [
         Standing(
             told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())),
-            tuple(m for m in told if m.status == "issued" and m.id not in there),
+            tuple(m for m in told if _stored(m) and m.id not in there),
         )
         for told in held.values()
     ]  # fmt: skip
@@ -96,11 +96,11 @@ def recorded(home: Path) -> tuple[Message, ...]:
     In place of one that a correction calls wrong stands its withdrawal. Where the ledger cannot be asked,
     what was seen in it counts.
     """
-    issued = [m for m in messages(home) if m.status == "issued"]
-    there = _on_record(home, issued)
-    found = sorted((m for m in issued if m.id in there), key=lambda m: (m.issued_at or "", m.id))
-    wrong = _withdrawals(home, found)
-    return tuple(wrong.get(m.id, m) for m in found)
+    seen = messages(home)
+    there = _on_record(home, [m for m in seen if _stored(m)])
+    wrong = {m.id: m for m in seen if m.act == "withdraw"}
+    found = sorted((m for m in seen if m.id in there), key=lambda m: (m.issued_at or "", m.id))
+    return tuple(wrong.get(f"{m.id}{WITHDRAWN}", m) for m in found)
 
 
 def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
@@ -155,11 +155,9 @@ def _on_record(home: Path, issued: Sequence[Message]) -> frozenset[str]:
     return frozenset(m.id for m in on_record(issued, None, origins))
 
 
-def _withdrawals(home: Path, messages: Sequence[Message]) -> Mapping[str, Message]:
-    with suppress(NotReachable, Busy), opened(home) as held:
-        if held is not None:
-            return withdrawals(messages, held)
-    return {}
+def _stored(message: Message) -> bool:
+    """Return whether a message was issued as it stands; a withdrawal is made of one and its correction."""
+    return message.status == "issued" and message.act != "withdraw"
 
 
 def _entry(message: Message, given: Answer, author: str, today: dt.date) -> Entry:

@@ -28,6 +28,13 @@ def withdrawals(
     return {m.id: _withdrawal(m, ledger.entry(wrong[m.id])) for m in messages if m.id in wrong}
 
 
+def retold(messages: Iterable[Message], ledger: Ledger, as_of: dt.date = dt.date.max) -> tuple[Message, ...]:
+    """Return messages in their order, each with its withdrawal behind it where there is one."""
+    held = tuple(messages)
+    wrong = withdrawals([message for message in held if message.status == "issued"], ledger, as_of)
+    return tuple(one for message in held for one in (message, wrong.get(message.id)) if one is not None)
+
+
 def _withdrawal(message: Message, correction: Recorded) -> Message:
     at = moment(correction.recorded_at)
     stamp = at.isoformat(timespec="seconds")

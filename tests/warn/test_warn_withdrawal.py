@@ -1,0 +1,86 @@
+"""Warnings that a correction in the ledger calls wrong: who is told so, and how they are shown."""
+
+from __future__ import annotations
+
+import json
+
+from cli_running import Run
+from warn_home import BY, HOME, LEDGER, Hook, drafts
+from warn_panels import MALI, NIGER
+
+from tocsin import feeds
+from tocsin.ledger import Ledger, examples
+
+
+def _correct(id: str, target: str) -> None:
+    """Record a correction under an id that calls an entry wrong."""
+    with Ledger.open(LEDGER) as ledger:
+        wrong = {**examples()["correction"], "id": id, "links": [{"role": "corrects", "id": target}]}
+        ledger.append({**wrong, "date": "2020-01-01"})
+
+
+def _called_wrong(run: Run) -> tuple[str, str]:
+    """Issue two warnings, record that the first is wrong, and return the ids of both."""
+    first, second = drafts(MALI, NIGER)
+    assert run("warn", "issue", first, second, *BY)[0] == 0
+    _correct("c1", first)
+    return first, second
+
+
+def test_what_a_correction_calls_wrong_is_not_sent(run: Run, hook: Hook) -> None:
+    first, _ = _called_wrong(run)
+    code, _, err = run("warn", "send", first, "--to", hook.url)
+    assert (code, hook.got) == (4, [])
+    assert f"{first} is called wrong by a correction" in err
+
+
+def test_a_month_is_sent_without_what_a_correction_calls_wrong(run: Run, hook: Hook) -> None:
+    _, second = _called_wrong(run)
+    assert run("warn", "send", "--to", hook.url)[0] == 0
+    assert hook.got == [second]
+
+
+def test_who_was_sent_what_a_correction_calls_wrong_is_told_so_once(run: Run, hook: Hook) -> None:
+    first, second = drafts(MALI, NIGER)
+    assert run("warn", "issue", first, second, *BY)[0] == 0
+    assert run("warn", "send", first, "--to", hook.url)[0] == 0
+    assert run("warn", "send", second, "--to", f"{hook.url}?other")[0] == 0
+    _correct("c1", first)
+    for _ in range(2):
+        assert run("warn", "send")[0] == 0
+        assert hook.got == [first, second, f"{first}-withdrawn"]
+    # A second correction of the same says nothing new to them.
+    _correct("c2", first)
+    assert run("warn", "send")[0] == 0
+    assert len(hook.got) == 3
+    with feeds.Outbox.open(HOME) as outbox:
+        told = [(d.message, d.recipient) for d in outbox.deliveries()]
+    assert told[2:] == [(f"{first}-withdrawn", hook.url)]
+    assert run("warn", "send", f"{second}-withdrawn", "--to", hook.url)[0] == 2
+
+
+def test_a_withdrawal_that_was_refused_goes_out_when_it_is_named_again(run: Run, hook: Hook) -> None:
+    (id,) = drafts(MALI)
+    assert run("warn", "issue", id, *BY)[0] == 0
+    assert run("warn", "send", id, "--to", hook.url)[0] == 0
+    _correct("c1", id)
+    hook.codes = [404]
+    assert run("warn", "send")[0] == 4
+    assert run("warn", "send")[0] == 0
+    assert len(hook.got) == 2
+    assert run("warn", "send", f"{id}-withdrawn", "--to", hook.url)[0] == 0
+    assert hook.got == [id, *[f"{id}-withdrawn"] * 2]
+
+
+def test_what_a_correction_calls_wrong_is_shown_as_withdrawn_and_stands_no_more(run: Run) -> None:
+    first, second = _called_wrong(run)
+    assert [m["id"] for m in json.loads(run("warn", "list", "--json")[1])] == [second]
+    every = [m["id"] for m in json.loads(run("warn", "list", "--all", "--json")[1])]
+    assert every == [first, f"{first}-withdrawn", second]
+    warning = json.loads(run("warn", "show", first, "--json").out)["warning"]
+    for id in (f"{first}-withdrawn", warning):
+        shown = " ".join(run("warn", "show", id).out.split())
+        assert "withdrawn as wrong" in shown
+        assert "The correction c1 in the ledger" in shown
+    assert f"tocsin warn show {first}-withdrawn" in run("warn", "show", first).err
+    assert "withdrawn" not in "".join(map(str, run("warn", "show", second)))
