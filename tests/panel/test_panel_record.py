@@ -148,3 +148,15 @@ def test_what_was_known_is_asked_for_by_a_day_and_whole_months() -> None:
     for on, lag in ((dt.datetime(1989, 4, 1), 1), ("1989-04-01", 1), (dt.date(1989, 4, 1), 1.5)):
         with pytest.raises(BadInput):
             panel.known(on, lag)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("held", "gaps"),
+    [
+        ("0101", [Span(111, 111)]), ("1001", [Span(110, 111)]), ("0100", []), ("0000", []), ("1111", []),
+    ],
+)  # fmt: skip
+def test_a_gap_lies_between_two_covered_months(held: str, gaps: list[Span]) -> None:
+    covered = np.array([[month == "1" for month in held]] * 3)
+    known = made(covered=covered, deaths=np.zeros((3, 4, 3), dtype=np.int32), events=None)
+    assert list(known.gaps(432)) == gaps
