@@ -46,9 +46,9 @@ def test_a_new_month_follows_students_t_whose_mean_and_variance_are_learnt_from_
 
 def test_months_of_one_draw_share_their_mean() -> None:
     known = Revision(DAY, mean=0.3, spread=2.0, count=5, pairs=())
-    means = known.sample(300, 4000, name="test").mean(axis=1)
-    expected = 0.3 + 2.0 / np.sqrt(5) * stats.t.ppf(LEVELS, df=4)
-    assert np.quantile(means, LEVELS) == pytest.approx(expected, abs=0.12)
+    means = known.sample(100, 20_000, name="test").mean(axis=1)
+    expected = 0.3 + 2.0 * np.sqrt(1 / 5 + 1 / 100) * stats.t.ppf(LEVELS, df=4)
+    assert np.quantile(means, LEVELS) == pytest.approx(expected, abs=0.08)
 
 
 def test_a_figure_settles_within_a_factor_of_twenty_and_never_below_none() -> None:

@@ -1,0 +1,78 @@
+"""E-mail by an encrypted link: nothing of it, and no password, goes out before the link is encrypted."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from typing import Any
+
+import pytest
+from feed_messages import messages
+
+from tocsin.feeds.mail import deliver, mail_server
+
+said: list[str] = []
+
+
+class Link:
+    """A server that takes everything and writes down the order of it."""
+
+    def __init__(
+        self, host: str, port: int, *, timeout: float, context: ssl.SSLContext | None = None
+    ) -> None:
+        said.append(f"{type(self).__name__} {host}:{port} {timeout:g}")
+        self._encrypt(context)
+
+    def _encrypt(self, context: ssl.SSLContext | None) -> None:
+        if context is not None:
+            assert context.verify_mode == ssl.CERT_REQUIRED
+            assert context.check_hostname
+            said.append("encrypted")
+
+    def starttls(self, *, context: ssl.SSLContext | None = None) -> None:
+        assert context is not None
+        self._encrypt(context)
+
+    def login(self, user: str, password: str) -> None:
+        said.append(f"login {user} {password}")
+
+    def send_message(self, mail: Any) -> None:
+        said.append(f"mail to {mail['To']}")
+
+    def quit(self) -> None:
+        said.append("quit")
+
+    def close(self) -> None:
+        said.append("close")
+
+
+class Plain(Link):
+    pass
+
+
+class Secure(Link):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("url", "steps"),
+    [
+        ("smtps://user:s%40cret@example.org", ["Secure example.org:465 3", "encrypted", "login user s@cret"]),
+        (
+            "smtp+starttls://user:s%40cret@example.org:2525",
+            ["Plain example.org:2525 3", "encrypted", "login user s@cret"],
+        ),
+        ("smtp+starttls://example.org", ["Plain example.org:587 3", "encrypted"]),
+        ("smtp://example.org", ["Plain example.org:25 3"]),
+    ],
+)
+def test_a_link_is_encrypted_as_asked_before_anything_is_said(
+    monkeypatch: pytest.MonkeyPatch, url: str, steps: list[str]
+) -> None:
+    said.clear()
+    monkeypatch.setattr(smtplib, "SMTP", Plain)
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Secure)
+    server = mail_server(url, "desk@example.org")
+    deliver(messages()[0], "reader@example.org", server, timeout=3)
+    assert said == [*steps, "mail to reader@example.org", "quit", "close"]
+    assert "cret" not in repr(server)
