@@ -18,7 +18,7 @@ from filled_disk import room_for
 from vault_child import MOMENT
 from vault_standin import write
 
-from tocsin.errors import TocsinError
+from tocsin.errors import BadInput, TocsinError
 from tocsin.vault import Vault
 
 CHILD = Path(__file__).with_name("vault_child.py")
@@ -204,3 +204,15 @@ def test_folder_for_reading_only() -> None:
         if os.geteuid() == 0:
             assert said[0] == "1"
         assert len(check_whole(home)) == 1
+
+
+def test_a_lock_that_is_no_file_is_told_as_a_vault_that_cannot_be_written_to(
+    vault: Vault, tmp_path: Path
+) -> None:
+    lock = vault.home / "writer.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    with pytest.raises(BadInput) as refused:
+        vault.ingest(write(tmp_path / "a.json", [(1, 432, "2012-01-24", 1)]), publisher="ucdp")
+    assert refused.value.key == "vault.read_only"
+    assert str(vault.home) in str(refused.value)
