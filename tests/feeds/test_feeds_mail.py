@@ -1,4 +1,4 @@
-"""E-mail by an encrypted link: nothing of it, and no password, goes out before the link is encrypted."""
+"""E-mail: encrypted as asked before a word of it goes out, and kept for later where nobody answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from feed_messages import messages
 
 from tocsin.feeds.mail import deliver, mail_server
+from tocsin.feeds.refusal import Unreached
 
 said: list[str] = []
 
@@ -76,3 +77,23 @@ def test_a_link_is_encrypted_as_asked_before_anything_is_said(
     deliver(messages()[0], "reader@example.org", server, timeout=3)
     assert said == [*steps, "mail to reader@example.org", "quit", "close"]
     assert "cret" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (TimeoutError(), "TimeoutError"),
+        (smtplib.SMTPServerDisconnected("gone"), "gone"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told_with_its_reason_and_tried_again(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def refuse(*given: object, **more: object) -> None:
+        raise error
+
+    monkeypatch.setattr(smtplib, "SMTP", refuse)
+    server = mail_server("smtp://example.org", "desk@example.org")
+    with pytest.raises(Unreached, match=reason):
+        deliver(messages()[0], "reader@example.org", server, timeout=3)
