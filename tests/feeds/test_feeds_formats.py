@@ -199,3 +199,12 @@ def test_atom_names_rule_and_country_by_code_and_in_words_and_leads_to_the_alert
         link = entry.find(f"{ATOM}link")
         assert link is not None
         assert link.get("href") == f"here/{message.id}.xml"
+
+
+def test_xml_says_that_it_is_and_in_which_encoding() -> None:
+    message = dataclasses.replace(_told()[0], by="Général Ouédraogo")
+    for made in (feeds.cap(message), feeds.atom([message], "fr")):
+        first, _, rest = made.partition(b"\n")
+        assert re.fullmatch(rb"<\?xml version='1\.0' encoding='utf-8'\?>", first)
+        assert rest.decode("utf-8").endswith(">\n")
+    assert "Général Ouédraogo" in feeds.cap(message).decode("utf-8")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from feed_messages import messages
 
+from tocsin.errors import BadInput
 from tocsin.feeds.mail import deliver, mail_server
 from tocsin.feeds.refusal import Unreached
 
@@ -97,3 +98,10 @@ def test_a_server_that_does_not_answer_is_told_with_its_reason_and_tried_again(
     server = mail_server("smtp://example.org", "desk@example.org")
     with pytest.raises(Unreached, match=reason):
         deliver(messages()[0], "reader@example.org", server, timeout=3)
+
+
+@pytest.mark.parametrize("sender", ["Desk <desk@example.org>", "desk", "", "a@b.org, c@d.org"])
+def test_a_sender_that_is_no_bare_address_is_refused(sender: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        mail_server("smtp://example.org", sender)
+    assert (refused.value.key, refused.value.values) == ("feeds.mail_from", {"value": sender})
