@@ -186,7 +186,7 @@ def test_cap_tells_from_when_to_when_a_warning_holds_and_what_is_past_of_one_tha
     assert told(alert, "senderName") == [_told()[0].by]
 
 
-def test_atom_names_rule_and_country_by_code_and_in_words_and_leads_to_the_alert() -> None:
+def test_atom_carries_the_message_with_rule_and_country_by_code_and_leads_to_the_alert() -> None:
     message = _told()[0]
     for iso3, term in (("MLI", "MLI"), (None, "GW432")):
         root = ET.fromstring(feeds.atom([dataclasses.replace(message, iso3=iso3)], "fr", alerts="here/"))
@@ -196,6 +196,8 @@ def test_atom_names_rule_and_country_by_code_and_in_words_and_leads_to_the_alert
         assert [dict(one.attrib) for one in entry.findall(f"{ATOM}category")] == [
             {"term": "plain", "label": said.rule}, {"term": term, "label": "Mali"},
         ]  # fmt: skip
+        assert entry.findtext(f"{ATOM}summary") == said.question
+        assert entry.findtext(f"{ATOM}content") == "\n\n".join(said.paragraphs())
         link = entry.find(f"{ATOM}link")
         assert link is not None
         assert link.get("href") == f"here/{message.id}.xml"
