@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from filled_disk import room_for
 from nobody import as_nobody
 
 from tocsin import files
-from tocsin.errors import BadInput
+from tocsin.errors import BadFile, BadInput
 
 
 def test_a_disk_that_fills_leaves_the_old_file_whole_and_nothing_beside_it(tmp_path: Path) -> None:
@@ -124,3 +125,33 @@ def test_a_folder_without_rights_is_seen_to_be_unwritable(
         folder.chmod(0o755)
         assert code == 0
         assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+def test_no_cell_is_a_formula_and_plain_text_stays_as_it_is(text: str) -> None:
+    assert files.inert(text) == f"'{text}"
+    assert files.inert(f"a{text}") == f"a{text}"
+    assert files.inert("") == ""
+
+
+def test_what_a_zip_file_would_unpack_is_limited_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "held.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", b"0" * 1000)
+    with zipfile.ZipFile(path) as archive:
+        assert files.member(archive, "zeros", 1000, "sources.too_large") == b"0" * 1000
+        with pytest.raises(BadFile) as refused:
+            files.member(archive, "zeros", 999, "sources.too_large", file="held.zip")
+        assert refused.value.values == {"size": 1000, "limit": 999, "file": "held.zip"}
+        with pytest.raises(KeyError):
+            files.member(archive, "absent", 1000, "sources.too_large")
+
+
+@pytest.mark.parametrize(
+    ("raised", "key"),
+    [(zipfile.BadZipFile(), "a.damaged"), (EOFError(), "a.damaged"), (RuntimeError("password"), "a.locked")],
+)
+def test_what_a_zip_file_refuses_is_told_as_damaged_or_as_locked(raised: Exception, key: str) -> None:
+    with pytest.raises(BadFile) as refused, files.unpacking("a.damaged", "a.locked", file="held.zip"):
+        raise raised
+    assert (refused.value.key, refused.value.values) == (key, {"file": "held.zip"})

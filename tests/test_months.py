@@ -57,3 +57,45 @@ def test_whole_numbers_in_any_row_are_ints(given: Any) -> None:
 def test_what_is_no_row_of_whole_numbers_is_refused(given: Any) -> None:
     with pytest.raises(BadInput, match="steps is"):
         months.wholes(given, "steps")
+
+
+@pytest.mark.parametrize(
+    ("label", "month"),
+    [("1980-01", 1), ("1979-12", 0), ("1980-12", 12), ("1989-01", 109), ("2011-12", 384), ("2018-01", 457)],
+)
+def test_months_are_counted_from_january_1980_as_the_field_counts_them(label: str, month: int) -> None:
+    year, calendar_month = map(int, label.split("-"))
+    assert months.parse(label) == months.month_id(year, calendar_month) == month
+    assert months.label(month) == label
+    first, last = months.first_day(month), months.last_day(month)
+    assert (first.year, first.month, first.day) == (year, calendar_month, 1)
+    assert last + dt.timedelta(days=1) == months.first_day(month + 1)
+    assert months.of_date(first) == months.of_date(last) == month
+
+
+@pytest.mark.parametrize("given", ["2012-00", "2012-13", "2012-1", "12-01", "2012", "2012-01-01", ""])
+def test_a_month_that_no_calendar_has_is_refused(given: str) -> None:
+    with pytest.raises(BadInput):
+        months.parse(given)
+
+
+def test_a_span_holds_both_its_ends() -> None:
+    span = Span.parse("2011-11:2012-02")
+    assert list(span) == [383, 384, 385, 386]
+    assert (len(span), str(span)) == (4, "2011-11:2012-02")
+    assert [month in span for month in (382, 383, 386, 387)] == [False, True, True, False]
+    assert Span.parse("2012-01") == Span(385, 385)
+    with pytest.raises(BadInput, match=r"ends \(2012-01\) before it begins \(2012-02\)"):
+        Span(386, 385)
+
+
+def test_an_open_end_of_a_range_of_months_holds_all_beyond_it() -> None:
+    assert [months.within(month, 5, 7) for month in (4, 5, 7, 8)] == [False, True, True, False]
+    assert months.within(-900, None, 7)
+    assert months.within(900, 5, None)
+    assert not months.within("2012-01", None, None)
+
+
+def test_runs_of_months_break_where_a_month_lacks() -> None:
+    assert months.runs([]) == ()
+    assert months.runs([1, 2, 3, 5, 7, 8]) == (Span(1, 3), Span(5, 5), Span(7, 8))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from tocsin import forecast
-from tocsin.decide import NEVER, Decision, Evidence, decide, library, read, screen, told
-from tocsin.errors import BadInput
+from tocsin.decide import NEVER, STATES, Decision, Evidence, decide, economy_of, library, read, screen, told
+from tocsin.decide.returns import recent_violence
+from tocsin.errors import BadInput, NotAssessed
 from tocsin.panel import Panel
 
 EVE = dt.date(2012, 1, 31)
@@ -123,3 +126,30 @@ def test_a_forecast_of_another_month_or_of_other_deaths_is_refused(
     other = forecast.fit(held, origin=origin, target=target, method="zero").predict((1, 2, 3))  # type: ignore[arg-type]
     with pytest.raises(BadInput, match=said):
         Evidence.of(panel, month=panel.span.last + 2, said=other, samples=100)
+
+
+@pytest.mark.parametrize(("deaths", "said"), [(0, 0.5 / 201), (9, 1 - 0.5 / 201)])
+def test_draws_that_all_say_the_same_are_no_certainty(evidence: Evidence, deaths: int, said: float) -> None:
+    drawn = np.full((len(evidence.panel.areas), 3, 200), deaths, dtype=np.int32)
+    sure = dataclasses.replace(evidence.forecast, draws=drawn, steps=(1, 2, 3))
+    assert dataclasses.replace(evidence, forecast=sure).probability(432) == pytest.approx(said)
+
+
+def test_countries_of_recent_violence_are_those_that_end_in_it_and_whose_gdp_is_known(
+    evidence: Evidence,
+) -> None:
+    found = recent_violence(evidence)
+    ended = {gw: STATES[evidence.counts.state[row, -1]] for row, gw in enumerate(evidence.counts.area_ids)}
+    assert {ended[gw] for gw in found} == {"recovery-1", "recovery-2", "low"}
+    assert 432 in found
+    # Afghanistan is at war, New Zealand at peace, and of the young South Sudan no GDP is known.
+    assert not {700, 920, 626} & set(found)
+    recent = {gw for gw, state in ended.items() if state in ("recovery-1", "recovery-2", "low")}
+    lacking = recent - set(found)
+    for gw in lacking:
+        with pytest.raises(NotAssessed):
+            economy_of(gw, month=evidence.month)
+    state = evidence.counts.state.copy()
+    state[evidence.panel.index(432), -1] = STATES.index("peace")
+    calm = dataclasses.replace(evidence, counts=dataclasses.replace(evidence.counts, state=state))
+    assert set(found) - set(recent_violence(calm)) == {432}

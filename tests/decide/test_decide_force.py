@@ -18,6 +18,7 @@ def test_a_thousand_troops_in_mali() -> None:
     found = force("MLI", troops=1000, month=MONTH, as_of=AS_OF)
     (whole,) = found.grounds
     assert whole.per_thousand_km2 == pytest.approx(0.8, abs=0.05)
+    assert whole.per_thousand_km2 == pytest.approx(1e6 / whole.ground.km2)
     assert found.texas == pytest.approx(1.8, abs=0.05)
     people = areas.population(432, year=2015).persons
     assert whole.per_thousand_people == pytest.approx(1e6 / people)

@@ -176,7 +176,10 @@ def test_a_file_that_is_no_toml_and_an_unknown_table_are_refused(tmp_path: Path)
         read(_file(tmp_path, "[model.growth]\nlow = 1"))
 
 
-@pytest.mark.parametrize("risks", ["without = 0.2, with = 0.4", "without = 1.2, with = 0.4", "with = 0.1"])
+@pytest.mark.parametrize(
+    "risks",
+    ["without = 0.2, with = 0.4", "without = 1.2, with = 0.4", "without = 0.4, with = 0", "with = 0.1"],
+)
 def test_risks_that_are_none_are_refused(tmp_path: Path, risks: str) -> None:
     extra = (
         f'[[options.patrols.effects]]\ntransition = "relapse"\ncumulative = {{ {risks} }}\nlow = 0\n'

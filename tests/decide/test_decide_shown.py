@@ -23,6 +23,7 @@ from tocsin.decide import (
     draw_charts,
     explain,
     force,
+    ground,
     pages,
     screen,
     told,
@@ -206,6 +207,23 @@ def test_every_number_of_the_ground_is_traced(mali: Decision, language: Language
     assert all("2010-12" in t.name and "2011-11" in t.name and "ged-24.1" in t.source for t in placed)
     text = _shown(traces(mali, language, against=found), width=300)
     assert all(t.name in text for t in traced)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_contested_part_has_a_headed_column_where_there_is_one(language: Language) -> None:
+    def shown(*contested: int) -> str:
+        found = force(
+            "MLI",
+            troops=1000,
+            month=months.parse("2015-01"),
+            as_of=dt.date(2025, 12, 31),
+            contested=contested,
+        )
+        return _shown(*ground(found, language), width=100)
+
+    heading = say("decide.force.column_contested", language)
+    assert heading in shown(grid.gid(17.0, -2.0))
+    assert heading not in shown()
 
 
 def test_the_command_traces_the_ground_as_its_data_knew_it(capsys: pytest.CaptureFixture[str]) -> None:

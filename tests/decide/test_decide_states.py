@@ -6,6 +6,7 @@ import pytest
 
 from tocsin import months
 from tocsin.decide import STATES, Counts, check, estimate, yearly
+from tocsin.decide.checks import by_year
 from tocsin.decide.states import classify
 from tocsin.decide.transitions import passages
 from tocsin.errors import BadInput, NotAssessed, UnknownName
@@ -122,6 +123,21 @@ def test_years_pass_from_december_to_december() -> None:
     )  # fmt: skip
     (passed,) = yearly(Counts.of(panel))
     assert passed.sum() == passed[STATES.index("low"), STATES.index("recovery-1")] == 1
+
+
+def test_only_years_that_are_whole_are_counted_as_years() -> None:
+    span = Span.parse("2000-11:2003-02")
+    deaths = np.zeros((1, len(span), 3), dtype=np.int32)
+    deaths[0, :, 0] = np.arange(len(span))
+    covered = np.ones(deaths.shape[:2], dtype=np.bool_)
+    covered[0, -3], deaths[0, -3] = False, 0
+    panel = Panel(
+        level="country", scheme="gw", areas=(432,), span=span, kinds=KINDS, deaths=deaths,
+        covered=covered, as_of=dt.date(2004, 1, 1), releases=("a release",),
+    )  # fmt: skip
+    sums, whole = by_year(panel, "total")
+    assert sums.tolist() == [[sum(range(2, 14)), sum(range(14, 25))]]
+    assert whole.tolist() == [[True, False]]
 
 
 def test_rows_of_passages_sum_to_one_and_regions_differ(shipped: Panel) -> None:

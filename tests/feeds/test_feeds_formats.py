@@ -207,3 +207,47 @@ def test_a_folder_holds_every_feed_even_without_a_message(
     for path in (tmp_path / "cap").iterdir():
         schema.validate(path.read_text(encoding="utf-8"))
     assert len(list((tmp_path / "cap").iterdir())) == 3
+
+
+def test_cap_tells_from_when_to_when_a_warning_holds_and_what_is_past_of_one_that_ended() -> None:
+    alert, update, end = (ET.fromstring(feeds.cap(message)) for message in _told())
+
+    def told(root: ET.Element, *names: str) -> list[str | None]:
+        return [root.findtext(f"{CAP}info/{CAP}{name}") for name in names]
+
+    for root, urgency, response in (
+        (alert, "Future", "Assess"),
+        (update, "Future", "Assess"),
+        (end, "Past", "AllClear"),
+    ):
+        assert told(root, "urgency", "responseType") == [urgency, response]
+        assert told(root, "onset", "expires") == ["2011-01-01T00:00:00+00:00", "2011-03-31T23:59:59+00:00"]
+        assert root.findtext(f"{CAP}incidents") == _told()[0].warning
+    assert alert.findtext(f"{CAP}sent") == told(alert, "effective")[0] == "2011-01-15T09:30:00+00:00"
+    assert told(alert, "senderName") == [_told()[0].by]
+
+
+def test_atom_carries_the_message_with_rule_and_country_by_code_and_leads_to_the_alert() -> None:
+    message = _told()[0]
+    for iso3, term in (("MLI", "MLI"), (None, "GW432")):
+        root = ET.fromstring(feeds.atom([dataclasses.replace(message, iso3=iso3)], "fr", alerts="here/"))
+        entry = root.find(f"{ATOM}entry")
+        assert entry is not None
+        said = message.text("fr")
+        assert [dict(one.attrib) for one in entry.findall(f"{ATOM}category")] == [
+            {"term": "plain", "label": said.rule}, {"term": term, "label": "Mali"},
+        ]  # fmt: skip
+        assert entry.findtext(f"{ATOM}summary") == said.question
+        assert entry.findtext(f"{ATOM}content") == "\n\n".join(said.paragraphs())
+        link = entry.find(f"{ATOM}link")
+        assert link is not None
+        assert link.get("href") == f"here/{message.id}.xml"
+
+
+def test_xml_says_that_it_is_and_in_which_encoding() -> None:
+    message = dataclasses.replace(_told()[0], by="Général Ouédraogo")
+    for made in (feeds.cap(message), feeds.atom([message], "fr")):
+        first, _, rest = made.partition(b"\n")
+        assert re.fullmatch(rb"<\?xml version='1\.0' encoding='utf-8'\?>", first)
+        assert rest.decode("utf-8").endswith(">\n")
+    assert "Général Ouédraogo" in feeds.cap(message).decode("utf-8")

@@ -94,6 +94,23 @@ def test_dates_as_they_may_be_written(written: object, precision: str, first: st
     assert (when.precision, when.first.isoformat(), when.last.isoformat()) == (precision, first, last)
 
 
+@pytest.mark.parametrize(
+    ("names", "first", "last"),
+    [
+        (("spring", "printemps"), "2012-03-01", "2012-05-31"),
+        (("summer", "été", "ete"), "2012-06-01", "2012-08-31"),
+        (("autumn", "automne"), "2012-09-01", "2012-11-30"),
+        (("winter", "hiver"), "2012-12-01", "2013-02-28"),
+    ],
+)
+def test_a_season_is_the_same_three_months_in_either_language(
+    names: tuple[str, ...], first: str, last: str
+) -> None:
+    for name in names:
+        when = entry(values(date=f"2012-{name}")).date
+        assert (when.precision, when.first.isoformat(), when.last.isoformat()) == ("season", first, last)
+
+
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)), st.integers(0, 3000))
 @example(dt.date(2012, 1, 1), 90)
 def test_a_date_written_short_is_the_same_date(first: dt.date, days: int) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.kinds import KINDS
 from tocsin.months import Span
-from tocsin.panel import Panel
+from tocsin.panel import Panel, based
 
 AREAS = (2, 20, 432)
 SPAN = Span(109, 112)
@@ -79,7 +79,14 @@ def test_a_masked_value_is_no_zero() -> None:
      ({"level": "admin1"}, "are text"),
      ({"as_of": "2024-01-01"}, "'2024-01-01', which is no day"),
      ({"as_of": dt.datetime(2024, 1, 1)}, "without a time"),
-     ({"as_of": np.datetime64("2024-01-01")}, "no day")],
+     ({"as_of": np.datetime64("2024-01-01")}, "no day"),
+     ({"deaths": made().deaths + 1}, "not covered"),
+     ({"deaths": made().deaths[:, :3]}, r"\(3, 3, 3\)"),
+     ({"covered": made().covered[:, :3]}, r"\(3, 3\)"),
+     ({"events": made().deaths[:, :3]}, r"\(3, 3, 3\)"),
+     ({"areas": (20, 2, 432)}, "ascending"),
+     ({"areas": (2, 2, 432)}, "ascending"),
+     ({"beside": made(span=Span(110, 113))}, "1989-02:1989-05")],
 )  # fmt: skip
 def test_what_a_panel_cannot_hold_is_refused(changes: dict[str, object], expected: str) -> None:
     with pytest.raises(BadInput, match=expected):
@@ -148,3 +155,38 @@ def test_what_was_known_is_asked_for_by_a_day_and_whole_months() -> None:
     for on, lag in ((dt.datetime(1989, 4, 1), 1), ("1989-04-01", 1), (dt.date(1989, 4, 1), 1.5)):
         with pytest.raises(BadInput):
             panel.known(on, lag)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("held", "gaps"),
+    [
+        ("0101", [Span(111, 111)]), ("1001", [Span(110, 111)]), ("0100", []), ("0000", []), ("1111", []),
+    ],
+)  # fmt: skip
+def test_a_gap_lies_between_two_covered_months(held: str, gaps: list[Span]) -> None:
+    covered = np.array([[month == "1" for month in held]] * 3)
+    known = made(covered=covered, deaths=np.zeros((3, 4, 3), dtype=np.int32), events=None)
+    assert list(known.gaps(432)) == gaps
+
+
+def test_a_panel_may_hold_some_of_the_kinds_in_their_order() -> None:
+    whole = made()
+    assert whole.events is not None
+    for kinds in (("sb",), ("os",), ("sb", "os")):
+        at = [KINDS.index(kind) for kind in kinds]
+        part = made(kinds=kinds, deaths=whole.deaths[:, :, at], events=whole.events[:, :, at])
+        assert part.series(kinds[-1]).tolist() == whole.series(kinds[-1]).tolist()
+        assert part.series("total").tolist() == whole.deaths[:, :, at].sum(axis=2).tolist()
+
+
+@pytest.mark.parametrize(
+    ("basis", "english", "french"),
+    [
+        ("as published", "as published", "chiffres publiés"),
+        ("reconstructed, lag 2", "reconstructed, lag 2", "chiffres reconstitués, retard de 2 mois"),
+        ("reconstructed", "reconstructed", "reconstructed"),
+        ("of my own, lag 2", "of my own, lag 2", "of my own, lag 2"),
+    ],
+)  # fmt: skip
+def test_what_a_panel_rests_on_is_told_in_either_language(basis: str, english: str, french: str) -> None:
+    assert (based(basis, "en"), based(basis, "fr")) == (english, french)

@@ -230,3 +230,15 @@ def test_a_catalogue_that_windows_does_not_open_is_not_called_damaged(
     with pytest.raises(kind) as raised:
         vault.vintages(as_of=MORNING)
     assert type(raised.value) is kind
+
+
+def test_a_lock_that_is_no_file_is_told_as_a_vault_that_cannot_be_written_to(
+    vault: Vault, tmp_path: Path
+) -> None:
+    lock = vault.home / "writer.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    with pytest.raises(BadInput) as refused:
+        vault.ingest(write(tmp_path / "a.json", [(1, 432, "2012-01-24", 1)]), publisher="ucdp")
+    assert refused.value.key == "vault.read_only"
+    assert str(vault.home) in str(refused.value)

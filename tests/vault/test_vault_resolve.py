@@ -161,3 +161,22 @@ def test_status(vault: Vault, tmp_path: Path) -> None:
     ]
     assert after.days_since_last_month == (DAY - dt.date(2024, 1, 31)).days
     assert after.to_dict()["last_month"] == "2024-01"
+
+
+def test_events_of_a_release_asked_for_are_of_no_other(vault: Vault, tmp_path: Path) -> None:
+    older = write(tmp_path / "a", [(1, MALI, "2012-01-05", 4)], release="24.1")
+    newer = write(tmp_path / "b", [(1, MALI, "2012-01-05", 5)], release="25.1")
+    for path in (older, newer):
+        vault.ingest(path, retrieved_at=NOON)
+    for release, deaths in (("24.1", [4]), ("25.1", [5]), (None, [4, 5])):
+        assert vault.events(as_of=DAY, release=release)["best"].to_list() == deaths
+
+
+def test_an_event_in_no_country_is_not_taken_away_by_a_later_file_on_one(
+    vault: Vault, tmp_path: Path
+) -> None:
+    rows: list[tuple[int, int, str, int]] = [(1, MALI, "2012-01-05", 4), (2, None, "2012-01-05", 3)]  # type: ignore[list-item]
+    vault.ingest(write(tmp_path / "a", rows), retrieved_at=NOON)
+    part = write(tmp_path / "b", [(1, MALI, "2012-01-05", 6)], countries=[MALI])
+    vault.ingest(part, retrieved_at=NOON + dt.timedelta(hours=1))
+    assert sorted(vault.events(as_of=DAY)["best"].to_list()) == [3, 6]

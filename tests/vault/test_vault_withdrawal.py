@@ -279,3 +279,15 @@ def test_a_vault_of_the_first_layout_loses_nothing(
     assert shown(vault, "SELECT version FROM layout") == [(2,)]
     assert sorted(shown(vault, "SELECT best FROM latest")) == [(9,), (82,)]
     assert vault.verify() == 3
+
+
+def test_only_vintages_of_the_release_withdrawn_are_told_as_standing(
+    mistaken: Vault, right: Path, wrong: Path, tmp_path: Path
+) -> None:
+    older = write(
+        tmp_path / "older.json", [(1, MALI, "2012-01-24", 80)], release="23.1", span="1989-01:2022-12"
+    )
+    mistaken.ingest(older, retrieved_at=MORNING)
+    done = mistaken.withdraw(digest.of_file(wrong)[:8], reason=WHY)
+    assert [v.sha256 for v in done.standing] == [digest.of_file(right)]
+    assert mistaken.withdraw("23.1", reason=WHY).standing == ()

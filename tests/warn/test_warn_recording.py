@@ -169,6 +169,23 @@ def test_what_follows_on_a_warning_in_another_ledger_is_told_and_holds_up_no_oth
     assert store.origins().keys() == {first.id, second.id, update.id}
 
 
+def test_what_follows_goes_into_any_ledger_that_holds_what_went_before(store: Store, tmp_path: Path) -> None:
+    series = {MALI: [*WAR, 10, 2]}
+    (first,) = round_of(panel_of_first(series, 24), store)
+    (tmp_path / "aside").mkdir()
+    opened, aside = opener(tmp_path), opener(tmp_path / "aside")
+    warn.issue_all(store, [first], by="Duty officer", at=NOW)
+    warn.record_issued(store, aside)
+    warn.record_issued(store, opened, again=[first.id])
+    round_of(panel_of_first(series, 25), store)
+    (update,) = round_of(panel_of_first(series, 26), store)
+    warn.issue_all(store, [update], by="Duty officer", at=NOW)
+    # Seen on record in the other last, and here all the same.
+    with opened() as ledger:
+        assert store.origins() == {first.id: ledger.origin}
+    assert [m.id for m in warn.record_issued(store, aside)] == [update.id]
+
+
 def test_a_ledger_made_anew_takes_again_what_is_named(store: Store, tmp_path: Path) -> None:
     first, second = round_of(panel_of({MALI: WAR, NIGER: WAR}), store)
     warn.issue_all(store, [first, second], by="Duty officer", at=NOW)
