@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.core import TyperCommand, TyperGroup
 
 import tocsin
-from tocsin import errors
+from tocsin import decide, errors, warn
 from tocsin.cli import main
 from tocsin.cli.app import build
 from tocsin.cli.pages import pages
-from tocsin.text import rooms
+from tocsin.text import Language, rooms
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -41,8 +44,18 @@ def _rooms() -> list[str]:
     return sorted(name for name in found - WITHOUT if not name.startswith("__"))
 
 
+def _headings(path: Path) -> set[str]:
+    """Return the names by which a link leads to the headings of a page."""
+    titles = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def _markdown() -> list[Path]:
     return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+
+def _french(name: str) -> str:
+    return (DOCS / "fr" / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("room", _rooms())
@@ -56,9 +69,16 @@ def test_the_index_leads_to_every_page_of_a_concept() -> None:
     assert linked == {path.name for path in (DOCS / "concepts").glob("*.md")}
 
 
-def test_the_pages_of_the_commands_are_up_to_date() -> None:
-    held = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md")}
-    assert held == pages(), "run: python -m tocsin.cli.pages docs/commands"
+@pytest.mark.parametrize(("folder", "language"), [("commands", "en"), ("fr/commands", "fr")])
+def test_the_pages_of_the_commands_are_up_to_date(folder: str, language: Language) -> None:
+    held = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / folder).glob("*.md")}
+    assert held == pages(language), f"run: python -m tocsin.cli.pages docs/{folder} --lang {language}"
+
+
+def test_the_french_guide_leads_to_every_french_page() -> None:
+    linked = set(re.findall(r"\(([\w/-]+\.md)[)#]", _french("guide.md")))
+    written = {path.name for path in (DOCS / "fr").glob("*.md")} - {"guide.md", "skill-log.md"}
+    assert written | {"commands/index.md", "replay/mali.md"} <= linked
 
 
 def test_every_error_has_its_line_and_exit_code() -> None:
@@ -76,27 +96,77 @@ def test_every_file_of_sentences_is_listed(room: str) -> None:
 
 @pytest.mark.parametrize("path", _markdown(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+    for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", path.read_text(encoding="utf-8")):
         if not target.startswith(("http:", "https:", "mailto:")):
-            assert (path.parent / target).exists(), target
+            place = path.parent / target if target else path
+            assert place.exists(), target
+            assert not heading or heading in _headings(place), f"{target}#{heading}"
 
 
 @pytest.mark.parametrize("path", _markdown(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_in_pages_exist_with_their_options(path: Path) -> None:
     tree = build()
-    for block in re.findall(r"```(?:sh|bash)\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.S):
-        for line in block.splitlines():
-            words = shlex.split(line, comments=True)
-            if words[:1] != ["tocsin"]:
-                continue
-            command = tree
-            for word in words[1:]:
-                inner = getattr(command, "commands", {}).get(word)
-                command = inner or command
-            known = {name for p in (*tree.params, *command.params) for name in p.opts} | {"--help"}
-            used = {word.partition("=")[0] for word in words if word.startswith("--")}
-            assert used <= known, f"{line}: {used - known}"
-            assert command is not tree or not any(not w.startswith("-") for w in words[1:]), line
+    for line in _commands(path.read_text(encoding="utf-8")):
+        assert not _unknown(line, tree), line
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ("tocsin wach", "wach"), ("tocsin ledger ad entry.yaml", "ad"), ("tocsin watch --outt out", "--outt"),
+        ("tocsin --lang fr decide MLI --option none --explain", ""), ("tocsin ledger verify > said", ""),
+    ],
+)  # fmt: skip
+def test_a_command_that_does_not_exist_is_found(line: str, unknown: str) -> None:
+    text = f"Type `{line}`.\n\n```console\n$ {line}   # a remark\n```\n"
+    assert [_unknown(one, build()) for one in _commands(text)] == [unknown, unknown]
+
+
+def _commands(text: str) -> Iterator[str]:
+    """Yield each call of the program that a page shows: in a block or, over line ends, in its sentences."""
+    fenced = re.compile(r"^```\w*\n(.*?)^```", flags=re.S | re.M)
+    yield from (" ".join(said.split()) for said in re.findall(r"`(tocsin [^`]+)`", fenced.sub("", text)))
+    for block in fenced.findall(text):
+        yield from re.findall(r"^(?:\$ )?(tocsin .*)$", block, flags=re.M)
+
+
+def _unknown(line: str, tree: TyperGroup) -> str:
+    """Return the first word of a line that is no command or option where it stands; none if all are."""
+    command: TyperCommand | TyperGroup = tree
+    words = iter(
+        itertools.takewhile(
+            lambda word: word not in ("|", ">", ";", "&&"), shlex.split(line, comments=True)[1:]
+        )
+    )
+    for word in words:
+        if word.startswith("-"):
+            name, _, value = word.partition("=")
+            found = [p for p in (*tree.params, *command.params) if name in p.opts]
+            if not found and name != "--help":
+                return word
+            if found and not value and not getattr(found[0], "is_flag", False):
+                next(words, None)
+        elif isinstance(command, TyperGroup):
+            if word in ("COMMAND", "COMMANDE"):
+                return ""
+            if word not in command.commands:
+                return word
+            command = command.commands[word]
+    return ""
+
+
+def test_options_named_alone_are_options_of_some_command() -> None:
+    known = set(_options(build())) | {"--help", "--case"}  # the last is of a benchmark
+    for path in _markdown():
+        for said in re.findall(r"`(--[^`]+)`", path.read_text(encoding="utf-8")):
+            named = {word.partition("=")[0] for word in said.split() if word.startswith("--")}
+            assert named <= known, f"{path}: {named - known}"
+
+
+def _options(command: TyperCommand | TyperGroup) -> Iterator[str]:
+    yield from (name for p in command.params for name in p.opts)
+    for inner in getattr(command, "commands", {}).values():
+        yield from _options(inner)
 
 
 ELSEWHERE = {"ingest", "fetch", "serve", "ledger", "hindsight", "replay"}
@@ -160,3 +230,49 @@ def test_pages_name_no_machine() -> None:
     for path in _markdown():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.])/(?:work|tmp|home|root)/", text), path
+
+
+def test_both_pages_of_the_replay_give_the_same_numbers() -> None:
+    english, french = (
+        [
+            re.findall(r"\d+(?:[.,]\d+)?", "|".join(row.split("|")[3:]))
+            for row in re.findall(r"^\|.*$", page, re.M)
+        ]
+        for page in ((DOCS / "replay/mali.md").read_text(encoding="utf-8"), _french("replay/mali.md"))
+    )
+    assert len(english) > 8
+    assert english == [[number.replace(",", ".") for number in row] for row in french]
+
+
+def _spaced(text: str) -> str:
+    """Return a text with one plain space wherever it has spaces, line ends or marks of a quotation."""
+    return " ".join(text.replace("\n> ", " ").split())
+
+
+@pytest.mark.parametrize("rule", warn.built_in(), ids=lambda rule: rule.name)
+def test_the_french_guide_gives_the_record_of_each_rule(rule: warn.Rule) -> None:
+    readings = warn.known(None, "tocsin")[rule.criterion]
+    said = warn.record(rule, readings, until=readings.until).sentence("fr")
+    assert _spaced(said) in _spaced(_french("alertes.md"))
+
+
+def test_the_french_guide_gives_the_scores_as_their_page_does() -> None:
+    held = {_spaced(line) for line in _french("skill.md").splitlines()}
+    _, _, scores = _french("previsions.md").partition("## Ce qu'elle vaut")
+    rows = [_spaced(line) for line in scores.splitlines() if line.startswith("|")]
+    assert len(rows) > 10
+    assert [row for row in rows if row not in held] == []
+
+
+def test_the_files_shown_in_the_french_guide_are_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
+    files = {}
+    for page, form in (("registre", "yaml"), ("alertes", "toml"), ("decision", "toml")):
+        (text,) = re.findall(rf"```{form}\n(.*?)```", _french(f"{page}.md"), flags=re.S)
+        files[page] = tmp_path / f"{page}.{form}"
+        files[page].write_text(text, encoding="utf-8")
+    assert main(["ledger", "add", str(files["registre"]), "--check"]) == 0
+    assert main(["warn", "rules", "--rules", str(files["alertes"])]) == 0
+    assert "patrouilles-conjointes" in decide.read(files["decision"]).options

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from tocsin.panel import Panel
 from tocsin.replay import Case, Replay, account, case_of, lagged, read, replay
 from tocsin.replay.case import Both, TurningPoint
 from tocsin.replay.numbers import points_table, price_table
+from tocsin.replay.page import main
 from tocsin.text import LANGUAGES, Language, number, say
 from tocsin.warn import Evidence, Rule
 
@@ -46,6 +48,19 @@ def test_a_price_that_was_not_asked_for_is_not_told_as_one_that_could_not_be_had
     assert [block.text for block in price_table(found, language)] == [not_asked]
     asked = dataclasses.replace(found, priced=True)
     assert [block.text for block in price_table(asked, language)] == [absent]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_for_the_documentation_is_in_the_language_asked_for(
+    found: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    monkeypatch.setattr("tocsin.replay.page.produce", lambda case, out, method: found)
+    file = tmp_path / "page.md"
+    main(["mali-2011-2015", str(tmp_path), str(file), found.method, "--lang", language])
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith(f"# {found.case.title.said(language)}\n")
+    assert say("replay.account.score_numbers", language) in text
+    assert found.tracks[0].said(language) in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,11 +1,12 @@
 """The page of a replay in the docs: `python -m tocsin.replay.page mali-2011-2015 FOLDER FILE METHOD`.
 
-It holds the account's first paragraphs, its table of turning points and its scores, in English. A folder that
-holds the finished replay is read; into any other the case is walked first.
+It holds the account's first paragraphs, its table of turning points and its scores; in French with
+`--lang fr`. A folder that holds the finished replay is read; into any other the case is walked first.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from tocsin.replay.case import load
 from tocsin.replay.folder import produce
 from tocsin.replay.numbers import points_table, scores
 from tocsin.replay.replay import Replay
-from tocsin.text import Language, say
+from tocsin.text import LANGUAGES, Language, say
 
 
 def page(found: Replay, language: Language = "en") -> str:
@@ -36,7 +37,7 @@ def page(found: Replay, language: Language = "en") -> str:
     tracks = " / ".join(track.said(language) for track in found.tracks)
     head = say(
         "replay.page.head", language, title=found.case.title.said(language), case=found.case.name,
-        method=found.method, tracks=tracks, releases=released(found.outcomes.releases, "en"),
+        method=found.method, tracks=tracks, releases=released(found.outcomes.releases, language),
     )  # fmt: skip
     return head + "\n" + "\n".join("\n".join(_markdown(block)) + "\n" for block in blocks)
 
@@ -58,9 +59,15 @@ def _row(cells: tuple[str, ...]) -> str:
 
 def main(words: list[str]) -> None:
     """Write the page of a case, from the replay in a folder by a method, to a file."""
-    case, out, file, *method = words
-    found = produce(load(case), out=Path(out), method=method[0] if method else None)
-    Path(file).write_text(page(found), encoding="utf-8", newline="\n")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("case", help="the file of a case, or the name of one that ships")
+    parser.add_argument("folder", type=Path, help="the folder of the replay")
+    parser.add_argument("file", type=Path, help="the page that is written")
+    parser.add_argument("method", nargs="?", help="the method of the replay; the one that ranks unless given")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="the language of the page")
+    asked = parser.parse_args(words)
+    found = produce(load(asked.case), out=asked.folder, method=asked.method)
+    asked.file.write_text(page(found, asked.lang), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
