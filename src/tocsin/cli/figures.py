@@ -53,11 +53,13 @@ def _table(held: dict[str, Any]) -> Table:
     from rich import box
     from rich.table import Table
 
+    from tocsin.panel import released
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("table", "rows", "bytes", "known", "releases"):
-        right = name in ("rows", "bytes")
-        table.add_column(say(f"cli.figures_list.column_{name}"), justify="right" if right else "left")
+    for name in ("table", "rows", "known", "releases"):
+        heading = say(f"cli.figures_list.column_{name}")
+        table.add_column(heading, justify="right" if name == "rows" else "left", overflow="fold")
     for name, entry in held["tables"].items():
-        releases = ", ".join(entry["releases"])
-        table.add_row(name, number(entry["rows"]), number(entry["bytes"]), entry["known_at"], releases)
+        releases = "\n".join(released([one]) for one in entry["releases"])
+        table.add_row(name, number(entry["rows"]), entry["known_at"], releases)
     return table
