@@ -104,7 +104,7 @@ def test_forecast_of_one_country(run: Run) -> None:
     assert [line.split()[0] for line in ran.out.splitlines() if line.strip().startswith("2013")] == [
         "2013-01", "2013-02", "2013-03",
     ]  # fmt: skip
-    assert "Mali\u00a0: décès par mois" in run("forecast", "432", "--lang", "fr").out
+    assert "Mali\u00a0: décès par mois" in run("forecast", "432", "--method", "last", "--lang", "fr").out
 
 
 def test_forecasts_written_down_are_scored_later(run: Run) -> None:
@@ -173,6 +173,10 @@ def test_watch_on_the_shipped_figures(run: Run) -> None:
     shown = [line for line in ran.out.splitlines() if line.split()[:1] == ["1"]]
     assert ranked["name_en"][0] in shown[0]
     assert len(list(Path("out/charts").glob("*.png"))) == 10
+    told = " ".join(ran.out.split())
+    assert "No warnings were raised or called off. The data end in 2021-12" in told
+    assert json.loads(Path("out/summary.json").read_text(encoding="utf-8"))["warnings"]["refused"]
+    assert json.loads(Path("out/warnings.json").read_text(encoding="utf-8")) == []
 
 
 def test_watch_leaves_the_folder_of_others_alone(run: Run) -> None:

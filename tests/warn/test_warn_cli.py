@@ -252,14 +252,6 @@ def test_what_a_webhook_refused_is_sent_when_it_is_named_again_and_its_address_i
     assert len(hook.got) == 3
 
 
-def test_a_watch_of_old_data_says_why_it_raises_nothing(run: Run) -> None:
-    code, out, _ = run("watch")
-    assert code == 0
-    assert "No warnings were raised or called off. The data end in 2021-12" in " ".join(out.split())
-    assert json.loads(Path("out/summary.json").read_text(encoding="utf-8"))["warnings"]["refused"]
-    assert json.loads(Path("out/warnings.json").read_text(encoding="utf-8")) == []
-
-
 def test_rules_and_their_records_are_shown(run: Run) -> None:
     code, out, _ = run("warn", "rules")
     assert code == 0
