@@ -74,7 +74,6 @@ def send(
     *,
     find: Callable[[str], Message],
     server: MailServer | None = None,
-    waits: Sequence[float] = WAITS,
     timeout: float = TIMEOUT,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Sent:
@@ -97,7 +96,7 @@ def send(
     with outbox.alone():
         due = outbox.deliveries(unsent=True)
         for delivery in due:
-            _deliver(delivery, outbox, find, server, waits, timeout, sleep)
+            _deliver(delivery, outbox, find, server, timeout, sleep)
         tried = {(delivery.message, delivery.recipient) for delivery in due}
         found = [d for d in outbox.deliveries() if (d.message, d.recipient) in tried]
     ends: tuple[State, ...] = ("sent", "refused", "waiting")
@@ -121,10 +120,10 @@ def withdraw(withdrawn: Mapping[str, Message], outbox: Outbox) -> None:
 
 def _deliver(
     delivery: Delivery, outbox: Outbox, find: Callable[[str], Message], server: MailServer | None,
-    waits: Sequence[float], timeout: float, sleep: Callable[[float], None],
+    timeout: float, sleep: Callable[[float], None],
 ) -> None:  # fmt: skip
     reason = ""
-    for wait in waits:
+    for wait in WAITS:
         if wait:
             sleep(wait)
         outbox.mark(delivery, "sending", reason=reason or None)
