@@ -130,11 +130,11 @@ def _texts(
     if open_still and rule.level == "country":
         found = facts.analogues(panel, rule, point.area, month.origin, point.needed)
         alike = facts.analogue_sentences(found, rule)
-    if open_still and point.probability is not None:
+    sofar = _sofar(point, rule, month)
+    if open_still and point.probability is not None and sofar is not None:
         lower = facts.lowering(
             rule, month.said.get(rule.kind) if rule.level == "country" else None, point.area,
-            probability=point.probability, needed=point.needed, sofar=_sofar(point, rule, month) or 0,
-            last=point.origin + rule.window,
+            probability=point.probability, needed=point.needed, sofar=sofar, last=point.origin + rule.window,
         )  # fmt: skip
     struck = facts.newly_struck(evidence, rule, point.area, point.origin)
     result: dict[Language, Texts] = {}
