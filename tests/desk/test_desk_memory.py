@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.desk import Desk, memory
+from tocsin.ledger import Ledger, Place, examples
 from tocsin.vault import Vault
 
 
@@ -31,6 +32,22 @@ def test_what_is_kept_is_made_once_until_the_vault_changes(home: Path) -> None:
     assert (ask(), ask()) == (2, 2)
     assert desk.mark() != mark
     assert desk.mark() == desk.mark()
+
+
+def test_who_reads_the_ledger_changes_nothing_and_who_writes_does(home: Path) -> None:
+    desk, place = Desk(home / "out", home), Place(None, home / "ledger.sqlite", home)
+    with Ledger.open(place) as ledger:
+        ledger.append(examples()["event"])
+    before = desk.mark()
+    with Ledger.open(place, create=False) as ledger:
+        assert len(ledger.entries()) == 1
+        assert (home / "ledger.sqlite-wal").exists()
+        assert desk.mark() == before
+    assert desk.mark() == before
+    with Ledger.open(place) as ledger:
+        ledger.append(examples()["event"] | {"id": "another"})
+        assert desk.mark() != before
+    assert desk.mark() != before
 
 
 def test_what_was_used_longest_ago_is_let_go(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,12 +41,15 @@ def kept(key: tuple[object, ...], make: Callable[[], Found]) -> Found:
 
 
 def stamps(*files: Path) -> tuple[object, ...]:
-    """Return what tells one version of files from another; None for each that is not there."""
+    """Return what tells one version of files from another; None for each that is not there, or is empty.
+
+    The log of a database is empty while it is only read, and gone when nobody does: neither is a change.
+    """
     found: list[object] = []
     for file in files:
         try:
             held = file.stat()
-            found.append((held.st_mtime_ns, held.st_size))
+            found.append((held.st_mtime_ns, held.st_size) if held.st_size else None)
         except OSError:
             found.append(None)
     return tuple(found)
