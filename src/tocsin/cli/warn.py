@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from tocsin.cli import output, words
 from tocsin.cli.clock import to_record
 from tocsin.cli.options import Data, Json, Where, optional
 from tocsin.cli.usage import Group, command
-from tocsin.errors import BadInput, Busy, NotReachable, TocsinError, UnknownName
+from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
 from tocsin.text import number, percent, say
 
 if TYPE_CHECKING:
@@ -344,17 +344,13 @@ def _store() -> Store:
 @contextmanager
 def _asked(ledger: str = "") -> Iterator[Ledger | None]:
     """Open the ledger to ask it; None where there is none, or none that can be asked now."""
-    from tocsin.ledger import Ledger
+    from tocsin.ledger import existing
 
-    try:
-        held = Ledger.open(ledger or None, create=False)
-    except TocsinError as error:
-        if not isinstance(error, NotReachable | Busy) and error.key != "ledger.no_ledger":
-            raise
-        yield None
-    else:
-        with held:
-            yield held
+    held = None
+    with ExitStack() as stack:
+        with suppress(NotReachable, Busy):
+            held = stack.enter_context(existing(ledger or None))
+        yield held
 
 
 def _told(store: Store) -> tuple[Message, ...]:

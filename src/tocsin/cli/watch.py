@@ -12,7 +12,6 @@ from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, Origin, optional
 from tocsin.cli.usage import command
-from tocsin.errors import BadInput
 
 if TYPE_CHECKING:
     from tocsin.ledger import Entry
@@ -58,16 +57,10 @@ def add(app: typer.Typer) -> None:
 
 def recorded(day: dt.date) -> list[Entry] | None:
     """Return the entries of the ledger but those called wrong by `day`; None without a ledger."""
-    from tocsin.ledger import Ledger
+    from tocsin.ledger import existing
 
-    try:
-        held = Ledger.open(create=False)
-    except BadInput as error:
-        if error.key != "ledger.no_ledger":
-            raise
-        return None
-    with held:
-        return held.uncorrected(day)
+    with existing() as held:
+        return None if held is None else held.uncorrected(day)
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:

@@ -6,7 +6,7 @@ import datetime as dt
 import tempfile
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from tocsin.ledger import (
     Verification,
     VerifierKey,
     entry,
+    existing,
     export_bundle,
     fields,
     locate,
@@ -106,18 +107,9 @@ def ledger_place(home: Path) -> Place:
     return found if found.keys == home.absolute() else Place(None, home / "ledger.sqlite", home)
 
 
-@contextmanager
-def opened(home: Path, *, create: bool = False) -> Iterator[Ledger | None]:
-    """Open the ledger of a home; None where there is none and none is to be made."""
-    try:
-        held = Ledger.open(ledger_place(home), create=create)
-    except BadInput as error:
-        if error.key != "ledger.no_ledger":
-            raise
-        yield None
-        return
-    with held:
-        yield held
+def opened(home: Path) -> AbstractContextManager[Ledger | None]:
+    """Open the ledger of a home; None where there is none."""
+    return existing(ledger_place(home))
 
 
 @dataclass(frozen=True)
@@ -328,8 +320,7 @@ def record(home: Path, made: Sequence[Entry]) -> tuple[str, bool]:
     rules have.
     """
     check_ids(one.id for one in made)
-    with opened(home, create=True) as held:
-        assert held is not None
+    with Ledger.open(ledger_place(home)) as held:
         try:
             held.extend(made)
         except BadInput as error:

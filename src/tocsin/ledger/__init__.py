@@ -19,6 +19,7 @@ from tocsin.ledger.entries import REASONS, ROLES, TYPES, Entry, When, entry, ent
 from tocsin.ledger.entries.examples import example_text, examples
 from tocsin.ledger.entries.fields import FieldSpec, fields
 from tocsin.ledger.entries.parts import area_name
+from tocsin.ledger.existing import existing
 from tocsin.ledger.form import ask_entry
 from tocsin.ledger.keys import (
     key_file,
@@ -62,6 +63,7 @@ __all__ = [
     "entry_type",
     "example_text",
     "examples",
+    "existing",
     "export_bundle",
     "fields",
     "import_bundle",

@@ -267,6 +267,8 @@ class Ledger:
 
     def signer(self, index: int) -> VerifierKey | None:
         """Return the key that signed the entry at an index first; None where no known key did."""
+        if not self._known:
+            return None
         with self._store.read() as session, closing(tables.notes_over(session, index)) as notes:
             return next((key for note in notes if (key := signer(note, self._known))), None)
 
