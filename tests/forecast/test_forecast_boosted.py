@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -144,3 +147,27 @@ def test_the_settings_are_named_in_the_inputs(make_panel: MakePanel, method: Boo
     panel = make_panel(wars(4, 20))
     other = Boosted(method.name, Quantiles(trees=Trees(rounds=6)))
     assert fitted(method, panel).predict((1,), 10).inputs != fitted(other, panel).predict((1,), 10).inputs
+
+
+def test_one_thread_learns_where_nothing_that_learns_was_loaded_before() -> None:
+    program = """
+import sys
+import numpy as np
+from threadpoolctl import threadpool_info
+from tocsin.forecast.boosted import _Learnt
+from tocsin.forecast.cores import Past, Quantiles
+
+class Watched(Quantiles):
+    def learn(self, past):
+        law = super().learn(past)
+        print({held["num_threads"] for held in threadpool_info()})
+        return law
+
+print("sklearn" in sys.modules)
+few, rows = np.ones(200), np.arange(200)
+_Learnt.of(Past(few[:, None].astype(np.float32), rows, few, few, few), Watched(levels=(0.1, 0.5, 0.9)), 1)
+print(max(held["num_threads"] for held in threadpool_info()))
+"""
+    words, many = [sys.executable, "-c", program], {"OMP_NUM_THREADS": "3", "OPENBLAS_NUM_THREADS": "3"}
+    ran = subprocess.run(words, capture_output=True, check=True, text=True, env=os.environ | many)
+    assert ran.stdout.split() == ["False", "{1}", "3"]

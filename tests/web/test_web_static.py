@@ -1,9 +1,11 @@
-"""Files that pages ask for: kept for good by content, and the chart library as its package ships it."""
+"""What a server holds: files kept for good by content, the chart library as its package ships it, no more."""
 
 from __future__ import annotations
 
 import gzip
 import re
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -55,3 +57,13 @@ def test_a_library_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(assets.util, "find_spec", lambda name: None)
     with pytest.raises(assets.BadFile, match="plotly"):
         assets.asset.__wrapped__(assets.LIBRARY)
+
+
+def test_a_server_loads_nothing_that_learns_draws_or_sets_documents() -> None:
+    program = (
+        "import sys, tocsin.web\n"
+        "heavy = {'sklearn', 'scipy.stats', 'scipy.signal', 'scipy.optimize', 'matplotlib', 'typst'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert ran.stdout.strip() == "[]"

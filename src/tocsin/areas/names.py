@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -26,7 +26,8 @@ def territory_name(iso2: str, language: Language) -> str:
     return name.replace(" & ", " and ")
 
 
-@cache
+# Names that a server's readers write come through here too, and they need not end.
+@lru_cache(maxsize=10_000)
 def fold(name: str) -> str:
     """Return a name without case, accents, articles or punctuation, so that spellings meet."""
     letters = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))

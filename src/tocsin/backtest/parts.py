@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from threadpoolctl import threadpool_limits
 
 from tocsin import digest, files, months
 from tocsin.backtest.rows import Unscored, schema, score_origin
 from tocsin.backtest.settings import ROOMS, Settings
 from tocsin.errors import BadInput
+from tocsin.forecast.threads import one_thread
 from tocsin.panel import Panel
 from tocsin.text import say
 
@@ -101,7 +101,7 @@ def make(panel: Panel, settings: Settings, origin: int) -> bytes:
     """
     if digest.of_rooms(*ROOMS) != settings.code:
         raise BadInput("backtest.other_code", version=settings.version)
-    with threadpool_limits(1):
+    with one_thread():
         try:
             table, unscored = score_origin(panel, settings, origin)
         except Exception as error:

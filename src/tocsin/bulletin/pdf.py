@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import typst
-
 from tocsin.bulletin.document import Block, Box, Document, Figure, Heading, Paragraph, Table, plain, spans
 from tocsin.text import Language
 
@@ -57,11 +55,14 @@ class _Typst:
 
     def __init__(self) -> None:
         import matplotlib
+        import typst
 
         folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
         self._fonts = typst.Fonts(font_paths=[str(folder)], include_system_fonts=False)
 
     def compile(self, source: str, **options: object) -> bytes | list[bytes]:
+        import typst
+
         return typst.compile(  # type: ignore[no-any-return, call-overload]
             source.encode(), font_paths=self._fonts, ignore_system_fonts=True, **options
         )

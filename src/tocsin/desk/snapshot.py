@@ -263,7 +263,8 @@ def _draws(
     found: NDArray[np.int32] = np.full((len(gws), len(steps), count), -1, dtype=np.int32)
     columns = ["method", "gw", "month_id", "draw", "outcome"]
     with pq.ParquetFile(file, read_dictionary=["method"], pre_buffer=False) as held:
-        for part in held.iter_batches(batch_size=BATCH, columns=columns):
+        # Each thread would keep the memory it read with.
+        for part in held.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
             own = part.filter(pc.equal(part["method"], method))
             gw, month, draw, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
             at = _places(gws, gw), _places(steps, month - origin), _places(range(count), draw)

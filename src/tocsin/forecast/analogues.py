@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.ensemble import ExtraTreesRegressor
 
 from tocsin.forecast.features import FEATURES, LEVEL, SIZES
 from tocsin.forecast.laws import LARGEST, Counts, Floats, weighted_quantiles
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import ExtraTreesRegressor
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp], Floats]
 """Areas' rows, months' columns and counts of past pairs."""
@@ -156,6 +159,8 @@ def grow(
     levels are the first, one for each share in `settings` or fewer.
     pairs: those to learn from, where not `settings` is to choose them.
     """
+    from sklearn.ensemble import ExtraTreesRegressor
+
     rows, months, counts = pairs or past_pairs(covered, described, steps, settings)
     if not len(rows):
         return None

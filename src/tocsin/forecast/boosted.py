@@ -13,7 +13,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from tocsin.forecast import paths
 from tocsin.forecast.analogues import Forest, design, past_pairs
@@ -25,6 +24,7 @@ from tocsin.forecast.laws import Counts, Floats
 from tocsin.forecast.pool import Recent
 from tocsin.forecast.reading import Reading
 from tocsin.forecast.seasons import Seasons
+from tocsin.forecast.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class _Learnt:
     def of(cls, past: Past, core: Core, last: int) -> _Learnt:
         """Return what a core learns of past pairs."""
         bins = Bins.of(past.read)
-        with threadpool_limits(1):
+        with one_thread():
             return cls(core.learn(dataclasses.replace(past, read=bins(past.read))), bins, last)
 
     def __call__(self, read: Read, level: Floats, step: int, draws: int) -> Floats:
         """Return float64 [area, draws], ascending: the law `step` months ahead."""
-        with threadpool_limits(1):
+        with one_thread():
             return self.law(self.bins(_with_step(read, min(step, self.last))), level, draws)
 
 

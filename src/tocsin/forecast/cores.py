@@ -13,8 +13,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.isotonic import IsotonicRegression
 
 from tocsin.forecast.laws import Floats, levels
 
@@ -121,6 +119,8 @@ class Quantiles:
 
     def learn(self, past: Past) -> Law:
         """Return the law learnt."""
+        from sklearn.ensemble import HistGradientBoostingRegressor
+
         told = np.log((past.deaths + self.offset) / past.level)
         models = [
             HistGradientBoostingRegressor(loss="quantile", quantile=level, **self.trees.options()).fit(
@@ -174,6 +174,8 @@ class Hurdle:
 
     def _probability(self, past: Past, deadly: NDArray[np.bool_]) -> Callable[[Read], Floats]:
         """Return the calibrated probability of at least one death."""
+        from sklearn.isotonic import IsotonicRegression
+
         whole, folds = self._classifier(past, deadly), past.folds
         if not folds or deadly.all() or not deadly.any():
             return whole
@@ -185,6 +187,8 @@ class Hurdle:
         return lambda read: calibrated.predict(whole(read))
 
     def _classifier(self, past: Past, deadly: NDArray[np.bool_]) -> Callable[[Read], Floats]:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         if deadly.all() or not deadly.any():
             return lambda read: np.full(len(read), float(deadly.all()))
         model = HistGradientBoostingClassifier(**self.occurrence.options())

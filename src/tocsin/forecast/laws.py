@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Counts = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -71,6 +71,8 @@ def negative_binomial(values: Counts, mask: Mask, draws: int) -> Counts:
     Poisson where the variance does not exceed the mean or fewer than two months are covered. The form that
     Bodentien and Rueter found best among theirs in the VIEWS prediction challenge 2023/24.
     """
+    from scipy import stats
+
     held = mask.sum(axis=1)
     mean = np.where(mask, values, 0).sum(axis=1) / np.maximum(held, 1)
     squares = np.where(mask, (values - mean[:, None]) ** 2, 0.0).sum(axis=1)
@@ -171,6 +173,8 @@ def _taken(ascending: Floats, rank: NDArray[np.intp], held: NDArray[np.intp]) ->
 
 
 def _poisson(mean: Floats, draws: int) -> Counts:
+    from scipy import stats
+
     out = np.zeros((len(mean), draws), dtype=np.int32)
     live = mean > 0
     if live.any():

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from tocsin.forecast.laws import Floats
 
@@ -69,6 +68,8 @@ def fitted(found: Distances, prior: Floats, shrink: float) -> Floats:
     shrink: what a squared distance of 1 from the prior costs, in parts of the CRPS at the prior. The prior
     itself where that CRPS is nothing: nobody died and nobody was expected to.
     """
+    from scipy import optimize
+
     unit = found.crps(prior)
     if unit <= 0:
         return prior

@@ -9,13 +9,13 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from tocsin import digest
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.forecast import DRAWS, Forecast, check_steps
 from tocsin.forecast.laws import empirical
 from tocsin.forecast.laws import recent as recent_law
+from tocsin.forecast.threads import one_thread
 from tocsin.local.analogues import Analogues
 from tocsin.local.dealing import Dealing
 from tocsin.local.layout import Layout, Rows
@@ -128,7 +128,7 @@ class FittedLocal:
         """Return float64 [area, step]: the model's probability of any death, quiet areas included."""
         now = self.snapshot
         found = np.full((len(self.history.layout.areas), len(steps)), self.quiet)
-        with threadpool_limits(1):
+        with one_thread():
             for place, step in enumerate(check_steps(steps)):
                 found[now.rows, place] = self.occurrence.probability(now.ahead(step))
         return found
@@ -153,7 +153,7 @@ class FittedLocal:
         for place, step in enumerate(chosen):
             counts = np.rint(chances[now.rows, place] * left).astype(np.intp)
             live = np.flatnonzero(counts)
-            with threadpool_limits(1):
+            with one_thread():
                 sampled = self.sizes.sample(now.ahead(step, live), counts[live])
             for row, sizes in zip(live.tolist(), sampled, strict=True):
                 laws[row, place, draws - len(sizes) :] = sizes
@@ -249,7 +249,7 @@ def fit(history: LocalHistory, training: Training | None = None) -> FittedLocal:
     if sum(map(len, sizes)) < 2 * STEPS:
         raise NotAssessed("local.no_deaths", kind=history.target)
     # Two threads on a busy machine take longer than one, and may add up in another order.
-    with threadpool_limits(1):
+    with one_thread():
         occurrence = Occurrence.fit(
             np.concatenate(features), np.concatenate(happened), np.concatenate(weights), training.complexity
         )  # fmt: skip

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 from tocsin.local.layout import Features
 from tocsin.local.traces import NAMES
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
 
 _CROSSED = [
     NAMES.index(name) for name in ("months_2", "months_6", "months_18", "months_60", "near_months_6", "since")
@@ -70,6 +72,9 @@ class Occurrence:
         complexity: Complexity = MANY_AREAS,
     ) -> Occurrence:
         """Return the model of `happened` [row] given traces, season and step [row, NAMES + 2]."""
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from sklearn.linear_model import LogisticRegression
+
         # Some hundred coefficients need no more rows than these, where there are many.
         some = slice(None, None, THINNED if len(features) > MANY else 1)
         basis = _basis(features[some])

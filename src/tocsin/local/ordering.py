@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from tocsin import digest
 from tocsin.forecast import Forecast
@@ -65,7 +65,7 @@ def _shared(
     values = parent.draws[parent.index(state)]
     # The path breaks ties, so that equal draws of the state keep a smooth order from month to month.
     order = np.lexsort((path, values), axis=1)
-    scores = norm.ppf((np.arange(draws) + 0.5) / draws)
+    scores = ndtri((np.arange(draws) + 0.5) / draws)
     out = np.empty_like(path)
     np.put_along_axis(out, order, np.broadcast_to(scores, path.shape), axis=1)
     return out

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from tocsin.local.layout import Features
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
 LIKE = 300
 """Training months whose residuals stand for the spread around one expectation: those expected most alike."""
@@ -60,6 +63,8 @@ class Sizes:
 
 
 def _trees(features: Features, logs: NDArray[np.float64]) -> HistGradientBoostingRegressor:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     trees = HistGradientBoostingRegressor(
         max_iter=120, learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=80, l2_regularization=5.0,
         early_stopping=False, random_state=0,

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.signal import resample
 
 from tocsin.errors import BadInput, UnknownName
 from tocsin.score.blocks import Floats, quantile, scan
@@ -125,6 +124,8 @@ def _ignorance(block: Floats, observed: Floats, *, draws: int) -> Floats:
 
 
 def _resampled_ignorance(block: Floats, observed: Floats) -> Floats:
+    from scipy.signal import resample
+
     wide = block if block.shape[1] == 1 else resample(block, OFFICIAL_DRAWS, axis=1)
     # The challenge cuts at 0 first, which moves no draw from one bin to another: the lowest has no lower end.
     return _ignorance(wide, observed, draws=OFFICIAL_DRAWS)
