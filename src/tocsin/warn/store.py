@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
@@ -22,7 +21,7 @@ CREATE TABLE IF NOT EXISTS rounds (
     series TEXT, month INTEGER, as_of TEXT NOT NULL, inputs TEXT NOT NULL, PRIMARY KEY (series, month));
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, warning TEXT NOT NULL, series TEXT NOT NULL,
-    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL, origin TEXT);
+    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
 """
 
@@ -32,15 +31,9 @@ class Store(SqliteFile):
 
     NAME = "warnings.sqlite"
     SCHEMA = _SCHEMA
+    # Earlier versions kept only that some ledger had taken a message, not which.
+    ADDED = (("messages", "origin", "TEXT"),)
     BUSY, DAMAGED, UNWRITABLE = "warn.store_busy", "warn.store_damaged", "warn.unwritable"
-
-    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
-        super().__init__(path, wait=wait)
-        if not self._has_origin():
-            # Earlier versions kept only that some ledger had taken a message, not which.
-            with self._write():
-                if not self._has_origin():
-                    self._held.execute("ALTER TABLE messages ADD COLUMN origin TEXT")
 
     def states(self, series: str) -> dict[Key, State]:
         """Return where each rule and area of a series stands."""
@@ -137,9 +130,6 @@ class Store(SqliteFile):
             )  # fmt: skip
             self._put(decided)
             return decided
-
-    def _has_origin(self) -> bool:
-        return any(row[1] == "origin" for row in self._read("PRAGMA table_info(messages)"))
 
     def _add(self, message: Message) -> Message:
         earlier = self.messages(warning=message.warning)
