@@ -371,9 +371,10 @@ def _told(store: Store) -> tuple[Message, ...]:
 
 def _latest(messages: Sequence[Message]) -> list[Message]:
     """Return the last message of each warning that has not ended, drafts among them, in order."""
-    last = {message.warning: message for message in messages if message.status in ("draft", "issued")}
-    from tocsin.warn import ENDS
+    from tocsin.warn import ENDS, upheld
 
+    told = upheld(message for message in messages if message.status in ("draft", "issued"))
+    last = {message.warning: message for message in told}
     return [m for m in last.values() if m.status == "draft" or m.act not in ENDS]
 
 

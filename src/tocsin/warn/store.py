@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
@@ -86,9 +86,9 @@ class Store(SqliteFile):
     def keep(self, held: Round) -> tuple[Message, ...]:
         """Keep a round and return its messages as they stand; keeping it again changes nothing.
 
-        A new message takes the place of a draft of the same warning. The end of a warning of which nobody
-        was told, and all that follows on one that was declined, is kept but never told.
-        BadInput if a later month has been kept already.
+        A new message takes the place of a draft of the same warning; drafts of a withdrawn one lapse. The end
+        of a warning of which nobody was told, and all that follows on one that was declined, is kept but
+        never told. BadInput if a later month has been kept already.
         """
         with self._write():
             last = self.last_month(held.series)
@@ -97,6 +97,8 @@ class Store(SqliteFile):
             if last == held.origin:
                 query = "SELECT body FROM messages WHERE series = ? AND month = ? ORDER BY number"
                 return tuple(_message(body) for (body,) in self._read(query, held.series, held.origin))
+            for warning in held.withdrawn:
+                self._lapse(self.messages(warning=warning))
             kept = tuple(self._add(message) for message in held.messages)
             self._held.executemany(
                 "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -133,9 +135,7 @@ class Store(SqliteFile):
 
     def _add(self, message: Message) -> Message:
         earlier = self.messages(warning=message.warning)
-        for draft in earlier:
-            if draft.status == "draft":
-                self._put(dataclasses.replace(draft, status="lapsed"))
+        self._lapse(earlier)
         untold = all(m.status != "issued" for m in earlier)
         declined = any(m.status == "declined" for m in earlier)
         silent = untold and (declined or message.act in ENDS)
@@ -145,6 +145,11 @@ class Store(SqliteFile):
             (kept.id, kept.warning, kept.series, kept.month, kept.act, kept.status, _body(kept)),
         )
         return kept
+
+    def _lapse(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            if message.status == "draft":
+                self._put(dataclasses.replace(message, status="lapsed"))
 
     def _put(self, message: Message) -> None:
         self._held.execute(
