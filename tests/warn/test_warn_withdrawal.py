@@ -91,6 +91,26 @@ def test_what_still_waits_is_dropped_and_who_may_have_it_is_told(
     assert len(hook.got) == before + has
 
 
+def test_what_waits_for_a_recipient_that_is_gone_is_dropped_on_request(
+    run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.feeds.sending.WAITS", (0.0,))
+    (id,) = drafts(MALI)
+    assert run("warn", "issue", id, *BY)[0] == 0
+    hook.codes = [503]
+    code, _, err = run("warn", "send", id, "--to", hook.url)
+    assert code == 4
+    assert "dropped with --drop RECIPIENT" in err
+    code, _, err = run("warn", "send", "--drop", "old@example.org")
+    assert code == 2
+    assert "What waits is for: 127.0.0.1." in err
+    code, out, _ = run("warn", "send", "--drop", "127.0.0.1")
+    assert code == 0
+    assert f"Dropped: {id} for 127.0.0.1" in " ".join(out.split())
+    assert run("warn", "send")[0] == 0
+    assert len(hook.got) == 1
+
+
 def test_a_withdrawal_that_was_refused_goes_out_when_it_is_named_again(run: Run, hook: Hook) -> None:
     (id,) = drafts(MALI)
     assert run("warn", "issue", id, *BY)[0] == 0

@@ -11,6 +11,7 @@ from warn_panels import MALI, panel_of, rule
 from warn_rounds import hold
 
 from tocsin import warn
+from tocsin.desk.warnings import Standing
 from tocsin.ledger import Ledger, examples
 from tocsin.warn import Message, State, Store
 from tocsin.warn.withdrawal import without
@@ -107,4 +108,8 @@ def test_a_warning_is_open_while_one_of_its_messages_is_upheld(store: Store, tmp
             ledger.append({**examples()["correction"], "id": id, "links": links, "date": "2012-01-01"})
             told = warn.retold((alert, update), ledger)
             assert [m.id for m in warn.upheld(told)] == (left or [m.id for m in told])
+            shown = Standing(warn.upheld(told)[-1], told, ())
+            # What people answer is what they are still told, while there is anything.
+            expected = ("open", alert) if left else ("past", update)
+            assert (shown.group, shown.told) == expected
     assert warn.upheld((alert, update)) == (alert, update)

@@ -54,8 +54,8 @@ class Standing:
 
     @property
     def told(self) -> Message | None:
-        """The latest message that was issued and takes nothing back: the one that people answer."""
-        return next((m for m in reversed(self.messages) if _stored(m)), None)
+        """The latest upheld message that was issued and takes nothing back: the one that people answer."""
+        return next((m for m in reversed(upheld(self.messages)) if _stored(m)), None)
 
     @property
     def group(self) -> Group:
