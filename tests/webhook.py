@@ -10,13 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def receiving(take: Callable[[str, bytes], int]) -> Iterator[str]:
-    """Yield the address of a receiver that takes each idempotency key and body, and answers the code."""
+    """Yield the address of a receiver that takes each idempotency key and body, and answers the code.
+
+    0 is no code: it goes silent and hangs up.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(take(self.headers["Idempotency-Key"], body))
-            self.end_headers()
+            if code := take(self.headers["Idempotency-Key"], body):
+                self.send_response(code)
+                self.end_headers()
 
         def log_message(self, *args: object) -> None:
             pass

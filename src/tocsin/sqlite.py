@@ -125,12 +125,13 @@ class SqliteFile:
     """One file of a home that one process writes at a time; what a block writes is kept whole or not at all.
 
     In a folder that cannot be written, what the file holds can still be read.
-    A subclass says its name and schema, which messages tell that it is busy, damaged or unwritable, and
-    whether nobody else may read it.
+    A subclass says its name and schema, the columns (table, name, type) that files of earlier versions lack,
+    which messages tell that it is busy, damaged or unwritable, and whether nobody else may read it.
     """
 
     NAME: ClassVar[str]
     SCHEMA: ClassVar[str]
+    ADDED: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     BUSY: ClassVar[str]
     DAMAGED: ClassVar[str]
     UNWRITABLE: ClassVar[str]
@@ -141,15 +142,21 @@ class SqliteFile:
         with self._said():
             if is_unchanging(path):
                 self._held = connect(path, wait, unchanging=True)
-                return
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._held = connect(path, wait, private=self.PRIVATE)
-            try:
-                use_wal(self._held, wait)
-                self._held.executescript(self.SCHEMA)
-            except BaseException:
-                self._held.close()
-                raise
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._held = connect(path, wait, private=self.PRIVATE)
+                try:
+                    use_wal(self._held, wait)
+                    self._held.executescript(self.SCHEMA)
+                except BaseException:
+                    self._held.close()
+                    raise
+        for table, column, kind in self.ADDED:
+            if not self._has(table, column):
+                with self._write():
+                    # Another process may have added it meanwhile.
+                    if not self._has(table, column):
+                        self._held.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     @classmethod
     def open(cls, home: Path) -> Self:
@@ -165,6 +172,9 @@ class SqliteFile:
     def close(self) -> None:
         """Let go of the file."""
         self._held.close()
+
+    def _has(self, table: str, column: str) -> bool:
+        return any(row[1] == column for row in self._read(f"PRAGMA table_info({table})"))
 
     def _read(self, query: str, *values: object) -> list[Any]:
         with self._said():

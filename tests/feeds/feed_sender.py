@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from feed_messages import messages
 
@@ -19,9 +20,7 @@ def main() -> None:
     mark = outbox.Outbox.mark
     seen = 0
 
-    def marking(
-        self: outbox.Outbox, delivery: outbox.Delivery, state: outbox.State, **more: str | None
-    ) -> None:
+    def marking(self: outbox.Outbox, delivery: outbox.Delivery, state: outbox.State, **more: Any) -> None:
         # Killed before what is done is written down: right after the receiver took it, or right before.
         nonlocal seen
         seen += state == "sent"

@@ -101,8 +101,8 @@ def test_cap_takes_back_the_one_message_that_a_correction_calls_wrong(
         assert info.findtext(f"{CAP}responseType") == "None"
         assert info.findtext(f"{CAP}certainty") == "Unknown"
         assert "A town was counted <twice>." in (info.findtext(f"{CAP}description") or "")
-    assert "withdrawn" in (english.findtext(f"{CAP}headline") or "")
-    assert "retirée" in (french.findtext(f"{CAP}headline") or "")
+    assert "message withdrawn" in (english.findtext(f"{CAP}headline") or "")
+    assert "message retiré" in (french.findtext(f"{CAP}headline") or "")
 
 
 @pytest.mark.parametrize(

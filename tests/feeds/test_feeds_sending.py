@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.policy
-import json
 import os
-import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
 from feed_messages import messages
-from webhook import receiving
+from feed_receivers import FIND, ISSUED, Hook, Post, send
 
 from tocsin import feeds
 from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
@@ -28,100 +20,11 @@ from tocsin.feeds import Outbox, Sent
 from tocsin.warn import Message
 
 HERE = Path(__file__).parent
-ISSUED = tuple(m for m in messages() if m.status == "issued")
-FIND = {m.id: m for m in ISSUED}.__getitem__
-
-
-@dataclass
-class Post:
-    """Mail a server took, the one password it knows, and how it answers: codes by sender or recipient."""
-
-    port: int
-    got: list[email.message.EmailMessage] = field(default_factory=list)
-    answers: dict[str, list[str]] = field(default_factory=dict)
-
-    def authenticate(
-        self, server: Any, session: Any, envelope: Any, mechanism: str, given: Any
-    ) -> AuthResult:
-        known = isinstance(given, LoginPassword) and given.password == b"right"
-        return AuthResult(success=known, handled=False)
-
-    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        waiting = self.answers.get(address)
-        if waiting:
-            return waiting.pop(0)
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        waiting = self.answers.get(address)
-        if waiting:
-            return waiting.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.got.append(email.message_from_bytes(envelope.content, policy=email.policy.default))  # type: ignore[arg-type]
-        return "250 taken"
-
-
-@pytest.fixture
-def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    held = Post(port)
-    controller = Controller(
-        held,  # type: ignore[arg-type]
-        hostname="127.0.0.1",
-        port=port,
-        authenticator=held.authenticate,
-        auth_require_tls=False,
-    )
-    controller.start()
-    monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
-    monkeypatch.setenv("TOCSIN_MAIL_FROM", "alerts@example.org")
-    yield held
-    controller.stop()
-
-
-@dataclass
-class Hook:
-    """Requests a receiver took, what it did (once a key), and the codes it answers with first."""
-
-    url: str = ""
-    requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    done: dict[str, dict[str, Any]] = field(default_factory=dict)
-    codes: list[int] = field(default_factory=list)
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    held = Hook()
-
-    def take(key: str, body: bytes) -> int:
-        told = json.loads(body)
-        held.requests.append((key, told))
-        code = held.codes.pop(0) if held.codes else 200
-        if code == 200:
-            held.done.setdefault(key, told)
-        return code
-
-    with receiving(take) as address:
-        held.url = f"{address}/warnings"
-        yield held
-
-
-def _send(box: Outbox, *to: str, told: tuple[Message, ...] = ISSUED) -> Sent:
-    recipients = [feeds.recipient(one) for one in to]
-    return feeds.send(
-        told, recipients, box, find=FIND, server=feeds.server(), timeout=5, sleep=lambda seconds: None
-    )
 
 
 def test_mail_carries_both_languages_and_the_cap_alert(post: Post, tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        assert len(_send(box, "ops@example.org", "mailto:desk@example.org").sent) == 4
+        assert len(send(box, "ops@example.org", "mailto:desk@example.org").sent) == 4
     assert len(post.got) == 4
     mail = post.got[0]
     assert mail["From"] == "alerts@example.org"
@@ -145,15 +48,15 @@ def test_mail_carries_both_languages_and_the_cap_alert(post: Post, tmp_path: Pat
 
 def test_nothing_is_sent_twice_to_one_recipient(post: Post, hook: Hook, tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        _send(box, "ops@example.org", hook.url)
-        again = _send(box, "ops@example.org", hook.url)
+        send(box, "ops@example.org", hook.url)
+        again = send(box, "ops@example.org", hook.url)
     assert again == Sent((), (), ())
     assert (len(post.got), len(hook.requests)) == (2, 2)
 
 
 def test_a_webhook_gets_the_whole_message_under_its_key(hook: Hook, tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        _send(box, hook.url)
+        send(box, hook.url)
     assert [key for key, _ in hook.requests] == [m.id for m in ISSUED]
     assert Message.from_dict(hook.done[ISSUED[0].id]) == ISSUED[0]
 
@@ -161,16 +64,16 @@ def test_a_webhook_gets_the_whole_message_under_its_key(hook: Hook, tmp_path: Pa
 def test_what_fails_for_now_is_tried_again_and_kept(post: Post, hook: Hook, tmp_path: Path) -> None:
     hook.codes = [503, 429, 200, 500, 502, 503]
     with Outbox.open(tmp_path) as box:
-        first = _send(box, hook.url)
+        first = send(box, hook.url)
         assert (len(first.sent), len(first.waiting)) == (1, 1)
         (left,) = box.deliveries(unsent=True)
         assert (left.state, left.tries, left.reason) == ("waiting", 3, "503 Service Unavailable")
-        second = _send(box, told=())
+        second = send(box, told=())
         assert len(second.sent) == 1
         assert box.deliveries(unsent=True) == ()
     post.answers = {"ops@example.org": ["451 try later"]}
     with Outbox.open(tmp_path / "mail") as box:
-        assert len(_send(box, "ops@example.org").sent) == 2
+        assert len(send(box, "ops@example.org").sent) == 2
 
 
 def test_what_is_refused_is_tried_again_only_when_it_is_asked_for_again(
@@ -179,13 +82,13 @@ def test_what_is_refused_is_tried_again_only_when_it_is_asked_for_again(
     hook.codes = [404]
     post.answers = {"gone@example.org": ["550 no such user"] * 2}
     with Outbox.open(tmp_path) as box:
-        done = _send(box, hook.url, "gone@example.org")
+        done = send(box, hook.url, "gone@example.org")
         assert (len(done.sent), len(done.refused)) == (1, 3)
         reasons = {d.reason for d in box.deliveries() if d.state == "refused"}
         assert reasons == {"404 Not Found", "550 no such user"}
-        assert _send(box, told=()) == Sent((), (), ())
+        assert send(box, told=()) == Sent((), (), ())
         assert len(hook.requests) == 2
-        assert len(_send(box, hook.url, "gone@example.org").sent) == 3
+        assert len(send(box, hook.url, "gone@example.org").sent) == 3
         assert {d.state for d in box.deliveries()} == {"sent"}
 
 
@@ -195,12 +98,12 @@ def test_a_wrong_password_or_sender_is_told_and_loses_no_message(
     post.answers = {"alerts@example.org": ["550 you may not send from here"] * 3}
     with Outbox.open(tmp_path) as box:
         monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://desk:wrong@127.0.0.1:{post.port}")
-        assert len(_send(box, "ops@example.org", told=ISSUED[:1]).waiting) == 1
+        assert len(send(box, "ops@example.org", told=ISSUED[:1]).waiting) == 1
         assert str(box.deliveries(unsent=True)[0].reason).startswith("535 ")
         monkeypatch.setenv("TOCSIN_SMTP_URL", f"smtp://desk:right@127.0.0.1:{post.port}")
-        assert len(_send(box, told=()).waiting) == 1
+        assert len(send(box, told=()).waiting) == 1
         assert box.deliveries(unsent=True)[0].reason == "550 you may not send from here"
-        assert len(_send(box, told=()).sent) == 1
+        assert len(send(box, told=()).sent) == 1
     assert len(post.got) == 1
 
 
@@ -212,7 +115,7 @@ def test_what_a_server_says_of_the_content_is_final(
 
     monkeypatch.setattr(Post, "handle_DATA", refused)
     with Outbox.open(tmp_path) as box:
-        assert len(_send(box, "ops@example.org", told=ISSUED[:1]).refused) == 1
+        assert len(send(box, "ops@example.org", told=ISSUED[:1]).refused) == 1
         assert box.deliveries()[0].reason == "554 looks like spam"
 
 
@@ -224,7 +127,7 @@ def test_a_mail_that_was_taken_is_sent_whatever_the_server_says_to_the_farewell(
 
     monkeypatch.setattr(Post, "handle_QUIT", busy, raising=False)
     with Outbox.open(tmp_path) as box:
-        assert len(_send(box, "ops@example.org", told=ISSUED[:1]).sent) == 1
+        assert len(send(box, "ops@example.org", told=ISSUED[:1]).sent) == 1
     assert len(post.got) == 1
 
 
@@ -237,13 +140,13 @@ def test_a_proxy_or_certificates_that_cannot_be_used_leave_messages_waiting(
 ) -> None:
     monkeypatch.setenv(name, value)
     with Outbox.open(tmp_path) as box:
-        done = _send(box, "http://127.0.0.1:9/one", "http://127.0.0.1:9/two", told=ISSUED[:1])
+        done = send(box, "http://127.0.0.1:9/one", "http://127.0.0.1:9/two", told=ISSUED[:1])
         assert [(d.state, bool(d.reason)) for d in done.waiting] == [("waiting", True)] * 2
 
 
 def test_a_receiver_that_is_not_there_leaves_the_message_waiting(tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        done = _send(box, "http://127.0.0.1:9/nobody", told=ISSUED[:1])
+        done = send(box, "http://127.0.0.1:9/nobody", told=ISSUED[:1])
         assert len(done.waiting) == 1
         assert box.deliveries()[0].state == "waiting"
 
@@ -273,7 +176,7 @@ def test_killed_at_any_point_nothing_is_lost_and_a_copy_is_known_by_its_id(
 def test_what_a_mail_server_answers_does_nothing_to_a_terminal(post: Post, tmp_path: Path) -> None:
     post.answers = {"gone@example.org": ["550 no\x1b[2J such\x1b]0;title\x07 user"] * len(ISSUED)}
     with Outbox.open(tmp_path) as box:
-        (reason,) = {d.reason for d in _send(box, "gone@example.org").refused}
+        (reason,) = {d.reason for d in send(box, "gone@example.org").refused}
     assert reason == "550 no�[2J such�]0;title� user"
 
 
@@ -284,7 +187,7 @@ def test_two_rounds_at_once_are_refused(tmp_path: Path) -> None:
         box.alone(),
         pytest.raises(TocsinError, match="Another process"),
     ):
-        _send(other, "http://127.0.0.1:9/", told=ISSUED[:1])
+        send(other, "http://127.0.0.1:9/", told=ISSUED[:1])
 
 
 @pytest.mark.parametrize(
@@ -325,10 +228,10 @@ def test_drafts_are_not_sent_and_mail_needs_a_server(tmp_path: Path, monkeypatch
     draft = next(m for m in messages() if m.status == "draft")
     with Outbox.open(tmp_path) as box:
         with pytest.raises(BadInput, match="not been issued"):
-            _send(box, "ops@example.org", told=(draft,))
+            send(box, "ops@example.org", told=(draft,))
         assert box.deliveries() == ()
         with pytest.raises(BadInput, match="TOCSIN_SMTP_URL"):
-            _send(box, "http://127.0.0.1:9/", "ops@example.org")
+            send(box, "http://127.0.0.1:9/", "ops@example.org")
         assert box.deliveries() == ()
 
 

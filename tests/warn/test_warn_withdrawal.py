@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from cli_running import Run
 from warn_home import BY, HOME, LEDGER, Hook, drafts
 from warn_panels import MALI, NIGER
@@ -30,8 +31,9 @@ def _called_wrong(run: Run) -> tuple[str, str]:
 def test_what_a_correction_calls_wrong_is_not_sent(run: Run, hook: Hook) -> None:
     first, _ = _called_wrong(run)
     code, _, err = run("warn", "send", first, "--to", hook.url)
-    assert (code, hook.got) == (4, [])
+    assert (code, hook.got) == (2, [])
     assert f"{first} is called wrong by a correction" in err
+    assert run("warn", "send")[0] == 0
 
 
 def test_a_month_is_sent_without_what_a_correction_calls_wrong(run: Run, hook: Hook) -> None:
@@ -57,6 +59,56 @@ def test_who_was_sent_what_a_correction_calls_wrong_is_told_so_once(run: Run, ho
         told = [(d.message, d.recipient) for d in outbox.deliveries()]
     assert told[2:] == [(f"{first}-withdrawn", hook.url)]
     assert run("warn", "send", f"{second}-withdrawn", "--to", hook.url)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("codes", "has"),
+    [
+        pytest.param([503] * 3, False, id="never taken"),
+        pytest.param([404], False, id="refused"),
+        pytest.param([503, 0, 503], True, id="silent after the last byte"),
+        pytest.param([502, 503, 429], True, id="lost behind a gateway"),
+        pytest.param([0, 404], True, id="refused what it may have"),
+    ],
+)
+def test_what_still_waits_is_dropped_and_who_may_have_it_is_told(
+    run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch, codes: list[int], has: bool
+) -> None:
+    monkeypatch.setattr("tocsin.feeds.sending.WAITS", (0.0,) * 3)
+    (id,) = drafts(MALI)
+    assert run("warn", "issue", id, *BY)[0] == 0
+    hook.codes = list(codes)
+    assert run("warn", "send", id, "--to", hook.url)[0] == 4
+    _correct("c1", id)
+    before = len(hook.got)
+    code, out, _ = run("warn", "send", "--json")
+    assert (code, hook.got[before:]) == (0, [f"{id}-withdrawn"] * has)
+    told = json.loads(out)
+    assert [d["message"] for d in told["dropped"]] == [id] * (404 not in codes)
+    assert [d["message"] for d in told["not_sent"]] == [id] * (404 in codes)
+    again = json.loads(run("warn", "send", "--json").out)
+    assert again == {"sent": [], "not_sent": told["not_sent"], "dropped": []}
+    assert len(hook.got) == before + has
+
+
+def test_what_waits_for_a_recipient_that_is_gone_is_dropped_on_request(
+    run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.feeds.sending.WAITS", (0.0,))
+    (id,) = drafts(MALI)
+    assert run("warn", "issue", id, *BY)[0] == 0
+    hook.codes = [503]
+    code, _, err = run("warn", "send", id, "--to", hook.url)
+    assert code == 4
+    assert "dropped with --drop RECIPIENT" in err
+    code, _, err = run("warn", "send", "--drop", "old@example.org")
+    assert code == 2
+    assert "What waits is for: 127.0.0.1." in err
+    code, out, _ = run("warn", "send", "--drop", "127.0.0.1")
+    assert code == 0
+    assert f"Dropped: {id} for 127.0.0.1" in " ".join(out.split())
+    assert run("warn", "send")[0] == 0
+    assert len(hook.got) == 1
 
 
 def test_a_withdrawal_that_was_refused_goes_out_when_it_is_named_again(run: Run, hook: Hook) -> None:

@@ -20,9 +20,20 @@ DAY = dt.date(2012, 1, 15)
 RULE = warn.Rule(name="plain", threshold=25, window=3, trigger=0.5, cancel=0.3, titles=("Plain", "Simple"))
 
 
-def _watched(panel: Panel, home: Path) -> Watch:
+def _watched(panel: Panel, home: Path, *, as_of: dt.date = DAY) -> Watch:
     alerts = Alerts(home, (RULE,), "Desk", lambda: Ledger.open(home / "ledger.sqlite"))
-    return watch(panel, as_of=DAY, methods=("conflictology-12",), alerts=alerts)
+    return watch(panel, as_of=as_of, methods=("conflictology-12",), alerts=alerts)
+
+
+def _correct(home: Path, wrong: str, date: str) -> None:
+    with Ledger.open(home / "ledger.sqlite") as ledger:
+        ledger.append(
+            entry(
+                type="correction", id="c1", date=date, areas=["gw:432"], text="Invented.",
+                language="en", sources=["An invented source"], author="Desk", confidence="high",
+                fault="withdrawn", links=[f"corrects:{wrong}"],
+            )
+        )  # fmt: skip
 
 
 def _shown(found: Watch, language: Language) -> str:
@@ -58,14 +69,7 @@ def test_situation_rooms_are_shown_the_withdrawal_of_what_a_correction_calls_wro
     first = _watched(panel, tmp_path)
     assert first.alerted is not None
     wrong = first.alerted.shown[0].id
-    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        ledger.append(
-            entry(
-                type="correction", id="c1", date="2012-01-14", areas=["gw:432"], text="Invented.",
-                language="en", sources=["An invented source"], author="Desk", confidence="high",
-                fault="withdrawn", links=[f"corrects:{wrong}"],
-            )
-        )  # fmt: skip
+    _correct(tmp_path, wrong, "2012-01-14")
     again = _watched(panel, tmp_path)
     assert again.alerted is not None
     there = [f"{m.id}-withdrawn" if m.id == wrong else m.id for m in first.alerted.shown]
@@ -78,3 +82,20 @@ def test_situation_rooms_are_shown_the_withdrawal_of_what_a_correction_calls_wro
     third = _watched(panel, tmp_path)
     assert third.alerted is not None
     assert third.alerted.shown == again.alerted.shown
+
+
+def test_after_a_withdrawal_the_next_month_warns_anew_and_still_tells_that_it_was_wrong(
+    panel: Panel, tmp_path: Path
+) -> None:
+    day = dt.date(2011, 12, 15)
+    before = dataclasses.replace(panel.until(panel.span.last - 1), as_of=day)
+    first = _watched(before, tmp_path, as_of=day)
+    assert first.alerted is not None
+    wrong = first.alerted.shown[0]
+    _correct(tmp_path, wrong.id, "2011-12-20")
+    found = _watched(panel, tmp_path).alerted
+    assert found is not None
+    told = [m for m in found.shown if m.gw == wrong.gw]
+    assert [(m.act, m.origin - wrong.origin) for m in told] == [("withdraw", 0), ("alert", 1)]
+    assert told[1].references == ()
+    assert told[1] in found.messages

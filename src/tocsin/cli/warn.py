@@ -133,6 +133,9 @@ def _send(group: typer.Typer) -> None:
         to: Annotated[
             list[str] | None, optional("warn.metavar.recipient", "warn.cli_send.to", "--to")
         ] = None,
+        drop: Annotated[
+            list[str] | None, optional("warn.metavar.recipient", "warn.cli_send.drop", "--drop")
+        ] = None,
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
@@ -146,6 +149,7 @@ def _send(group: typer.Typer) -> None:
             newest = max((message.month for message in issued), default=0)
             named = [store.message(id.removesuffix(WITHDRAWN)) for id in ids or ()]
             chosen = named or [m for m in issued if m.month == newest]
+            dropped = feeds.drop(drop or (), outbox)
             # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is,
             # nor does a ledger out of reach. Where nothing is to be sent, no ledger is made for it.
             wanted = [message.id for message in chosen] if recipients else []
@@ -159,13 +163,14 @@ def _send(group: typer.Typer) -> None:
             # What is asked for by its id is told to be called wrong; of a whole month it is left out.
             if ids:
                 chosen = [known.get(id) or store.message(id) for id in ids]
+                for message in chosen:
+                    if message.id in wrong:
+                        raise BadInput("warn.called_wrong", id=message.id)
             else:
                 chosen = [message for message in chosen if message.id not in wrong]
-            feeds.withdraw(wrong, outbox)
+            dropped += feeds.withdraw(wrong, outbox)
 
             def find(id: str) -> Message:
-                if id in wrong:
-                    raise BadInput("warn.called_wrong", id=id)
                 if id not in known:
                     raise BadInput("warn.not_on_record", id=id)
                 return known[id]
@@ -173,15 +178,18 @@ def _send(group: typer.Typer) -> None:
             done = feeds.send(chosen, recipients, outbox, find=find, server=feeds.server())
             left = [d for d in outbox.deliveries() if d.state in ("waiting", "refused")]
         if as_json:
-            output.emit({"sent": [d.to_dict() for d in done.sent], "not_sent": [d.to_dict() for d in left]})
+            told = {"sent": done.sent, "not_sent": left, "dropped": dropped}
+            output.emit({name: [d.to_dict() for d in found] for name, found in told.items()})
         else:
             output.show(say("warn.cli_send.sent", count=len(done.sent)))
+            for delivery in dropped:
+                output.show(say("warn.cli_send.dropped", id=delivery.message, recipient=delivery.shown))
         if done.refused or done.waiting:
-            told = (f"{d.shown}: {d.reason}" for d in (*done.refused, *done.waiting))
-            shown = "; ".join(dict.fromkeys(told))
+            reasons = (f"{d.shown}: {d.reason}" for d in (*done.refused, *done.waiting))
             raise NotReachable(
-                "warn.cli_send.failed", refused=len(done.refused), waiting=len(done.waiting), reasons=shown
-            )
+                "warn.cli_send.failed", refused=len(done.refused), waiting=len(done.waiting),
+                days=number(feeds.GIVE_UP_DAYS), reasons="; ".join(dict.fromkeys(reasons)),
+            )  # fmt: skip
 
 
 def _rules(group: typer.Typer) -> None:
@@ -363,9 +371,10 @@ def _told(store: Store) -> tuple[Message, ...]:
 
 def _latest(messages: Sequence[Message]) -> list[Message]:
     """Return the last message of each warning that has not ended, drafts among them, in order."""
-    last = {message.warning: message for message in messages if message.status in ("draft", "issued")}
-    from tocsin.warn import ENDS
+    from tocsin.warn import ENDS, upheld
 
+    told = upheld(message for message in messages if message.status in ("draft", "issued"))
+    last = {message.warning: message for message in told}
     return [m for m in last.values() if m.status == "draft" or m.act not in ENDS]
 
 

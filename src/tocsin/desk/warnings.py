@@ -14,7 +14,7 @@ from tocsin.desk.ledger import ledger_place, opened, record
 from tocsin.desk.memory import kept, stamps
 from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.warn import ENDS, WITHDRAWN, Message, Store, on_record, record_issued
+from tocsin.warn import ENDS, WITHDRAWN, Message, Store, on_record, record_issued, upheld
 
 Group = Literal["open", "past", "resolved"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Standing:
-    """One warning: its latest message, all its messages from the first, and what was answered to it.
+    """One warning: its latest upheld message, all its messages from the first, and what was answered to it.
 
     unrecorded: those of its messages that are issued and not on record.
     """
@@ -54,8 +54,8 @@ class Standing:
 
     @property
     def told(self) -> Message | None:
-        """The latest message that was issued and takes nothing back: the one that people answer."""
-        return next((m for m in reversed(self.messages) if _stored(m)), None)
+        """The latest upheld message that was issued and takes nothing back: the one that people answer."""
+        return next((m for m in reversed(upheld(self.messages)) if _stored(m)), None)
 
     @property
     def group(self) -> Group:
@@ -74,7 +74,7 @@ def standing(home: Path) -> tuple[Standing, ...]:
     there = _on_record(home, [m for told in held.values() for m in told if _stored(m)])
     found = [
         Standing(
-            told[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())),
+            upheld(told)[-1], tuple(told), tuple(a for m in told for a in answers.get(m.id, ())),
             tuple(m for m in told if _stored(m) and m.id not in there),
         )
         for told in held.values()

@@ -16,11 +16,12 @@ from tocsin.feeds.folder import NAMES, write_feeds
 from tocsin.feeds.outbox import Delivery, Outbox
 from tocsin.feeds.places import geojson
 from tocsin.feeds.plain import plain
-from tocsin.feeds.sending import Recipient, Sent, recipient, send, server, withdraw
+from tocsin.feeds.sending import GIVE_UP_DAYS, Recipient, Sent, drop, recipient, send, server, withdraw
 from tocsin.feeds.table import COLUMNS, table
 
 __all__ = [
     "COLUMNS",
+    "GIVE_UP_DAYS",
     "NAMES",
     "Delivery",
     "Outbox",
@@ -28,6 +29,7 @@ __all__ = [
     "Sent",
     "atom",
     "cap",
+    "drop",
     "geojson",
     "plain",
     "recipient",

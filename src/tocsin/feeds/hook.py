@@ -9,7 +9,11 @@ import httpx
 from tocsin.feeds.refusal import Refused, Unreached
 from tocsin.warn import Message
 
-_AGAIN = (408, 425, 429)
+_AGAIN = (408, 425, 429, 503)
+"""Answers of a receiver that took nothing, and is to be tried again."""
+
+_BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+"""What fails before a byte of the message has left."""
 
 
 def deliver(message: Message, recipient: str, *, timeout: float) -> None:
@@ -31,10 +35,13 @@ def deliver(message: Message, recipient: str, *, timeout: float) -> None:
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise Refused(str(error)) from error
     except httpx.HTTPError as error:
-        raise Unreached(str(error) or type(error).__name__) from error
+        raise Unreached(str(error) or type(error).__name__, unclear=not isinstance(error, _BEFORE)) from error
     if answer.is_success:
         return
     shown = f"{answer.status_code} {answer.reason_phrase}"
-    if answer.status_code >= 500 or answer.status_code in _AGAIN:
+    if answer.status_code in _AGAIN:
         raise Unreached(shown)
+    if answer.status_code >= 500:
+        # It broke at its work, or a gateway lost sight of it: what was asked may have been done.
+        raise Unreached(shown, unclear=True)
     raise Refused(shown)

@@ -115,7 +115,11 @@ def _hand_over(mail: EmailMessage, server: MailServer, timeout: float) -> None:
             link.starttls(context=context)
         if server.user is not None:
             link.login(server.user, server.password or "")
-        link.send_message(mail)
+        try:
+            link.send_message(mail)
+        except smtplib.SMTPServerDisconnected as error:
+            # It may have gone silent after the last byte: then it has the mail.
+            raise Unreached(str(error), unclear=True) from error
     finally:
         # What was taken is sent, whatever the server answers to the farewell.
         with contextlib.suppress(OSError, smtplib.SMTPException):

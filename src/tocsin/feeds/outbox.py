@@ -1,9 +1,10 @@
 """The outbox: what is to be sent to whom, on disk before anything is sent and until it has been.
 
 A delivery is `waiting`, then `sending` (written down before the first byte leaves), then `sent` or, when the
-receiver refuses it, `refused` until it is put again. A sender killed after `sending` leaves it so; the next
-round sends it again under the same Message-ID or Idempotency-Key, by which the receiver tells it from a new
-one. Nobody else may read the file: whoever has the URL of a webhook may post to it.
+receiver refuses it or it has waited for too long, `refused` until it is put again. A sender killed after
+`sending` leaves it so; the next round sends it again under the same Message-ID or Idempotency-Key, by which
+the receiver tells it from a new one. Nobody else may read the file: whoever has the URL of a webhook may post
+to it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message on its way to one recipient; `reason` is what the last failed attempt met."""
+    """One message on its way to one recipient.
+
+    sent_at, since: when it was taken, and when it was first tried, ISO 8601. reason: what the last failed
+    attempt met. unclear: whether the end of an attempt is not known, so that the recipient may have it.
+    """
 
     message: str
     recipient: str
@@ -36,6 +41,18 @@ class Delivery:
     tries: int
     sent_at: str | None
     reason: str | None
+    since: str | None = None
+    unclear: bool = False
+
+    @property
+    def due(self) -> bool:
+        """Whether the next round sends it."""
+        return self.state in ("waiting", "sending")
+
+    @property
+    def there(self) -> bool:
+        """Whether the recipient has it, or may have it."""
+        return self.state in ("sent", "sending") or self.unclear
 
     @property
     def shown(self) -> str:
@@ -52,6 +69,7 @@ class Outbox(SqliteFile):
 
     NAME = "outbox.sqlite"
     SCHEMA = _SCHEMA
+    ADDED = (("deliveries", "since", "TEXT"), ("deliveries", "unclear", "INTEGER NOT NULL DEFAULT 0"))
     BUSY, DAMAGED, UNWRITABLE = "feeds.busy", "feeds.damaged", "feeds.unwritable"
     PRIVATE = True
 
@@ -60,26 +78,39 @@ class Outbox(SqliteFile):
         with self._write():
             self._held.execute(
                 "INSERT INTO deliveries (message, recipient, state) VALUES (?, ?, 'waiting') "
-                "ON CONFLICT (message, recipient) DO UPDATE SET state = 'waiting' WHERE state = 'refused'",
+                "ON CONFLICT (message, recipient) DO UPDATE SET state = 'waiting', since = NULL "
+                "WHERE state = 'refused'",
                 (message, recipient),
             )
 
     def deliveries(self, *, unsent: bool = False) -> tuple[Delivery, ...]:
         """Return the deliveries in the order they were put; with `unsent`, those waiting or cut off."""
-        query = "SELECT message, recipient, state, tries, sent_at, reason FROM deliveries"
-        where = " WHERE state IN ('waiting', 'sending')" if unsent else ""
-        return tuple(Delivery(*row) for row in self._read(f"{query}{where} ORDER BY number"))
+        query = "SELECT message, recipient, state, tries, sent_at, reason, since, unclear FROM deliveries"
+        rows = self._read(f"{query} ORDER BY number")
+        held = (
+            Delivery(message, to, state, tries, sent_at, reason, since, bool(unclear))
+            for message, to, state, tries, sent_at, reason, since, unclear in rows
+        )
+        return tuple(delivery for delivery in held if delivery.due or not unsent)
 
     def mark(
-        self, delivery: Delivery, state: State, *, at: str | None = None, reason: str | None = None
+        self, delivery: Delivery, state: State, *, at: str, reason: str | None = None, unclear: bool = False
     ) -> None:
-        """Write down, on disk, where a delivery stands; `sending` counts an attempt."""
-        tries = 1 if state == "sending" else 0
+        """Write down, on disk, where a delivery stands at a time; `sending` counts an attempt."""
         with self._write():
             self._held.execute(
-                "UPDATE deliveries SET state = ?, tries = tries + ?, sent_at = ?, reason = ? "
-                "WHERE message = ? AND recipient = ?",
-                (state, tries, at, reason, delivery.message, delivery.recipient),
+                "UPDATE deliveries SET state = ?1, tries = tries + (?1 = 'sending'), reason = ?2, "
+                "sent_at = CASE ?1 WHEN 'sent' THEN ?3 END, since = coalesce(since, ?3), "
+                "unclear = unclear OR ?4 WHERE message = ?5 AND recipient = ?6",
+                (state, reason, at, unclear, delivery.message, delivery.recipient),
+            )
+
+    def remove(self, delivery: Delivery) -> None:
+        """Forget a delivery: it is not sent any more, and nothing is known of it."""
+        with self._write():
+            self._held.execute(
+                "DELETE FROM deliveries WHERE message = ? AND recipient = ?",
+                (delivery.message, delivery.recipient),
             )
 
     @contextlib.contextmanager

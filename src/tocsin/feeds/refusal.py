@@ -12,4 +12,8 @@ class Refused(Undelivered):
 
 
 class Unreached(Undelivered):
-    """The receiver was not reached, or asked to be tried again."""
+    """The receiver was not reached, or asked to be tried again; `unclear`: it may have taken it."""
+
+    def __init__(self, reason: str, *, unclear: bool = False) -> None:
+        super().__init__(reason)
+        self.unclear = unclear

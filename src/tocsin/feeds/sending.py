@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tocsin.errors import BadInput, TocsinError
+from tocsin.errors import BadInput, TocsinError, UnknownName
 from tocsin.feeds import hook, mail
 from tocsin.feeds.mail import MailServer, mail_server
 from tocsin.feeds.outbox import Delivery, Outbox, State
 from tocsin.feeds.refusal import Refused, Unreached
+from tocsin.text import number, say
 from tocsin.warn import Message
 
 WAITS: tuple[float, ...] = (0.0, 1.0, 4.0)
 """Seconds before each attempt of a round; what fails three times waits for the next round."""
 
 TIMEOUT = 20.0
+
+GIVE_UP_DAYS = 30
+"""Days after its first attempt from which a delivery that fails once more is given up."""
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 
@@ -81,7 +85,8 @@ def send(
 
     find: returns the message of an id, for what an earlier round left. server: for e-mail.
     A message that a recipient has had is not sent to it again; one that it refused is. What cannot be sent
-    as things are is left waiting, with the reason, and does not hold up the rest.
+    as things are is left waiting, with the reason, and does not hold up the rest; what has waited for
+    `GIVE_UP_DAYS` is given up, and counts as refused.
     BadInput for a message that was not issued, and for a recipient by e-mail without a server.
     """
     for message in messages:
@@ -103,45 +108,85 @@ def send(
     return Sent(*(tuple(d for d in found if d.state == end) for end in ends))
 
 
-def withdraw(withdrawn: Mapping[str, Message], outbox: Outbox) -> None:
-    """Put withdrawals into the outbox, each once, for all who were sent the message that it takes back.
+def withdraw(withdrawn: Mapping[str, Message], outbox: Outbox) -> tuple[Delivery, ...]:
+    """Put withdrawals into the outbox, each once, for all who have or may have the message it takes back.
 
-    withdrawn: by the id of that message. A delivery that was cut off counts as sent: it may have arrived.
+    withdrawn: by the id of that message. Its deliveries that still wait are removed and returned.
     """
-    held = outbox.deliveries()
-    there = {(delivery.message, delivery.recipient) for delivery in held}
-    for delivery in held:
-        message = withdrawn.get(delivery.message)
-        if message is None or delivery.state not in ("sent", "sending"):
-            continue
-        if (message.id, delivery.recipient) not in there:
-            outbox.put(message.id, delivery.recipient)
+    with outbox.alone():
+        held = outbox.deliveries()
+        put = {(delivery.message, delivery.recipient) for delivery in held}
+        wrong = [delivery for delivery in held if delivery.message in withdrawn]
+        for delivery in wrong:
+            message = withdrawn[delivery.message]
+            if delivery.there and (message.id, delivery.recipient) not in put:
+                outbox.put(message.id, delivery.recipient)
+        return _removed([delivery for delivery in wrong if delivery.due], outbox)
+
+
+def drop(recipients: Sequence[str], outbox: Outbox) -> tuple[Delivery, ...]:
+    """Remove what waits for recipients, named whole or as they are shown, and return it.
+
+    UnknownName, with nothing removed, where nothing waits for one of them.
+    """
+    with outbox.alone():
+        due = outbox.deliveries(unsent=True)
+        for name in recipients:
+            if not any(name in (delivery.recipient, delivery.shown) for delivery in due):
+                choices = ", ".join(sorted({delivery.shown for delivery in due})) or "–"
+                raise UnknownName("feeds.nothing_waits", value=name[:120], choices=choices)
+        chosen = [d for d in due if d.recipient in recipients or d.shown in recipients]
+        return _removed(chosen, outbox)
+
+
+def _removed(deliveries: Sequence[Delivery], outbox: Outbox) -> tuple[Delivery, ...]:
+    for delivery in deliveries:
+        outbox.remove(delivery)
+    return tuple(deliveries)
 
 
 def _deliver(
     delivery: Delivery, outbox: Outbox, find: Callable[[str], Message], server: MailServer | None,
     timeout: float, sleep: Callable[[float], None],
 ) -> None:  # fmt: skip
-    reason = ""
+    reason, unclear = "", delivery.state == "sending"
+
+    def mark(state: State) -> None:
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        outbox.mark(delivery, state, at=now, reason=reason or None, unclear=unclear)
+
     for wait in WAITS:
         if wait:
             sleep(wait)
-        outbox.mark(delivery, "sending", reason=reason or None)
+        mark("sending")
         try:
             _hand_over(delivery, find, server, timeout)
         except Refused as error:
-            outbox.mark(delivery, "refused", reason=str(error))
+            reason = str(error)
+            mark("refused")
             return
         except Unreached as error:
             reason = str(error)
+            unclear |= error.unclear
         except TocsinError as error:
             # In the way is something here (no mail server set, no such message), which no waiting mends.
             reason = str(error)
             break
         else:
-            outbox.mark(delivery, "sent", at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+            reason = ""
+            mark("sent")
             return
-    outbox.mark(delivery, "waiting", reason=reason)
+    if _old(delivery):
+        reason = say("feeds.given_up", days=number(GIVE_UP_DAYS), reason=reason)
+        mark("refused")
+    else:
+        mark("waiting")
+
+
+def _old(delivery: Delivery) -> bool:
+    if delivery.since is None:
+        return False
+    return dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(delivery.since) > dt.timedelta(GIVE_UP_DAYS)
 
 
 def _hand_over(

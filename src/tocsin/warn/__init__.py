@@ -23,7 +23,7 @@ from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series
 from tocsin.warn.rules import Rule
 from tocsin.warn.store import Store
 from tocsin.warn.trigger import Choice, by_cost_loss, by_precision, by_return_period, with_trigger
-from tocsin.warn.withdrawal import WITHDRAWN, retold, withdrawals
+from tocsin.warn.withdrawal import WITHDRAWN, retold, upheld, withdrawals
 from tocsin.warn.words import WORDS, Confidence, Word, likelihood, word
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "step",
     "title_of",
     "to_entry",
+    "upheld",
     "warning_id",
     "with_trigger",
     "withdrawals",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from tocsin.warn.questions import Answer, Asked
 from tocsin.warn.readings import Table
 from tocsin.warn.record import Record, record
 from tocsin.warn.rules import Rule
+from tocsin.warn.withdrawal import without
 
 STALE_DAYS = 60
 """Days since the last day of data beyond which nothing can be said of today."""
@@ -47,6 +48,7 @@ class Round:
     assessed:     number of countries each rule could be asked of; not_assessed: countries of which a rule on
                   countries could not be asked, by rule.
     inputs:       SHA-256 of data and forecasts.
+    withdrawn:    ids of the warnings of which a correction has left nothing: their drafts lapse.
     """
 
     series: str
@@ -59,6 +61,7 @@ class Round:
     assessed: Mapping[str, int]
     not_assessed: Mapping[str, tuple[AreaId, ...]]
     inputs: str
+    withdrawn: frozenset[str] = frozenset()
 
     @property
     def open(self) -> tuple[Key, ...]:
@@ -96,6 +99,7 @@ def hold(
     said: Sequence[Forecast] = (),
     earlier: Sequence[Forecast] = (),
     table: Table | None = None,
+    wrong: Collection[str] = (),
 ) -> Round:
     """Ask every rule of every country of `panel` and step every warning on by one month.
 
@@ -107,7 +111,7 @@ def hold(
     places_as_of: day as of which figures on provinces are read, `as_of` when None; they are cut at the
              origin all the same. A reconstruction reads them as of the day of its release.
     table:   readings that hold the rules' records; told: gives the issued messages of a
-             warning by its id, oldest first.
+             warning by its id, oldest first. wrong: ids of messages that corrections call wrong.
     Raises Stale for data older than 60 days on `as_of`, NotAssessed if no country is covered.
     """
     last = _last(panel) if origin is None else origin
@@ -121,20 +125,21 @@ def hold(
     month = Month(evidence, ahead, last, as_of, series_of(panel), method, inputs)
     before = _before(evidence, rules, last, method, earlier)
     records = {rule.name: _record_of(rule, table or {}, last) for rule in rules}
-    after: dict[Key, State] = dict(states)
+    standing, withdrawn = _standing(states, rules, month.series, told, wrong)
+    after: dict[Key, State] = dict(standing)
     messages: list[Message] = []
     assessed: dict[str, int] = {}
     unassessed: dict[str, tuple[AreaId, ...]] = {}
-    for key, state in states.items():
+    for key, state in standing.items():
         after[key] = _ended(key, state, cut, rules)
     for rule in rules:
         asked = evidence.ask(rule, last)
         chances = evidence.chance(asked, ahead)
         assessed[rule.name] = int(asked.assessed.sum())
         unassessed[rule.name] = tuple(cut.areas[row] for row in np.flatnonzero(~asked.assessed))
-        for row in _stirring(rule, asked, chances, states):
+        for row in _stirring(rule, asked, chances, standing):
             area = cut.areas[row]
-            state = states.get((rule.name, area), State())
+            state = standing.get((rule.name, area), State())
             seen = seen_of(rule, asked, chances, row, state, month)
             now, acts = step(state, seen, last, rule)
             after[rule.name, area] = now
@@ -148,8 +153,9 @@ def hold(
                 record = records[rule.name]
                 messages.append(compose(point, rule, month, record, made_at=made_at, references=references))
     return Round(
-        month.series, last, as_of, tuple(rules), after, tuple(messages), records, assessed, unassessed, inputs
-    )
+        month.series, last, as_of, tuple(rules), after, tuple(messages), records, assessed, unassessed,
+        inputs, withdrawn,
+    )  # fmt: skip
 
 
 def _last(panel: Panel) -> int:
@@ -157,6 +163,22 @@ def _last(panel: Panel) -> int:
     if newest is None:
         raise NotAssessed("warn.nothing_covered", month=months.label(panel.span.last))
     return newest
+
+
+def _standing(
+    states: Mapping[Key, State], rules: Sequence[Rule], series: str, told: Told, wrong: Collection[str]
+) -> tuple[dict[Key, State], frozenset[str]]:
+    """Return where rules and areas stand by what is upheld, and the warnings of which nothing is."""
+    found, withdrawn = dict(states), set()
+    named = {rule.name: rule for rule in rules if wrong}
+    for (name, area), state in states.items():
+        if name not in named or state.issued is None:
+            continue
+        warning = warning_id(named[name], area, state.issued, series)
+        found[name, area] = without(state, told(warning), wrong)
+        if found[name, area].issued is None:
+            withdrawn.add(warning)
+    return found, frozenset(withdrawn)
 
 
 def _ended(key: Key, state: State, panel: Panel, rules: Sequence[Rule]) -> State:

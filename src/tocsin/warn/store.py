@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
 
 from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
@@ -22,7 +21,7 @@ CREATE TABLE IF NOT EXISTS rounds (
     series TEXT, month INTEGER, as_of TEXT NOT NULL, inputs TEXT NOT NULL, PRIMARY KEY (series, month));
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, warning TEXT NOT NULL, series TEXT NOT NULL,
-    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL, origin TEXT);
+    month INTEGER NOT NULL, act TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
 """
 
@@ -32,15 +31,9 @@ class Store(SqliteFile):
 
     NAME = "warnings.sqlite"
     SCHEMA = _SCHEMA
+    # Earlier versions kept only that some ledger had taken a message, not which.
+    ADDED = (("messages", "origin", "TEXT"),)
     BUSY, DAMAGED, UNWRITABLE = "warn.store_busy", "warn.store_damaged", "warn.unwritable"
-
-    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
-        super().__init__(path, wait=wait)
-        if not self._has_origin():
-            # Earlier versions kept only that some ledger had taken a message, not which.
-            with self._write():
-                if not self._has_origin():
-                    self._held.execute("ALTER TABLE messages ADD COLUMN origin TEXT")
 
     def states(self, series: str) -> dict[Key, State]:
         """Return where each rule and area of a series stands."""
@@ -93,9 +86,9 @@ class Store(SqliteFile):
     def keep(self, held: Round) -> tuple[Message, ...]:
         """Keep a round and return its messages as they stand; keeping it again changes nothing.
 
-        A new message takes the place of a draft of the same warning. The end of a warning of which nobody
-        was told, and all that follows on one that was declined, is kept but never told.
-        BadInput if a later month has been kept already.
+        A new message takes the place of a draft of the same warning; drafts of a withdrawn one lapse. The end
+        of a warning of which nobody was told, and all that follows on one that was declined, is kept but
+        never told. BadInput if a later month has been kept already.
         """
         with self._write():
             last = self.last_month(held.series)
@@ -104,6 +97,8 @@ class Store(SqliteFile):
             if last == held.origin:
                 query = "SELECT body FROM messages WHERE series = ? AND month = ? ORDER BY number"
                 return tuple(_message(body) for (body,) in self._read(query, held.series, held.origin))
+            for warning in held.withdrawn:
+                self._lapse(self.messages(warning=warning))
             kept = tuple(self._add(message) for message in held.messages)
             self._held.executemany(
                 "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -138,14 +133,9 @@ class Store(SqliteFile):
             self._put(decided)
             return decided
 
-    def _has_origin(self) -> bool:
-        return any(row[1] == "origin" for row in self._read("PRAGMA table_info(messages)"))
-
     def _add(self, message: Message) -> Message:
         earlier = self.messages(warning=message.warning)
-        for draft in earlier:
-            if draft.status == "draft":
-                self._put(dataclasses.replace(draft, status="lapsed"))
+        self._lapse(earlier)
         untold = all(m.status != "issued" for m in earlier)
         declined = any(m.status == "declined" for m in earlier)
         silent = untold and (declined or message.act in ENDS)
@@ -155,6 +145,11 @@ class Store(SqliteFile):
             (kept.id, kept.warning, kept.series, kept.month, kept.act, kept.status, _body(kept)),
         )
         return kept
+
+    def _lapse(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            if message.status == "draft":
+                self._put(dataclasses.replace(message, status="lapsed"))
 
     def _put(self, message: Message) -> None:
         self._held.execute(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from tocsin.ledger import Ledger, Recorded
 from tocsin.ledger.clock import moment
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.warn.compose import headline
-from tocsin.warn.message import Message, Texts
+from tocsin.warn.life import State
+from tocsin.warn.message import ENDS, Message, Texts
 
 WITHDRAWN = "-withdrawn"
 """What the id of a withdrawal has behind that of the message it takes back."""
@@ -33,6 +34,31 @@ def retold(messages: Iterable[Message], ledger: Ledger, as_of: dt.date = dt.date
     held = tuple(messages)
     wrong = withdrawals([message for message in held if message.status == "issued"], ledger, as_of)
     return tuple(one for message in held for one in (message, wrong.get(message.id)) if one is not None)
+
+
+def upheld(told: Iterable[Message]) -> tuple[Message, ...]:
+    """Return messages and withdrawals without the pairs of both; of a warning that is nothing else, all."""
+    held = tuple(told)
+    wrong = {message.references[0][0] for message in held if message.act == "withdraw"}
+    left = {m.warning for m in held if m.id not in wrong and m.act != "withdraw"}
+    return tuple(m for m in held if m.warning not in left or (m.id not in wrong and m.act != "withdraw"))
+
+
+def without(state: State, told: Sequence[Message], wrong: Collection[str]) -> State:
+    """Return where a rule and area stand once what corrections call wrong is taken out of their last warning.
+
+    told: the issued messages of that warning, oldest first; wrong: ids. With none of them left it is as if it
+    had never been: the rule is free to warn again. Otherwise the last one left says where it stands: an end,
+    or open at the probability told there.
+    """
+    left = [message for message in told if message.id not in wrong]
+    if len(left) == len(told):
+        return state
+    if not left:
+        return State(month=state.month)
+    if left[-1].act in ENDS:
+        return state
+    return dataclasses.replace(state, phase="open", told=left[-1].probability)
 
 
 def _withdrawal(message: Message, correction: Recorded) -> Message:

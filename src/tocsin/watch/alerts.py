@@ -22,7 +22,7 @@ class Alerted:
 
     round:    None where no warning could be raised; refused: why, to be said in any language.
     messages: those of this month, as they stand; shown: they and all others of warnings still open, in place
-    of what a correction calls wrong its withdrawal.
+    of what a correction calls wrong its withdrawal, until the window of its question has closed.
     recorded: how many the ledger took; unrecorded: why it cannot take others that are issued, to be said in
     any language. They are among neither messages nor shown. other_data: whether the messages of this month
     were made before, from other data or for other rules: they stand as they were said.
@@ -101,11 +101,12 @@ class Alerts:
                 last = store.last_month(series)
                 if last is not None and origin < last:
                     raise BadInput("warn.backwards", month=months.label(origin), last=months.label(last))
+                wrong = self._withdrawals(store.messages(series=series, status="issued"), as_of)
                 held = warn.hold(
                     panel, as_of=as_of, rules=self.rules, method=method, states=store.states(series),
                     made_at=f"{as_of.isoformat()}T00:00:00+00:00", told=store.told, origin=origin, said=said,
                     earlier=earlier, table=warn.known(self.home, method),
-                    places_as_of=as_of if series == warn.LIVE else months.today(),
+                    places_as_of=as_of if series == warn.LIVE else months.today(), wrong=wrong,
                 )  # fmt: skip
             except Stale as error:
                 return Alerted(None, error)
@@ -130,8 +131,13 @@ class Alerts:
                 # What is issued and on record nowhere goes to no situation room.
                 seen = store.origins()
                 known = [m for m in known if m.status == "draft" or m.id in seen]
-            wrong = self._withdrawals(known, as_of)
-            shown = tuple(wrong.get(m.id, m) for m in known if m.id in now or m.warning in standing)
+            # What nobody may trust any more is told as long as its question is open.
+            shown = tuple(
+                wrong.get(m.id, m)
+                for m in known
+                if m.id in now or m.warning in standing
+                or (m.id in wrong and held.origin < m.origin + m.window)
+            )  # fmt: skip
             said_now = tuple(m for m in known if m.id in now and m.id not in wrong)
             other_data = told_from not in (None, held.inputs)
             return Alerted(held, None, said_now, shown, recorded, unrecorded, other_data)
