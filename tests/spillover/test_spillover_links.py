@@ -132,6 +132,16 @@ def test_a_neighbour_that_is_not_covered_is_not_one_without_deaths(january, mont
         fitted.of(LIBYA)
 
 
+def test_a_month_that_no_release_covers_leaves_nothing_to_assess(january):
+    panel = january.terms.panel
+    place = parse("2011-08") - panel.span.first
+    deaths, events, covered = panel.deaths.copy(), panel.events.copy(), panel.covered.copy()
+    deaths[:, place], events[:, place], covered[:, place] = 0, 0, False
+    partly = dataclasses.replace(panel, deaths=deaths, events=events, covered=covered)
+    with pytest.raises(NotAssessed, match="to 2012-01"):
+        spillover.assess(partly, month=parse("2012-01"))
+
+
 def test_a_young_state_is_a_neighbour_from_its_first_month():
     sudan, south_sudan = 625, 626
     month = parse("2011-09")

@@ -119,8 +119,15 @@ def test_what_an_earlier_version_recorded_is_on_record(store: Store, tmp_path: P
     (message,) = store.messages()
     told = warn.to_entry(message).content()
     assert told.pop("level") == "country"
+    french = told["translation"]
+    earlier = told | {
+        "sources": ["Tocsin, method conflictology-12, on: a release"],
+        "text": told["text"].replace("\n", " "),
+        "translation": french | {"text": french["text"].replace("\n", " ")},
+    }
     with opener(tmp_path)() as ledger:
-        ledger.append(told | {"sources": ["Tocsin, method conflictology-12, on: a release"]})
+        ledger.append(earlier)
+        assert earlier["text"] != told["text"]
         assert warn.on_record([message], ledger) == (message,)
     assert warn.record_issued(store, opener(tmp_path)) == ()
 

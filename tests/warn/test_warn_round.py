@@ -82,6 +82,8 @@ def test_a_usual_month_is_told_only_of_a_year_that_is_covered() -> None:
     whole, gap = panel_of({MALI: WAR}), panel_of({MALI: WAR}, uncovered={MALI: slice(14, 15)})
     told = [facts.drivers(warn.Evidence(p, {}), rule(), MALI, FIRST + 23)["en"] for p in (whole, gap)]
     assert told[1] == told[0][2:]
+    young = facts.drivers(warn.Evidence(panel_of({MALI: WAR[:3]}), {}), rule(), MALI, FIRST + 2)["en"]
+    assert young == told[0][2:]
 
 
 def test_ids_fit_cap_and_the_ledger_and_depend_on_inputs_alone(store: Store, tmp_path: Path) -> None:

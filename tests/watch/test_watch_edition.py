@@ -81,6 +81,20 @@ def test_answers_are_owed_until_given_and_for_a_year() -> None:
     assert [(one.entry.id, one.days) for one in owed] == [("w1", 123), ("r1", 63)]
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        _entry("warning", "e1", "2012-04-01", status="expired", by="a", to=["b"], links=["updates:u1"]),
+        _entry("dismissal", "e1", "2012-04-01", by=["b"], reason="ambiguous", links=["answers:u1"]),
+    ],
+    ids=["ended", "answered"],
+)
+def test_what_ends_or_answers_an_update_ends_or_answers_its_warning(last: object) -> None:
+    update = _entry("warning", "u1", "2012-03-01", status="updated", by="a", to=["b"], links=["updates:w1"])
+    owed = answers((*RECORD, update, last), as_of=DAY)  # type: ignore[arg-type]
+    assert [one.entry.id for one in owed] == ["r1"]
+
+
 def test_an_answer_is_waited_for_to_the_last_day_of_a_year() -> None:
     held = {day: answers(RECORD[:1], as_of=day) for day in (dt.date(2013, 1, 1), dt.date(2013, 1, 2))}  # type: ignore[arg-type]
     assert [[one.entry.id for one in owed] for owed in held.values()] == [["w1"], []]

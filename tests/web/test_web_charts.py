@@ -26,6 +26,7 @@ from tocsin.web.charts import (
     ratios_figure,
     timeline_figure,
 )
+from tocsin.web.pages.area import summary
 from tocsin.web.rendering import deaths, environment
 
 
@@ -60,6 +61,17 @@ def test_bars_bands_and_medians_stand_at_the_figures_of_panel_and_forecast(mali:
         assert band["x"] == list(range(60, 60 + len(held.made.steps)))
     (middle,) = [t for t in figure["data"] if "error_x" in t]
     assert middle["y"] == pytest.approx([up(v) for v in np.median(path, axis=1)], abs=1e-4)
+
+
+def test_a_year_with_a_month_that_is_not_covered_is_no_year_of_fewer_months(mali: tuple[Desk, Fan]) -> None:
+    _, found = mali
+    gap = dataclasses.replace(found.past[-4], deaths=None)
+    partly = dataclasses.replace(found, past=(*found.past[:-4], gap, *found.past[-3:]))
+    deaths = [one.deaths for one in found.past[-12:]]
+    told, less = summary(found, "en"), summary(partly, "en")
+    assert told.startswith(f"Last 12 months: {number(sum(deaths), 'en')} deaths.")
+    left = number(sum(deaths) - deaths[-4], "en")
+    assert less.startswith(f"Last 12 months, of which 11 are covered: {left} deaths in these.")
 
 
 def test_a_timeline_draws_each_track_over_the_square_root_of_deaths() -> None:

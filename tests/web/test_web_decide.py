@@ -11,6 +11,7 @@ from web_world import PAST, World
 from tocsin.decide import Decision, Evidence, decide, told
 from tocsin.decide.words import span
 from tocsin.desk import Desk
+from tocsin.errors import NotAssessed
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +46,14 @@ def test_a_horizon_alone_asks_for_what_it_holds(reader: TestClient, horizon: int
     answer = reader.get("/api/v1/decide/MLI", params={**PAST, "horizon": horizon, "format": "csv"})
     assert answer.status_code == 200
     assert "development-aid" not in answer.text
+
+
+def test_a_state_that_cannot_be_priced_is_told_with_its_command(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object) -> Decision:
+        raise NotAssessed("decide.state_unknown", area="Mali", month="2021-12", missing="2021-09")
+
+    monkeypatch.setattr("tocsin.web.pages.area.delay", refuse)
+    page = reader.get("/en/area/MLI?horizon=119").text
+    assert "these months with <code>tocsin ingest</code>." in page

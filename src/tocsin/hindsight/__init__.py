@@ -11,7 +11,7 @@ record      what the ledger says of its own entries: recorded late, called wrong
 report      all of it, from a ledger and the data of a day
 """
 
-from tocsin.hindsight.alarms import Alarm, alarms
+from tocsin.hindsight.alarms import Alarm, alarms, beginnings
 from tocsin.hindsight.deals import Deal, Side, deals
 from tocsin.hindsight.outcomes import Followed, followed
 from tocsin.hindsight.promises import Promise, promises
@@ -37,6 +37,7 @@ __all__ = [
     "Refusal",
     "Side",
     "alarms",
+    "beginnings",
     "deals",
     "followed",
     "hindsight",

@@ -12,6 +12,7 @@ from scipy.special import expit
 from tocsin import digest
 from tocsin.errors import NotAssessed
 from tocsin.kinds import Target
+from tocsin.months import label
 from tocsin.panel import Panel, existing
 from tocsin.spillover.reach import Near, within_reach
 
@@ -76,7 +77,10 @@ class Terms:
 
     @classmethod
     def of(cls, panel: Panel, origin: int, target: Target) -> Terms:
-        """Return the terms up to month `origin`; NotAssessed if the panel does not hold it."""
+        """Return the terms up to month `origin`.
+
+        NotAssessed if the panel does not hold it, or covers no state throughout the 12 months to it.
+        """
         past = panel.until(origin)
         rows = {int(area): row for row, area in enumerate(past.areas)}
         # A state that is younger than twelve months had no deaths before it was one: nothing is unknown.
@@ -89,6 +93,8 @@ class Terms:
                     for other in within_reach(gw, month=origin)
                     if other.gw in rows and known[rows[other.gw]]
                 )
+        if not near:
+            raise NotAssessed("spillover.no_state", month=label(origin))
         return cls(past, target, near)
 
     @cached_property

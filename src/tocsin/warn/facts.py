@@ -54,7 +54,7 @@ def drivers(evidence: Evidence, rule: Rule, area: AreaId, origin: int) -> Said:
     covered = panel.covered[row, :now]
     recent, before = int(deaths[-RECENT:].sum()), deaths[-YEAR:-RECENT]
     told: list[tuple[str, dict[str, object]]] = []
-    if covered[-YEAR:].all():
+    if now >= YEAR and covered[-YEAR:].all():
         typical = float(before.mean()) * RECENT
         told.append(
             (

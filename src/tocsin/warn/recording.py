@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from tocsin.errors import BadInput, TocsinError, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.text import Language
+from tocsin.text import LANGUAGES, Language
 from tocsin.warn.life import Act
 from tocsin.warn.message import Message
 from tocsin.warn.store import Store
@@ -19,8 +19,10 @@ STATUS: dict[Act, str] = {
 }  # fmt: skip
 """Status of the ledger's warning entry for each act."""
 
-_BY_VERSION = ("level", "sources")
-"""Fields that earlier versions left out or worded otherwise: the rest of an entry is the message's own."""
+_BY_VERSION = ("level", "sources", "text", "translation")
+"""Fields that earlier versions left out or set otherwise: the rest of an entry is the message's own, and so
+are the words of its texts, between which earlier versions broke no lines.
+"""
 
 BLOCKED = ("warn.id_taken", "warn.elsewhere")
 """Keys of the errors for messages that this ledger cannot take as things are."""
@@ -193,7 +195,8 @@ def _same(held: Recorded | None, message: Message, *, seen: bool) -> bool:
         return False
     if seen:
         # Compared whole when it was marked: now only a ledger put back can hold another's words instead.
-        return (held.entry.author, held.entry.text) == (message.by, _text(message, "en"))
+        words = _text(message, "en").split()
+        return (held.entry.author, held.entry.text.split()) == (message.by, words)
     return _own(held.entry) == _own(to_entry(message))
 
 
@@ -203,4 +206,5 @@ def _text(message: Message, language: Language) -> str:
 
 
 def _own(made: Entry) -> dict[str, object]:
-    return {name: value for name, value in made.content().items() if name not in _BY_VERSION}
+    own = {name: value for name, value in made.content().items() if name not in _BY_VERSION}
+    return own | {language: made.text_in(language).split() for language in LANGUAGES}

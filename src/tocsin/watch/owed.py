@@ -30,16 +30,17 @@ class Owed:
 def answers(entries: Sequence[Entry], *, as_of: dt.date) -> tuple[Owed, ...]:
     """Return the warnings and requests of the last year that nothing answers, the oldest first.
 
-    A warning counts once, from when it was issued, unless a later entry of it ends it. What is dated after
-    `as_of` is not known yet.
+    A warning counts once, from when it was issued, unless a later entry of it ends it. Whoever answers an
+    update answers its warning. What is dated after `as_of` is not known yet.
     """
     known = [one for one in entries if one.date.first <= as_of]
-    answered = {link.id for one in known for link in one.links if link.role in _ANSWERS}
+    first = hindsight.beginnings(known)
+    links = (link.id for one in known for link in one.links if link.role in _ANSWERS)
+    answered = {first.get(id, id) for id in links}
     ended = {
-        link.id
+        first[one.id]
         for one in known
         if isinstance(one, WarningEntry) and one.status in ("cancelled", "expired", "resolved")
-        for link in one.links
     }
     found = [
         Owed(one, (as_of - one.date.last).days)

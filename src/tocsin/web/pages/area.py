@@ -47,7 +47,7 @@ def _page(
     figure = fan_figure(found.fan, language, lambda value: deaths(value, language)) if found.fan else None
     return page(
         request, "area.html", snapshot=snapshot, found=found, line=line, told=told, asked=asked,
-        figure=figure, told_chart=_summary(found.fan, language) if found.fan else "",
+        figure=figure, told_chart=summary(found.fan, language) if found.fan else "",
         decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
         words=decide.words, responses=list(decide.library().options.values()),
         usual=",".join(str(moment) for moment in decide.MOMENTS if moment != decide.NEVER),
@@ -55,9 +55,10 @@ def _page(
     )  # fmt: skip
 
 
-def _summary(fan: Fan, language: Language) -> str:
+def summary(fan: Fan, language: Language) -> str:
     """Return what the chart shows, in words."""
-    known = [one.deaths for one in fan.past[-12:] if one.deaths is not None]
+    past = fan.past[-12:]
+    known = [one.deaths for one in past if one.deaths is not None]
     near, far = fan.ahead[0], fan.ahead[-1]
     ahead = [
         say(
@@ -66,7 +67,8 @@ def _summary(fan: Fan, language: Language) -> str:
         )
         for one in ((near,) if near is far else (near, far))
     ]  # fmt: skip
-    behind = say("web.chart.behind", language, deaths=number(sum(known), language), count=len(known))
+    told = "web.chart.behind" if len(known) == len(past) else "web.chart.behind_partly"
+    behind = say(told, language, deaths=number(sum(known), language), count=len(known), months=len(past))
     return " ".join(([behind] if known else []) + [f"{one}." for one in ahead])
 
 
