@@ -51,7 +51,8 @@ over 3 to 12 months and confirmed on 2017-2020 (docs/concepts/forecast.md)."""
 
 LASTING = Dependence(lasting=0.4)
 """For laws that are learnt step by step, chosen on origins 1995-2016 by the scores of sums over 3, 6 and 12
-months and of their probabilities, and confirmed on 2017-2020 (docs/concepts/forecast.md)."""
+months and of their probabilities, and confirmed on 2017-2020 (docs/concepts/forecast.md); places within a
+country have it too, by the probabilities of their sums (docs/concepts/local.md)."""
 
 
 def coupled(

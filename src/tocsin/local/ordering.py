@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from tocsin import digest
 from tocsin.forecast import Forecast
-from tocsin.forecast.paths import PERSISTENT
+from tocsin.forecast.paths import LASTING
 from tocsin.local.layout import Rows
 from tocsin.local.traces import LocalHistory
 
@@ -43,7 +43,7 @@ def ordered(
         for place in np.flatnonzero(states == state).tolist():
             area = history.layout.areas[rows[place]]
             seed = digest.seed("local", history.target, history.origin, area)
-            own = PERSISTENT.paths(seed, longest, draws)
+            own = LASTING.paths(seed, longest, draws)
             path = np.sqrt(common) * shared + np.sqrt(1.0 - common) * own[chosen]
             np.put_along_axis(out[place], np.argsort(path, axis=1), laws[place], axis=1)
     return out
@@ -59,7 +59,7 @@ def _shared(
 ) -> NDArray[np.float64]:
     """Return float64 [step, draw]: the standard normal path that the areas of a state have in common."""
     seed = digest.seed("local state", history.target, history.origin, state)
-    path = PERSISTENT.paths(seed, longest, draws)[chosen]
+    path = LASTING.paths(seed, longest, draws)[chosen]
     if parent is None or state not in parent.areas:
         return path
     values = parent.draws[parent.index(state)]
