@@ -29,11 +29,20 @@ class Secrets(Notes):
     PRIVATE = True
 
 
-@pytest.mark.parametrize("kind", [Notes, Secrets])
-def test_what_cannot_be_written_can_be_read(kind: type[Notes]) -> None:
+class Dated(Notes):
+    ADDED = (("notes", "day", "TEXT"),)
+
+    def all(self) -> list[str]:
+        return [f"{text}{day or ''}" for text, day in self._read("SELECT text, day FROM notes")]
+
+
+@pytest.mark.parametrize(("made", "kind"), [(Notes, Notes), (Secrets, Secrets), (Notes, Dated)])
+def test_what_cannot_be_written_can_be_read_whichever_version_made_it(
+    made: type[Notes], kind: type[Notes]
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with kind.open(folder) as notes:
+        with made.open(folder) as notes:
             notes.add("one")
         content = (folder / kind.NAME).read_bytes()
         (folder / kind.NAME).chmod(0o444)

@@ -139,8 +139,9 @@ class SqliteFile:
 
     def __init__(self, path: Path, *, wait: float = 30.0) -> None:
         self.path = path
+        unchanging = is_unchanging(path)
         with self._said():
-            if is_unchanging(path):
+            if unchanging:
                 self._held = connect(path, wait, unchanging=True)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,12 +152,17 @@ class SqliteFile:
                 except BaseException:
                     self._held.close()
                     raise
-        for table, column, kind in self.ADDED:
-            if not self._has(table, column):
-                with self._write():
-                    # Another process may have added it meanwhile.
-                    if not self._has(table, column):
-                        self._held.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        lacking = [added for added in self.ADDED if not self._has(*added[:2])]
+        if unchanging and lacking:
+            self._held = _in_memory(self._held)
+        for table, column, kind in lacking:
+            with self._write():
+                # Another process may have added it meanwhile.
+                if not self._has(table, column):
+                    self._held.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        if unchanging:
+            # What is written to a copy in memory would be lost, and said to be kept.
+            self._held.execute("PRAGMA query_only = ON")
 
     @classmethod
     def open(cls, home: Path) -> Self:
@@ -190,6 +196,14 @@ class SqliteFile:
             "busy": self.BUSY, "damaged": self.DAMAGED, "denied": self.UNWRITABLE,
         }  # fmt: skip
         return said(words, self.path)
+
+
+def _in_memory(held: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy of what a connection holds, and close it."""
+    with contextlib.closing(held):
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        held.backup(copy)
+        return copy
 
 
 def _trouble(error: sqlite3.Error) -> Trouble:

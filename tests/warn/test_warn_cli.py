@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,7 +15,7 @@ from cli_running import Run
 from warn_home import BY, HOME, LEDGER, Hook, drafts, recorded
 from warn_panels import MALI, NIGER, SENEGAL
 
-from tocsin import feeds
+from tocsin import feeds, warn
 from tocsin.ledger import Ledger, Place, examples, make_key
 
 RULES = """
@@ -262,6 +263,16 @@ def test_rules_and_their_records_are_shown(run: Run) -> None:
     assert found["record"]["trigger"] == found["trigger"]
     code, out, _ = run("warn", "record", "mass-violence", "--until", "1993-03")
     assert "too thin to rely on: fewer than 10 episodes" in " ".join(out.split())
+
+
+def test_records_that_another_version_computed_are_told(run: Run) -> None:
+    assert "another version of Tocsin" not in run("warn", "record", "onset")[1]
+    table = {
+        criterion: replace(one, basis=replace(one.basis, code="earlier"))
+        for criterion, one in warn.known(None, "tocsin").items()
+    }
+    warn.write(table, warn.kept(HOME, "tocsin"))
+    assert "another version of Tocsin" in " ".join(run("warn", "record", "onset")[1].split())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A month that is watched again: on other data, and after a correction in the ledger."""
+"""A month that is watched again: on other data, by another version, and after a correction in the ledger."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tocsin import warn
 from tocsin.ledger import Ledger, entry
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language, say
+from tocsin.warn import readings
 from tocsin.watch import Alerts, Watch, bulletin, screen, watch
 
 DAY = dt.date(2012, 1, 15)
@@ -61,6 +62,23 @@ def test_warnings_of_a_month_told_from_other_data_are_said_to_be(
     assert [m.id for m in other.alerted.messages] == [m.id for m in first.alerted.messages]  # type: ignore[union-attr]
     assert told in _shown(other, language)
     assert told in [getattr(block, "text", "") for block in bulletin(other, language=language).blocks]
+    # Forecasts of another version differ from the same data.
+    assert {"en": "another version of Tocsin", "fr": "une autre version de Tocsin"}[language] in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_records_of_rules_that_another_version_computed_are_said_to_be(
+    panel: Panel, tmp_path: Path, language: Language
+) -> None:
+    said = say("warn.record.outdated", language)
+    assert said not in _shown(_watched(panel, tmp_path), language)
+    for made_by, told in ((readings.code(), False), ("earlier", True)):
+        table = {
+            criterion: dataclasses.replace(one, basis=dataclasses.replace(one.basis, code=made_by))
+            for criterion, one in warn.known(None, "tocsin").items()
+        }
+        warn.write(table, warn.kept(tmp_path, "conflictology-12"))
+        assert (said in _shown(_watched(panel, tmp_path), language)) is told
 
 
 def test_situation_rooms_are_shown_the_withdrawal_of_what_a_correction_calls_wrong(

@@ -270,6 +270,8 @@ def _record(group: typer.Typer) -> None:
             output.show(title, f"  {rule.definition()}")
             text = say("warn.record.absent", method=lead) if held is None else held.sentence()
             output.show(f"  {text}")
+        if warn.outdated(home, lead):
+            output.show(say("warn.record.outdated"))
 
 
 @dataclass(frozen=True)

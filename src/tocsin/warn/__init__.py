@@ -16,7 +16,17 @@ from tocsin.warn.life import Act, Seen, State, step
 from tocsin.warn.message import ENDS, STATUSES, Message, Status, Texts
 from tocsin.warn.questions import Answer, Asked, ask, chance, outcomes, resolve
 from tocsin.warn.reading import built_in, named, parse, read, title_of
-from tocsin.warn.readings import Basis, Readings, Table, from_backtest, kept, known, make, write
+from tocsin.warn.readings import (
+    Basis,
+    Readings,
+    Table,
+    from_backtest,
+    kept,
+    known,
+    make,
+    outdated,
+    write,
+)
 from tocsin.warn.record import Record, record
 from tocsin.warn.recording import BLOCKED, issue_all, on_record, record_issued, to_entry
 from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series_of
@@ -71,6 +81,7 @@ __all__ = [
     "named",
     "on_record",
     "outcomes",
+    "outdated",
     "parse",
     "read",
     "record",

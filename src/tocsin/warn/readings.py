@@ -251,3 +251,9 @@ def known(folder: Path | None, method: str) -> Table:
     if folder is not None and (own := kept(folder, method)).is_file():
         found |= read(own)
     return found
+
+
+def outdated(folder: Path, method: str) -> bool:
+    """Return whether the readings by `method` computed here were made by another version of Tocsin."""
+    own = kept(folder, method)
+    return own.is_file() and any(readings.basis.code != code() for readings in read(own).values())

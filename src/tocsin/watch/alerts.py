@@ -25,7 +25,8 @@ class Alerted:
     of what a correction calls wrong its withdrawal, until the window of its question has closed.
     recorded: how many the ledger took; unrecorded: why it cannot take others that are issued, to be said in
     any language. They are among neither messages nor shown. other_data: whether the messages of this month
-    were made before, from other data or for other rules: they stand as they were said.
+    were made before, from other data, for other rules or by another version: they stand as they were said.
+    old_record: whether the records of the rules were computed here by another version.
     """
 
     round: Round | None
@@ -35,13 +36,16 @@ class Alerted:
     recorded: int = 0
     unrecorded: TocsinError | None = None
     other_data: bool = False
+    old_record: bool = False
 
     def remarks(self, language: Language) -> Iterator[str]:
-        """Yield sentences: that this month was told from other data, and which rules could not be asked."""
+        """Yield sentences: what was made from other data or by another version, and what was not asked."""
         if self.round is None:
             return
         if self.other_data:
             yield say("watch.told_from_other_data", language)
+        if self.old_record:
+            yield say("warn.record.outdated", language)
         lacking = [(rule, len(self.round.not_assessed[rule.name])) for rule in self.round.rules]
         told = ", ".join(
             f"{rule.title(language)} ({number(count, language)})" for rule, count in lacking if count
@@ -140,7 +144,8 @@ class Alerts:
             )  # fmt: skip
             said_now = tuple(m for m in known if m.id in now and m.id not in wrong)
             other_data = told_from not in (None, held.inputs)
-            return Alerted(held, None, said_now, shown, recorded, unrecorded, other_data)
+            old_record = warn.outdated(self.home, method)
+            return Alerted(held, None, said_now, shown, recorded, unrecorded, other_data, old_record)
 
     def _withdrawals(self, messages: Sequence[Message], as_of: dt.date) -> Mapping[str, Message]:
         if self.ledger is None or not messages:
