@@ -79,6 +79,29 @@ def test_who_may_have_what_was_cut_off_is_told_that_it_is_withdrawn(hook: Hook, 
         assert _withdrawn(box)[1:] == [(BACK.id, "waiting")]
 
 
+def test_who_is_not_reached_costs_a_round_its_waits_once(post: Post, hook: Hook, tmp_path: Path) -> None:
+    waited: list[float] = []
+    to = [feeds.recipient(one) for one in ("ops@example.org", hook.url)]
+    with Outbox.open(tmp_path) as box:
+        hook.codes = [503] * (len(feeds.sending.WAITS) + 1)
+        done = feeds.send(ISSUED, to, box, find=FIND, server=feeds.server(), sleep=waited.append)
+        assert waited == [wait for wait in feeds.sending.WAITS if wait]
+        assert [(d.message, d.tries, d.reason) for d in done.waiting] == [
+            (ISSUED[0].id, 3, "503 Service Unavailable"), (ISSUED[1].id, 1, "503 Service Unavailable")
+        ]  # fmt: skip
+        assert len(post.got) == 2
+        assert len(send(box, told=()).sent) == 2
+    assert list(hook.done) == [m.id for m in ISSUED]
+
+
+def test_a_message_that_breaks_its_receiver_does_not_hold_up_the_others(hook: Hook, tmp_path: Path) -> None:
+    with Outbox.open(tmp_path) as box:
+        hook.codes = [500] * len(feeds.sending.WAITS)
+        done = send(box, hook.url)
+        assert [d.message for d in done.waiting] == [ISSUED[0].id]
+        assert [d.message for d in done.sent] == [ISSUED[1].id]
+
+
 @pytest.mark.parametrize(("days", "state"), [(29, "waiting"), (31, "refused")])
 def test_what_fails_for_a_month_is_given_up_until_it_is_named_again(
     hook: Hook, tmp_path: Path, days: int, state: str
@@ -110,7 +133,7 @@ def test_what_nobody_knows_any_more_is_given_up_too(hook: Hook, tmp_path: Path) 
 
 def test_what_waits_for_a_recipient_is_dropped_on_request(hook: Hook, tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        hook.codes = [503] * 6
+        hook.codes = [503] * 4
         send(box, hook.url, "http://localhost:9/", told=(FIRST,))
         box.put(ISSUED[1].id, hook.url)
         with pytest.raises(UnknownName, match=r"127\.0\.0\.1, localhost"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 from replay_world import STATES
 
 from tocsin import figures, months, revision, warn
+from tocsin.errors import BadInput
+from tocsin.forecast import Forecast
 from tocsin.panel import Panel
-from tocsin.replay import Settings, Track, look
+from tocsin.replay import Settings, Track, look, vaulted, walk
+from tocsin.replay import fits as fits_file
 from tocsin.replay.fits import Fits
 from tocsin.replay.tracks import observer, vintaged
 from tocsin.warn import Evidence, Rule
@@ -112,3 +116,38 @@ def test_a_forecast_is_the_same_whether_or_not_another_track_asked_for_it(panel:
     six_before = fits.of(panel.known(observer(MONTH - 6), 1), METHOD, 12)
     assert six_before is other
     assert len(STATES) == len(first.areas)
+
+
+def test_a_later_month_that_knows_no_more_asks_for_no_second_fit(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    plain = fits_file.fitted
+
+    def fitted(known: Panel, method: str, last: int) -> Forecast:
+        made.append(last)
+        return plain(known, method, last)
+
+    monkeypatch.setattr(fits_file, "fitted", fitted)
+    known, fits = panel.known(observer(MONTH), 1), Fits()
+    found = [fits.of(known, METHOD, last).digest for last in (12, 13, 17, 25)]
+    assert made == [12, 24, 36]
+    assert found == [plain(known, METHOD, last).digest for last in (12, 13, 17, 25)]
+    with pytest.raises(BadInput, match="37"):
+        fits.of(known, METHOD, 37)
+
+
+def test_the_vault_is_read_once_for_a_day(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dt.date] = []
+
+    def from_vault(vault: object, *, as_of: dt.date) -> Panel:
+        asked.append(as_of)
+        return panel.until(months.of_date(as_of) - 2)
+
+    monkeypatch.setattr("tocsin.panel.from_vault", from_vault)
+    shelf = SimpleNamespace(vintages=lambda as_of: (), status=lambda as_of: SimpleNamespace(withdrawn=()))
+    track = vaulted(shelf, as_of=panel.as_of)  # type: ignore[arg-type]
+    settings = Settings(GW, (), METHOD, (), {}, priced=False)
+    steps = walk([track], months.Span(MONTH, MONTH), settings, outcomes=panel)
+    assert all(step.of("vault")["assessed"] for step in steps[1:])
+    assert asked == [observer(step.month) for step in steps]

@@ -21,7 +21,11 @@ from tocsin.text import number, say
 from tocsin.warn import Message
 
 WAITS: tuple[float, ...] = (0.0, 1.0, 4.0)
-"""Seconds before each attempt of a round; what fails three times waits for the next round."""
+"""Seconds before each attempt of a round; what fails three times waits for the next round.
+
+What else the round has for a recipient not reached so is tried once: not at all would let one message that
+breaks its receiver hold up the others in every round.
+"""
 
 TIMEOUT = 20.0
 
@@ -100,8 +104,9 @@ def send(
             outbox.put(message.id, to.address)
     with outbox.alone():
         due = outbox.deliveries(unsent=True)
+        lost: set[str] = set()
         for delivery in due:
-            _deliver(delivery, outbox, find, server, timeout, sleep)
+            _deliver(delivery, outbox, find, server, timeout, sleep, lost)
         tried = {(delivery.message, delivery.recipient) for delivery in due}
         found = [d for d in outbox.deliveries() if (d.message, d.recipient) in tried]
     ends: tuple[State, ...] = ("sent", "refused", "waiting")
@@ -147,15 +152,16 @@ def _removed(deliveries: Sequence[Delivery], outbox: Outbox) -> tuple[Delivery, 
 
 def _deliver(
     delivery: Delivery, outbox: Outbox, find: Callable[[str], Message], server: MailServer | None,
-    timeout: float, sleep: Callable[[float], None],
+    timeout: float, sleep: Callable[[float], None], lost: set[str],
 ) -> None:  # fmt: skip
+    """Send a delivery and mark how it ended; `lost` are the recipients not reached, and is added to."""
     reason, unclear = "", delivery.state == "sending"
 
     def mark(state: State) -> None:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         outbox.mark(delivery, state, at=now, reason=reason or None, unclear=unclear)
 
-    for wait in WAITS:
+    for wait in WAITS[:1] if delivery.recipient in lost else WAITS:
         if wait:
             sleep(wait)
         mark("sending")
@@ -176,6 +182,8 @@ def _deliver(
             reason = ""
             mark("sent")
             return
+    else:
+        lost.add(delivery.recipient)
     if _old(delivery):
         reason = say("feeds.given_up", days=number(GIVE_UP_DAYS), reason=reason)
         mark("refused")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
 from tocsin import forecast, revision
 from tocsin.forecast import Forecast
+from tocsin.forecast.forecast import GROUPS
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
 
@@ -21,7 +23,9 @@ class Fits:
     """Forecasts of all kinds by method, from panels; those made last are kept.
 
     A method is fitted anew for every panel that differs in anything but the lag under which it was cut. A
-    forecast does not depend on whether it was kept: its inputs are named without that lag.
+    forecast does not depend on whether it was kept: its inputs are named without that lag. It is made of
+    whole groups of steps, of which some are part of more: where no release comes for months, each of them
+    asks the same panel for one step more.
     workers: threads that make forecasts asked for ahead; trees grow outside Python's lock.
     """
 
@@ -38,7 +42,10 @@ class Fits:
 
     def of(self, panel: Panel, method: str, last: int) -> Forecast:
         """Return the forecast of steps 1 to `last` after a panel's last month; errors as `forecast.fit`."""
-        return self._asked(panel, method, last).result()
+        made = self._asked(panel, method, last).result()
+        if made.steps[-1] == last:
+            return made
+        return dataclasses.replace(made, steps=made.steps[:last], draws=made.draws[:, :last].copy())
 
     def ahead(self, panel: Panel, method: str, last: int) -> None:
         """Begin a forecast that will be asked for soon; without workers, do nothing."""
@@ -46,6 +53,7 @@ class Fits:
             self._asked(panel, method, last)
 
     def _asked(self, panel: Panel, method: str, last: int) -> Future[Forecast]:
+        last = next((group[-1] for group in GROUPS if group[-1] >= last), last)
         key = (panel.unnamed().digest, method, last)
         if key not in self._held:
             if self._pool is not None:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from tocsin import months
@@ -101,6 +102,8 @@ def vaulted(vault: Vault, *, as_of: dt.date) -> Track:
     held = (*vault.vintages(as_of=as_of), *vault.status(as_of=as_of).withdrawn)
     label: Label = "published_version" if any(v.basis == "assumed" for v in held) else "true_vintage"
 
+    # A walk asks for a day again: once ahead, to begin the forecast of it, then to look at it.
+    @lru_cache(maxsize=2)
     def source(on: dt.date) -> Evidence:
         return Evidence(panels.from_vault(vault, as_of=on), {})
 
