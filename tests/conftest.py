@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.fail(f"development data not found at {SHARED} (TOCSIN_REQUIRE_SHARED is set)")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every test out of the home and the ledger of whoever runs it, and out of that of another test."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOCSIN_HOME", str(folder))
+        patch.delenv("TOCSIN_LEDGER_URL", raising=False)
+        yield
+    assert not list(folder.iterdir()), "a test wrote into the home that all share"
 
 
 @pytest.fixture(autouse=True)
