@@ -233,6 +233,15 @@ def test_an_output_that_cannot_be_written_is_one_message(
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_what_a_library_warns_its_callers_of_is_not_shown_to_users() -> None:
+    program = (
+        "import sys, warnings\nfrom tocsin.cli import entry\n"
+        "entry._run = lambda words: warnings.warn('call it otherwise') or 0\nsys.exit(entry.main([]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("", "")
+
+
 def test_asking_for_help_loads_no_heavy_room(tmp_path: Path) -> None:
     program = (
         "import sys\nfrom tocsin.cli import main\nmain(['watch', '--help'])\n"

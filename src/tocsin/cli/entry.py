@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import datetime as dt
 import errno
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Files opened later would take its place and receive what is printed.
         return _unwritten(os.strerror(errno.EBADF))
     _keep_printing()
+    # Libraries warn who writes programs; what concerns users is said in sentences of our own.
+    logging.captureWarnings(True)
     output.quiet(False)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
