@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -55,6 +56,19 @@ def test_a_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
     assert Path("/dev/null").is_char_device()
     with pytest.raises(BadInput, match="full cannot be written: No space left"):
         files.write(full, b"new")
+
+
+def test_what_a_killed_process_left_is_removed_a_day_later_and_what_another_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "out [1]"
+    left, busy = files.passing_folder(place), files.passing_folder(place)
+    other = files.passing_folder(tmp_path / "out 1")
+    for folder in (left, other):
+        (folder / "draws.parquet").write_bytes(b"half")
+        os.utime(folder, (0, time.time() - files.ABANDONED - 60))
+    fresh = files.passing_folder(place)
+    assert set(tmp_path.iterdir()) == {busy, other, fresh}
 
 
 def test_what_is_in_the_way_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import lzma
 import os
 import secrets
@@ -20,7 +21,20 @@ from tocsin.errors import BadFile, BadInput
 PATIENCE = 2.0 if os.name == "nt" else 0.0
 """Seconds for which Windows may refuse to rename what a virus scanner or another reader has open."""
 
+ABANDONED = 86_400.0
+"""Seconds after which nobody is taken to be writing into a passing folder any more."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Turn what the file system refuses within into BadInput that names `place` and the cause."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput("files.unwritable", file=str(place), reason=reason) from error
 
 
 @contextmanager
@@ -28,29 +42,26 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     """Open a passing file that takes the place of `path` once all is written, or is removed.
 
     The file that a link leads to is replaced, not the link, and keeps its rights; what is no file, such as a
-    pipe, is written to. BadInput, naming the file and the cause, for a place that refuses it.
+    pipe, is written to. BadInput as `naming` for a place that refuses it.
     """
     fresh = None
     try:
-        place = Path(os.path.realpath(path))
-        kept = place.is_file()
-        if path.exists() and not kept:
-            # Nothing can take the place of a device, and a folder says here that it is one.
-            with path.open("wb") as file:
+        with naming(path):
+            place = Path(os.path.realpath(path))
+            kept = place.is_file()
+            if path.exists() and not kept:
+                # Nothing can take the place of a device, and a folder says here that it is one.
+                with path.open("wb") as file:
+                    yield file
+                return
+            place.parent.mkdir(parents=True, exist_ok=True)
+            fresh = place.with_name(f".{place.name}.{os.getpid()}")
+            with fresh.open("wb") as file:
+                if kept:
+                    # Before the first byte: what was closed to others is not open while it is written.
+                    shutil.copymode(place, fresh)
                 yield file
-            return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        fresh = place.with_name(f".{place.name}.{os.getpid()}")
-        # Opened here: an error of polars gives its cause and the passing file in one untranslated sentence.
-        with fresh.open("wb") as file:
-            if kept:
-                # Before the first byte: what was closed to others is not open to them while it is written.
-                shutil.copymode(place, fresh)
-            yield file
-        move(fresh, place)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadInput("files.unwritable", file=str(path), reason=reason) from error
+            move(fresh, place)
     finally:
         if fresh is not None:
             with suppress(OSError):
@@ -71,7 +82,14 @@ def move(source: Path, target: Path) -> None:
 
 
 def passing_folder(place: Path) -> Path:
-    """Make an empty folder beside `place`, with the rights that new folders have there, and return it."""
+    """Make an empty folder beside `place`, with the rights that new folders have there, and return it.
+
+    Those that a killed process left there more than `ABANDONED` ago are removed.
+    """
+    for left in place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 8}.part"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left)
     # Not tempfile's: on Windows that is closed to others, and so is for good what is moved out of it.
     made = place.parent / f".{place.name}.{secrets.token_hex(4)}.part"
     made.mkdir()

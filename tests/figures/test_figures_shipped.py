@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from filled_disk import room_for
 
 from tocsin import areas, figures, months, sources
 from tocsin.errors import BadFile, BadInput, Damaged, NotAssessed
-from tocsin.figures import countrymonths, files, groupmonths
+from tocsin.figures import countrymonths, files, groupmonths, recipe
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -178,6 +179,21 @@ def test_a_build_gives_what_ships(built: tuple[figures.Report, Path]) -> None:
     assert [made.table for made in report.made] == list(
         json.loads((out / "figures.json").read_text())["tables"]
     )
+
+
+@pytest.mark.shared
+def test_a_disk_that_fills_leaves_each_file_of_an_earlier_build_whole(
+    built: tuple[figures.Report, Path], shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out = built
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    monkeypatch.setattr(recipe, "packed", lambda frame: b"other" * 1_000)
+    with (
+        room_for(1_000),
+        pytest.raises(BadInput, match=rf"^{out}/country_month\.parquet cannot be written: "),
+    ):
+        figures.build(shared, out)
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
 
 
 @pytest.mark.shared

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from filled_disk import room_for
 from ledger_standin import NAME, check, damage, event, rows, tampering
 
 from tocsin.errors import BadInput, Damaged, UnknownName
@@ -123,6 +124,33 @@ def test_a_place_in_use_is_left_alone(ledger: Ledger, bundle: Path, tmp_path: Pa
     with pytest.raises(BadInput):
         export_bundle(ledger, bundle / "entries.jsonl" / "below")
     assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("room", [1_000, 20_000])
+def test_a_full_disk_is_told_of_the_bundle_and_not_of_the_ledger(
+    ledger: Ledger, bundle: Path, tmp_path: Path, room: int
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    for place in (tmp_path / "full.zip", tmp_path / "full"):
+        with room_for(room), pytest.raises(BadInput, match=rf"^{place} cannot be written: "):
+            export_bundle(ledger, place)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_new_folder_is_there_whole_or_not_at_all(
+    ledger: Ledger, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(source: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tocsin.ledger.bundle.move", killed)
+    with pytest.raises(KeyboardInterrupt):
+        export_bundle(ledger, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    monkeypatch.undo()
+    (tmp_path / "empty").mkdir()
+    for place in (tmp_path / "new", tmp_path / "empty"):
+        assert read_bundle(export_bundle(ledger, place).path) == read_bundle(bundle)
 
 
 def test_a_ledger_that_was_touched_is_not_exported(ledger: Ledger, place: str, tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
 import pytest
-from ledger_standin import copy_of, event, fill, tampering, verify
+from ledger_standin import Clock, copy_of, event, fill, tampering, verify
 
 from tocsin.errors import BadInput, Damaged
-from tocsin.ledger import Ledger
+from tocsin.ledger import Ledger, existing
 
 
 def hidden(statements: list[str], index: str) -> list[str]:
@@ -113,6 +114,19 @@ def test_another_database_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="not a ledger"):
         Ledger.open(path)
     assert path.read_bytes() == before
+
+
+def test_where_the_making_of_a_ledger_was_broken_off_there_is_none_yet(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "broken-off.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    with existing(path) as held:
+        assert held is None
+    with Ledger.open(path, clock=clock) as ledger:
+        ledger.append(event(0))
+    with existing(path) as held:
+        assert held is not None
+        assert len(held) == 1
 
 
 def test_a_table_that_is_gone_is_said_to_be_damage(place: str) -> None:

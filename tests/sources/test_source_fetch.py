@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from filled_disk import room_for
 from ged_table import row, text
 
 from tocsin.errors import BadFile, BadInput, NotReachable, UnknownName
@@ -303,6 +304,12 @@ def test_a_setting_of_the_environment_that_cannot_be_used_is_named(
         fetch("ucdp-candidate", release="23.0.10", out=tmp_path)
     assert caught.value.values["variables"] == name
     assert name in caught.value.message("fr")
+
+
+def test_a_full_disk_is_told_with_the_folder_and_what_came_is_gone_on_from(tmp_path: Path) -> None:
+    with room_for(1_000), pytest.raises(BadInput, match=rf"^{tmp_path} cannot be written: File too large"):
+        Publisher(whole()).fetch(tmp_path)
+    assert Publisher(rest(CSV)).fetch(tmp_path).read_bytes() == CSV
 
 
 def test_addresses_that_lead_to_each_other_are_not_followed_without_end(tmp_path: Path) -> None:

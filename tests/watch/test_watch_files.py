@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from filled_disk import room_for
 from PIL import Image
 
 from tocsin.errors import BadInput
@@ -108,10 +109,37 @@ def test_an_error_on_the_way_leaves_the_old_results_whole(tmp_path: Path) -> Non
     out = tmp_path / "out"
     with replaced(out) as folder:
         (folder / "ranking.csv").write_text("old")
-    with pytest.raises(IsADirectoryError), replaced(out) as folder:
+    with pytest.raises(BadInput, match="Is a directory"), replaced(out) as folder:
         folder.write_text("not a file")
     assert (out / "ranking.csv").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("room", [100, 20_000])
+def test_a_full_disk_is_told_with_the_folder_and_the_old_results_stay(
+    panel: Panel, tmp_path: Path, room: int
+) -> None:
+    out = tmp_path / "out"
+    watch(panel, as_of=DAY, out=out)
+    before = _bytes(out)
+    with room_for(room), pytest.raises(BadInput, match=rf"^{out} cannot be written: File too large"):
+        watch(panel, as_of=DAY, out=out)
+    assert _bytes(out) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_place_that_refuses_the_folder_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    told = rf"^{tmp_path}/file/out cannot be written: (File exists|Not a directory)"
+    with pytest.raises(BadInput, match=told), replaced(tmp_path / "file/out"):
+        pass
+
+
+def test_draws_that_a_full_disk_refuses_are_named(panel: Panel, tmp_path: Path) -> None:
+    made = fit(panel, origin=panel.span.last, target="total", method="conflictology-12").predict((1,))
+    with room_for(1_000), pytest.raises(BadInput, match=r"draws\.parquet cannot be written: File too large"):
+        write_draws(made, tmp_path / "draws.parquet")
+    assert not list(tmp_path.iterdir())
 
 
 def test_results_that_a_program_holds_open_stay_and_the_remedy_is_said(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from tocsin import warn
+from tocsin import months, warn
 from tocsin.panel import Panel
 from tocsin.text import Language, say, whole_percent
 from tocsin.watch import Alerts, percent, screen, sparkline, watch
@@ -26,6 +26,16 @@ def _text(panel: Panel, width: int, language: Language = "en", day: dt.date = TO
 
 def _words(text: str) -> str:
     return " ".join(text.replace("┃", " ").split())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_months_that_no_release_covers_are_named_with_the_remedy(panel: Panel, language: Language) -> None:
+    assert "tocsin ingest" not in _text(panel, 100, language)
+    covered, deaths = panel.covered.copy(), panel.deaths.copy()
+    covered[:, -4] = deaths[:, -4] = 0
+    told = _words(_text(dataclasses.replace(panel, covered=covered, deaths=deaths), 100, language))
+    lacking = str(months.Span(panel.span.last - 3, panel.span.last - 3))
+    assert " ".join(say("watch.gaps", language, spans=lacking).split()) in told
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])

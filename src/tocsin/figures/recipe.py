@@ -27,6 +27,7 @@ from tocsin.figures.files import (
     described,
     packed,
 )
+from tocsin.files import write
 from tocsin.kinds import KINDS
 from tocsin.text import Language, say
 
@@ -127,9 +128,8 @@ def build(shared: Path, out: Path, progress: Progress | None = None) -> Report:
     total = sum(len(content) for content in files.values())
     if total > LIMIT:
         raise BadFile("figures.too_large", bytes=total, limit=LIMIT)
-    out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (out / name).write_bytes(content)
+        write(out / name, content)
     tell(say("figures.made"), 1.0)
     made = tuple(Made(name, e["rows"], e["bytes"], e["sha256"]) for name, e in entries.items())
     exact, estimated = (

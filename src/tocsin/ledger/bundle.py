@@ -23,8 +23,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from tocsin.errors import BadFile, BadInput, Damaged, TocsinError
-from tocsin.files import member, move, passing_folder, unpacking
+from tocsin.errors import BadFile, BadInput, Damaged
+from tocsin.files import member, move, naming, passing_folder, unpacking
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded, signature, signer
@@ -36,6 +36,7 @@ from tocsin.ledger.log import Ledger, new_origin
 from tocsin.ledger.record import Recorded, is_sealed, unseal
 from tocsin.ledger.stores import locate
 from tocsin.ledger.verification import Findings, Signer, Verification, check_kept
+from tocsin.sqlite import said
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")
 
@@ -95,33 +96,31 @@ def export_bundle(ledger: Ledger, path: Path, *, ids: Iterable[str] | None = Non
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise BadInput("ledger.place_in_use", path=path)
     wanted = None if ids is None else {ledger.entry(id).index for id in ids}
-    try:
+    with said({"denied": "files.unwritable"}, path, file=str(path)):
         path.parent.mkdir(parents=True, exist_ok=True)
         work = passing_folder(path)
-    except OSError as error:
-        raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
-    try:
-        done = _write(ledger, work, wanted)
-        if path.suffix.lower() == ".zip":
-            packed = work / "bundle.zip"
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        try:
+            done = _write(ledger, work, wanted, path)
+            if path.suffix.lower() == ".zip":
+                packed = work / "bundle.zip"
+                with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                    for name in FILES:
+                        archive.write(work / name, name)
+                move(packed, path)
+            elif not path.exists():
+                move(work, path)
+            else:
                 for name in FILES:
-                    archive.write(work / name, name)
-            move(packed, path)
-        else:
-            path.mkdir(exist_ok=True)
-            for name in FILES:
-                move(work / name, path / name)
-    except OSError as error:
-        raise TocsinError("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+                    move(work / name, path / name)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return Exported(path, done[0], done[1], done[2])
 
 
-def _write(ledger: Ledger, folder: Path, wanted: set[int] | None) -> tuple[int, int, str]:
+def _write(ledger: Ledger, folder: Path, wanted: set[int] | None, asked: Path) -> tuple[int, int, str]:
     levels, note = Levels(), ledger.checkpoint()
-    with ledger.store.read() as session:
+    # What refuses the bundle is named here, before it is taken for what refuses the ledger.
+    with ledger.store.read() as session, naming(asked):
         for index, leaf, body in tables.bodies(session):
             if index != levels.size or merkle.leaf_hash(body) != leaf:
                 raise Damaged("ledger.export_damaged", path=ledger.name, number=index + 1)

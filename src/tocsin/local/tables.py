@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.errors import BadInput
-from tocsin.files import whole
+from tocsin.files import write
 from tocsin.local.reconciliation import Reconciled
 
 
@@ -46,8 +47,10 @@ def write_draws(made: Reconciled, path: Path, states: Sequence[int] | None = Non
     if path.suffix != ".parquet":
         raise BadInput("local.not_parquet", file=str(path))
     frame = draws_frame(made, states)
-    with whole(path) as file:
-        frame.write_parquet(file, compression="zstd")
+    # In memory: what a full disk says to polars comes as an error of its own, which names no file.
+    stream = io.BytesIO()
+    frame.write_parquet(stream, compression="zstd")
+    write(path, stream.getvalue())
     return frame.height
 
 

@@ -192,14 +192,16 @@ class Panel(Record):
         held = held if before is None else held[held < before]
         return int(held[-1]) if held.size else None
 
-    def gaps(self, area: AreaId) -> tuple[Span, ...]:
-        """Return the runs of months, between the first and the last covered, in which an area is not."""
-        covered = self.covered[self.index(area)]
-        held = np.flatnonzero(covered)
+    def gaps(self, area: AreaId | None = None) -> tuple[Span, ...]:
+        """Return the runs of months, between the first and the last covered, in which an area is not.
+
+        Those in which no area is covered where None is named.
+        """
+        rows = self.covered if area is None else self.covered[[self.index(area)]]
+        held = np.flatnonzero(rows.any(axis=0))
         if not held.size:
             return ()
-        lacking = np.flatnonzero(~covered[: held[-1]])
-        return months.runs((self.span.first + lacking[lacking > held[0]]).tolist())
+        return months.runs((self.span.first + np.setdiff1d(np.arange(held[0], held[-1]), held)).tolist())
 
     def known(self, on: dt.date, lag: int) -> Panel:
         """Return the panel as an observer would have had it on a day, if data came out `lag` months late.

@@ -13,7 +13,7 @@ from typing import Literal
 import httpx
 
 from tocsin.errors import BadInput, NotReachable, UnknownName
-from tocsin.files import move
+from tocsin.files import move, naming
 from tocsin.sources.api import API, collect
 from tocsin.sources.download import Progress, discard, download
 from tocsin.sources.reading import Reading, read
@@ -72,7 +72,7 @@ def fetch(
     The file gets its name only after it was read and checked; a download that breaks off stays under the
     ending `.part`, from which a later call goes on. Raises UnknownName or BadInput for what cannot be asked,
     NotReachable where the publisher does not answer or refuses, BadFile or BadRow where what came is not
-    the release. Source: https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
+    the release, BadInput where `out` cannot be written. Source: https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
     """
     if source not in SOURCES:
         raise UnknownName("sources.unknown_source", value=source, choices=", ".join(SOURCES))
@@ -80,12 +80,13 @@ def fetch(
     if wanted.product != source:
         raise BadInput("sources.other_product", value=wanted.name, source=source, product=wanted.product)
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
     owned = _client() if client is None else None
     used = client or owned
     assert used is not None
     try:
-        return _fetch(wanted, folder, via, used, progress, sleep, today)
+        with naming(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            return _fetch(wanted, folder, via, used, progress, sleep, today)
     finally:
         if owned:
             owned.close()

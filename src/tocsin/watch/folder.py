@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tocsin.errors import BadInput, TocsinError
 from tocsin.feeds import NAMES as FEEDS
-from tocsin.files import foreign, move, passing_folder
+from tocsin.files import foreign, move, naming, passing_folder
 from tocsin.watch.edition import FILES as BULLETIN
 
 OWNED = frozenset(
@@ -45,19 +45,23 @@ def check_folder(out: Path) -> Path:
 
 @contextmanager
 def replaced(out: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `out` at the end; on any error `out` stays as it was."""
+    """Yield an empty folder that takes the place of `out` at the end; on any error `out` stays as it was.
+
+    BadInput, naming `out` and the cause, where it cannot be written or replaced.
+    """
     place = check_folder(out)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = passing_folder(place)
-    try:
-        yield fresh
+    with naming(out):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh = passing_folder(place)
         try:
-            _swap(fresh, place)
-        except PermissionError as error:
-            reason = error.strerror or str(error)
-            raise BadInput("watch.out_in_use", out=str(out), reason=reason) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+            yield fresh
+            try:
+                _swap(fresh, place)
+            except PermissionError as error:
+                reason = error.strerror or str(error)
+                raise BadInput("watch.out_in_use", out=str(out), reason=reason) from error
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 @contextmanager

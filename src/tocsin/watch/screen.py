@@ -69,6 +69,8 @@ def _parts(
         yield Text("\n" + say(key, language, month=months.label(watch.origin - 1)))
     if watch.alerted is not None:
         yield from _warnings(watch.alerted, language)
+    if gaps := watch.panel.gaps():
+        yield Text("\n" + say("watch.gaps", language, spans=", ".join(map(str, gaps))))
     if watch.not_assessed:
         names = ", ".join(sorted(watch.country(row).name(language) for row in watch.not_assessed))
         yield Text("\n" + say("watch.not_assessed", language, count=len(watch.not_assessed), names=names))

@@ -7,14 +7,14 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from tocsin import areas, months
 from tocsin.errors import BadInput
-from tocsin.files import whole
+from tocsin.files import write
 from tocsin.forecast.forecast import Forecast
 from tocsin.watch.ranking import Row
 
@@ -92,9 +92,9 @@ def draws_frame(forecasts: Sequence[Forecast]) -> pl.DataFrame:
 def write_tables(watch: Watch, folder: Path) -> None:
     """Write ranking.csv, ranking.parquet, forecasts.parquet, draws.parquet and summary.json into `folder`."""
     (folder / "ranking.csv").write_text(ranking_csv(watch.rows, watch.origin), encoding="utf-8", newline="")
-    _write(ranking_frame(watch.rows, watch.origin), folder / "ranking.parquet")
-    _write(forecast_frame(watch.forecasts), folder / "forecasts.parquet")
-    _write(draws_frame(watch.forecasts), folder / "draws.parquet")
+    (folder / "ranking.parquet").write_bytes(_packed(ranking_frame(watch.rows, watch.origin)))
+    (folder / "forecasts.parquet").write_bytes(_packed(forecast_frame(watch.forecasts)))
+    (folder / "draws.parquet").write_bytes(_packed(draws_frame(watch.forecasts)))
     text = json.dumps(watch.summary(), ensure_ascii=False, indent=2, sort_keys=True)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -107,9 +107,7 @@ def write_draws(forecast: Forecast, path: Path) -> None:
     """
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
-    frame = draws_frame([forecast])
-    with whole(path) as file:
-        _write(frame, file)
+    write(path, _packed(draws_frame([forecast])))
 
 
 def _cells(row: Row, origin: int) -> Iterator[object]:
@@ -169,5 +167,8 @@ def _long(forecast: Forecast) -> pl.DataFrame:
     ).select(pl.lit(forecast.method).alias("method"), pl.lit(forecast.target).alias("target"), pl.all())
 
 
-def _write(frame: pl.DataFrame, to: Path | BinaryIO) -> None:
-    frame.write_parquet(to, compression="zstd", compression_level=3, row_group_size=500_000)
+def _packed(frame: pl.DataFrame) -> bytes:
+    # In memory: what a full disk says to polars comes as an error of its own, which names no file.
+    stream = io.BytesIO()
+    frame.write_parquet(stream, compression="zstd", compression_level=3, row_group_size=500_000)
+    return stream.getvalue()

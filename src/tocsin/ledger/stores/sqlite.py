@@ -150,8 +150,11 @@ class SqliteStore:
     def _lay(self, create: bool, origin: str) -> None:
         if self._is_laid():
             return
-        if not create or self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise BadInput("ledger.not_a_ledger", path=self.path)
+        if not create:
+            # Whoever was making it was killed, or is not yet done.
+            raise BadInput("ledger.no_ledger", path=self.path)
         sqlite.use_wal(self._connection, self._wait)
         with self.write() as session:
             if self._is_laid():
