@@ -203,6 +203,15 @@ def test_keys_are_made_shown_and_used(story: Path, home: Path, tmp_path: Path, c
     assert main(["ledger", "import", bundle, "--key", str(key), "--ledger", str(tmp_path / "o.sqlite")]) == 0
 
 
+def test_a_party_that_is_only_proposed_as_one_that_did_not_sign_is_shown_as_such(
+    story: Path, capsys: Captured
+) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    main(["ledger", "show", "mali-2015-agreement"])
+    assert "AQIM (Events of the 12 months before), proposed" in capsys.readouterr().out
+
+
 def test_an_export_says_how_to_check_what_is_in_it(story: Path, tmp_path: Path, capsys: Captured) -> None:
     main(["ledger", "add", str(story)])
     capsys.readouterr()
