@@ -123,6 +123,19 @@ def test_warnings_are_told_as_the_terminal_tells_them(own: World, lang: Language
         assert any(line.split()[-3:] == [cell.strip() for cell in cells[-3:]] for line in lines), cells
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_entry_recorded_late_is_named_with_both_its_days(own: World, lang: Language) -> None:
+    client = own.client(today=months.today)
+    with own.ledger() as ledger:
+        found = of_ledger(ledger, current_panel(months.today(), "figures"), as_of=months.today()).belated
+    page = unescape(client.get(f"/{lang}/scores").text)
+    assert {one.type for one in found} > {"warning", "commitment", "agreement"}
+    for one in found:
+        date, recorded = one.date.said(lang), one.recorded.isoformat()
+        told = say("hindsight.belated_one", lang, id=one.id, date=date, recorded=recorded)
+        assert f'<a href="/{lang}/ledger/{one.id}">{told}</a>' in page
+
+
 def test_an_exercise_is_marked_and_counts_in_no_table_of_real_warnings(own: World) -> None:
     with own.ledger() as ledger:
         episode = "tocsin-exercise-drill-gw432-2012-01"
