@@ -102,6 +102,7 @@ def test_a_part_is_proved_without_the_rest(ledger: Ledger, bundle: Path, tmp_pat
         assert b"number 4" not in archive.read("entries.jsonl")
     assert check(path, "--part").returncode == 0
     assert "missing" in check(path).stderr
+    assert "--part" in check(path).stderr
     with pytest.raises(UnknownName):
         export_bundle(ledger, tmp_path / "none", ids=["nothing"])
     assert not (tmp_path / "none").exists()

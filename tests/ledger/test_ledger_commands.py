@@ -203,6 +203,24 @@ def test_keys_are_made_shown_and_used(story: Path, home: Path, tmp_path: Path, c
     assert main(["ledger", "import", bundle, "--key", str(key), "--ledger", str(tmp_path / "o.sqlite")]) == 0
 
 
+def test_a_party_that_is_only_proposed_as_one_that_did_not_sign_is_shown_as_such(
+    story: Path, capsys: Captured
+) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    main(["ledger", "show", "mali-2015-agreement"])
+    assert "AQIM (Events of the 12 months before), proposed" in capsys.readouterr().out
+
+
+def test_an_export_says_how_to_check_what_is_in_it(story: Path, tmp_path: Path, capsys: Captured) -> None:
+    main(["ledger", "add", str(story)])
+    capsys.readouterr()
+    assert main(["ledger", "export", str(tmp_path / "whole")]) == 0
+    assert "verify.py BUNDLE --key" in capsys.readouterr().err
+    assert main(["ledger", "export", str(tmp_path / "one"), "--id", "mali-2012-coup"]) == 0
+    assert "verify.py BUNDLE --part --key" in capsys.readouterr().err
+
+
 def test_a_colleague_s_key_is_trusted_and_shown(home: Path, tmp_path: Path, capsys: Captured) -> None:
     colleague = str(SigningKey.generate("example.org/colleague").verifier)
     main(["ledger", "key", "new", "--name", "example.org/log"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,8 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 from web_world import NASTY, PAST, Seen, World
 
-from tocsin.ledger import TYPES, entry, examples
-from tocsin.text import say
+from tocsin.ledger import TYPES, When, entry, examples
+from tocsin.text import LANGUAGES, Language, say
 from tocsin.web.pages import ledger as page_module
 
 
@@ -116,6 +117,18 @@ def test_a_touched_up_entry_is_told_on_its_page_and_by_the_whole_check(own: Worl
     assert 'class="problem"' in whole
     assert "mali-2012-dismissal" in whole
     assert 'class="good"' in client.get("/en/ledger/mali-2011-sof-warning").text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_date_in_an_entry_is_as_precise_as_its_source(own: World, lang: Language) -> None:
+    window = When.model_validate("2012-04/2012-06")
+    sources = [{"citation": "A report", "published": "2012-03"}]
+    with own.ledger() as ledger:
+        ledger.extend([entry(examples()["warning"] | {"id": "dated", "window": window, "sources": sources})])
+    page = own.client().get(f"/{lang}/ledger/dated").text
+    assert window.said(lang) in page
+    assert "2012-03" in page
+    assert not re.search("2012-0[346]-(01|3)", page)
 
 
 def test_the_bundle_can_be_checked_without_this_program(reader: TestClient, tmp_path: Path) -> None:

@@ -27,7 +27,9 @@ from tocsin.desk.snapshot import panel_of
 from tocsin.desk.telling import Told
 from tocsin.errors import Damaged, NotAssessed
 from tocsin.maps import chances
+from tocsin.months import Span
 from tocsin.panel import based, released
+from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch import current_panel, percent
 from tocsin.web import rendering
@@ -253,6 +255,31 @@ def test_the_data_page_says_what_is_there_and_how_old(reader: TestClient) -> Non
         assert words in page
     for table in figures.manifest()["tables"]:
         assert say(f"web.data.table_covers.{table}", "en") in page
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_data_page_names_the_months_that_no_complete_release_covers(
+    own: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: Language
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    client = own.client(today=months.today)
+
+    def told() -> str:
+        return unescape(client.get(f"/{lang}/data").text)
+
+    assert say("web.data.no_vault", lang).partition(":")[0] in told()
+    own.bring_in("23.1", Coverage(Span.parse("1989-01:2022-12")), "2022-05", tmp_path, monkeypatch)
+    assert say("web.data.gaps", lang, spans="").partition(":")[0] not in told()
+    own.bring_in("23.0.6", Coverage(Span.parse("2023-06:2023-06")), "2023-06", tmp_path, monkeypatch)
+    own.bring_in(
+        "23.0.9", Coverage(Span.parse("2023-07:2023-09"), partial=True), "2023-08", tmp_path, monkeypatch
+    )
+    own.bring_in("23.0.10", Coverage(Span.parse("2023-10:2023-10")), "2023-10", tmp_path, monkeypatch)
+    page = told()
+    assert say("web.data.gaps", lang, spans="2023-01:2023-05, 2023-07:2023-09") in page
+    part = say("cli.status.partial", lang)
+    assert page.count(part) == 1
+    assert f"2023-07:2023-09 {part}" in page
 
 
 def test_the_language_of_the_reader_is_met(reader: TestClient) -> None:

@@ -6,9 +6,7 @@ import io
 import re
 from html import unescape
 from pathlib import Path
-from types import SimpleNamespace
 
-import polars as pl
 import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
@@ -20,9 +18,8 @@ from tocsin.desk.scores import scores
 from tocsin.hindsight import of_ledger, screen
 from tocsin.ledger import When, entry, examples
 from tocsin.months import Span
-from tocsin.sources import SCHEMA, Coverage
+from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, catalogue, number, say
-from tocsin.vault import Vault
 from tocsin.watch import current_panel
 
 
@@ -126,6 +123,19 @@ def test_warnings_are_told_as_the_terminal_tells_them(own: World, lang: Language
         assert any(line.split()[-3:] == [cell.strip() for cell in cells[-3:]] for line in lines), cells
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_entry_recorded_late_is_named_with_both_its_days(own: World, lang: Language) -> None:
+    client = own.client(today=months.today)
+    with own.ledger() as ledger:
+        found = of_ledger(ledger, current_panel(months.today(), "figures"), as_of=months.today()).belated
+    page = unescape(client.get(f"/{lang}/scores").text)
+    assert {one.type for one in found} > {"warning", "commitment", "agreement"}
+    for one in found:
+        date, recorded = one.date.said(lang), one.recorded.isoformat()
+        told = say("hindsight.belated_one", lang, id=one.id, date=date, recorded=recorded)
+        assert f'<a href="/{lang}/ledger/{one.id}">{told}</a>' in page
+
+
 def test_an_exercise_is_marked_and_counts_in_no_table_of_real_warnings(own: World) -> None:
     with own.ledger() as ledger:
         episode = "tocsin-exercise-drill-gw432-2012-01"
@@ -187,18 +197,5 @@ def test_a_release_brought_in_while_the_scores_are_served_settles_what_was_open(
         return re.findall(r"<td>([^<]+)</td>", row)[0]
 
     assert result() == say("hindsight.result.open", "en")
-    day = months.last_day(months.parse("2022-01"))
-    row = {
-        "id": 1, "kind": "sb", "date_start": day, "date_end": day, "country_gw": 432, "low": 40, "best": 40,
-        "high": 40, "flags": [],
-    }  # fmt: skip
-    release = SimpleNamespace(
-        events=pl.DataFrame([{name: row.get(name) for name in SCHEMA}], schema=SCHEMA),
-        report=SimpleNamespace(rows=1, kept=1, refused=0, flagged={}, to_dict=dict),
-        coverage=Coverage(Span.parse("1989-01:2022-12")), release="23.1", format="invented",
-    )  # fmt: skip
-    monkeypatch.setattr("tocsin.sources.read", lambda *_, **__: release)
-    file = tmp_path / "release"
-    file.write_bytes(b"invented")
-    Vault.open(own.home).ingest(file)
+    own.bring_in("23.1", Coverage(Span.parse("1989-01:2022-12")), "2022-01", tmp_path, monkeypatch)
     assert result() == say("hindsight.result.came_true", "en")

@@ -7,8 +7,11 @@ import shutil
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
+import pytest
 from starlette.testclient import TestClient
 
 from tocsin import months, warn
@@ -20,6 +23,8 @@ from tocsin.panel import Panel
 from tocsin.replay import lagged, read
 from tocsin.replay import replay as walk
 from tocsin.replay.folder import write
+from tocsin.sources import SCHEMA, Coverage
+from tocsin.vault import Vault
 from tocsin.warn import Evidence, Store
 from tocsin.watch import current_panel, watch
 from tocsin.watch.tables import write_tables
@@ -129,6 +134,25 @@ class World:
             made.cookies.set(COOKIE, session.secret)
             made.headers["x-csrf-of-tests"] = session.csrf
         return made
+
+    def bring_in(
+        self, release: str, coverage: Coverage, month: str, folder: Path, patch: pytest.MonkeyPatch
+    ) -> None:
+        """Bring a release of one event in Mali, on the last day of a month, into the vault of the home."""
+        day = months.last_day(months.parse(month))
+        row = {
+            "id": 1, "kind": "sb", "date_start": day, "date_end": day, "country_gw": 432, "low": 40,
+            "best": 40, "high": 40, "flags": [],
+        }  # fmt: skip
+        read = SimpleNamespace(
+            events=pl.DataFrame([{name: row.get(name) for name in SCHEMA}], schema=SCHEMA),
+            report=SimpleNamespace(rows=1, kept=1, refused=0, flagged={}, to_dict=dict),
+            coverage=coverage, release=release, format="invented",
+        )  # fmt: skip
+        patch.setattr("tocsin.sources.read", lambda *_, **__: read)
+        file = folder / release
+        file.write_text(release)
+        Vault.open(self.home).ingest(file)
 
     def ledger(self) -> Ledger:
         """Open the ledger of the home."""

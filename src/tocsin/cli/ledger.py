@@ -213,7 +213,8 @@ def _export(group: typer.Typer) -> None:
             output.show(
                 say("ledger.cli_export.written", entries=made.entries, size=made.size, path=made.path)
             )
-            output.remark(say("ledger.cli_export.check"))
+            part = " --part" if made.entries < made.size else ""
+            output.remark(say("ledger.cli_export.check", part=part))
 
 
 def _import(group: typer.Typer) -> None:

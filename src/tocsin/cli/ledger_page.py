@@ -143,9 +143,14 @@ def _value(entry: Entry, name: str, choices: tuple[str, ...], value: Any) -> str
     if choices and isinstance(value, str):
         return say(f"ledger.value.{value}")
     if isinstance(value, tuple):
-        return "\n".join(str(item) for item in value)
+        return "\n".join(map(_item, value))
     if hasattr(value, "said"):
         return str(value.said())
     if isinstance(value, (int, float)):
         return number(value)
     return str(value)
+
+
+def _item(one: Any) -> str:
+    status = getattr(one, "status", None)
+    return str(one) if status is None else f"{one}, {say(f'ledger.value.{status}')}"

@@ -10,7 +10,7 @@ from tocsin import figures
 from tocsin.desk.snapshot import Line, Snapshot
 from tocsin.panel import released
 from tocsin.text import Language
-from tocsin.vault import ReleaseStatus, Vault
+from tocsin.vault import Status, Vault
 from tocsin.vault.folder import locate
 
 CITATIONS = (
@@ -43,9 +43,12 @@ class Shipped:
 
 @dataclass(frozen=True)
 class Inventory:
-    """Everything a forecast could read. without: rows of the countries that no release covers."""
+    """Everything a forecast could read.
 
-    vault: tuple[ReleaseStatus, ...]
+    vault: None where there is none. without: rows of the countries that no release covers.
+    """
+
+    vault: Status | None
     shipped: tuple[Shipped, ...]
     assessed: int
     without: tuple[Line, ...]
@@ -61,11 +64,9 @@ def inventory(snapshot: Snapshot, today: dt.date) -> Inventory:
     )
 
 
-def _vault(today: dt.date) -> tuple[ReleaseStatus, ...]:
+def _vault(today: dt.date) -> Status | None:
     # Opening a vault makes one; asking what is at hand must not.
-    if not locate(None).catalogue.exists():
-        return ()
-    return tuple(Vault.open().status(as_of=today).releases)
+    return Vault.open().status(as_of=today) if locate(None).catalogue.exists() else None
 
 
 def _shipped(name: str, table: dict[str, Any]) -> Shipped:

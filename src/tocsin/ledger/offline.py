@@ -77,6 +77,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.against and asked.part:
         parser.error("--against needs the whole ledger, not a --part")
+    part = "" if asked.part else " (if it is meant to hold some entries only, check it with --part)"
     wrong = f"{asked.bundle} is not a bundle with checkpoint.txt, entries.jsonl and proofs.jsonl"
     try:
         where = asked.bundle if asked.bundle.is_dir() else zipfile.Path(asked.bundle)
@@ -92,13 +93,13 @@ def main() -> None:
             if not 0 <= index < size or root_of(leaf, index, size, path) != root:
                 sys.exit(f"BAD: {name} is not what was recorded")
             if index <= before or (index > before + 1 and not asked.part):
-                sys.exit(f"BAD: {name} does not come next: entries are missing, or the order was changed")
+                sys.exit(f"BAD: {name} does not come next: some are missing, or the order was changed{part}")
             if entry["recorded_at"] < stamp:
                 sys.exit(f"BAD: {name} is dated before the entry it follows")
             before, stamp = index, entry["recorded_at"]
             leaves.append(leaf)
         if len(proofs) != len(bodies) or (before + 1 != size and not asked.part):
-            sys.exit(f"BAD: entry {before + 2} and those after it are missing")
+            sys.exit(f"BAD: entry {before + 2} and those after it are missing{part}")
         if asked.against:
             wrong = f"{asked.against} is not a checkpoint"
             kept_origin, kept, kept_root, _, _ = checkpoint(asked.against)

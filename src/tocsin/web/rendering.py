@@ -20,7 +20,7 @@ from tocsin import __version__, areas, months, warn
 from tocsin.desk import Desk, Line
 from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
-from tocsin.ledger import Entry, area_name
+from tocsin.ledger import Entry, When, area_name
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.text import points as in_points
 from tocsin.watch.words import deaths as to_two_digits
@@ -113,6 +113,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "spoken": lambda entry: _spoken(entry, language),
         "country": lambda gw: areas.country(gw),
         "area_name": lambda written, when: area_name(written, when, language), "value_name": _value_name,
+        "dated": lambda plain: When.model_validate(plain).said(language),
         "region_name": lambda name: next(
             c.region_name(language) for c in areas.countries() if c.region == name
         ),
