@@ -54,6 +54,17 @@ def test_public_functions_have_docstrings_that_are_sentences(name: str) -> None:
             assert first.rstrip().endswith((".", ":", ")")), f"{name}.{export}: {first!r}"
 
 
+@pytest.mark.parametrize("name", _packages())
+def test_what_takes_a_path_takes_its_text_too(name: str) -> None:
+    module = importlib.import_module(name)
+    for export in module.__all__:
+        value = getattr(module, export)
+        if inspect.isfunction(value):
+            taken = {key: str(kind) for key, kind in inspect.get_annotations(value).items()}
+            del taken["return"]
+            assert [key for key, kind in taken.items() if "Path" in kind and "str" not in kind] == [], export
+
+
 def test_every_module_can_be_imported_and_says_what_it_is() -> None:
     for module in pkgutil.walk_packages(tocsin.__path__, "tocsin."):
         if not module.name.endswith("__main__"):

@@ -269,3 +269,8 @@ def test_state_based_violence_is_not_said_to_be_by_the_state() -> None:
     assert say("kinds.sb", "fr") == "violence impliquant un État"
     for kind in ("sb", "ns", "os", "total"):
         assert say(f"ledger.value.{kind}", "fr") == say(f"kinds.{kind}", "fr")
+
+
+def test_a_language_that_there_is_not_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"'de'.*en, fr"):
+        say("text.percent", "de", value="1")  # type: ignore[arg-type]

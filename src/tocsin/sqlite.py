@@ -137,8 +137,8 @@ class SqliteFile:
     UNWRITABLE: ClassVar[str]
     PRIVATE: ClassVar[bool] = False
 
-    def __init__(self, path: Path, *, wait: float = 30.0) -> None:
-        self.path = path
+    def __init__(self, path: str | Path, *, wait: float = 30.0) -> None:
+        self.path = path = Path(path)
         unchanging = is_unchanging(path)
         with self._said():
             if unchanging:

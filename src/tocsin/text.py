@@ -62,7 +62,9 @@ def say(key: str, language: Language | None = None, /, **values: object) -> str:
 
 @cache
 def catalogue(language: Language, room: str) -> dict[str, str]:
-    """Return the sentences of one room in one language, keys flattened with dots."""
+    """Return the sentences of one room in one language, keys flattened with dots; ValueError for another."""
+    if language not in LANGUAGES:
+        raise ValueError(f"No language {language!r}. Choose one of: {', '.join(LANGUAGES)}.")
     file = resources.files("tocsin") / "locale" / language / f"{room}.toml"
     rows = _flatten(tomllib.loads(file.read_text(encoding="utf-8")))
     return {key: _fixed(text) if language == "fr" else text for key, text in rows}

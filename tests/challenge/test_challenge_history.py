@@ -47,6 +47,11 @@ def test_formats_types_and_order_do_not_matter(tmp_path: Path, name: str) -> Non
     assert read_history(save(tmp_path, frame, name)).digest == read_history(save(tmp_path, table())).digest
 
 
+def test_a_path_may_be_given_as_text(tmp_path: Path) -> None:
+    file = save(tmp_path, table())
+    assert read_history(str(file)).digest == read_history(file).digest
+
+
 def test_the_panel_ends_with_the_last_month_that_had_ended(tmp_path: Path) -> None:
     found = read_history(save(tmp_path, table()))
     panel = found.panel(as_of=dt.date(2010, 8, 31))

@@ -29,13 +29,13 @@ Floats = NDArray[np.float64]
 
 
 def score(
-    predictions: Path,
-    actuals: Path,
+    predictions: str | Path,
+    actuals: str | Path,
     *,
     level: str = "cm",
     windows: Sequence[int | str] | None = None,
-    history: Path | None = None,
-    reference: Path | None = None,
+    history: str | Path | None = None,
+    reference: str | Path | None = None,
     progress: Report | None = None,
 ) -> ScoreTable:
     """Return the scores of a submission in the challenge's layout, by window, beside the published ones.
@@ -89,8 +89,8 @@ def _windows(
     asked: Sequence[int | str] | None,
     submitted: dict[str, tuple[Path, ...]],
     happened: dict[str, tuple[Path, ...]],
-    predictions: Path,
-    actuals: Path,
+    predictions: str | Path,
+    actuals: str | Path,
 ) -> tuple[str, ...]:
     if asked:
         names = tuple(dict.fromkeys(window_of(window) for window in asked))

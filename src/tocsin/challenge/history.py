@@ -69,7 +69,7 @@ class HistoryTable:
         ).reconstructed(0)
 
 
-def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
+def read_history(file: str | Path, *, level: Level = "cm") -> HistoryTable:
     """Return the history in a Parquet or CSV table with the columns unit, month_id and ged_sb.
 
     The unit is country_id for `cm` (VIEWS ids) and priogrid_gid for `pgm`; other columns are passed over.
@@ -77,6 +77,7 @@ def read_history(file: Path, *, level: Level = "cm") -> HistoryTable:
     negative or not whole, an empty id, a month that no id stands for, a unit-month given twice, or a
     country_id that is none of VIEWS'.
     """
+    file = Path(file)
     unit = UNIT[level]
     wanted = [unit, "month_id", TARGET]
     table = _read(file)

@@ -96,12 +96,13 @@ def months_of(window: str, month_ids: Sequence[int] = ()) -> tuple[int, ...]:
     return tuple(range(first, first + 12))
 
 
-def window_files(folder: Path, level: Level) -> dict[str, tuple[Path, ...]]:
+def window_files(folder: str | Path, level: Level) -> dict[str, tuple[Path, ...]]:
     """Return the Parquet files of each window of a submission or of the actuals, by the window's name.
 
     Raises BadInput if the folder does not exist or does not have the layout. Evaluation results, hidden
     files and what macOS adds to archives are passed over.
     """
+    folder = Path(folder)
     base = folder / level
     if not base.is_dir():
         raise BadInput("challenge.no_level", folder=folder, level=level)
@@ -156,7 +157,7 @@ def check_writable(folder: Path, level: Level, windows: Sequence[str]) -> None:
 
 
 def write_window(
-    folder: Path,
+    folder: str | Path,
     level: str,
     window: int | str,
     units: Sequence[int],
@@ -169,6 +170,7 @@ def write_window(
     ordered by month, unit and draw as given. Raises UnknownName for a level, and BadInput as `window_file`
     does, for draws, units or months that no scorer could use, and where the file cannot be written.
     """
+    folder = Path(folder)
     level, window = level_of(level), window_of(window)
     unit_ids, months_given = _ids(UNIT[level], units), _ids("month_id", month_ids)
     _check_months(window, months_given.tolist())
@@ -186,8 +188,9 @@ def write_window(
     return target
 
 
-def write_details(folder: Path, details: SubmissionDetails) -> Path:
+def write_details(folder: str | Path, details: SubmissionDetails) -> Path:
     """Write `submission_details.yml` into the submission's folder and return the file."""
+    folder = Path(folder)
     content: dict[str, Any] = {
         "team": details.team,
         "short_title": details.short_title,
@@ -200,12 +203,13 @@ def write_details(folder: Path, details: SubmissionDetails) -> Path:
     return target
 
 
-def model_name(folder: Path) -> str:
+def model_name(folder: str | Path) -> str:
     """Return the name under which a submission is listed: team and identifier, else its folder's name.
 
     Raises BadFile if `submission_details.yml` is there but cannot be read, or gives a name that is no short
     printable text.
     """
+    folder = Path(folder)
     file = folder / DETAILS
     if not file.is_file():
         return folder.resolve().name

@@ -56,39 +56,40 @@ class Predictions:
     digest: str
 
 
-def read_actuals(files: Sequence[Path], level: Level, window: str) -> Actuals:
+def read_actuals(files: Sequence[str | Path], level: Level, window: str) -> Actuals:
     """Return the actuals of a window from its Parquet files: month_id, unit, outcome.
 
     Raises BadFile, BadRow or BadInput for files that are not Parquet, lack a column, hold a value that is
     missing, negative or not whole, repeat or lack a unit-month, or begin in another year than the window's.
     """
+    paths = [Path(file) for file in files]
     unit = UNIT[level]
-    parts = [batch for file in files for batch in _batches(file, ("month_id", unit, "outcome"))]
+    parts = [batch for path in paths for batch in _batches(path, ("month_id", unit, "outcome"))]
     if not parts:
-        raise BadFile("challenge.no_rows", file=files[0])
+        raise BadFile("challenge.no_rows", file=paths[0])
     values = np.concatenate([part.values for part in parts])
     odd = ~np.isfinite(values) | (values != np.floor(values))
     if odd.any():
-        raise BadInput("challenge.not_whole", file=files[0], value=float(values[odd][0]))
+        raise BadInput("challenge.not_whole", file=paths[0], value=float(values[odd][0]))
     units = np.unique(np.concatenate([part.columns[unit] for part in parts]))
     month_ids = np.unique(np.concatenate([part.columns["month_id"] for part in parts]))
     first = months.label(int(month_ids[0]))
     if int(first[:4]) != year_of(window):
-        raise BadInput("challenge.actuals_elsewhere", file=files[0], window=window, first=first)
+        raise BadInput("challenge.actuals_elsewhere", file=paths[0], window=window, first=first)
     grid = _Grid(units, month_ids, np.zeros(1, dtype=np.int64))
-    _even(files, grid, values.size)
+    _even(paths, grid, values.size)
     observed = np.zeros(grid.size)
     seen = np.zeros(grid.size, dtype=bool)
     for part in parts:
         places = grid.places(part, unit, window)
         observed[places] = part.values
         seen[places] = True
-    _whole(files, grid, seen, unit, sum(len(part.values) for part in parts), window)
+    _whole(paths, grid, seen, unit, sum(len(part.values) for part in parts), window)
     shape = (len(units), len(month_ids))
-    return Actuals(level, window, units, month_ids, observed.reshape(shape), _digest_of(files))
+    return Actuals(level, window, units, month_ids, observed.reshape(shape), _digest_of(paths))
 
 
-def read_predictions(files: Sequence[Path], actuals: Actuals) -> Predictions:
+def read_predictions(files: Sequence[str | Path], actuals: Actuals) -> Predictions:
     """Return the predictions of a window from its Parquet files, for the units and months of the actuals.
 
     Columns month_id, country_id or priogrid_gid, draw and outcome in any order, with any number of draws, any
@@ -99,26 +100,27 @@ def read_predictions(files: Sequence[Path], actuals: Actuals) -> Predictions:
     Raises BadFile, BadRow or BadInput for files that are not Parquet, lack a column, hold a value that is
     missing or negative, rows outside the window or its units, repeated rows, or lack rows.
     """
+    paths = [Path(file) for file in files]
     unit = UNIT[actuals.level]
-    numbers, rows = _draw_numbers(files)
+    numbers, rows = _draw_numbers(paths)
     if numbers.size <= 1:
-        return _from_points(files, actuals)
+        return _from_points(paths, actuals)
     columns = ("month_id", unit, "draw", "outcome")
     grid = _Grid(actuals.units, actuals.months, numbers)
-    _even(files, grid, rows)
+    _even(paths, grid, rows)
     draws: NDArray[Any] = np.zeros(grid.size, dtype=np.int32)
     seen = np.zeros(grid.size, dtype=bool)
     count = 0
-    for file in files:
-        for part in _batches(file, columns):
+    for path in paths:
+        for part in _batches(path, columns):
             places, values = _kept(grid.places(part, unit, actuals.window), _capped(part.values))
             draws = _room_for(draws, values)
             draws[places] = values
             seen[places] = True
             count += len(values)
-    _whole(files, grid, seen, unit, count, actuals.window)
+    _whole(paths, grid, seen, unit, count, actuals.window)
     shape = (len(actuals.units), len(actuals.months), numbers.size)
-    return Predictions(draws.reshape(shape), False, _digest_of(files))
+    return Predictions(draws.reshape(shape), False, _digest_of(paths))
 
 
 def _from_points(files: Sequence[Path], actuals: Actuals) -> Predictions:

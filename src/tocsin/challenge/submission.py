@@ -77,11 +77,11 @@ class Submission:
 
 
 def run(
-    history: Path,
+    history: str | Path,
     *,
     windows: Sequence[int | str],
     method: str,
-    out: Path,
+    out: str | Path,
     level: str = "cm",
     draws: int = forecast.DRAWS,
     alone: bool = False,
@@ -99,6 +99,7 @@ def run(
     Raises UnknownName for a level or method, NotAssessed where the history ends before an origin or covers no
     unit there, and BadInput or BadFile for a history or folder that cannot be used.
     """
+    out = Path(out)
     chosen, names = level_of(level), tuple(dict.fromkeys(window_of(window) for window in windows))
     if not names:
         raise BadInput("challenge.no_window_asked")

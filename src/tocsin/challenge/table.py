@@ -127,12 +127,12 @@ class ScoreTable:
                     writer.writerow([self.level, model, source, row["metric"], window, row[window]])
         return stream.getvalue()
 
-    def write(self, folder: Path) -> tuple[Path, Path]:
+    def write(self, folder: str | Path) -> tuple[Path, Path]:
         """Write `scores_<level>.csv` and `scores_<level>.json` into `folder` and return both.
 
         Each is written whole or not at all. Raises BadInput for a place that refuses it.
         """
-        table, record = folder / f"scores_{self.level}.csv", folder / f"scores_{self.level}.json"
+        table, record = (Path(folder) / f"scores_{self.level}.{kind}" for kind in ("csv", "json"))
         write(table, self.to_csv().encode())
         write(record, self.to_json().encode())
         return table, record

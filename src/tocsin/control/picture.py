@@ -35,15 +35,16 @@ WIDEST = 175
 HATCH = "#8c8c8c"
 
 
-def check_picture(path: Path) -> None:
+def check_picture(path: str | Path) -> None:
     """Raise BadInput unless the picture can be written there: PNG or SVG, in a folder that exists."""
+    path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise BadInput("control.unknown_format", file=str(path), choices=", ".join(FORMATS))
     if not path.parent.is_dir() or path.is_dir():
         raise BadInput("control.no_folder", file=str(path), folder=str(path.parent))
 
 
-def draw_control(found: Control, path: Path, language: Language | None = None) -> None:
+def draw_control(found: Control, path: str | Path, language: Language | None = None) -> None:
     """Write the picture as PNG or SVG, by the file's ending; the same bytes every time.
 
     Months without evidence are hatched. Of more than 15 units those with the most events are shown. Raises
@@ -53,6 +54,7 @@ def draw_control(found: Control, path: Path, language: Language | None = None) -
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    path = Path(path)
     check_picture(path)
     tongue = language or current_language()
     shown = _shown(found)

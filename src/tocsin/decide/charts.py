@@ -26,11 +26,12 @@ SHOWN = 12
 """Inputs in a tornado."""
 
 
-def draw_charts(decision: Decision, folder: Path, language: Language | None = None) -> tuple[str, ...]:
+def draw_charts(decision: Decision, folder: str | Path, language: Language | None = None) -> tuple[str, ...]:
     """Draw two PNG files a response that does something into `folder`, and return their names.
 
     Each is written whole or not at all. Raises BadInput for a place that refuses it.
     """
+    folder = Path(folder)
     written: list[str] = []
     for row in decision.options:
         if not row.option.idle:

@@ -19,8 +19,9 @@ NAMES: tuple[str, ...] = (
 """What `write_feeds` writes."""
 
 
-def write_feeds(messages: Sequence[Message], folder: Path) -> None:
+def write_feeds(messages: Sequence[Message], folder: str | Path) -> None:
     """Write messages (oldest first) as JSON, CSV, GeoJSON, Atom in both languages, and a CAP file each."""
+    folder = Path(folder)
     (folder / "warnings.json").write_bytes(plain(messages))
     (folder / "warnings.csv").write_bytes(table(messages))
     (folder / "warnings.geojson").write_bytes(geojson(messages))

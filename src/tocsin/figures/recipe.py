@@ -98,12 +98,13 @@ class Report:
         return "\n".join(lines)
 
 
-def build(shared: Path, out: Path, progress: Progress | None = None) -> Report:
+def build(shared: str | Path, out: str | Path, progress: Progress | None = None) -> Report:
     """Make the shipped figures from the publishers' tables in `shared/data` and write them to `out`.
 
     The same sources give the same bytes. Nothing is written unless every table passes its checks.
     Raises BadInput if a source is missing, BadFile if a check fails.
     """
+    shared, out = Path(shared), Path(out)
     folder = shared / "data"
     sources = _digests(folder)
     tell = progress or (lambda label, share: None)

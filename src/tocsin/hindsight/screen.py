@@ -41,11 +41,12 @@ def screen(found: Hindsight, language: Language | None = None, *, width: int = 1
     return Group(*(_fitted(part, width, tongue) if isinstance(part, Table) else part for part in parts))
 
 
-def write_tables(found: Hindsight, folder: Path) -> tuple[Path, ...]:
+def write_tables(found: Hindsight, folder: str | Path) -> tuple[Path, ...]:
     """Write one CSV file a table into `folder` and return their paths; what is not known is empty.
 
     Each file is written whole or not at all. Raises BadInput for a place that refuses it.
     """
+    folder = Path(folder)
     sides = [
         {"id": deal.id, "date": deal.date, "title": deal.title, **dataclasses.asdict(side)}
         for deal in found.deals

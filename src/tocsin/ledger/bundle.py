@@ -86,13 +86,14 @@ class Imported:
     taken_over: bool
 
 
-def export_bundle(ledger: Ledger, path: Path, *, ids: Iterable[str] | None = None) -> Exported:
+def export_bundle(ledger: Ledger, path: str | Path, *, ids: Iterable[str] | None = None) -> Exported:
     """Write a bundle to a folder, or to a ZIP file where the path ends in `.zip`.
 
     ids: the entries to write; all when None. The place must not exist, or be an empty folder. Raises BadInput
     for a place in use, UnknownName for an id that is not recorded, Damaged if the ledger does not agree with
     its checkpoint.
     """
+    path = Path(path)
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise BadInput("ledger.place_in_use", path=path)
     wanted = None if ids is None else {ledger.entry(id).index for id in ids}
@@ -158,7 +159,7 @@ def _recorded(lines: Iterable[bytes], proofs: Iterable[bytes], name: str) -> Ite
 
 
 def open_for(
-    path: Path, ledger: str | os.PathLike[str] | None = None, *, keys: Iterable[VerifierKey] = ()
+    path: str | Path, ledger: str | os.PathLike[str] | None = None, *, keys: Iterable[VerifierKey] = ()
 ) -> Ledger:
     """Open the ledger into which a bundle is to be imported, making it where there is none.
 
@@ -178,7 +179,7 @@ def open_for(
     return Ledger.open(place, origin=new_origin() if key is not None and key.name == origin else None)
 
 
-def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = ()) -> Imported:
+def import_bundle(ledger: Ledger, path: str | Path, *, keys: Iterable[VerifierKey] = ()) -> Imported:
     """Record the entries of a bundle that the ledger does not hold, all or none.
 
     A whole bundle of the ledger's own log, signed by a key it knows, that goes on from what is held (from
@@ -210,7 +211,7 @@ def import_bundle(ledger: Ledger, path: Path, *, keys: Iterable[VerifierKey] = (
 
 
 def verify_bundle(
-    path: Path, *, keys: Sequence[VerifierKey] = (), kept: str | None = None, clock: Clock = clocks.now
+    path: str | Path, *, keys: Sequence[VerifierKey] = (), kept: str | None = None, clock: Clock = clocks.now
 ) -> Verification:
     """Check a bundle as `read_bundle` does, and against a checkpoint kept elsewhere, which it must continue.
 
@@ -238,12 +239,13 @@ def verify_bundle(
     )
 
 
-def read_bundle(path: Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now) -> Bundle:
+def read_bundle(path: str | Path, *, keys: Iterable[VerifierKey] = (), clock: Clock = clocks.now) -> Bundle:
     """Return what a bundle says, each of its entries carried by its proof to the checkpoint.
 
     clock: gives the present, after which nothing was recorded. Raises BadFile or Damaged, naming the first
     line that is wrong.
     """
+    path = Path(path)
     entries, proofs, note = (_member(path, name) for name in FILES[:3])
     try:
         # Git and mail may have changed the line ends on the way; what was signed ends its lines with LF.

@@ -15,22 +15,22 @@ from tocsin.ledger.checkpoint import SigningKey, VerifierKey
 _Kept = TypeVar("_Kept")
 
 
-def key_file(folder: Path) -> Path:
+def key_file(folder: str | Path) -> Path:
     """Return the path of the signing key."""
-    return folder / "ledger.key"
+    return Path(folder) / "ledger.key"
 
 
-def public_file(folder: Path) -> Path:
+def public_file(folder: str | Path) -> Path:
     """Return the path of the list of public keys."""
-    return folder / "ledger.pub"
+    return Path(folder) / "ledger.pub"
 
 
-def load_key(folder: Path) -> SigningKey | None:
+def load_key(folder: str | Path) -> SigningKey | None:
     """Return the signing key, or None where there is none; BadInput if the file is not a key."""
     return _read(key_file(folder), SigningKey.parse, "ledger.bad_key_file")
 
 
-def load_public(folder: Path) -> tuple[VerifierKey, ...]:
+def load_public(folder: str | Path) -> tuple[VerifierKey, ...]:
     """Return the public keys known in this folder, the present one included: its own, and those it trusts.
 
     BadInput if a file cannot be read or is not of keys.
@@ -42,7 +42,7 @@ def load_public(folder: Path) -> tuple[VerifierKey, ...]:
     return tuple(keys)
 
 
-def trust_key(folder: Path, key: VerifierKey) -> bool:
+def trust_key(folder: str | Path, key: VerifierKey) -> bool:
     """Add another's public key to those of a folder; False where it is known already.
 
     BadInput for a key that was retired, or if the list cannot be read or written, or is not of keys.
@@ -56,7 +56,7 @@ def trust_key(folder: Path, key: VerifierKey) -> bool:
     return True
 
 
-def retire_key(folder: Path, key: VerifierKey, size: int) -> VerifierKey:
+def retire_key(folder: str | Path, key: VerifierKey, size: int) -> VerifierKey:
     """Let a key of a folder be good up to a ledger of `size` entries, and return it as it is kept.
 
     A key that was retired before is never good for longer. BadInput for one that is not known, for the key
@@ -91,11 +91,12 @@ def _read(path: Path, parse: Callable[[str], _Kept], bad: str) -> _Kept | None:
         raise BadInput("ledger.key_unreadable", path=path, reason=error.strerror or str(error)) from None
 
 
-def make_key(folder: Path, name: str) -> SigningKey:
+def make_key(folder: str | Path, name: str) -> SigningKey:
     """Create a signing key under `name` and keep it with mode 0600, whole or not at all.
 
     BadInput where there is one already, or for a place that refuses it.
     """
+    folder = Path(folder)
     key, path, listed = SigningKey.generate(name), key_file(folder), public_file(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

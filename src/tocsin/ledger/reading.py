@@ -19,8 +19,9 @@ SIZE_LIMIT = 64 * 1024 * 1024
 _DIGITS = 18
 
 
-def read_entries(path: Path) -> list[dict[str, Any]]:
+def read_entries(path: str | Path) -> list[dict[str, Any]]:
     """Return the entries of a JSON, JSON Lines or YAML file as plain values; BadFile if it is none."""
+    path = Path(path)
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -39,11 +39,12 @@ def draws_frame(made: Reconciled, states: Sequence[int] | None = None) -> pl.Dat
     )  # fmt: skip
 
 
-def write_draws(made: Reconciled, path: Path, states: Sequence[int] | None = None) -> int:
+def write_draws(made: Reconciled, path: str | Path, states: Sequence[int] | None = None) -> int:
     """Write `draws_frame` as Parquet and return its number of rows.
 
     The file is written whole or not at all; BadInput for another ending or a place that refuses it.
     """
+    path = Path(path)
     if path.suffix != ".parquet":
         raise BadInput("local.not_parquet", file=str(path))
     frame = draws_frame(made, states)

@@ -68,8 +68,9 @@ class Map:
     unsaid: str = ""
 
 
-def check_out(path: Path) -> None:
+def check_out(path: str | Path) -> None:
     """Raise BadInput unless a map can be written there: PNG or SVG, in a folder that exists."""
+    path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise BadInput("maps.unknown_format", file=str(path), choices=", ".join(FORMATS))
     if not path.parent.is_dir():
@@ -78,7 +79,7 @@ def check_out(path: Path) -> None:
         raise BadInput("maps.is_folder", file=str(path))
 
 
-def draw(chart: Map, path: Path, language: Language | None = None) -> None:
+def draw(chart: Map, path: str | Path, language: Language | None = None) -> None:
     """Write a map as PNG (150 dots an inch) or SVG, by the file's ending; the same bytes every time.
 
     Raises BadInput for another ending, a folder that does not exist or a place that refuses it.
@@ -87,6 +88,7 @@ def draw(chart: Map, path: Path, language: Language | None = None) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    path = Path(path)
     check_out(path)
     tongue = language or current_language()
     plain = {

@@ -45,8 +45,9 @@ def owned() -> frozenset[str]:
     return frozenset(accounts | ledger | {SUMMARY, MONTHS, COUNTRIES_FILE, PARTS})
 
 
-def check_folder(out: Path) -> Path:
+def check_folder(out: str | Path) -> Path:
     """Return `out`; BadInput if it is a file, or holds anything but an earlier replay."""
+    out = Path(out)
     if out.exists() and not out.is_dir():
         raise BadInput("replay.out_is_file", out=str(out))
     if others := files.foreign(out, owned()):
@@ -55,11 +56,12 @@ def check_folder(out: Path) -> Path:
     return out
 
 
-def write(found: Replay, out: Path) -> tuple[str, ...]:
+def write(found: Replay, out: str | Path) -> tuple[str, ...]:
     """Write account (HTML and PDF, both languages), tables and summary, and return the names of the files.
 
     The same replay gives the same bytes.
     """
+    out = Path(out)
     names = []
     for name, content in _files(found):
         files.write(out / name, content)
@@ -127,7 +129,7 @@ def country_table(found: Replay) -> pl.DataFrame:
 def produce(
     case: Case,
     *,
-    out: Path,
+    out: str | Path,
     data: str = "figures",
     method: str | None = None,
     priced: bool = True,
@@ -140,7 +142,7 @@ def produce(
     as_of: the day whose knowledge is in hand; that of the case's compilation when None.
     out:   new, empty, or of an earlier replay, whose finished months are taken over if nothing has changed.
     """
-    check_folder(out)
+    out = check_folder(out)
     method = method or usual_method(data)
     day = case.compiled if as_of is None else as_of
     rules = built_in()

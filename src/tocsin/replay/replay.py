@@ -96,7 +96,7 @@ def replay(
     method: str = METHOD,
     rules: Sequence[Rule] | None = None,
     priced: bool = True,
-    out: Path | None = None,
+    out: str | Path | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Replay:
     """Walk a case month by month on each track, keep its ledger, and return what it shows.
@@ -108,6 +108,7 @@ def replay(
     out:      folder for parts and ledger; a walk that was broken off goes on from there.
     Raises BadInput where the case's span lies outside the data, or `out` holds a ledger that is no replay's.
     """
+    out = None if out is None else Path(out)
     if out is not None:
         check_ledger(out / LEDGER)
     asked = built_in() if rules is None else tuple(rules)

@@ -20,12 +20,12 @@ _EXPECTED = 5
 """Column of the table of turning points that a terminal has no room for."""
 
 
-def screen(found: Replay, *, out: Path, language: Language | None = None) -> RenderableType:
+def screen(found: Replay, *, out: str | Path, language: Language | None = None) -> RenderableType:
     """Return the first paragraph of the account, its table of turning points, and where everything is."""
     return Group(*_parts(found, out, language or current_language()))
 
 
-def _parts(found: Replay, out: Path, language: Language) -> Iterator[RenderableType]:
+def _parts(found: Replay, out: str | Path, language: Language) -> Iterator[RenderableType]:
     document = account(found, language)
     first = document.blocks[0]
     assert isinstance(first, Paragraph)

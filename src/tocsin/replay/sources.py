@@ -59,7 +59,7 @@ def source_panel(country: int | str, data: str, *, as_of: dt.date) -> Panel:
 
 
 def readings(
-    rules: Sequence[Rule], method: str, *, as_of: dt.date, kept: Path | None,
+    rules: Sequence[Rule], method: str, *, as_of: dt.date, kept: str | Path | None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Table:  # fmt: skip
     """Return the rules' readings over the shipped figures, by `method`: what their records are read off.
@@ -67,6 +67,7 @@ def readings(
     Those of the package, which the watch reads too, if they are of these figures; else those kept from an
     earlier run of this very code; else made now, which takes minutes, and kept in the file `kept`.
     """
+    kept = None if kept is None else Path(kept)
     try:
         evidence = Evidence.of(figures.panel(as_of=as_of), rules, as_of=as_of)
     except NotAssessed:

@@ -80,7 +80,7 @@ def walk(
     settings: Settings,
     *,
     outcomes: Panel,
-    parts: Path | None = None,
+    parts: str | Path | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> tuple[Step, ...]:
     """Walk the months of `span`, and up to twelve before them, and return what each of them showed.
@@ -91,6 +91,7 @@ def walk(
               the same run is not walked again.
     Raises BadInput where the span does not lie within the months of `outcomes`.
     """
+    parts = None if parts is None else Path(parts)
     if span.first not in outcomes.span or span.last not in outcomes.span:
         raise BadInput("replay.outside_data", span=str(span), held=str(outcomes.span))
     if parts is not None:

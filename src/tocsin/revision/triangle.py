@@ -117,13 +117,14 @@ def shipped(gw: int, *, as_of: dt.date) -> Triangle:
     return _of_rows(own, gw)
 
 
-def read(path: Path, gw: int) -> Triangle:
+def read(path: str | Path, gw: int) -> Triangle:
     """Return the triangle of a CSV table with `vintage` (day), `month` (2024-03) and `best` or `deaths`.
 
     A month without a row, up to the newest of its vintage, had no deaths. Raises BadFile for a table that
     lacks a column or a value, holds a value that is none, a month before 1989 or one that begins after its
     vintage, or gives a month twice with different deaths.
     """
+    path = Path(path)
     try:
         table = pl.read_csv(path, infer_schema=False, row_index_name="line", row_index_offset=2)
     except (OSError, pl.exceptions.PolarsError) as error:

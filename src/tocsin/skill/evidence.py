@@ -63,10 +63,10 @@ class Pair:
         )
 
 
-def load(paths: Iterable[Path]) -> list[Backtest]:
+def load(paths: Iterable[str | Path]) -> list[Backtest]:
     """Return the results in files, and in the Parquet files of folders; BadInput if there are none."""
     files: list[Path] = []
-    for path in paths:
+    for path in map(Path, paths):
         files.extend(sorted(path.glob("*.parquet")) if path.is_dir() else [path])
     if not files:
         raise BadInput("skill.no_files", paths=", ".join(str(path) for path in paths))

@@ -20,15 +20,15 @@ Report = Callable[[str, float, float | None], None]
 
 
 def write(
-    paths: Iterable[Path],
+    paths: Iterable[str | Path],
     *,
     method: str,
-    out: Path,
+    out: str | Path,
     reference: str = "conflictology-12",
     baselines: Sequence[str] = (),
-    images: Path | None = None,
-    scores: Path | None = None,
-    log: Path | None = None,
+    images: str | Path | None = None,
+    scores: str | Path | None = None,
+    log: str | Path | None = None,
     command: str = "tocsin skill",
     language: Language | None = None,
     progress: Report | None = None,
@@ -45,10 +45,11 @@ def write(
     Each file is written whole or not at all. BadInput or BadFile for files that cannot be used, compared or
     written.
     """
+    out = Path(out)
     chosen = language or current_language()
     tell = progress or (lambda stage, done, total: None)
-    table = read_scores(scores) if scores else None
-    tried = _read_log(log) if log else None
+    table = read_scores(Path(scores)) if scores else None
+    tried = _read_log(Path(log)) if log else None
     held = load(list(paths))
     both = pairs(held, method, reference)
     more = {
@@ -64,7 +65,7 @@ def write(
     for name, others in more.items():
         tell(say("skill.stage", label=name), len(both) + sum(map(len, beside.values())), total)
         beside[name] = tuple(against(pair) for pair in others)
-    folder = images or out.parent / "images"
+    folder = Path(images) if images else out.parent / "images"
     stem = "skill" if out.stem == "skill" else f"skill-{out.stem}"
     drawn = plots.draw(found, folder, stem, chosen)
     links = {name: os.path.relpath(file, out.parent).replace(os.sep, "/") for name, file in drawn.items()}

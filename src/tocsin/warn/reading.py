@@ -31,12 +31,13 @@ def title_of(name: str, language: Language) -> str:
     return next((rule.title(language) for rule in built_in() if rule.name == name), name)
 
 
-def read(path: Path) -> tuple[Rule, ...]:
+def read(path: str | Path) -> tuple[Rule, ...]:
     """Return the rules of a TOML file: tables `[[rule]]` with the fields of `Rule`.
 
     Raises BadFile for a file that is not TOML, BadInput or UnknownName, with line and field, for a rule that
     cannot be used: above all one that asks nothing that data could settle.
     """
+    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -188,8 +188,9 @@ def _settled(
     return found
 
 
-def write(table: Table, path: Path) -> None:
+def write(table: Table, path: str | Path) -> None:
     """Write readings as a Parquet file, whole or not at all; the same bytes for the same readings."""
+    path = Path(path)
     any_of = next(iter(table.values()))
     areas, origins, basis = any_of.areas, any_of.origins, any_of.basis
     columns: dict[str, Any] = {
@@ -237,12 +238,12 @@ def read(file: Path | Traversable) -> Table:
     return found
 
 
-def kept(folder: Path, method: str) -> Path:
+def kept(folder: str | Path, method: str) -> Path:
     """Return where readings by `method` that were computed here are kept."""
-    return folder / "records" / f"{forecast.named(method).name}.parquet"
+    return Path(folder) / "records" / f"{forecast.named(method).name}.parquet"
 
 
-def known(folder: Path | None, method: str) -> Table:
+def known(folder: str | Path | None, method: str) -> Table:
     """Return the readings at hand for `method`: those computed here first, then those of the package."""
     found: dict[str, Readings] = {}
     packaged = resources.files("tocsin.warn") / "data" / f"{forecast.named(method).name}.parquet"
@@ -253,7 +254,7 @@ def known(folder: Path | None, method: str) -> Table:
     return found
 
 
-def outdated(folder: Path, method: str) -> bool:
+def outdated(folder: str | Path, method: str) -> bool:
     """Return whether the readings by `method` computed here were made by another version of Tocsin."""
     own = kept(folder, method)
     return own.is_file() and any(readings.basis.code != code() for readings in read(own).values())

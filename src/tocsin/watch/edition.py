@@ -45,12 +45,13 @@ _NEW = ("alert",)
 _OVER = ("cancel", "expire", "came_true", "did_not")
 
 
-def write_bulletin(found: Watch, folder: Path, *, record: Sequence[Entry] | None = None) -> None:
+def write_bulletin(found: Watch, folder: str | Path, *, record: Sequence[Entry] | None = None) -> None:
     """Write the bulletin of a watch into `folder`, HTML and PDF in both languages.
 
     record: entries of the ledger, for what is owed; None where no ledger was read. The same watch gives the
     same bytes.
     """
+    folder = Path(folder)
     for language in LANGUAGES:
         made = bulletin(found, record=record, language=language)
         (folder / f"bulletin.{language}.html").write_text(html(made), encoding="utf-8", newline="\n")

@@ -27,12 +27,12 @@ OWNED = frozenset(
 """What a folder of results may hold: anything else in it is someone's work, and the folder is not touched."""
 
 
-def check_folder(out: Path) -> Path:
+def check_folder(out: str | Path) -> Path:
     """Return `out` resolved; BadInput if it is a file or holds anything but earlier results.
 
     Puts back the results of a replacement that was cut off.
     """
-    place = out.expanduser().resolve()
+    place = Path(out).expanduser().resolve()
     retired = _retired(place)
     if retired.exists() and not place.exists():
         retired.rename(place)
@@ -44,13 +44,13 @@ def check_folder(out: Path) -> Path:
 
 
 @contextmanager
-def replaced(out: Path) -> Iterator[Path]:
+def replaced(out: str | Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `out` at the end; on any error `out` stays as it was.
 
     BadInput, naming `out` and the cause, where it cannot be written or replaced.
     """
     place = check_folder(out)
-    with naming(out):
+    with naming(Path(out)):
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh = passing_folder(place)
         try:
@@ -65,7 +65,7 @@ def replaced(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def failure_noted(out: Path) -> Iterator[None]:
+def failure_noted(out: str | Path) -> Iterator[None]:
     """Leave a note beside `out` if what is done within fails, and take away an earlier one if it does not.
 
     The results in `out` stay as they were; the note tells whoever serves them that the last run failed.
@@ -81,10 +81,10 @@ def failure_noted(out: Path) -> Iterator[None]:
     note.unlink(missing_ok=True)
 
 
-def failure(out: Path) -> str | None:
+def failure(out: str | Path) -> str | None:
     """Return what the last watch into `out` failed of (the key of an error), None if it did not."""
     with suppress(OSError):
-        return _note(out.expanduser().resolve()).read_text(encoding="utf-8").strip()
+        return _note(Path(out).expanduser().resolve()).read_text(encoding="utf-8").strip()
     return None
 
 

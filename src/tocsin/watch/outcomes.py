@@ -42,7 +42,9 @@ class Scores:
     covered: dict[str, float]
 
 
-def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None) -> tuple[Scores, ...]:
+def score_draws(
+    draws: str | Path, actuals: str | Path | Panel, *, target: str | None = None
+) -> tuple[Scores, ...]:
     """Return the scores of each method in a Parquet table of draws.
 
     draws:   columns `gw`, `country_id` or `priogrid_gid`; `month_id`, `draw`, `outcome`; `method` and
@@ -54,6 +56,7 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
     not of `target`, of several kinds and none is given, or known to be of other deaths or areas than the
     actuals, NotAssessed if no outcome is known yet.
     """
+    draws = Path(draws)
     table = _draws(draws)
     unit = next(name for name in UNITS.values() if name in table.columns)
     held = table["target"].unique().sort().to_list() if "target" in table.columns else []
@@ -65,6 +68,7 @@ def score_draws(draws: Path, actuals: Path | Panel, *, target: str | None = None
     if isinstance(actuals, Panel):
         truth = _of_panel(actuals, unit, kind)
     else:
+        actuals = Path(actuals)
         column, truth = _of_file(actuals, unit)
         if column == STATE_BASED and kind != "sb" and (held or target):
             raise BadInput("watch.state_based", file=actuals.name, draws=draws.name, kind=kind)

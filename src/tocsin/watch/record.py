@@ -138,7 +138,7 @@ def watch(
     origin: int | None = None,
     methods: Sequence[str] = METHODS,
     steps: Sequence[int] = STEPS,
-    out: Path | None = None,
+    out: str | Path | None = None,
     alerts: Alerts | None = None,
     record: Sequence[Entry] | None = None,
     language: Language | None = None,

@@ -36,7 +36,7 @@ ROOMY = 90
 
 
 def screen(
-    watch: Watch, *, top: int = 20, out: Path | None = None, width: int = 80,
+    watch: Watch, *, top: int = 20, out: str | Path | None = None, width: int = 80,
     language: Language | None = None,
 ) -> RenderableType:  # fmt: skip
     """Return the ranking, the largest rises and where the files are, ready to print in `width` columns."""
@@ -44,7 +44,7 @@ def screen(
 
 
 def _parts(
-    watch: Watch, top: int, out: Path | None, width: int, language: Language
+    watch: Watch, top: int, out: str | Path | None, width: int, language: Language
 ) -> Iterator[RenderableType]:
     facts = {
         "as_of": watch.as_of.isoformat(), "month": months.label(watch.origin), "days": watch.age,

@@ -99,12 +99,13 @@ def write_tables(watch: Watch, folder: Path) -> None:
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def write_draws(forecast: Forecast, path: Path) -> None:
+def write_draws(forecast: Forecast, path: str | Path) -> None:
     """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`.
 
     The file is written whole or not at all; BadInput for areas that have no column, for another ending or a
     place that refuses it.
     """
+    path = Path(path)
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
     write(path, _packed(draws_frame([forecast])))
