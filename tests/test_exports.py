@@ -7,7 +7,7 @@ import importlib.metadata
 import inspect
 import pkgutil
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -21,6 +21,12 @@ def _rooms() -> list[str]:
 
 def _packages() -> list[str]:
     return [name for name in _rooms() if hasattr(importlib.import_module(name), "__path__")]
+
+
+def _functions(name: str) -> list[tuple[str, FunctionType]]:
+    module = importlib.import_module(name)
+    exported = ((export, getattr(module, export)) for export in module.__all__)
+    return [(export, value) for export, value in exported if inspect.isfunction(value)]
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -46,23 +52,17 @@ def test_what_a_room_exports_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", _packages())
 def test_public_functions_have_docstrings_that_are_sentences(name: str) -> None:
-    module = importlib.import_module(name)
-    for export in module.__all__:
-        value = getattr(module, export)
-        if inspect.isfunction(value):
-            first = inspect.getdoc(value).split("\n\n")[0]  # type: ignore[union-attr]
-            assert first.rstrip().endswith((".", ":", ")")), f"{name}.{export}: {first!r}"
+    for export, function in _functions(name):
+        first = inspect.getdoc(function).split("\n\n")[0]  # type: ignore[union-attr]
+        assert first.rstrip().endswith((".", ":", ")")), f"{name}.{export}: {first!r}"
 
 
 @pytest.mark.parametrize("name", _packages())
 def test_what_takes_a_path_takes_its_text_too(name: str) -> None:
-    module = importlib.import_module(name)
-    for export in module.__all__:
-        value = getattr(module, export)
-        if inspect.isfunction(value):
-            taken = {key: str(kind) for key, kind in inspect.get_annotations(value).items()}
-            del taken["return"]
-            assert [key for key, kind in taken.items() if "Path" in kind and "str" not in kind] == [], export
+    for export, function in _functions(name):
+        taken = {key: str(kind) for key, kind in inspect.get_annotations(function).items()}
+        del taken["return"]
+        assert [key for key, kind in taken.items() if "Path" in kind and "str" not in kind] == [], export
 
 
 def test_every_module_can_be_imported_and_says_what_it_is() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import glob
+import io
 import lzma
 import os
 import secrets
@@ -14,9 +15,12 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tocsin.errors import BadFile, BadInput
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PATIENCE = 2.0 if os.name == "nt" else 0.0
 """Seconds for which Windows may refuse to rename what a virus scanner or another reader has open."""
@@ -114,6 +118,16 @@ def write(path: Path, content: bytes) -> None:
     """Put `content` in the place of `path`, whole or not at all; BadInput as `whole`."""
     with whole(path) as file:
         file.write(content)
+
+
+def parquet(frame: pl.DataFrame, **options: Any) -> bytes:
+    """Return a frame as Parquet, packed by zstd; `options` are those of `write_parquet`.
+
+    In memory: what a full disk says to polars comes as an error of its own, which names no file.
+    """
+    stream = io.BytesIO()
+    frame.write_parquet(stream, compression="zstd", **options)
+    return stream.getvalue()
 
 
 def inert(text: str) -> str:

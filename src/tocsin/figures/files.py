@@ -15,6 +15,7 @@ import polars as pl
 
 from tocsin import digest, months
 from tocsin.errors import Damaged, NotAssessed
+from tocsin.files import parquet
 from tocsin.months import Span
 
 MANIFEST = "figures.json"
@@ -112,9 +113,7 @@ TABLES: tuple[Table, ...] = (COUNTRY_MONTH, GROUPS, CELLS, VIEWS_HISTORY, MALI_V
 
 def packed(frame: pl.DataFrame) -> bytes:
     """Return a frame as Parquet bytes; the same rows give the same bytes."""
-    stream = io.BytesIO()
-    frame.write_parquet(stream, compression="zstd", compression_level=19, statistics=True)
-    return stream.getvalue()
+    return parquet(frame, compression_level=19, statistics=True)
 
 
 def described(table: Table, content: bytes, rows: int, sources: dict[str, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from tocsin import digest
 from tocsin.forecast import Forecast
+from tocsin.forecast.laws import levels
 from tocsin.forecast.paths import LASTING
 from tocsin.local.layout import Rows
 from tocsin.local.traces import LocalHistory
@@ -65,7 +66,7 @@ def _shared(
     values = parent.draws[parent.index(state)]
     # The path breaks ties, so that equal draws of the state keep a smooth order from month to month.
     order = np.lexsort((path, values), axis=1)
-    scores = ndtri((np.arange(draws) + 0.5) / draws)
+    scores = ndtri(levels(draws))
     out = np.empty_like(path)
     np.put_along_axis(out, order, np.broadcast_to(scores, path.shape), axis=1)
     return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.errors import BadInput
-from tocsin.files import write
+from tocsin.files import parquet, write
 from tocsin.local.reconciliation import Reconciled
 
 
@@ -48,10 +47,7 @@ def write_draws(made: Reconciled, path: str | Path, states: Sequence[int] | None
     if path.suffix != ".parquet":
         raise BadInput("local.not_parquet", file=str(path))
     frame = draws_frame(made, states)
-    # In memory: what a full disk says to polars comes as an error of its own, which names no file.
-    stream = io.BytesIO()
-    frame.write_parquet(stream, compression="zstd")
-    write(path, stream.getvalue())
+    write(path, parquet(frame))
     return frame.height
 
 

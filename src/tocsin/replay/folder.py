@@ -75,9 +75,7 @@ def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
         yield f"account.{language}.html", html(document).encode()
         yield f"account.{language}.pdf", pdf(document)
     yield MONTHS, month_table(found).encode()
-    packed = io.BytesIO()
-    country_table(found).write_parquet(packed, compression="zstd", statistics=False)
-    yield COUNTRIES_FILE, packed.getvalue()
+    yield COUNTRIES_FILE, files.parquet(country_table(found), statistics=False)
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     yield SUMMARY, text.encode()
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from tocsin import areas, months
 from tocsin.errors import BadInput
-from tocsin.files import write
+from tocsin.files import parquet, write
 from tocsin.forecast.forecast import Forecast
 from tocsin.watch.ranking import Row
 
@@ -169,7 +169,4 @@ def _long(forecast: Forecast) -> pl.DataFrame:
 
 
 def _packed(frame: pl.DataFrame) -> bytes:
-    # In memory: what a full disk says to polars comes as an error of its own, which names no file.
-    stream = io.BytesIO()
-    frame.write_parquet(stream, compression="zstd", compression_level=3, row_group_size=500_000)
-    return stream.getvalue()
+    return parquet(frame, compression_level=3, row_group_size=500_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ import polars as pl
 from fastapi import Request
 from fastapi.responses import Response
 
-from tocsin.files import inert
+from tocsin.files import inert, parquet
 from tocsin.web.refusal import Refusal
 
 JSON, CSV, PARQUET, GEOJSON = (
@@ -110,6 +109,4 @@ def table(request: Request, frame: pl.DataFrame, kind: str) -> Response:
     if kind == CSV:
         shown = frame.with_columns(pl.col(pl.String).map_elements(inert, return_dtype=pl.String))
         return answer(request, shown.write_csv(float_precision=6).encode(), CSV)
-    held = io.BytesIO()
-    frame.write_parquet(held, compression="zstd", statistics=False)
-    return answer(request, held.getvalue(), PARQUET)
+    return answer(request, parquet(frame, statistics=False), PARQUET)
