@@ -17,7 +17,7 @@ from rich.console import Console
 
 from tocsin import areas, figures, months, warn
 from tocsin.bulletin import Box, Paragraph, Table, pages
-from tocsin.ledger import Ledger, entry
+from tocsin.ledger import Entry, Ledger, entry
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language, catalogue, rooms, say, set_language
 from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
@@ -359,3 +359,23 @@ def test_what_another_home_issued_first_is_told_beside_the_warnings_and_all_else
                 assert all(id in text for id in issued)
         assert (home / "out" / "ranking.csv").exists()
         assert json.loads((home / "out" / "warnings.json").read_text(encoding="utf-8")) == []
+
+
+def test_what_this_watch_issues_is_among_what_its_bulletin_says_is_unanswered(
+    panel: Panel, tmp_path: Path
+) -> None:
+    place, day = tmp_path / "ledger.sqlite", dt.date(2012, 1, 15)
+
+    def record() -> list[Entry]:
+        with Ledger.open(place) as ledger:
+            return ledger.uncorrected(day)
+
+    alerts = Alerts(tmp_path, warn.built_in(), "Desk", lambda: Ledger.open(place))
+    held = watch(
+        panel, as_of=day, methods=("conflictology-12",), alerts=alerts, record=record, out=tmp_path / "out"
+    )
+    assert held.alerted is not None
+    assert held.alerted.recorded > 0
+    page = (tmp_path / "out" / "bulletin.en.html").read_text(encoding="utf-8")
+    assert say("bulletin.owed_answers", "en", count=held.alerted.recorded) in page
+    assert say("bulletin.none_answers", "en") not in page

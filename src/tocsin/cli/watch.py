@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,11 +43,13 @@ def add(app: typer.Typer) -> None:
 
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
         alerts = None if no_warnings else _alerts(rules, auto_issue)
+        record = partial(recorded, day)
         with failure_noted(out), output.progress() as report:
             report(say("cli.stage_data"), 0, None)
+            record()  # a ledger that cannot be read is told before the forecasts, not after
             panel = _panel(day, data, lag)
             found = run(
-                panel, as_of=day, origin=month, out=out, alerts=alerts, record=recorded(day),
+                panel, as_of=day, origin=month, out=out, alerts=alerts, record=record,
                 beside=cores() > 1, progress=report,
             )  # fmt: skip
         if as_json:

@@ -140,7 +140,7 @@ def watch(
     steps: Sequence[int] = STEPS,
     out: str | Path | None = None,
     alerts: Alerts | None = None,
-    record: Sequence[Entry] | None = None,
+    record: Callable[[], Sequence[Entry] | None] = lambda: None,
     language: Language | None = None,
     beside: bool = False,
     progress: Progress = lambda stage, done, total: None,
@@ -153,7 +153,8 @@ def watch(
     steps:    months ahead, 1 to 3 among them.
     out:      folder for the tables and charts, replaced whole at the end; nothing is written when None.
     alerts:   how to deal with warnings; none are raised, updated or cancelled when None.
-    record:   entries of the ledger, for the bulletin's list of what is owed; None where none was read.
+    record:   reads the ledger for what the bulletin says is owed, after what is issued was recorded there;
+              None where there is no ledger.
     beside:   whether the month before is forecast meanwhile in a process of its own, for a second processor.
     Raises NotAssessed when no release covers any month, BadInput for a panel that knows more than `as_of`.
     """
@@ -203,7 +204,7 @@ def watch(
             write_tables(result, folder)
             if alerted is not None:
                 write_feeds(alerted.shown, folder)
-            write_bulletin(result, folder, record=record)
+            write_bulletin(result, folder, record=record())
             for count, name in enumerate(draw_charts(result, folder / "charts", CHARTS, tongue), start + 1):
                 progress(say("watch.stage_chart", tongue, name=name), count, whole)
     progress(say("watch.stage_done", tongue), whole, whole)
