@@ -190,3 +190,13 @@ def test_a_panel_may_hold_some_of_the_kinds_in_their_order() -> None:
 )  # fmt: skip
 def test_what_a_panel_rests_on_is_told_in_either_language(basis: str, english: str, french: str) -> None:
     assert (based(basis, "en"), based(basis, "fr")) == (english, french)
+
+
+def test_a_record_shows_arrays_by_their_shape_and_of_many_ids_the_first_and_the_last() -> None:
+    told = repr(made(areas=tuple(range(2, 202)), deaths=np.zeros((200, 4, 3), dtype=np.int32), events=None,
+                     covered=np.ones((200, 4), dtype=np.bool_)))  # fmt: skip
+    assert "areas=<2 to 201, 200>" in told
+    assert "deaths=<int32 [200, 4, 3]>" in told
+    assert "areas=(2, 20, 432)" in repr(made())
+    assert "releases=('test 1.0',)" in told
+    assert len(told) < 1000

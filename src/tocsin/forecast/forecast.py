@@ -34,7 +34,7 @@ GROUPS: tuple[tuple[int, ...], ...] = (
 """Steps that share one model of what came after."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Forecast(Record):
     """Sampled deaths for areas and months ahead.
 

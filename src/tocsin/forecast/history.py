@@ -13,7 +13,7 @@ from tocsin.panel import Panel
 from tocsin.panel.arrays import Record
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class History(Record):
     """One kind of deaths of every area up to the origin.
 

@@ -22,7 +22,7 @@ PLACED = "located events only"
 """What a local forecast is about: deaths in events whose place is known to a district or better."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LocalForecast(Record):
     """Sampled deaths of placed events for small areas and months ahead, sparse.
 

@@ -14,12 +14,20 @@ from tocsin.errors import BadInput
 
 Array = TypeVar("Array", bound=NDArray[Any])
 
+LISTED = 12
+"""Most values of a tuple that a record shows one by one."""
+
 
 class Record:
     """A frozen dataclass whose arrays cannot be written to, out of `pickle` and `copy` as well.
 
-    What was worked out of them and kept, such as a digest, is not handed on.
+    What was worked out of them and kept, such as a digest, is not handed on. It shows arrays by their shape
+    and of many ids the first and the last.
     """
+
+    def __repr__(self) -> str:
+        told = (f"{name}={_told(value)}" for name, value in self.__getstate__().items())
+        return f"{type(self).__name__}({', '.join(told)})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
@@ -27,6 +35,14 @@ class Record:
     def __setstate__(self, state: dict[str, Any]) -> None:
         held = {name: frozen(v) if isinstance(v, np.ndarray) else v for name, v in state.items()}
         self.__dict__.update(held)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"<{value.dtype} {list(value.shape)}>"
+    if isinstance(value, tuple) and len(value) > LISTED:
+        return f"<{value[0]!r} to {value[-1]!r}, {len(value)}>"
+    return repr(value)
 
 
 def frozen(values: Array) -> Array:

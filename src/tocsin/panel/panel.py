@@ -66,7 +66,7 @@ def in_states(left_out: Iterable[LeftOut], codes: Collection[int] = ()) -> tuple
     return tuple(found.values())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Panel(Record):
     """Deaths per area, month and kind, as known on a day.
 
@@ -124,7 +124,10 @@ class Panel(Record):
         if kinds != tuple(kind for kind in KINDS if kind in kinds):
             raise BadInput("panel.kinds", value=", ".join(map(str, kinds)), choices=", ".join(KINDS))
         if self.beside is not None and (self.beside.areas, self.beside.span) != (areas, self.span):
-            raise BadInput("panel.beside_differs", span=str(self.span), beside=str(self.beside.span))
+            raise BadInput(
+                "panel.beside_differs", count=len(areas), span=str(self.span),
+                beside_count=len(self.beside.areas), beside=str(self.beside.span),
+            )  # fmt: skip
         if list(areas) != sorted(set(areas), key=lambda a: (str(type(a)), a)):
             raise BadInput("panel.areas_unsorted")
         if deaths[~covered].any():

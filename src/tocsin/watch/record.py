@@ -17,6 +17,7 @@ from tocsin.feeds import write_feeds
 from tocsin.forecast.forecast import Forecast
 from tocsin.ledger import Entry
 from tocsin.panel import Panel
+from tocsin.panel.arrays import Record
 from tocsin.panel.panel import AreaId
 from tocsin.text import Language, current_language, say
 from tocsin.warn import STALE_DAYS
@@ -36,8 +37,8 @@ CHARTS = 10
 Progress = Callable[[str, float, float | None], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Watch:
+@dataclass(frozen=True, eq=False, repr=False)
+class Watch(Record):
     """Everything a watch found.
 
     as_of:     the day it was made for; nothing known later was read.
