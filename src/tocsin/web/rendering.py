@@ -125,11 +125,15 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(text, status_code=status, headers={"Content-Language": language})
 
 
-def _query(request: Request) -> dict[str, str]:
-    """Return what the page asked for takes from its address; whatever else stands there is nothing to it."""
+def taken(request: Request) -> list[str]:
+    """Return the names of the parameters that the path asked for takes from its address."""
     route = request.scope.get("route")
-    known = [one.alias for one in route.dependant.query_params] if isinstance(route, APIRoute) else []
-    return {name: request.query_params[name] for name in known if name in request.query_params}
+    return [one.alias for one in route.dependant.query_params] if isinstance(route, APIRoute) else []
+
+
+def _query(request: Request) -> dict[str, str]:
+    """Return what a page takes from its address; whatever else stands there is nothing to it."""
+    return {name: request.query_params[name] for name in taken(request) if name in request.query_params}
 
 
 def kept_page(request: Request, about: object, make: Callable[[], HTMLResponse]) -> HTMLResponse:

@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from tocsin import areas, months
 from tocsin.desk import Desk, Line, Snapshot
 from tocsin.errors import UnknownName
 from tocsin.watch.ranking import AHEAD, THRESHOLD
-from tocsin.web.api import cursors, shapes
+from tocsin.web.api import cursors, parameters, shapes
 from tocsin.web.api.answers import (
     CSV,
     GEOJSON,
@@ -33,7 +33,10 @@ from tocsin.web.api.answers import (
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
-router = APIRouter(prefix="/api/v1", tags=["forecasts"], responses=responses(400, 401, 404, 406, 429, 503))
+router = APIRouter(
+    prefix="/api/v1", tags=["forecasts"], responses=responses(400, 401, 404, 406, 429, 503),
+    dependencies=[Depends(parameters.check)],
+)  # fmt: skip
 
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 

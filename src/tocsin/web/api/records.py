@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from tocsin.desk import Asked, Desk, delay
@@ -19,7 +19,7 @@ from tocsin.desk.scores import shipped, years_of
 from tocsin.feeds import geojson, table
 from tocsin.feeds.table import COLUMNS
 from tocsin.ledger import Recorded
-from tocsin.web.api import cursors, shapes, tables
+from tocsin.web.api import cursors, parameters, shapes, tables
 from tocsin.web.api.answers import (
     CSV,
     GEOJSON,
@@ -37,7 +37,10 @@ from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head, 
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
-router = APIRouter(prefix="/api/v1", tags=["records"], responses=responses(400, 401, 404, 406, 429, 503))
+router = APIRouter(
+    prefix="/api/v1", tags=["records"], responses=responses(400, 401, 404, 406, 429, 503),
+    dependencies=[Depends(parameters.check)],
+)  # fmt: skip
 
 
 TABLES = (JSON, CSV, PARQUET)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -18,14 +18,15 @@ from tocsin.desk import warnings as desk_warnings
 from tocsin.errors import TocsinError
 from tocsin.ledger import entry
 from tocsin.web import security
-from tocsin.web.api import shapes
+from tocsin.web.api import parameters, shapes
 from tocsin.web.api.answers import JSON, dumps
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
 router = APIRouter(
-    prefix="/api/v1", tags=["writing"], responses=responses(400, 401, 403, 404, 411, 413, 415, 429)
-)
+    prefix="/api/v1", tags=["writing"], responses=responses(400, 401, 403, 404, 411, 413, 415, 429),
+    dependencies=[Depends(parameters.check)],
+)  # fmt: skip
 
 
 _WRITTEN: dict[int | str, dict[str, Any]] = {
