@@ -189,6 +189,18 @@ def test_the_commands_of_the_readme_run(
         assert main(words) == 0, f"{line}: {capsys.readouterr().err}"
 
 
+@pytest.mark.parametrize(
+    ("front", "skill"), [("README.md", "docs/skill.md"), ("docs/fr/LISEZMOI.md", "docs/fr/skill.md")]
+)
+def test_front_pages_say_of_the_skill_what_its_page_says(front: str, skill: str) -> None:
+    """Every number with a decimal of the paragraph stands on the page that a command wrote."""
+    (told,) = re.findall(r"\n\n(.+(?:\n.+)*\bCRPS\b.+(?:\n.+)*)", (ROOT / front).read_text(encoding="utf-8"))
+    figures = re.findall(r"\d+[.,]\d+", told)
+    assert len(figures) == 7
+    page = (ROOT / skill).read_text(encoding="utf-8")
+    assert [figure for figure in figures if figure not in page] == []
+
+
 def test_both_front_pages_say_the_same() -> None:
     """The same headings in number, the same commands, the same files, the same Python but for its remark."""
     english, french = (
