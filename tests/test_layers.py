@@ -35,7 +35,7 @@ KNOWS: dict[str, set[str]] = {
     "sources": BOTTOM,
     "vault": BOTTOM | {"sources"},
     "panel": BOTTOM | {"areas", "sources", "vault"},
-    "figures": BOTTOM | {"areas", "panel"},
+    "figures": BOTTOM | {"areas", "sources", "panel"},
     "control": BOTTOM | {"areas", "vault", "panel", "figures"},
     "forecast": BOTTOM | {"areas", "panel"},
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
