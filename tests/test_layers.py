@@ -63,7 +63,8 @@ KNOWS: dict[str, set[str]] = {
     | {"beside", "areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},
     "guard": BOTTOM | {"sqlite"},
-    "web": BOTTOM | {"areas", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
+    "web": BOTTOM
+    | {"areas", "figures", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
 }
 """Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
 
