@@ -35,7 +35,7 @@ KNOWS: dict[str, set[str]] = {
     "sources": BOTTOM,
     "vault": BOTTOM | {"sources"},
     "panel": BOTTOM | {"areas", "sources", "vault"},
-    "figures": BOTTOM | {"areas", "panel"},
+    "figures": BOTTOM | {"areas", "sources", "panel"},
     "control": BOTTOM | {"areas", "vault", "panel", "figures"},
     "forecast": BOTTOM | {"areas", "panel"},
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
@@ -45,12 +45,12 @@ KNOWS: dict[str, set[str]] = {
     "spillover": BOTTOM | {"areas", "panel", "local"},
     "maps": BOTTOM | {"areas", "panel", "control", "forecast", "local", "spillover"},
     "bulletin": BOTTOM,
-    "backtest": BOTTOM | {"beside", "areas", "panel", "forecast", "score"},
+    "backtest": BOTTOM | {"beside", "areas", "panel", "figures", "forecast", "score"},
     "skill": BOTTOM | {"areas", "score", "backtest"},
     "decide": BOTTOM | {"areas", "panel", "figures", "forecast", "backtest"},
     "ledger": BOTTOM | {"sqlite", "areas"},
     "warn": BOTTOM | {"sqlite", "areas", "panel", "figures", "forecast", "backtest", "ledger"},
-    "feeds": BOTTOM | {"sqlite", "warn"},
+    "feeds": BOTTOM | {"sqlite", "panel", "figures", "warn"},
     "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "watch": BOTTOM
@@ -63,7 +63,8 @@ KNOWS: dict[str, set[str]] = {
     | {"beside", "areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},
     "guard": BOTTOM | {"sqlite"},
-    "web": BOTTOM | {"areas", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
+    "web": BOTTOM
+    | {"areas", "figures", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
 }
 """Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
 

@@ -59,6 +59,7 @@ def test_a_webhook_gets_the_whole_message_under_its_key(hook: Hook, tmp_path: Pa
         send(box, hook.url)
     assert [key for key, _ in hook.requests] == [m.id for m in ISSUED]
     assert Message.from_dict(hook.done[ISSUED[0].id]) == ISSUED[0]
+    assert all(told["attribution"]["releases"] == ["a release"] for _, told in hook.requests)
 
 
 def test_what_fails_for_now_is_tried_again_and_kept(post: Post, hook: Hook, tmp_path: Path) -> None:

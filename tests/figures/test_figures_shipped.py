@@ -187,7 +187,7 @@ def test_a_disk_that_fills_leaves_each_file_of_an_earlier_build_whole(
 ) -> None:
     _, out = built
     before = {file.name: file.read_bytes() for file in out.iterdir()}
-    monkeypatch.setattr(recipe, "packed", lambda frame: b"other" * 1_000)
+    monkeypatch.setattr(recipe, "packed", lambda frame, facts: b"other" * 1_000)
     with (
         room_for(1_000),
         pytest.raises(BadInput, match=rf"^{out}/country_month\.parquet cannot be written: "),

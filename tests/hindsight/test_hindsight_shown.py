@@ -119,7 +119,8 @@ def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> N
     assert areas.country(MALI).name(language) in text  # type: ignore[arg-type]
     assert "?" in text
     names = {path.name for path in write_tables(found, tmp_path)}
-    assert names == {f"{n}.csv" for n in ("warnings", "dismissals", "commitments", "agreements", "parties")}
+    tables = {f"{n}.csv" for n in ("warnings", "dismissals", "commitments", "agreements", "parties")}
+    assert names == tables | {"hindsight.json"}
     (row,) = csv.DictReader((tmp_path / "warnings.csv").open(encoding="utf-8"))
     assert (row["result"], row["followed_after_3"], row["followed_after_12"]) == ("came_true", "25", "")
     assert json.dumps(found.to_dict(), default=str)

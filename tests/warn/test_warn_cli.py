@@ -56,7 +56,8 @@ def test_from_the_watch_to_a_situation_room(run: Run) -> None:
     assert first in out
     code, out, _ = run("warn", "issue", "--all", "--by", "Duty officer", "--decline", "--json")
     assert {m["status"] for m in json.loads(out)} == {"declined"}
-    assert [m["id"] for m in json.loads(run("warn", "list", "--json")[1])] == [first]
+    (listed,) = json.loads(run("warn", "list", "--json")[1])
+    assert (listed["id"], listed["attribution"]["licence"]) == (first, "CC BY 4.0")
     assert ET.fromstring(run("warn", "show", first, "--cap")[1]).tag.endswith("alert")
     assert "Vraisemblance" in run("--lang", "fr", "warn", "show", first)[1]
 

@@ -44,7 +44,7 @@ def test_draws_are_numbered_beyond_what_sixteen_bits_hold(panel: Panel, tmp_path
     made = fit(panel, origin=panel.span.last, target="total", method="conflictology-12").predict((1,))
     many = np.tile(made.draws[:1], (1, 1, 40))
     one = dataclasses.replace(made, areas=made.areas[:1], draws=many, assessed=np.array([True]))
-    write_draws(one, tmp_path / "draws.parquet")
+    write_draws(one, tmp_path / "draws.parquet", releases=("25.1",))
     numbers = pl.read_parquet(tmp_path / "draws.parquet")["draw"]
     assert (numbers.min(), numbers.max(), numbers.n_unique()) == (0, 39_999, 40_000)
 
@@ -138,7 +138,7 @@ def test_a_place_that_refuses_the_folder_is_named_as_it_was_asked_for(tmp_path: 
 def test_draws_that_a_full_disk_refuses_are_named(panel: Panel, tmp_path: Path) -> None:
     made = fit(panel, origin=panel.span.last, target="total", method="conflictology-12").predict((1,))
     with room_for(1_000), pytest.raises(BadInput, match=r"draws\.parquet cannot be written: File too large"):
-        write_draws(made, tmp_path / "draws.parquet")
+        write_draws(made, tmp_path / "draws.parquet", releases=("25.1",))
     assert not list(tmp_path.iterdir())
 
 

@@ -23,7 +23,7 @@ def made(panel: Panel) -> forecast.Forecast:
 def test_draws_written_and_scored_equal_scores_of_the_arrays(
     panel: Panel, made: forecast.Forecast, tmp_path: Path
 ) -> None:
-    write_draws(made, tmp_path / "draws.parquet")
+    write_draws(made, tmp_path / "draws.parquet", releases=("25.1",))
     (found,) = score_draws(tmp_path / "draws.parquet", panel)
     truth = np.where(panel.covered, panel.series("total"), np.nan)[:, -3:]
     known = made.assessed[:, None] & ~np.isnan(truth)
@@ -39,7 +39,7 @@ def test_draws_written_and_scored_equal_scores_of_the_arrays(
 
 
 def test_actuals_come_from_a_file_too(panel: Panel, made: forecast.Forecast, tmp_path: Path) -> None:
-    write_draws(made, tmp_path / "draws.parquet")
+    write_draws(made, tmp_path / "draws.parquet", releases=("25.1",))
     (by_panel,) = score_draws(tmp_path / "draws.parquet", panel)
     rows = [
         {"gw": gw, "month_id": month, "outcome": int(panel.series("total")[row, month - panel.span.first])}
@@ -56,7 +56,7 @@ def test_draws_are_compared_with_their_own_kind_of_deaths(
     panel: Panel, made: forecast.Forecast, tmp_path: Path
 ) -> None:
     file = tmp_path / "draws.parquet"
-    write_draws(made, file)
+    write_draws(made, file, releases=("25.1",))
     with pytest.raises(BadInput, match=r"draws\.parquet forecasts total"):
         score_draws(file, panel, target="sb")
     (alone,) = score_draws(file, panel)
@@ -71,7 +71,7 @@ def test_state_based_deaths_are_no_outcome_of_a_forecast_of_all(
     panel: Panel, made: forecast.Forecast, tmp_path: Path
 ) -> None:
     file, truth = tmp_path / "draws.parquet", tmp_path / "truth.csv"
-    write_draws(made, file)
+    write_draws(made, file, releases=("25.1",))
     table = pl.read_parquet(file)
     rows = table.select("gw", "month_id").unique().sort("gw", "month_id")
     rows.with_columns(ged_sb=1).write_csv(truth)
@@ -101,7 +101,7 @@ def test_what_no_draw_held_possible_scores_badly_and_not_infinitely(tmp_path: Pa
 
 def test_what_is_not_known_yet_is_not_scored(panel: Panel, tmp_path: Path) -> None:
     ahead = forecast.fit(panel, origin=panel.span.last, target="total", method="last").predict((1, 2))
-    write_draws(ahead, tmp_path / "draws.parquet")
+    write_draws(ahead, tmp_path / "draws.parquet", releases=("25.1",))
     with pytest.raises(NotAssessed):
         score_draws(tmp_path / "draws.parquet", panel)
 
@@ -130,7 +130,7 @@ def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Fore
     with pytest.raises(BadFile, match="no file"):
         score_draws(tmp_path / "absent.parquet", panel)
     with pytest.raises(BadInput, match=r"\.parquet"):
-        write_draws(made, tmp_path / "draws.csv")
+        write_draws(made, tmp_path / "draws.csv", releases=("25.1",))
     (tmp_path / "a[b].parquet").mkdir()
     for refused in (
         tmp_path / "a[b].parquet",
@@ -138,7 +138,7 @@ def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Fore
         Path("/proc/z.parquet"),
     ):
         with pytest.raises(BadInput, match=rf"{re.escape(str(refused))} cannot be written: [A-Z]"):
-            write_draws(made, refused)
+            write_draws(made, refused, releases=("25.1",))
     assert {file.name for file in tmp_path.iterdir()} == {"a[b].parquet", "page.parquet"}
     views = pl.DataFrame({"country_id": [50], "month_id": [380], "draw": [0], "outcome": [1]})
     views.write_parquet(tmp_path / "views.parquet")
@@ -149,7 +149,7 @@ def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Fore
 def test_areas_are_written_and_scored_by_the_ids_they_go_by(panel: Panel, tmp_path: Path) -> None:
     views = figures.views_panel(as_of=dt.date(2025, 12, 31))
     mali = forecast.fit(views, origin=490, target="sb", method="zero").predict((1,)).only([50])
-    write_draws(mali, tmp_path / "draws.parquet")
+    write_draws(mali, tmp_path / "draws.parquet", releases=("25.1",))
     table = pl.read_parquet(tmp_path / "draws.parquet")
     assert table.columns == ["method", "target", "country_id", "month_id", "draw", "outcome"]
     (found,) = score_draws(tmp_path / "draws.parquet", views)
@@ -158,11 +158,11 @@ def test_areas_are_written_and_scored_by_the_ids_they_go_by(panel: Panel, tmp_pa
     with pytest.raises(BadInput, match=r"country_id .* by gw"):
         score_draws(tmp_path / "draws.parquet", panel)
     cells = dataclasses.replace(mali, level="cell", scheme="priogrid", areas=(149426,))
-    write_draws(cells, tmp_path / "cells.parquet")
+    write_draws(cells, tmp_path / "cells.parquet", releases=("25.1",))
     assert pl.read_parquet(tmp_path / "cells.parquet")["priogrid_gid"].unique().to_list() == [149426]
     provinces = dataclasses.replace(cells, level="admin1", scheme="ocha", areas=("432:Gao region",))
     with pytest.raises(BadInput, match="ocha"):
-        write_draws(provinces, tmp_path / "no.parquet")
+        write_draws(provinces, tmp_path / "no.parquet", releases=("25.1",))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import shutil
 from dataclasses import dataclass
@@ -190,7 +191,7 @@ def build(folder: Path) -> World:
     found = watch(current_panel(DAY, "figures"), as_of=DAY, methods=("no-learning", "conflictology-12"))
     write_tables(found, results)
     make_key(home, "pages")
-    issued, draft = _warnings(home)
+    issued, draft = warned(home)
     _entries(home)
     _replay(replay)
     return World(results, home, replay, draft, issued)
@@ -211,9 +212,13 @@ def _panel(states: dict[int, list[int]], first: str) -> Panel:
     )  # fmt: skip
 
 
-def _warnings(home: Path) -> tuple[str, str]:
-    """Raise a warning for two states, one issued and one left as a draft, and return their messages' ids."""
+def warned(home: Path, *releases: str) -> tuple[str, str]:
+    """Raise a warning for two states, one issued and one left as a draft, and return their messages' ids.
+
+    releases: names of those of the invented data.
+    """
     panel = _panel({432: [30] * 24, 436: [40] * 24, 433: [0] * 24}, "2019-01")
+    panel = dataclasses.replace(panel, releases=releases or panel.releases)
     titles = ("Plain rule", "Règle simple")
     rule = warn.Rule(name="plain", threshold=25, window=3, trigger=0.5, cancel=0.3, titles=titles)
     with Store.open(home) as store:

@@ -18,6 +18,7 @@ from tocsin import digest, months
 from tocsin.backtest.rows import THRESHOLDS, Unscored, schema
 from tocsin.backtest.settings import SCHEMA, Settings
 from tocsin.errors import BadFile
+from tocsin.figures import attribution, attribution_of
 from tocsin.files import whole
 from tocsin.panel import Panel
 
@@ -143,13 +144,15 @@ def describe(panel: Panel, settings: Settings, origins: Sequence[int], unscored:
         "settings": settings.to_dict(), "key": settings.key, "origins": list(origins), "level": panel.level,
         "scheme": panel.scheme, "span": str(panel.span), "releases": list(panel.releases),
         "basis": panel.basis, "as_of": panel.as_of.isoformat(), "unscored": asdict(unscored),
+        "attribution": attribution_of(panel).to_dict(),
     }  # fmt: skip
 
 
 def write(tables: Iterable[pa.Table], facts: Mapping[str, Any], out: Path) -> None:
     """Write the rows of each origin as one row group of `out`, whole or not at all."""
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()
-    wanted = schema(str(facts["level"])).with_metadata({_FACTS: text})
+    whose = attribution(facts["attribution"]["releases"]).lines
+    told = {_FACTS.decode(): json.dumps(facts, sort_keys=True, ensure_ascii=False), **whose}
+    wanted = schema(str(facts["level"])).with_metadata(told)
     with (
         whole(out) as file,
         pq.ParquetWriter(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from tocsin import months
 from tocsin.errors import BadFile, BadInput, UnknownName
+from tocsin.figures import attribution
 from tocsin.files import whole, write
 
 Level = Literal["cm", "pgm"]
@@ -163,12 +164,16 @@ def write_window(
     units: Sequence[int],
     month_ids: Sequence[int],
     draws: NDArray[np.integer],
+    *,
+    releases: Iterable[str] = (),
 ) -> Path:
     """Write the draws [unit, month, draw] of one window as the layout asks, and return the file.
 
-    month_ids: months of the window, which begins in its year. The file appears whole or not at all, rows
-    ordered by month, unit and draw as given. Raises UnknownName for a level, and BadInput as `window_file`
-    does, for draws, units or months that no scorer could use, and where the file cannot be written.
+    month_ids: months of the window, which begins in its year. releases: names of those that the draws were
+    made from: the file names them, and what is known of their licence. The file appears whole or not at all,
+    rows ordered by month, unit and draw as given. Raises UnknownName for a level, and BadInput as
+    `window_file` does, for draws, units or months that no scorer could use, and where the file cannot be
+    written.
     """
     folder = Path(folder)
     level, window = level_of(level), window_of(window)
@@ -178,6 +183,7 @@ def write_window(
     target = window_file(folder, level, window)
     count = draws.shape[2]
     schema = pa.schema([(name, pa.int32()) for name in ("month_id", UNIT[level], "draw", "outcome")])
+    schema = schema.with_metadata(attribution(releases).lines or None)
     unit_column = np.repeat(unit_ids, count)
     draw_column = np.tile(np.arange(count, dtype=np.int32), unit_ids.size)
     with whole(target) as file, pq.ParquetWriter(file, schema) as writer:

@@ -26,6 +26,7 @@ from tocsin.challenge.layout import (
     write_window,
 )
 from tocsin.errors import BadInput, NotAssessed
+from tocsin.figures import attribution_of
 from tocsin.panel import Panel
 from tocsin.text import say
 
@@ -121,7 +122,8 @@ def run(
     eventless: list[str] = []
     for done, window in enumerate(names):
         tell(say("challenge.stage_run", window=window), done, len(names))
-        fitted = _fit(table, origins[done], method=method, alone=alone)
+        panel = table.panel(as_of=months.last_day(origins[done]), alone=alone)
+        fitted = forecast.fit(panel, origin=origins[done], target="sb", method=method)
         made = fitted.predict(STEPS, draws=draws)
         if fitted.misses_events:
             eventless.append(window)
@@ -130,7 +132,10 @@ def run(
         units = [table.units[row] for row in assessed]
         left_out[window] = tuple(sorted(set(table.units) - set(units)))
         kept: NDArray[np.int32] = made.draws if len(units) == len(table.units) else made.draws[assessed]
-        files.append(write_window(out, chosen, window, units, months_of(window), kept))
+        whose = attribution_of(panel)
+        files.append(
+            write_window(out, chosen, window, units, months_of(window), kept, releases=whose.releases)
+        )
     write_details(out, given)
     tell(say("challenge.stage_run", window=names[-1]), len(names), len(names))
     inputs = digest.of_parts(table.digest, method, list(names), draws, read)
@@ -154,7 +159,8 @@ def forecast_window(
     """
     asked = months_of(window) if month_ids is None else month_ids
     origin = _origin_in(table, window, origin_of(window, asked))
-    fitted = _fit(table, origin, method=method, alone=False)
+    panel = table.panel(as_of=months.last_day(origin))
+    fitted = forecast.fit(panel, origin=origin, target="sb", method=method)
     return fitted.predict([month - origin for month in asked], draws=draws)
 
 
@@ -168,11 +174,6 @@ def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tupl
         return ()
     fitted = ((origin, forecast.fit(panel, origin=origin, target="sb", method=method)) for origin in origins)
     return tuple(origin for origin, one in fitted if one.misses_events)
-
-
-def _fit(table: HistoryTable, origin: int, *, method: str, alone: bool) -> forecast.Fitted:
-    panel = table.panel(as_of=months.last_day(origin), alone=alone)
-    return forecast.fit(panel, origin=origin, target="sb", method=method)
 
 
 def _origin_in(table: HistoryTable, window: str, origin: int) -> int:

@@ -154,9 +154,11 @@ def _stale(panel: Panel, month: int) -> str | None:
 
 def _record(made: Decision, set_against: Force | None) -> dict[str, object]:
     from tocsin.decide import explain
+    from tocsin.figures import attribution
 
     traced = [trace.to_dict() for trace in explain(made, against=set_against)]
-    record: dict[str, object] = {**made.to_dict(), "digest": made.digest, "explain": traced}
+    whose = attribution(made.releases).to_dict()
+    record = {**made.to_dict(), "attribution": whose, "digest": made.digest, "explain": traced}
     return record if set_against is None else {**record, "force": set_against.to_dict()}
 
 

@@ -85,7 +85,7 @@ def add(app: typer.Typer) -> None:
         reasons = [explain_fitted(fitted, code) for code in codes] if why else []
         shown = made.only(codes) if codes else made
         if out:
-            write_draws(shown, out)
+            write_draws(shown, out, releases=panel.releases)
             output.remark(say("cli.forecast.saved", file=str(out)))
         if as_json:
             record = _record(shown, panel)
@@ -112,7 +112,7 @@ def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
 
 
 def _record(made: Forecast, panel: Panel) -> dict[str, object]:
-    from tocsin import areas, months
+    from tocsin import areas, figures, months
 
     quantiles, mean = made.quantile(LEVELS), made.draws.mean(axis=2)
     chances = {n: (made.draws >= n).mean(axis=2) for n in places.DEATHS}
@@ -140,7 +140,8 @@ def _record(made: Forecast, panel: Panel) -> dict[str, object]:
             )
     return {
         "origin": months.label(made.origin), "method": made.method, "target": made.target,
-        "releases": panel.releases, "digest": made.digest, "inputs": made.inputs, "rows": rows,
+        "releases": panel.releases, "attribution": figures.attribution(panel.releases).to_dict(),
+        "digest": made.digest, "inputs": made.inputs, "rows": rows,
         "gaps": places.gaps(panel, [int(area) for area in made.areas if area in codes], made.origin),
     }  # fmt: skip
 

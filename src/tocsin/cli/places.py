@@ -114,7 +114,7 @@ def run(
     codes = [areas.country(name, month=last).gw for name in countries]
     releases = sorted({*panel.releases, *country.releases})
     if out:
-        count = local.write_draws(made, out, codes or None)
+        count = local.write_draws(made, out, codes or None, releases=releases)
         output.remark(say("local.table.saved", count=count, file=str(out)))
     if as_json:
         left_out = [vars(left) for left in in_states(panel.left_out, codes)]
@@ -154,7 +154,7 @@ def _record(
 ) -> dict[str, object]:
     import numpy as np
 
-    from tocsin import areas, months
+    from tocsin import areas, figures, months
 
     rows: list[dict[str, object]] = []
     for code in codes:
@@ -193,7 +193,8 @@ def _record(
     return {
         "level": whole.level, "basis": whole.basis, "origin": months.label(whole.origin),
         "target": whole.target, "method": whole.method, "parent": method, "releases": releases,
-        "digest": whole.digest, "inputs": whole.inputs, "rows": rows,
+        "attribution": figures.attribution(releases).to_dict(), "digest": whole.digest,
+        "inputs": whole.inputs, "rows": rows,
     }  # fmt: skip
 
 

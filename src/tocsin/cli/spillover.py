@@ -87,6 +87,7 @@ def _cells(
 ) -> None:
     from tocsin import areas, months
     from tocsin.cli.places import source
+    from tocsin.figures import attribution
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
     from tocsin.panel import released
@@ -104,7 +105,8 @@ def _cells(
         output.emit(
             {
                 "country": gw, "month": months.label(last), "target": target, "basis": panel.basis,
-                "releases": panel.releases, "cells": [vars(cell) for cell in found],
+                "releases": panel.releases, "attribution": attribution(panel.releases).to_dict(),
+                "cells": [vars(cell) for cell in found],
             }
         )  # fmt: skip
         return
@@ -117,6 +119,7 @@ def _cells(
 
 def _record(found: Spillover) -> dict[str, object]:
     from tocsin import areas, months
+    from tocsin.figures import attribution
     from tocsin.spillover import REACH_KM, has_cells
 
     return {
@@ -126,7 +129,8 @@ def _record(found: Spillover) -> dict[str, object]:
         "distances_measured": has_cells(found.gw, month=found.month),
         "together": [_change(change) for change in found.together],
         "links": [_link(link, found.month) for link in found.links], "not_assessed": found.not_assessed,
-        "releases": found.releases, "inputs": found.inputs,
+        "releases": found.releases, "attribution": attribution(found.releases).to_dict(),
+        "inputs": found.inputs,
     }  # fmt: skip
 
 

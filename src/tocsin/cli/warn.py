@@ -46,6 +46,7 @@ def _list(group: typer.Typer) -> None:
         everything: Annotated[bool, typer.Option("--all", help="warn.cli_list.all")] = False,
         as_json: Json = False,
     ) -> None:
+        from tocsin import feeds
         from tocsin.warn import STATUSES
 
         if status and status not in STATUSES:
@@ -55,7 +56,7 @@ def _list(group: typer.Typer) -> None:
         if not everything and not status:
             held = [m for m in _latest(held) if m.status in ("draft", "issued")]
         if as_json:
-            output.emit([message.to_dict() for message in held])
+            output.emit([feeds.values(message) for message in held])
         elif held:
             output.show(*_listed(held))
         else:
@@ -69,17 +70,16 @@ def _show(group: typer.Typer) -> None:
         cap: Annotated[bool, typer.Option("--cap", help="warn.cli_show.cap")] = False,
         as_json: Json = False,
     ) -> None:
+        from tocsin import feeds
         from tocsin.warn import WITHDRAWN
 
         with _store() as store:
             told = _told(store)
             message = next((m for m in reversed(told) if id in (m.id, m.warning)), None) or store.message(id)
         if cap:
-            from tocsin.feeds import cap as written
-
-            output.hand_on(written(message))
+            output.hand_on(feeds.cap(message))
         elif as_json:
-            output.emit(message.to_dict())
+            output.emit(feeds.values(message))
         else:
             _page(message)
             if any(m.id == f"{message.id}{WITHDRAWN}" for m in told):
@@ -116,7 +116,9 @@ def _issue(group: typer.Typer) -> None:
 
 def _decided(messages: Sequence[Message], as_json: bool) -> None:
     if as_json:
-        output.emit([message.to_dict() for message in messages])
+        from tocsin import feeds
+
+        output.emit([feeds.values(message) for message in messages])
         return
     for message in messages:
         output.show(say(f"warn.cli_issue.{message.status}", id=message.id, by=message.by or "–"))
@@ -244,6 +246,7 @@ def _record(group: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         from tocsin import warn
+        from tocsin.figures import attribution
         from tocsin.ledger import locate
         from tocsin.watch.record import METHODS
 
@@ -261,7 +264,10 @@ def _record(group: typer.Typer) -> None:
         found = [_recorded(rule, table, last, aim) for rule in wanted]
         if as_json:
             output.emit([
-                {"rule": rule.name, "trigger": rule.trigger, "record": None if r is None else r.to_dict()}
+                {
+                    "rule": rule.name, "trigger": rule.trigger, "record": None if r is None else r.to_dict(),
+                    "attribution": attribution(() if r is None else r.basis.releases).to_dict(),
+                }
                 for rule, r in found
             ])  # fmt: skip
             return

@@ -17,6 +17,7 @@ from tocsin.control.evidence import Unit, gather
 from tocsin.control.located import Level, Located, located
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
 from tocsin.errors import NotAssessed, UnknownName
+from tocsin.figures import attribution
 from tocsin.months import Span
 from tocsin.text import Language, say
 
@@ -123,7 +124,8 @@ class Control:
             "country": areas.country(self.gw, month=self.span.last).name(language), "gw": self.gw,
             "level": self.level, "span": str(self.span), "method": self.method,
             "hindsight": self.method == "smoothed",
-            "as_of": self.as_of.isoformat(), "releases": list(self.releases), "basis": self.basis,
+            "as_of": self.as_of.isoformat(), "releases": list(self.releases),
+            "attribution": attribution(self.releases).to_dict(), "basis": self.basis,
             "memory_months": MEMORY, "digest": self.digest, "inputs": self.inputs,
             "read": str(self.read), "left_out": [vars(left) for left in self.left_out],
             "rows": self.frame().to_dicts(),

@@ -14,9 +14,13 @@ from tocsin.desk.ledger import opened
 from tocsin.desk.memory import kept
 from tocsin.desk.snapshot import Desk, Snapshot
 from tocsin.errors import NotAssessed
+from tocsin.figures.files import COUNTRY_MONTH, VIEWS_HISTORY
 from tocsin.hindsight import BELATED_DAYS, FEW, Hindsight, of_ledger
 from tocsin.warn import Record
 from tocsin.watch import current_panel
+
+MADE_FROM: tuple[str, ...] = (*COUNTRY_MONTH.releases, *VIEWS_HISTORY.releases)
+"""Releases behind the scores that ship: those of the shipped figures."""
 
 
 @dataclass(frozen=True, eq=False)

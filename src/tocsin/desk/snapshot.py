@@ -24,6 +24,7 @@ from tocsin import areas, months
 from tocsin.areas import Country
 from tocsin.desk.memory import stamps, vault_stamp
 from tocsin.errors import Damaged, NotAssessed, UnknownName
+from tocsin.figures import Attribution, attribution
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel, based, released
 from tocsin.text import Language
@@ -95,6 +96,11 @@ class Snapshot:
     def digest(self) -> str:
         """SHA-256 of the watch."""
         return str(self.summary["watch_sha256"])
+
+    @cached_property
+    def attribution(self) -> Attribution:
+        """Whose the data are that it was made from."""
+        return attribution(self.summary["releases"])
 
     def releases(self, language: Language) -> str:
         """Return the names of the releases it was made from, with commas."""

@@ -8,22 +8,11 @@ from typing import Any
 
 from tocsin import figures
 from tocsin.desk.snapshot import Line, Snapshot
+from tocsin.figures import Attribution, attribution
 from tocsin.panel import released
 from tocsin.text import Language
 from tocsin.vault import Status, Vault
 from tocsin.vault.folder import locate
-
-CITATIONS = (
-    (
-        "Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. "
-        "Journal of Peace Research 50(4): 523-532."
-    ),
-    (
-        "Davies, S., Pettersson, T., Sollenberg, M. & Öberg, M. (2025). Organized violence 1989–2024, and "
-        "the challenges of identifying civilian victims. Journal of Peace Research 62(4): 1223-1240."
-    ),
-)
-LICENCE = ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
 
 
 @dataclass(frozen=True)
@@ -45,22 +34,28 @@ class Shipped:
 class Inventory:
     """Everything a forecast could read.
 
-    vault: None where there is none. without: rows of the countries that no release covers.
+    vault: None where there is none. without: rows of the countries that no release covers. attribution: whose
+    the data of the vault and the shipped tables are.
     """
 
     vault: Status | None
     shipped: tuple[Shipped, ...]
     assessed: int
     without: tuple[Line, ...]
+    attribution: Attribution
 
 
 def inventory(snapshot: Snapshot, today: dt.date) -> Inventory:
     """Return what is at hand on a day, and which countries of the watch shown are covered."""
+    vault = _vault(today)
+    shipped = tuple(_shipped(name, table) for name, table in sorted(figures.manifest()["tables"].items()))
+    held = [one.release for one in vault.releases] if vault else []
     return Inventory(
-        vault=_vault(today),
-        shipped=tuple(_shipped(name, table) for name, table in sorted(figures.manifest()["tables"].items())),
+        vault=vault,
+        shipped=shipped,
         assessed=sum(line.assessed for line in snapshot.lines),
         without=tuple(line for line in snapshot.lines if not line.assessed),
+        attribution=attribution([*held, *(name for one in shipped for name in one.releases)]),
     )
 
 

@@ -4,7 +4,7 @@ cap       CAP 1.2 XML, an info block for each language
 atom      an Atom feed (RFC 4287)
 places    GeoJSON (RFC 7946), one point a warning
 table     CSV with a row of HXL tags
-plain     JSON
+plain     JSON, and whose the data of messages are
 folder    all of them in one folder
 outbox    what is to be sent to whom, kept until it is sent
 mail, hook, sending   SMTP, webhooks, and the round that sends what waits
@@ -15,7 +15,7 @@ from tocsin.feeds.cap import cap
 from tocsin.feeds.folder import NAMES, write_feeds
 from tocsin.feeds.outbox import Delivery, Outbox
 from tocsin.feeds.places import geojson
-from tocsin.feeds.plain import plain
+from tocsin.feeds.plain import attribution_of, plain, values
 from tocsin.feeds.sending import GIVE_UP_DAYS, Recipient, Sent, drop, recipient, send, server, withdraw
 from tocsin.feeds.table import COLUMNS, table
 
@@ -28,6 +28,7 @@ __all__ = [
     "Recipient",
     "Sent",
     "atom",
+    "attribution_of",
     "cap",
     "drop",
     "geojson",
@@ -36,6 +37,7 @@ __all__ = [
     "send",
     "server",
     "table",
+    "values",
     "withdraw",
     "write_feeds",
 ]

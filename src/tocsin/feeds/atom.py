@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from tocsin.feeds.cap import sender
+from tocsin.feeds.plain import attribution_of
+from tocsin.panel import released
 from tocsin.text import Language, say
 from tocsin.warn import Message
 
@@ -37,6 +39,7 @@ def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/
     author = ET.SubElement(feed, "author")
     _add(author, "name", sender())
     _add(feed, "generator", "Tocsin")
+    _add_rights(feed, newest, language)
     for message in newest:
         said = message.text(language)
         entry = ET.SubElement(feed, "entry")
@@ -54,8 +57,23 @@ def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/
         _add(entry, "summary", said.question)
         content = ET.SubElement(entry, "content", {"type": "text"})
         content.text = "\n\n".join(said.paragraphs())
+        _add_rights(entry, [message], language)
     ET.indent(feed)
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _add_rights(parent: ET.Element, messages: Sequence[Message], language: Language) -> None:
+    """Add whose the data are, as text and, where one licence holds for all, as a link (RFC 4946)."""
+    whose = attribution_of(messages)
+    if whose.licence_url is not None:
+        ET.SubElement(parent, "link", {"rel": "license", "href": whose.licence_url})
+    if whose.releases:
+        told = {
+            "releases": released(whose.releases, language), "publishers": ", ".join(whose.derived_from),
+            "licence": whose.licence, "url": whose.licence_url, "citations": " ".join(whose.citations),
+        }  # fmt: skip
+        key = "feeds.rights_unknown" if whose.licence is None else "feeds.rights"
+        _add(parent, "rights", say(key, language, **told))
 
 
 def _id(name: str) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections.abc import Sequence
 from typing import Literal
 from xml.etree import ElementTree as ET
 
 from tocsin.errors import BadInput
+from tocsin.feeds.plain import attribution_of
 from tocsin.text import LANGUAGES, Language
 from tocsin.warn import Message
 from tocsin.warn.message import ENDS
@@ -98,7 +100,14 @@ def _parameters(message: Message) -> list[tuple[str, str]]:
         "data-as-of": message.data_as_of.isoformat(), "data-age-days": message.age, "method": message.method,
         "inputs-sha256": message.inputs, "message-sha256": message.digest,
     }  # fmt: skip
-    return [(f"tocsin:{name}", str(value)) for name, value in values.items() if value is not None]
+    whose = attribution_of([message])
+    several: dict[str, Sequence[str]] = {
+        "derived-from": whose.derived_from, "citation": whose.citations, "release": whose.releases,
+    }  # fmt: skip
+    values |= {"licence": whose.licence, "licence-url": whose.licence_url}
+    told = [(name, str(value)) for name, value in values.items() if value is not None]
+    told += [(name, value) for name, held in several.items() for value in held]
+    return [(f"tocsin:{name}", value) for name, value in told]
 
 
 def _status(message: Message) -> str:

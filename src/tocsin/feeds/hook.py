@@ -6,6 +6,7 @@ import json
 
 import httpx
 
+from tocsin.feeds.plain import values
 from tocsin.feeds.refusal import Refused, Unreached
 from tocsin.warn import Message
 
@@ -22,7 +23,7 @@ def deliver(message: Message, recipient: str, *, timeout: float) -> None:
     The `Idempotency-Key` is the message's id, the same however often it is sent: a receiver that has acted
     on it answers 200 again and does nothing.
     """
-    body = json.dumps(message.to_dict(), ensure_ascii=False, sort_keys=True).encode()
+    body = json.dumps(values(message), ensure_ascii=False, sort_keys=True).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "User-Agent": "tocsin"}
     try:
         client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from tocsin.feeds.plain import attribution_of
 from tocsin.text import LANGUAGES
 from tocsin.warn import Message, word
 
@@ -13,11 +14,13 @@ from tocsin.warn import Message, word
 def geojson(messages: Sequence[Message]) -> bytes:
     """Return the last message of each warning as a FeatureCollection in UTF-8, sorted by warning.
 
-    The point is the capital, in degrees of WGS84: a place to put a mark, not where violence is expected.
+    The member `tocsin` says whose the data are. The point is the capital, in degrees of WGS84: a place to put
+    a mark, not where violence is expected.
     """
     last = {message.warning: message for message in messages}
     features = [_feature(last[warning]) for warning in sorted(last)]
-    whole = {"type": "FeatureCollection", "features": features}
+    whose = {"attribution": attribution_of(last.values()).to_dict()}
+    whole = {"type": "FeatureCollection", "tocsin": whose, "features": features}
     return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 

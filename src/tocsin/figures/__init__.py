@@ -2,6 +2,7 @@
 
 from tocsin.figures.files import SPAN, manifest
 from tocsin.figures.groupmonths import active as active_groups
+from tocsin.figures.licence import Attribution, attribution, attribution_of
 from tocsin.figures.recipe import Report, build
 from tocsin.figures.shipped import (
     cells,
@@ -16,8 +17,11 @@ from tocsin.figures.shipped import (
 
 __all__ = [
     "SPAN",
+    "Attribution",
     "Report",
     "active_groups",
+    "attribution",
+    "attribution_of",
     "build",
     "cells",
     "country_month",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
@@ -111,9 +112,9 @@ MALI_VINTAGES = Table(
 TABLES: tuple[Table, ...] = (COUNTRY_MONTH, GROUPS, CELLS, VIEWS_HISTORY, MALI_VINTAGES)
 
 
-def packed(frame: pl.DataFrame) -> bytes:
-    """Return a frame as Parquet bytes; the same rows give the same bytes."""
-    return parquet(frame, compression_level=19, statistics=True)
+def packed(frame: pl.DataFrame, facts: Mapping[str, str]) -> bytes:
+    """Return a frame as Parquet bytes with some facts of it; the same rows and facts give the same bytes."""
+    return parquet(frame, compression_level=19, statistics=True, metadata=dict(facts))
 
 
 def described(table: Table, content: bytes, rows: int, sources: dict[str, str]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from tocsin.figures.files import (
     described,
     packed,
 )
+from tocsin.figures.licence import attribution
 from tocsin.files import write
 from tocsin.kinds import KINDS
 from tocsin.text import Language, say
@@ -119,13 +120,15 @@ def build(shared: str | Path, out: str | Path, progress: Progress | None = None)
         tell(say("figures.making", table=table.name), done / len(TABLES))
         frames[table.name] = make(folder)
     _check(frames, folder)
-    files = {table.file: packed(frames[table.name]) for table in TABLES}
+    files = {table.file: packed(frames[table.name], attribution(table.releases).lines) for table in TABLES}
     entries = {
         table.name: described(table, files[table.file], frames[table.name].height, sources)
         for table in TABLES
     }
     files[LICENCE] = licence.text(TABLES).encode()
-    files[MANIFEST] = (json.dumps({"licence": LICENCE, "tables": entries}, indent=1) + "\n").encode()
+    whose = attribution(name for table in TABLES for name in table.releases).to_dict()
+    described_all = {"licence": LICENCE, "attribution": whose, "tables": entries}
+    files[MANIFEST] = (json.dumps(described_all, indent=1, ensure_ascii=False) + "\n").encode()
     total = sum(len(content) for content in files.values())
     if total > LIMIT:
         raise BadFile("figures.too_large", bytes=total, limit=LIMIT)

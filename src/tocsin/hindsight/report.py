@@ -10,6 +10,7 @@ from typing import Any
 
 from tocsin import digest, months
 from tocsin.errors import BadInput
+from tocsin.figures import attribution
 from tocsin.hindsight import record
 from tocsin.hindsight.alarms import Alarm, alarms, evidence_of
 from tocsin.hindsight.deals import Deal, deals
@@ -128,10 +129,17 @@ class Hindsight:
         """What came of the warnings that were only tried, on past months."""
         return Alarms(tuple(alarm for alarm in self.alarms if alarm.exercise))
 
+    def facts(self) -> dict[str, object]:
+        """Return by which data the entries were judged, and whose these are, as plain values for JSON."""
+        return {
+            "as_of": self.as_of.isoformat(), "data_until": months.label(self.data_until),
+            "basis": self.basis, "releases": list(self.releases),
+            "attribution": attribution(self.releases).to_dict(), "inputs": self.inputs,
+        }  # fmt: skip
+
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain values for JSON; a date as precise as its source: 2012-01/2012-03."""
-        held = dataclasses.asdict(self, dict_factory=_plain)
-        held["data_until"] = months.label(self.data_until)
+        held = dataclasses.asdict(self, dict_factory=_plain) | self.facts()
         held["summary"], held["exercises"] = self.live.to_dict(), self.exercises.to_dict()
         held["afterwards"] = self.afterwards.to_dict()
         return held

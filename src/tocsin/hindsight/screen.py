@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -42,9 +43,10 @@ def screen(found: Hindsight, language: Language | None = None, *, width: int = 1
 
 
 def write_tables(found: Hindsight, folder: str | Path) -> tuple[Path, ...]:
-    """Write one CSV file a table into `folder` and return their paths; what is not known is empty.
+    """Write one CSV file a table, and `hindsight.json` about them, into `folder` and return their paths.
 
-    Each file is written whole or not at all. Raises BadInput for a place that refuses it.
+    What is not known is empty. The JSON says by which data the entries were judged, and whose these are. Each
+    file is written whole or not at all. Raises BadInput for a place that refuses it.
     """
     folder = Path(folder)
     sides = [
@@ -61,7 +63,10 @@ def write_tables(found: Hindsight, folder: str | Path) -> tuple[Path, ...]:
         "belated": [_flat(one) for one in found.belated],
         "left_out": [_flat(one) for one in found.left_out],
     }
-    return tuple(_write(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows)
+    written = tuple(_write(rows, folder / f"{name}.csv") for name, rows in tables.items() if rows)
+    about = folder / "hindsight.json"
+    write(about, (json.dumps(found.facts(), ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode())
+    return (*written, about)
 
 
 def _flat(record: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin.errors import BadInput
+from tocsin.figures import attribution
 from tocsin.files import parquet, write
 from tocsin.local.reconciliation import Reconciled
 
@@ -38,16 +39,19 @@ def draws_frame(made: Reconciled, states: Sequence[int] | None = None) -> pl.Dat
     )  # fmt: skip
 
 
-def write_draws(made: Reconciled, path: str | Path, states: Sequence[int] | None = None) -> int:
+def write_draws(
+    made: Reconciled, path: str | Path, states: Sequence[int] | None = None, *, releases: Iterable[str]
+) -> int:
     """Write `draws_frame` as Parquet and return its number of rows.
 
+    releases: names of those it was made from; the file names them, their licence and what to cite.
     The file is written whole or not at all; BadInput for another ending or a place that refuses it.
     """
     path = Path(path)
     if path.suffix != ".parquet":
         raise BadInput("local.not_parquet", file=str(path))
     frame = draws_frame(made, states)
-    write(path, parquet(frame))
+    write(path, parquet(frame, metadata=attribution(releases).lines))
     return frame.height
 
 

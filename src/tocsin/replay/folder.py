@@ -75,7 +75,8 @@ def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
         yield f"account.{language}.html", html(document).encode()
         yield f"account.{language}.pdf", pdf(document)
     yield MONTHS, month_table(found).encode()
-    yield COUNTRIES_FILE, files.parquet(country_table(found), statistics=False)
+    facts = found.attribution.lines
+    yield COUNTRIES_FILE, files.parquet(country_table(found), statistics=False, metadata=facts)
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     yield SUMMARY, text.encode()
 

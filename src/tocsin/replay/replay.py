@@ -11,6 +11,7 @@ from typing import Any
 
 from tocsin import digest, forecast, hindsight
 from tocsin.areas import Country, country
+from tocsin.figures import Attribution, attribution
 from tocsin.hindsight import Hindsight
 from tocsin.ledger import Entry, Verification
 from tocsin.panel import Panel
@@ -70,6 +71,12 @@ class Replay:
         """SHA-256 of the case and of everything each month showed."""
         return digest.of_parts(self.case.digest, self.method, [step.digest for step in self.steps])
 
+    @property
+    def attribution(self) -> Attribution:
+        """Whose the data are: those of the release in hand, and of what was known month by month."""
+        known = (one for step in self.steps for facts in step.outlooks for one in facts.get("releases", ()))
+        return attribution([*self.outcomes.releases, *known])
+
     def to_dict(self) -> dict[str, object]:
         """Return the facts that identify the replay, and its verdicts, as plain values for JSON."""
         return {
@@ -77,7 +84,8 @@ class Replay:
             "title": {language: self.case.title.said(language) for language in LANGUAGES},
             "span": str(self.case.span), "method": self.method,
             "tracks": [{"name": t.name, "label": t.label, "lag": t.lag} for t in self.tracks],
-            "releases": list(self.outcomes.releases), "months": len(self.steps),
+            "releases": list(self.outcomes.releases), "attribution": self.attribution.to_dict(),
+            "months": len(self.steps),
             "verdicts": [vars(one) for one in self.verdicts],
             "before": [[_plain(one) for one in row] for row in self.before],
             "ledger": None if self.checked is None else {

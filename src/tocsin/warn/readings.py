@@ -25,6 +25,7 @@ from tocsin import digest, forecast, months
 from tocsin.backtest import THRESHOLDS, WINDOWS, Backtest
 from tocsin.backtest.settings import ROOMS
 from tocsin.errors import BadFile, BadInput
+from tocsin.figures import attribution
 from tocsin.files import whole
 from tocsin.panel.panel import AreaId
 from tocsin.warn.evidence import Evidence, forecasts
@@ -204,8 +205,9 @@ def write(table: Table, path: str | Path) -> None:
         came = held.results == TRUE
         columns[f"result_{criterion}"] = pa.array(np.where(came, held.after, held.results).ravel())
     facts = {"schema": _SCHEMA, **dataclasses.asdict(basis)}
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()
-    made = pa.table(columns).replace_schema_metadata({_FACTS: text})
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    told = {_FACTS.decode(): text, **attribution(basis.releases).lines}
+    made = pa.table(columns).replace_schema_metadata(told)
     with whole(path) as file:
         pq.write_table(made, file, compression="zstd", compression_level=19)
 

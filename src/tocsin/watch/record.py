@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tocsin import __version__, areas, digest, forecast, months
+from tocsin import __version__, areas, digest, figures, forecast, months
 from tocsin.areas import Country
 from tocsin.beside import begun
 from tocsin.errors import BadInput, NotAssessed
@@ -112,6 +112,7 @@ class Watch(Record):
             "data_age_days": self.age,
             "demonstration_on_historical_figures": self.historical,
             "releases": list(self.panel.releases),
+            "attribution": figures.attribution(self.panel.releases).to_dict(),
             "basis": self.panel.basis,
             "lag": self.panel.lag,
             "method": self.lead.method,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import polars as pl
 
 from tocsin import areas, months
 from tocsin.errors import BadInput
+from tocsin.figures import attribution
 from tocsin.files import parquet, write
 from tocsin.forecast.forecast import Forecast
 from tocsin.watch.ranking import Row
@@ -92,23 +93,28 @@ def draws_frame(forecasts: Sequence[Forecast]) -> pl.DataFrame:
 def write_tables(watch: Watch, folder: Path) -> None:
     """Write ranking.csv, ranking.parquet, forecasts.parquet, draws.parquet and summary.json into `folder`."""
     (folder / "ranking.csv").write_text(ranking_csv(watch.rows, watch.origin), encoding="utf-8", newline="")
-    (folder / "ranking.parquet").write_bytes(_packed(ranking_frame(watch.rows, watch.origin)))
-    (folder / "forecasts.parquet").write_bytes(_packed(forecast_frame(watch.forecasts)))
-    (folder / "draws.parquet").write_bytes(_packed(draws_frame(watch.forecasts)))
+    tables = {
+        "ranking": ranking_frame(watch.rows, watch.origin),
+        "forecasts": forecast_frame(watch.forecasts),
+        "draws": draws_frame(watch.forecasts),
+    }
+    for name, frame in tables.items():
+        (folder / f"{name}.parquet").write_bytes(_packed(frame, watch.panel.releases))
     text = json.dumps(watch.summary(), ensure_ascii=False, indent=2, sort_keys=True)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def write_draws(forecast: Forecast, path: str | Path) -> None:
+def write_draws(forecast: Forecast, path: str | Path, *, releases: Iterable[str]) -> None:
     """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`.
 
+    releases: names of those it was made from; the file names them, their licence and what to cite.
     The file is written whole or not at all; BadInput for areas that have no column, for another ending or a
     place that refuses it.
     """
     path = Path(path)
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
-    write(path, _packed(draws_frame([forecast])))
+    write(path, _packed(draws_frame([forecast]), releases))
 
 
 def _cells(row: Row, origin: int) -> Iterator[object]:
@@ -168,5 +174,6 @@ def _long(forecast: Forecast) -> pl.DataFrame:
     ).select(pl.lit(forecast.method).alias("method"), pl.lit(forecast.target).alias("target"), pl.all())
 
 
-def _packed(frame: pl.DataFrame) -> bytes:
-    return parquet(frame, compression_level=3, row_group_size=500_000)
+def _packed(frame: pl.DataFrame, releases: Iterable[str]) -> bytes:
+    facts = attribution(releases).lines
+    return parquet(frame, compression_level=3, row_group_size=500_000, metadata=facts)

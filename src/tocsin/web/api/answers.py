@@ -12,6 +12,7 @@ import polars as pl
 from fastapi import Request
 from fastapi.responses import Response
 
+from tocsin.figures import Attribution
 from tocsin.files import inert, parquet
 from tocsin.web.refusal import Refusal
 
@@ -28,6 +29,13 @@ _CONTENT: dict[str, dict[str, Any]] = {
     PLAIN: {"schema": {"type": "string"}},
     CAP: {"schema": {"type": "string"}},
     ATOM: {"schema": {"type": "string"}},
+}
+_HEADERS = {
+    "Link": {
+        "description": 'Licence of the data that the answer is derived from, with rel="license" (RFC 8288); '
+        "absent where it is not known.",
+        "schema": {"type": "string"},
+    }
 }
 FORMATS = {"json": JSON, "csv": CSV, "parquet": PARQUET, "geojson": GEOJSON}
 
@@ -75,18 +83,30 @@ def _weight(about: str) -> float | None:
     return 1.0
 
 
-def offers(*kinds: str, shape: dict[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says of the forms in which a path answers; `shape` is the schema of its JSON."""
+def offers(
+    *kinds: str, shape: dict[str, Any] | None = None, derived: bool = True
+) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the forms in which a path answers.
+
+    shape: the schema of its JSON. derived: whether the answer is derived from a publisher's data, whose
+    licence it names in a header.
+    """
     content = {kind: _CONTENT[kind] for kind in kinds}
     if shape is not None:
         content[JSON] = {"schema": shape}
-    return {200: {"description": "OK", "content": content}}
+    headers: dict[str, Any] = {"headers": _HEADERS} if derived else {}
+    return {200: {"description": "OK", "content": content, **headers}}
 
 
-def answer(request: Request, content: bytes, kind: str) -> Response:
-    """Return content with its ETag, or 304 where the client holds it already."""
+def answer(request: Request, content: bytes, kind: str, whose: Attribution | None = None) -> Response:
+    """Return content with its ETag, or 304 where the client holds it already.
+
+    whose: the data that it is derived from, whose licence a header names; None for what is not.
+    """
     tag = f'"{hashlib.sha256(kind.encode() + content).hexdigest()[:32]}"'
     given = {"ETag": tag, "Vary": "Accept, Accept-Language"}
+    if whose is not None and whose.licence_url is not None:
+        given["Link"] = f'<{whose.licence_url}>; rel="license"'
     held = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     if tag in held or "*" in held:
         return Response(status_code=304, headers=given)
@@ -94,9 +114,9 @@ def answer(request: Request, content: bytes, kind: str) -> Response:
     return Response(content, headers=given, media_type=kind + charset)
 
 
-def as_json(request: Request, value: Any) -> Response:
-    """Return plain values as JSON."""
-    return answer(request, dumps(value), JSON)
+def as_json(request: Request, value: Any, whose: Attribution | None = None) -> Response:
+    """Return plain values as JSON; `whose` as in `answer`."""
+    return answer(request, dumps(value), JSON, whose)
 
 
 def dumps(value: Any) -> bytes:
@@ -104,9 +124,13 @@ def dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def table(request: Request, frame: pl.DataFrame, kind: str) -> Response:
-    """Return a table as CSV, its text such that no spreadsheet takes it for a formula, or as Parquet."""
+def table(request: Request, frame: pl.DataFrame, kind: str, whose: Attribution | None = None) -> Response:
+    """Return a table as CSV, its text such that no spreadsheet takes it for a formula, or as Parquet.
+
+    whose: as in `answer`; Parquet holds it too, a CSV has no place for it.
+    """
     if kind == CSV:
         shown = frame.with_columns(pl.col(pl.String).map_elements(inert, return_dtype=pl.String))
-        return answer(request, shown.write_csv(float_precision=6).encode(), CSV)
-    return answer(request, parquet(frame, statistics=False), PARQUET)
+        return answer(request, shown.write_csv(float_precision=6).encode(), CSV, whose)
+    facts = None if whose is None else whose.lines
+    return answer(request, parquet(frame, statistics=False, metadata=facts), PARQUET, whose)

@@ -41,32 +41,36 @@ def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
     """One issued message as CAP 1.2, in both languages."""
     for message in _issued(request, as_of):
         if message.id == id.removesuffix(".xml"):
-            return answer(request, feeds.cap(message), CAP)
+            return answer(request, feeds.cap(message), CAP, feeds.attribution_of([message]))
     raise Refusal(404, "desk.no_warning", value=id[:80])
 
 
 @router.get("/feeds/atom/{lang}", response_class=Response, responses=offers(ATOM) | responses(400))
 def atom(request: Request, lang: Language, as_of: AsOf = "") -> Response:
     """The issued messages as an Atom feed, in one language."""
-    return answer(request, feeds.atom(_issued(request, as_of), lang, alerts="../cap/"), ATOM)
+    told = _issued(request, as_of)
+    return answer(request, feeds.atom(told, lang, alerts="../cap/"), ATOM, feeds.attribution_of(told))
 
 
-@router.get("/feeds/warnings.json")
+@router.get("/feeds/warnings.json", responses=offers(JSON, shape=shapes.MESSAGES))
 def plain(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as JSON."""
-    return answer(request, feeds.plain(_issued(request, as_of)), JSON)
+    told = _issued(request, as_of)
+    return answer(request, feeds.plain(told), JSON, feeds.attribution_of(told))
 
 
 @router.get("/feeds/warnings.csv", response_class=Response, responses=offers(CSV))
 def csv(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as CSV, with a row of HXL tags."""
-    return answer(request, feeds.table(_issued(request, as_of)), CSV)
+    told = _issued(request, as_of)
+    return answer(request, feeds.table(told), CSV, feeds.attribution_of(told))
 
 
 @router.get("/feeds/warnings.geojson", response_class=Response, responses=offers(GEOJSON))
 def geojson(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as GeoJSON, a point each."""
-    return answer(request, feeds.geojson(_issued(request, as_of)), GEOJSON)
+    told = _issued(request, as_of)
+    return answer(request, feeds.geojson(told), GEOJSON, feeds.attribution_of(told))
 
 
 @router.get("/healthz", responses=_LIGHT)

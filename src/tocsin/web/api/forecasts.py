@@ -69,7 +69,7 @@ def head(found: Snapshot, stale: bool) -> dict[str, Any]:
     return {
         "as_of": found.as_of.isoformat(), "origin": months.label(found.origin), "method": found.method,
         "stale": stale, "releases": list(found.summary["releases"]), "basis": found.summary["basis"],
-        "digest": found.digest,
+        "digest": found.digest, "attribution": found.attribution.to_dict(),
     }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def forecasts(
     found, stale = current(request, as_of)
     kind = asked_for(request, (JSON, CSV, PARQUET, GEOJSON), format)
     if kind == GEOJSON:
-        return answer(request, dumps(_features(found, stale, area)), GEOJSON)
+        return answer(request, dumps(_features(found, stale, area)), GEOJSON, found.attribution)
     chosen = method or found.method
     rows = found.figures.filter(pl.col("method") == chosen)
     if not rows.height:
@@ -94,9 +94,11 @@ def forecasts(
         "gw", "step"
     )
     if kind != JSON:
-        return table(request, rows, kind)
+        return table(request, rows, kind, found.attribution)
     page, after = cursors.cut(rows.to_dicts(), cursor, limit, f"{found.digest} {chosen} {area}")
-    return as_json(request, head(found, stale) | {"rows": list(page), "next": after})
+    return as_json(
+        request, head(found, stale) | {"rows": list(page), "next": after}, found.attribution
+    )  # fmt: skip
 
 
 @router.get("/draws", responses=offers(JSON, CSV, PARQUET, shape=shapes.DRAWS))
@@ -109,7 +111,7 @@ def draws(
     path = found.made.path(found.line(area).gw)
     if kind == JSON:
         held = {"area": area.upper(), "months": _months(found), "draws": path.tolist()}
-        return as_json(request, head(found, stale) | held)
+        return as_json(request, head(found, stale) | held, found.attribution)
     steps, count = path.shape
     frame = pl.DataFrame(
         {
@@ -117,7 +119,7 @@ def draws(
             "deaths": path.ravel(),
         }
     )  # fmt: skip
-    return table(request, frame, kind)
+    return table(request, frame, kind, found.attribution)
 
 
 @router.get("/exports/views", response_class=Response, responses=offers(PARQUET, CSV))
@@ -142,7 +144,7 @@ def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
             "outcome": np.concatenate([path.ravel() for _, path in rows]),
         }
     )  # fmt: skip
-    return table(request, frame, kind)
+    return table(request, frame, kind, found.attribution)
 
 
 @router.get("/exports/hubverse", response_class=Response, responses=offers(CSV, PARQUET))
@@ -166,7 +168,8 @@ def hubverse(request: Request, as_of: AsOf = "", format: Format = "") -> Respons
         "origin_date", "target", "horizon", "target_end_date", "location", "output_type", "output_type_id",
         "value",
     )  # fmt: skip
-    return table(request, pl.DataFrame(rows, schema=list(names), orient="row"), kind)
+    frame = pl.DataFrame(rows, schema=list(names), orient="row")
+    return table(request, frame, kind, found.attribution)
 
 
 def _features(found: Snapshot, stale: bool, area: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from tocsin.desk import ledger as desk_ledger
 from tocsin.desk import warnings as desk_warnings
 from tocsin.desk.area import records
 from tocsin.desk.ledger import is_exercise
-from tocsin.desk.scores import shipped, years_of
-from tocsin.feeds import geojson, table
+from tocsin.desk.scores import MADE_FROM, shipped, years_of
+from tocsin.feeds import attribution_of, geojson, table, values
 from tocsin.feeds.table import COLUMNS
+from tocsin.figures import attribution
 from tocsin.ledger import Recorded
 from tocsin.web.api import cursors, parameters, shapes, tables
 from tocsin.web.api.answers import (
@@ -62,10 +63,10 @@ def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     if kind == GEOJSON:
         points = [point(line, row) for line, row in zip(lines, rows, strict=True)]
         told = {"type": "FeatureCollection", "tocsin": head(found, stale), "features": points}
-        return answer(request, dumps(told), GEOJSON)
+        return answer(request, dumps(told), GEOJSON, found.attribution)
     if kind != JSON:
-        return as_table(request, pl.DataFrame(rows), kind)
-    return as_json(request, head(found, stale) | {"areas": rows})
+        return as_table(request, pl.DataFrame(rows), kind, found.attribution)
+    return as_json(request, head(found, stale) | {"areas": rows}, found.attribution)
 
 
 @router.get("/warnings", responses=offers(*TABLES, GEOJSON, shape=shapes.WARNINGS))
@@ -82,17 +83,19 @@ def warnings(
     kind = asked_for(request, (*TABLES, GEOJSON), format)
     chosen = [one for one in desk_warnings.standing(desk.home) if not group or one.group == group]
     latest = [one.latest for one in chosen]
+    whose = attribution_of(latest)
     if kind == CSV:
-        return answer(request, table(latest), CSV)
+        return answer(request, table(latest), CSV, whose)
     if kind == PARQUET:
         rows = [{name: take(message) for name, (_, take) in COLUMNS.items()} for message in latest]
-        return as_table(request, pl.DataFrame(rows, schema=list(COLUMNS), infer_schema_length=None), PARQUET)
+        frame = pl.DataFrame(rows, schema=list(COLUMNS), infer_schema_length=None)
+        return as_table(request, frame, PARQUET, whose)
     if kind == GEOJSON:
-        return answer(request, geojson(latest), GEOJSON)
+        return answer(request, geojson(latest), GEOJSON, whose)
     page, after = cursors.cut(chosen, cursor, limit, f"warnings {group}")
-    told = [one.latest.to_dict() | {"group": one.group, "answers": len(one.answers)} for one in page]
+    told = [values(one.latest) | {"group": one.group, "answers": len(one.answers)} for one in page]
     return as_json(
-        request, head(found, stale) | {"found": len(chosen), "warnings": told, "next": after}
+        request, head(found, stale) | {"found": len(chosen), "warnings": told, "next": after}, whose
     )  # fmt: skip
 
 
@@ -104,13 +107,13 @@ def warning(request: Request, id: str, as_of: AsOf = "") -> Response:
     desk: Desk = request.app.state.desk
     one = desk_warnings.warning(desk.home, id)
     held = {
-        "warning": one.latest.warning, "group": one.group, "messages": [m.to_dict() for m in one.messages],
+        "warning": one.latest.warning, "group": one.group, "messages": [values(m) for m in one.messages],
         "answers": [entry.entry.content() for entry in one.answers],
     }  # fmt: skip
-    return as_json(request, head(found, stale) | held)
+    return as_json(request, head(found, stale) | held, attribution_of(one.messages))
 
 
-@router.get("/ledger", responses=offers(*TABLES, shape=shapes.LEDGER))
+@router.get("/ledger", responses=offers(*TABLES, shape=shapes.LEDGER, derived=False))
 def ledger(
     request: Request, type: str = "", area: str = "", party: str = "", text: str = "", format: Format = "",
     cursor: Cursor = "", limit: Size = 50,
@@ -125,7 +128,7 @@ def ledger(
     return as_json(request, {"found": len(found), "entries": [_plain(one) for one in page], "next": after})
 
 
-@router.get("/ledger/checkpoint", response_class=Response, responses=offers(PLAIN))
+@router.get("/ledger/checkpoint", response_class=Response, responses=offers(PLAIN, derived=False))
 def checkpoint(request: Request) -> Response:
     """The last signed checkpoint of the ledger, as a C2SP note."""
     asked_for(request, (PLAIN,))
@@ -136,7 +139,7 @@ def checkpoint(request: Request) -> Response:
         return answer(request, held.checkpoint().encode(), PLAIN)
 
 
-@router.get("/ledger/checkpoint/consistency", responses=offers(JSON, shape=shapes.GROWTH))
+@router.get("/ledger/checkpoint/consistency", responses=offers(JSON, shape=shapes.GROWTH, derived=False))
 def consistency(
     request: Request,
     size: Annotated[int, Query(description="Number of entries of the checkpoint kept: its second line.")],
@@ -153,7 +156,7 @@ def consistency(
     return as_json(request, asdict(desk_ledger.growth(desk.home, size, origin)))
 
 
-@router.get("/ledger/{id}", responses=offers(JSON, shape=shapes.ENTRY))
+@router.get("/ledger/{id}", responses=offers(JSON, shape=shapes.ENTRY, derived=False))
 def entry(request: Request, id: str) -> Response:
     """One entry, with whether a later one says that it is wrong."""
     asked_for(request, (JSON,))
@@ -162,7 +165,7 @@ def entry(request: Request, id: str) -> Response:
     return as_json(request, _plain(found.recorded) | {"corrected": found.corrected})
 
 
-@router.get("/ledger/{id}/proof", responses=offers(JSON, shape=shapes.PROOF))
+@router.get("/ledger/{id}/proof", responses=offers(JSON, shape=shapes.PROOF, derived=False))
 def proof(request: Request, id: str) -> Response:
     """The proof (RFC 6962) that an entry is in the ledger, its bytes, and what checking it finds."""
     asked_for(request, (JSON,))
@@ -191,11 +194,16 @@ def scores(
         raise Refusal(503, "api.test_data")
     kind = asked_for(request, TABLES, format)
     held = records(desk.home, snapshot)
+    judged = [name for record in held for name in record.basis.releases]
     if kind != JSON:
-        frame = tables.scores(shipped()["compared"]) if of == "method" else tables.rules(held)
-        return as_table(request, frame, kind)
-    told = [record.to_dict() for record in held]
-    return as_json(request, _years(shipped()["compared"]) | {"skill": shipped(), "records": told})
+        if of == "rules":
+            return as_table(request, tables.rules(held), kind, attribution(judged))
+        return as_table(request, tables.scores(shipped()["compared"]), kind, attribution(MADE_FROM))
+    whose = attribution([*MADE_FROM, *judged])
+    told = {"skill": shipped(), "records": [record.to_dict() for record in held]}
+    return as_json(
+        request, _years(shipped()["compared"]) | told | {"attribution": whose.to_dict()}, whose
+    )  # fmt: skip
 
 
 @router.get("/decide/{area}", responses=offers(*TABLES, shape=shapes.DECISION))
@@ -223,8 +231,9 @@ def decide(
     asked = Asked(tuple(map(int, parts)), horizon, value, (response,) if response else ())
     made = delay(found, found.line(area).gw, asked, in_depth=kind == JSON)
     if kind != JSON:
-        return as_table(request, tables.prices(made), kind)
-    return as_json(request, head(found, stale) | {"decision": made.to_dict(), "decision_digest": made.digest})
+        return as_table(request, tables.prices(made), kind, found.attribution)
+    told = {"decision": made.to_dict(), "decision_digest": made.digest}
+    return as_json(request, head(found, stale) | told, found.attribution)
 
 
 def _years(compared: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from tocsin.desk import Desk, inventory
-from tocsin.desk.sources import CITATIONS, LICENCE
 from tocsin.text import Language, say
 from tocsin.web.rendering import page
 
@@ -20,7 +19,7 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     snapshot = desk.current()
     found = inventory(snapshot, desk.today())
     return page(
-        request, "data.html", snapshot=snapshot, found=found, citations=CITATIONS, licence=LICENCE,
+        request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
             (
