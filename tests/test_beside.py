@@ -18,34 +18,55 @@ from tocsin.beside import Beside, Failed, begun
 
 def test_work_is_done_by_another_process() -> None:
     with Beside(os.getpid) as work:
+        work.ask()
         assert work.result() not in (0, os.getpid())
 
 
 def test_large_results_come_back_as_they_were_made() -> None:
     given = np.arange(2_000_000)
     with Beside(operator.neg, given) as work:
+        work.ask()
         assert np.array_equal(work.result(), -given)
 
 
 def test_what_functions_print_does_not_reach_the_result() -> None:
     with Beside(print, "on the standard output") as work:
+        work.ask()
         assert work.result() is None
 
 
-def test_an_error_is_told_in_the_words_of_the_other_process() -> None:
-    with Beside(operator.truediv, 1, 0) as work, pytest.raises(Failed, match="ZeroDivisionError"):
-        work.result()
+def test_it_is_asked_again_and_again_and_an_error_comes_out_as_it_was_raised() -> None:
+    with Beside(operator.truediv, 6) as work:
+        for number in (3, 0, 2):
+            work.ask(number)
+        assert work.result() == 2
+        with pytest.raises(ZeroDivisionError) as raised:
+            work.result()
+        assert "Traceback" in str(raised.value.__cause__)
+        assert work.result() == 3
+
+
+def test_a_process_that_ends_is_told_in_its_last_words_however_often_it_is_asked() -> None:
+    with Beside(sys.exit, "out of memory") as work:
+        work.ask()
+        for _ in range(2):
+            with pytest.raises(Failed, match="out of memory"):
+                work.result()
+            work.ask()
 
 
 def test_waiting_has_an_end() -> None:
     start = time.monotonic()
-    with Beside(time.sleep, 60) as work, pytest.raises(Failed, match=r"0\.5 seconds"):
-        work.result(0.5)
+    with Beside(time.sleep, 60) as work:
+        work.ask()
+        with pytest.raises(Failed, match=r"0\.5 seconds"):
+            work.result(0.5)
     assert time.monotonic() - start < 30
 
 
 def test_leaving_stops_what_nobody_waits_for() -> None:
     with Beside(time.sleep, 60) as work:
+        work.ask()
         child = work._child
         assert child.poll() is None
     assert child.poll() is not None
@@ -53,6 +74,7 @@ def test_leaving_stops_what_nobody_waits_for() -> None:
 
 def test_it_gives_way_as_far_as_asked() -> None:
     with Beside(os.nice, 0, nice=7) as work:
+        work.ask()
         assert work.result() == min(os.nice(0) + 7, 19)
 
 
@@ -78,6 +100,7 @@ def test_a_folder_of_the_same_name_at_hand_is_not_taken_for_tocsin(
     (tmp_path / "tocsin" / "__init__.py").write_text("raise SystemExit('another one')\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with Beside(os.getcwd) as work:
+        work.ask()
         assert Path(work.result()) == tmp_path
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -69,6 +72,33 @@ def test_what_a_killed_process_left_is_removed_a_day_later_and_what_another_writ
         os.utime(folder, (0, time.time() - files.ABANDONED - 60))
     fresh = files.passing_folder(place)
     assert set(tmp_path.iterdir()) == {busy, other, fresh}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+def test_a_process_killed_while_it_writes_leaves_the_old_file_and_what_passed_goes_a_day_later(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "kept.txt"
+    files.write(path, b"old")
+    program = (
+        "import os, pathlib, signal, sys\n"
+        "from tocsin import files\n"
+        "with files.whole(pathlib.Path(sys.argv[1])) as file:\n"
+        "    file.write(b'half')\n"
+        "    file.flush()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = set(tmp_path.iterdir()) - {path}
+    assert (path.read_bytes(), left.read_bytes()) == (b"old", b"half")
+    assert files.foreign(tmp_path, ["kept.txt"]) == []
+    assert files.foreign(tmp_path, ["other.txt"]) == [left.name, "kept.txt"]
+    files.write(path, b"new")
+    assert left.exists()
+    os.utime(left, (0, time.time() - files.ABANDONED - 60))
+    files.write(path, b"newer")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_is_in_the_way_is_named(tmp_path: Path) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import pickle
+import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import IO, Generic, TypeVar
 
 Made = TypeVar("Made")
 
@@ -33,44 +36,66 @@ def cores() -> int:
 
 
 class Beside(Generic[Made]):
-    """`function(*given)`, a public function of Tocsin and what pickles, at work in a process of its own.
+    """`function(*given, *more)`, a public function of Tocsin and what pickles, in a process of its own.
 
     A child of its own making, for multiprocessing would run the caller's script in it once more. Leaving the
-    context stops what nobody waits for any longer. nice: how far it gives way to others.
+    context stops what nobody waits for any longer, and so does the end of this process, whatever ends it.
+    nice: how far it gives way to others.
     """
 
     def __init__(self, function: Callable[..., Made], *given: object, nice: int = 0) -> None:
         source = str(Path(__file__).parent.parent)
         before = os.environ.get("PYTHONPATH")
         path = source if before is None else os.pathsep.join((source, before))
-        self._task = pickle.dumps((nice, function, given))
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self._child = subprocess.Popen(
             # -P: the folder that the caller happens to be in holds no modules for it.
             [sys.executable, "-P", "-c", "from tocsin.beside import main; main()"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
             env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
             # Windows has no `os.nice`: there it is said as the process is made.
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) if nice else 0,
         )  # fmt: skip
-        self._made, self._said = b"", b""
+        assert self._child.stdin is not None
+        self._door, self._words = self._child.stdin, ""
+        self._made: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        try:
+            self._tell((nice, function, given))
+        except BaseException:
+            self.stop()
+            raise
+
+    def ask(self, *more: object) -> None:
+        """Have the function called with what was given and `more`, after what was asked before."""
+        self._tell(more)
 
     def result(self, seconds: float | None = None) -> Made:
-        """Return what was made, waiting for it at most so long; Failed if it was not."""
-        self._listener.join(seconds)
-        if self._listener.is_alive():
+        """Return what was asked for first, waiting at most so long; Failed if it was not made.
+
+        An error of the function is raised as it was there.
+        """
+        try:
+            made = self._made.get(timeout=seconds)
+        except queue.Empty:
             self.stop()
-            raise Failed(f"not made in {seconds} seconds")
-        if self._child.returncode:
-            raise Failed(self._said.decode("utf-8", "replace").strip()[-2000:])
-        made: Made = pickle.loads(self._made)
-        return made
+            raise Failed(f"not made in {seconds} seconds") from None
+        if made is None:
+            self._made.put(None)
+            raise Failed(self._words)
+        value, error, trace = pickle.loads(made)
+        if error is not None:
+            raise error from Failed(trace)
+        found: Made = value
+        return found
 
     def stop(self) -> None:
         """End the work, whether or not it is done."""
         self._child.kill()
         self._listener.join()
+        with suppress(OSError):
+            self._door.close()
 
     def __enter__(self) -> Beside[Made]:
         return self
@@ -80,8 +105,22 @@ class Beside(Generic[Made]):
     ) -> None:
         self.stop()
 
+    def _tell(self, what: object) -> None:
+        packed = pickle.dumps(what)
+        # That it has ended is seen where what it made is awaited.
+        with suppress(OSError):
+            pickle.dump(packed, self._door)
+            self._door.flush()
+
     def _listen(self) -> None:
-        self._made, self._said = self._child.communicate(self._task)
+        assert self._child.stdout is not None
+        with self._child.stdout as heard, self._said as said:
+            for made in _messages(heard):
+                self._made.put(made)
+            self._child.wait()
+            said.seek(0)
+            self._words = said.read().decode("utf-8", "replace").strip()[-2000:]
+        self._made.put(None)
 
 
 @contextmanager
@@ -106,6 +145,7 @@ def begun(function: Callable[..., Made], *given: object, apart: bool) -> Iterato
             return here()
 
     with work:
+        work.ask()
         yield made
 
 
@@ -114,8 +154,38 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     door = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    nice, function, given = pickle.load(sys.stdin.buffer)
+    asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_hear, args=(asked,), daemon=True).start()
+    nice, function, given = pickle.loads(asked.get())
     if nice and hasattr(os, "nice"):
         os.nice(nice)
-    with door:
-        pickle.dump(function(*given), door)
+    while True:
+        more = pickle.loads(asked.get())
+        pickle.dump(_answer(partial(function, *given, *more)), door)
+        door.flush()
+
+
+def _hear(asked: queue.SimpleQueue[bytes]) -> None:
+    # Not sys.stdin, which Python could not close at its end while it is being read.
+    with os.fdopen(os.dup(0), "rb") as heard:
+        for one in _messages(heard):
+            asked.put(one)
+    # Whoever asked has gone, also one that was killed and could stop nothing.
+    os._exit(1)
+
+
+def _messages(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield what the other side packs into a stream, until it ends."""
+    with suppress(EOFError, OSError, pickle.UnpicklingError):
+        while True:
+            yield pickle.load(stream)
+
+
+def _answer(task: Callable[[], object]) -> bytes:
+    try:
+        return pickle.dumps((task(), None, ""))
+    except MemoryError:
+        # The process ends of it: whoever asked may have more, or ask less at once.
+        raise
+    except Exception as error:
+        return pickle.dumps((None, error, traceback.format_exc()))

@@ -7,6 +7,7 @@ import glob
 import io
 import lzma
 import os
+import re
 import secrets
 import shutil
 import time
@@ -26,7 +27,9 @@ PATIENCE = 2.0 if os.name == "nt" else 0.0
 """Seconds for which Windows may refuse to rename what a virus scanner or another reader has open."""
 
 ABANDONED = 86_400.0
-"""Seconds after which nobody is taken to be writing into a passing folder any more."""
+"""Seconds after which nobody is taken to be writing a passing file or into a passing folder any more."""
+
+_PASSING = re.compile(r"^\.(.+)\.[0-9a-f]{8}\.part$")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -46,7 +49,8 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     """Open a passing file that takes the place of `path` once all is written, or is removed.
 
     The file that a link leads to is replaced, not the link, and keeps its rights; what is no file, such as a
-    pipe, is written to. BadInput as `naming` for a place that refuses it.
+    pipe, is written to. What a killed process left beside it more than `ABANDONED` ago is removed, here as
+    by `passing_folder`. BadInput as `naming` for a place that refuses it.
     """
     fresh = None
     try:
@@ -59,7 +63,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
                     yield file
                 return
             place.parent.mkdir(parents=True, exist_ok=True)
-            fresh = place.with_name(f".{place.name}.{os.getpid()}")
+            fresh = _passing(place)
             with fresh.open("wb") as file:
                 if kept:
                     # Before the first byte: what was closed to others is not open while it is written.
@@ -86,18 +90,20 @@ def move(source: Path, target: Path) -> None:
 
 
 def passing_folder(place: Path) -> Path:
-    """Make an empty folder beside `place`, with the rights that new folders have there, and return it.
+    """Make an empty folder beside `place`, with the rights that new folders have there, and return it."""
+    # Not tempfile's: on Windows that is closed to others, and so is for good what is moved out of it.
+    made = _passing(place)
+    made.mkdir()
+    return made
 
-    Those that a killed process left there more than `ABANDONED` ago are removed.
-    """
+
+def _passing(place: Path) -> Path:
+    """Return a new name beside `place`, from where killed processes left what passes, long ago, removed."""
     for left in place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 8}.part"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > ABANDONED:
-                shutil.rmtree(left)
-    # Not tempfile's: on Windows that is closed to others, and so is for good what is moved out of it.
-    made = place.parent / f".{place.name}.{secrets.token_hex(4)}.part"
-    made.mkdir()
-    return made
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return place.parent / f".{place.name}.{secrets.token_hex(4)}.part"
 
 
 def writable(folder: Path) -> bool:
@@ -142,8 +148,12 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
 
 
 def foreign(folder: Path, owned: Iterable[str]) -> list[str]:
-    """Return the sorted names in a folder, if there is one, that are not among those `owned`."""
-    return sorted({f.name for f in folder.iterdir()}.difference(owned)) if folder.is_dir() else []
+    """Return the sorted names in a folder, if there is one, that are not among those `owned`.
+
+    What a killed process left of one of those is not among them either.
+    """
+    names, known = [f.name for f in folder.iterdir()] if folder.is_dir() else [], frozenset(owned)
+    return sorted(name for name in names if _PASSING.sub(r"\1", name) not in known)
 
 
 SPOILT = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)

@@ -16,7 +16,6 @@ import pytest
 from filled_disk import room_for
 
 from tocsin import backtest, forecast, months
-from tocsin.backtest import executors
 from tocsin.errors import BadFile, BadInput, NotAssessed, NotReachable, TocsinError, UnknownName
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -88,8 +87,6 @@ def test_a_run_killed_half_way_goes_on_where_it_stopped(
         assert child.stdout is not None
         assert child.stdout.readline() == "half-way\n"
         child.send_signal(signal.SIGKILL)
-        # Its workers hold the pipe too: that it ends shows that they ended with it.
-        child.communicate(timeout=60)
     parts = tmp_path / "out.parquet.parts"
     assert not out.exists()
     done = {file: file.stat().st_mtime_ns for file in parts.glob("*/2*.parquet")}
@@ -123,6 +120,19 @@ def test_a_part_that_the_disk_refuses_is_one_message_and_the_others_are_kept(
     assert kept == sizes[: sizes.index(max(sizes))]
     assert not list(tmp_path.glob("out.parquet.parts/*/.*"))
     assert _run(panel, out).file.read_bytes() == serial
+
+
+def test_two_processes_with_the_same_run_both_come_to_its_results(
+    panel: Panel, serial: bytes, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.parquet"
+
+    def overtaken(stage: str, done: float, total: float | None) -> None:
+        if done == 5:
+            assert _run(panel, out).file.read_bytes() == serial
+
+    assert _run(panel, out, progress=overtaken).file.read_bytes() == serial
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_a_whole_run_is_only_read(panel: Panel, tmp_path: Path) -> None:
@@ -227,6 +237,13 @@ def test_an_error_on_a_cluster_is_one_message(panel: Panel, tmp_path: Path, clus
     assert any(label in note for note in told.value.__notes__ for label in named)
 
 
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let other processes find what this file defines."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+
+
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_error_in_a_worker_names_the_origin(panel: Panel, tmp_path: Path, jobs: int) -> None:
     with pytest.raises(ZeroDivisionError) as told:
@@ -249,6 +266,7 @@ class _Breaking:
         raise ZeroDivisionError
 
 
+@pytest.mark.usefixtures("known")
 def test_a_worker_that_dies_is_one_message_and_what_was_done_is_kept(panel: Panel, tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
     with pytest.raises(NotReachable) as told:
@@ -261,6 +279,7 @@ class _Deadly(_Breaking):
         os._exit(9)
 
 
+@pytest.mark.usefixtures("known")
 def test_who_stops_a_run_does_not_wait_for_its_workers(panel: Panel, tmp_path: Path) -> None:
     def stop(stage: str, done: float, total: float | None) -> None:
         if done:
@@ -383,15 +402,3 @@ def test_every_other_origin() -> None:
 def test_an_origin_outside_is_refused_by_the_forecast_too(panel: Panel) -> None:
     with pytest.raises(NotAssessed):
         forecast.fit(panel, origin=months.parse("2016-01"), method="zero")
-
-
-def test_windows_is_asked_for_no_more_processes_than_it_can_wait_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr("tocsin.backtest.executors._on_processes", lambda *given: asked.append(given[-1]))
-    for system in ("posix", "nt"):
-        with monkeypatch.context() as there:
-            there.setattr(os, "name", system)
-            executors.parts(None, None, range(100), jobs=100, cluster=None)
-    assert asked == [100, 61]

@@ -129,7 +129,9 @@ def test_the_index_of_the_commands_lists_every_exit_code(language: Language) -> 
     kinds = [errors.TocsinError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    codes = {kind.exit_code for kind in kinds} | {0, entry.DEFECT, entry.INTERRUPTED, entry.BROKEN_PIPE}
+    codes = {kind.exit_code for kind in kinds} | {
+        0, entry.DEFECT, entry.INTERRUPTED, entry.BROKEN_PIPE, entry.ENDED,
+    }  # fmt: skip
     assert {int(code) for code in re.findall(r"\d+", say("cli.pages.exit_codes", language))} == codes
     assert say("cli.pages.exit_codes", language) in pages(language)["index.md"]
 

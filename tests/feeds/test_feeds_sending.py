@@ -174,6 +174,22 @@ def test_killed_at_any_point_nothing_is_lost_and_a_copy_is_known_by_its_id(
         assert {d.state for d in box.deliveries()} == {"sent"}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+def test_killed_while_it_keeps_what_is_to_be_sent_it_has_kept_nothing(tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, signal, sys\n"
+        "from tocsin.feeds import Outbox\n"
+        "def pairs():\n"
+        "    yield 'first', 'ops@example.org'\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Outbox.open(pathlib.Path(sys.argv[1])).put(pairs())\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
+    assert killed.returncode == -9
+    with Outbox.open(tmp_path) as box:
+        assert box.deliveries() == ()
+
+
 def test_what_a_mail_server_answers_does_nothing_to_a_terminal(post: Post, tmp_path: Path) -> None:
     post.answers = {"gone@example.org": ["550 no\x1b[2J such\x1b]0;title\x07 user"] * len(ISSUED)}
     with Outbox.open(tmp_path) as box:
@@ -247,8 +263,8 @@ def test_what_cannot_be_sent_as_things_are_waits_and_does_not_hold_up_the_rest(
         return FIND(id)
 
     with Outbox.open(tmp_path) as box:
-        box.put(ISSUED[0].id, "ops@example.org")
-        box.put("gone", hook.url)
+        box.put([(ISSUED[0].id, "ops@example.org")])
+        box.put([("gone", hook.url)])
         done = feeds.send(ISSUED, [feeds.recipient(hook.url)], box, find=find, server=feeds.server())
     assert [key for key, _ in hook.requests] == [m.id for m in ISSUED]
     assert [(d.recipient, d.state) for d in done.sent] == [(hook.url, "sent")] * 2
@@ -264,7 +280,7 @@ def test_nobody_else_may_read_the_outbox_also_one_made_before(tmp_path: Path) ->
 
     for _ in range(2):
         with Outbox.open(tmp_path) as box:
-            box.put("first", "https://example.org/secret")
+            box.put([("first", "https://example.org/secret")])
             assert modes() == dict.fromkeys(
                 ("outbox.sqlite", "outbox.sqlite-wal", "outbox.sqlite-shm"), 0o600
             )
@@ -279,11 +295,11 @@ def test_a_damaged_outbox_is_said_to_be(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        box.put("first", "ops@example.org")
+        box.put([("first", "ops@example.org")])
         pages = box._read("PRAGMA page_count")[0][0]
         box._read(f"PRAGMA max_page_count = {pages + 1}")
         with pytest.raises(BadInput, match="is full"):
-            box.put("x" * 100_000, "ops@example.org")
+            box.put([("x" * 100_000, "ops@example.org")])
         assert [d.message for d in box.deliveries()] == ["first"]
 
 
@@ -291,6 +307,6 @@ def test_a_file_that_another_writes_meanwhile_is_said_to_be_in_use(tmp_path: Pat
     with Outbox.open(tmp_path) as box, Outbox.open(tmp_path) as other:
         box._read("BEGIN")
         assert box.deliveries() == ()
-        other.put("first", "ops@example.org")
+        other.put([("first", "ops@example.org")])
         with pytest.raises(TocsinError, match="Another process"):
             box._read("DELETE FROM deliveries")

@@ -124,7 +124,7 @@ def test_what_nobody_knows_any_more_is_given_up_too(hook: Hook, tmp_path: Path) 
         raise UnknownName("warn.no_message", value=id, path="here")
 
     with Outbox.open(tmp_path) as box:
-        box.put("gone", hook.url)
+        box.put([("gone", hook.url)])
         for days, state in ((0, "waiting"), (31, "refused")):
             _ago(tmp_path, days)
             feeds.send((), (), box, find=find, sleep=lambda seconds: None)
@@ -135,7 +135,7 @@ def test_what_waits_for_a_recipient_is_dropped_on_request(hook: Hook, tmp_path: 
     with Outbox.open(tmp_path) as box:
         hook.codes = [503] * 4
         send(box, hook.url, "http://localhost:9/", told=(FIRST,))
-        box.put(ISSUED[1].id, hook.url)
+        box.put([(ISSUED[1].id, hook.url)])
         with pytest.raises(UnknownName, match=r"127\.0\.0\.1, localhost"):
             feeds.drop([hook.url, "nobody@example.org"], box)
         assert len(box.deliveries()) == 3
@@ -154,7 +154,7 @@ def test_what_was_sent_is_never_dropped(hook: Hook, tmp_path: Path) -> None:
 
 def test_an_outbox_of_an_earlier_version_is_read_on(hook: Hook, tmp_path: Path) -> None:
     with Outbox.open(tmp_path) as box:
-        box.put(FIRST.id, hook.url)
+        box.put([(FIRST.id, hook.url)])
     with sqlite3.connect(tmp_path / Outbox.NAME) as file:
         for column in ("since", "unclear"):
             file.execute(f"ALTER TABLE deliveries DROP COLUMN {column}")

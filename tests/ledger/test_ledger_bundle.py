@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import shutil
+import signal
 import sys
 import zipfile
 from pathlib import Path
@@ -12,7 +15,8 @@ import pytest
 from filled_disk import room_for
 from ledger_standin import NAME, check, damage, event, rows, tampering
 
-from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.errors import BadFile, BadInput, Damaged, UnknownName
+from tocsin.files import move
 from tocsin.ledger import (
     Ledger,
     SigningKey,
@@ -20,6 +24,7 @@ from tocsin.ledger import (
     export_bundle,
     read_bundle,
 )
+from tocsin.ledger.bundle import FILES
 
 
 def test_the_script_accepts_what_was_exported(bundle: Path) -> None:
@@ -152,6 +157,36 @@ def test_a_new_folder_is_there_whole_or_not_at_all(
     (tmp_path / "empty").mkdir()
     for place in (tmp_path / "new", tmp_path / "empty"):
         assert read_bundle(export_bundle(ledger, place).path) == read_bundle(bundle)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
+@pytest.mark.parametrize("moved", range(len(FILES)))
+def test_killed_while_it_fills_an_empty_folder_it_leaves_nothing_that_passes_for_a_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        ledger.append(event(1))
+    place, left = tmp_path / "empty", [None] * moved
+    place.mkdir()
+
+    def killing(source: Path, target: Path) -> None:
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left.pop()
+        move(source, target)
+
+    def export() -> None:
+        monkeypatch.setattr("tocsin.ledger.bundle.move", killing)
+        with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+            export_bundle(ledger, place)
+
+    child = multiprocessing.get_context("fork").Process(target=export)
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert len(list(place.iterdir())) == moved
+    with pytest.raises(BadFile, match=r"entries\.jsonl"):
+        read_bundle(place)
 
 
 def test_a_ledger_that_was_touched_is_not_exported(ledger: Ledger, place: str, tmp_path: Path) -> None:

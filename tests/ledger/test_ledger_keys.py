@@ -51,6 +51,20 @@ def test_a_key_that_did_not_come_to_sign_signs_when_asked_again(place: str, home
         new_key(place)
 
 
+def test_who_stops_the_making_of_a_key_leaves_no_half_of_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as there:
+        there.setattr("os.fsync", stop)
+        with pytest.raises(KeyboardInterrupt):
+            make_key(home, NAME)
+    assert load_key(home) is None
+    assert make_key(home, NAME).name == NAME
+
+
 def test_two_keys_sign_one_ledger_once_they_trust_each_other(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

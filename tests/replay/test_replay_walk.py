@@ -19,7 +19,7 @@ import pytest
 from replay_world import SPAN, STATES, panel_of
 
 from tocsin import figures, months, warn
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, Busy
 from tocsin.kinds import KINDS
 from tocsin.ledger import Ledger, entry, examples
 from tocsin.panel import Panel
@@ -188,6 +188,18 @@ def test_parts_of_another_run_are_not_taken_over(
 ) -> None:
     _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path)
     _run(case, panel, rules, tmp_path)
+    assert _parts(tmp_path) == _parts(walked)
+
+
+def test_a_walk_into_a_folder_that_another_has_taken_since_stops_and_leaves_it_its_parts(
+    case: Case, panel: Panel, deaths: np.ndarray, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
+) -> None:
+    def meanwhile(stage: str, done: float, total: float | None) -> None:
+        if stage == say("replay.stage_month", None, month="2012-02"):
+            _run(case, panel, rules, tmp_path)
+
+    with pytest.raises(Busy, match="Another replay"):
+        _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path, progress=meanwhile)
     assert _parts(tmp_path) == _parts(walked)
 
 

@@ -161,7 +161,7 @@ def test_a_ledger_out_of_reach_does_not_hold_up_what_is_on_record(
     first, second, third = drafts(MALI, SENEGAL, NIGER)
     assert run("warn", "issue", first, second, *BY)[0] == 0
     with feeds.Outbox.open(HOME) as outbox:
-        outbox.put(first, hook.url)
+        outbox.put([(first, hook.url)])
     monkeypatch.setenv("TOCSIN_LEDGER_URL", "postgresql://someone@127.0.0.1:1/none")
     assert run("warn", "send")[0] == 0
     assert hook.got == [first]

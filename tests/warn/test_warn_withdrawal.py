@@ -111,6 +111,35 @@ def test_what_waits_for_a_recipient_that_is_gone_is_dropped_on_request(
     assert len(hook.got) == 1
 
 
+def test_what_is_refused_drops_nothing(run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.feeds.sending.WAITS", (0.0,))
+    monkeypatch.delenv("TOCSIN_SMTP_URL", raising=False)
+    first, second = drafts(MALI, NIGER)
+    assert run("warn", "issue", first, *BY)[0] == 0
+    hook.codes = [503]
+    assert run("warn", "send", first, "--to", hook.url)[0] == 4
+    _correct("c1", first)
+    with feeds.Outbox.open(HOME) as outbox:
+        before = outbox.deliveries()
+        for words in ([first], [second], ["nobody"], ["--to", "ops@example.org"]):
+            assert run("warn", "send", *words, "--drop", "127.0.0.1")[0] == 2
+            assert outbox.deliveries() == before
+
+
+def test_who_stops_sending_is_told_what_waits(run: Run, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*given: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    assert run("warn", "issue", *drafts(MALI, NIGER), *BY)[0] == 0
+    with monkeypatch.context() as there:
+        there.setattr("tocsin.feeds.hook.deliver", stop)
+        code, _, err = run("warn", "send", "--to", hook.url)
+    assert code == 130
+    assert "Still waiting: 2. `tocsin warn send` sends them; --drop RECIPIENT drops them." in err
+    assert run("warn", "send", "--drop", "127.0.0.1")[0] == 0
+    assert hook.got == []
+
+
 def test_a_withdrawal_that_was_refused_goes_out_when_it_is_named_again(run: Run, hook: Hook) -> None:
     (id,) = drafts(MALI)
     assert run("warn", "issue", id, *BY)[0] == 0

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
+import queue
 from collections.abc import Iterator, Sequence
 from concurrent import futures
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
+from contextlib import ExitStack
 
 from tocsin.backtest.parts import make
 from tocsin.backtest.settings import Settings
-from tocsin.beside import ONE_THREAD
+from tocsin.beside import Beside, Failed
 from tocsin.errors import BadInput, NotReachable
 from tocsin.panel import Panel
 
 Made = Iterator[tuple[int, bytes]]
 
 _CONNECT_SECONDS = 10
-
-_MOST = 61
-"""Processes for which Windows can wait at once."""
 
 
 def parts(
@@ -39,73 +31,34 @@ def parts(
         raise BadInput("backtest.jobs", value=jobs)
     if cluster is not None:
         return _on_cluster(panel, settings, origins, cluster)
-    if os.name == "nt":
-        jobs = min(jobs, _MOST)
     if jobs == 1 or len(origins) < 2:
         return ((origin, make(panel, settings, origin)) for origin in origins)
     return _on_processes(panel, settings, origins, min(jobs, len(origins)))
 
 
 def _on_processes(panel: Panel, settings: Settings, origins: Sequence[int], jobs: int) -> Made:
-    # Spawned rather than forked: a fork of a process with threads can hang. The environment has to be set
-    # here, before a worker's libraries are loaded.
-    with _one_thread_each():
-        pool = futures.ProcessPoolExecutor(
-            jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(panel, settings)
-        )
-        others, workers = set(multiprocessing.active_children()), set[BaseProcess]()
+    free: queue.SimpleQueue[Beside[bytes]] = queue.SimpleQueue()
+
+    def made(origin: int) -> bytes:
+        worker = free.get()
         try:
-            waiting = {pool.submit(_make, origin): origin for origin in origins}
-            workers = set(multiprocessing.active_children()) - others
+            worker.ask(origin)
+            return worker.result()
+        finally:
+            free.put(worker)
+
+    # Left in the order of the last line, backwards: nothing more is begun, then the workers are stopped, so
+    # that nobody who stops a run waits for origins whose parts will not be kept.
+    with futures.ThreadPoolExecutor(jobs) as pool, ExitStack() as workers:
+        for _ in range(jobs):
+            free.put(workers.enter_context(Beside(make, panel, settings)))
+        workers.callback(pool.shutdown, wait=False, cancel_futures=True)
+        waiting = {pool.submit(made, origin): origin for origin in origins}
+        try:
             for done in futures.as_completed(list(waiting)):
                 yield waiting.pop(done), done.result()
-        except BrokenProcessPool as error:
+        except Failed as error:
             raise NotReachable("backtest.worker_died") from error
-        except BaseException:
-            # Whoever stops a run need not wait for origins whose parts nobody will keep.
-            for worker in workers:
-                worker.terminate()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-_work: tuple[Panel, Settings] | None = None
-
-
-def _begin(panel: Panel, settings: Settings) -> None:
-    """Set up a worker: what to work on, and to end quietly with the process that started it."""
-    global _work
-    _work = panel, settings
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    # A parent that is killed cannot stop its workers, which would wait for work for ever.
-    parent.join()
-    os._exit(1)
-
-
-def _make(origin: int) -> bytes:
-    assert _work is not None
-    return make(*_work, origin)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _on_cluster(panel: Panel, settings: Settings, origins: Sequence[int], address: str) -> Made:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,13 +84,15 @@ class Parts:
 
     def remove(self) -> None:
         """Remove the parts, and the folder around them if no other run has parts in it."""
-        shutil.rmtree(self.folder)
+        # Another process with the same run may be at it too.
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.tidy()
 
     def tidy(self) -> None:
         """Remove the folder, and the one around it, where they hold nothing."""
         for folder in (self.folder, self.folder.parent):
-            if folder.is_dir() and not any(folder.iterdir()):
+            # Not empty, or removed by another process.
+            with suppress(OSError):
                 folder.rmdir()
 
 

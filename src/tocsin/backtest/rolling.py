@@ -76,8 +76,13 @@ def run(
             tell(stage, count, len(chosen))
     finally:
         parts.tidy()
-    unscored = sum((found for _, found in _read(parts, chosen)), Unscored())
-    write((table for table, _ in _read(parts, chosen)), describe(panel, settings, chosen, unscored), out)
+    try:
+        unscored = sum((found for _, found in _read(parts, chosen)), Unscored())
+        write((table for table, _ in _read(parts, chosen)), describe(panel, settings, chosen, unscored), out)
+    except BadFile:
+        # Another process with the same run may have been done first, and have removed the parts.
+        if _done(out, settings, chosen) is None:
+            raise
     parts.remove()
     return read(out)
 

@@ -8,9 +8,11 @@ import datetime as dt
 import errno
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from tocsin import __version__
 from tocsin.cli import output
@@ -20,6 +22,7 @@ from tocsin.text import LANGUAGES, say, set_language
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+ENDED = 143
 DEFECT = 70
 USAGE = 2
 UNWRITTEN = {errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC}
@@ -34,8 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     arguments: words after `tocsin`; those of the process when None. 0 is success, 2 a bad input or usage,
     3 to 5 as in `tocsin.errors`, 70 a defect (its traceback is saved to a file that the message names),
-    130 an interruption by the user, 141 a reader that closed the pipe.
+    130 an interruption by the user, 141 a reader that closed the pipe, 143 a request to end (SIGTERM).
     """
+    if arguments is None:
+        signal.signal(signal.SIGTERM, _end)
     if sys.stdout is None:
         # Files opened later would take its place and receive what is printed.
         return _unwritten(os.strerror(errno.EBADF))
@@ -49,9 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TocsinError as error:
         output.complain(str(error))
         return error.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        code = ENDED if isinstance(stop, _Ended) else INTERRUPTED
+        if arguments is None:
+            # Whoever stops it once more is not answered with a traceback.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
         output.complain(say("cli.interrupted"))
-        return INTERRUPTED
+        if arguments is None:
+            # Python would wait for threads at work on what nobody wants any more.
+            os._exit(code)
+        return code
     except OSError as error:
         if error.errno in CLOSED and error.filename is None:
             _leave_unsaid()
@@ -70,6 +83,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DEFECT
     except Exception as error:
         return _save_defect(error, given)
+
+
+class _Ended(KeyboardInterrupt):
+    """A request to end, after which is tidied up what is tidied up after Ctrl-C."""
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise _Ended
 
 
 def _run(words: list[str]) -> int:

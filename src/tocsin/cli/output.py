@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -83,7 +84,13 @@ def width() -> int:
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """Yield a function that draws a bar on stderr; it draws nothing when quiet or not on a terminal."""
+    """Yield a function that draws a bar on stderr; it draws nothing when quiet or not on a terminal.
+
+    What is waited for within is broken off by Ctrl-C.
+    """
+    if hasattr(signal, "siginterrupt"):
+        # Polars, once loaded, has the system take up again what Ctrl-C broke off: such as a wait for workers.
+        signal.siginterrupt(signal.SIGINT, True)
     console = _console(stderr=True)
     if _settings.quiet or not console.is_terminal:
         yield lambda stage, done, total: None

@@ -151,7 +151,6 @@ def _send(group: typer.Typer) -> None:
             newest = max((message.month for message in issued), default=0)
             named = [store.message(id.removesuffix(WITHDRAWN)) for id in ids or ()]
             chosen = named or [m for m in issued if m.month == newest]
-            dropped = feeds.drop(drop or (), outbox)
             # Nothing goes out that is not on record; and what cannot be recorded does not hold up what is,
             # nor does a ledger out of reach. Where nothing is to be sent, no ledger is made for it.
             wanted = [message.id for message in chosen] if recipients else []
@@ -170,14 +169,21 @@ def _send(group: typer.Typer) -> None:
                         raise BadInput("warn.called_wrong", id=message.id)
             else:
                 chosen = [message for message in chosen if message.id not in wrong]
-            dropped += feeds.withdraw(wrong, outbox)
 
             def find(id: str) -> Message:
                 if id not in known:
                     raise BadInput("warn.not_on_record", id=id)
                 return known[id]
 
-            done = feeds.send(chosen, recipients, outbox, find=find, server=feeds.server())
+            server = feeds.server()
+            feeds.check(chosen, recipients, server)
+            dropped = feeds.drop(drop or (), outbox) + feeds.withdraw(wrong, outbox)
+            try:
+                done = feeds.send(chosen, recipients, outbox, find=find, server=server)
+            except KeyboardInterrupt:
+                if due := outbox.deliveries(unsent=True):
+                    output.remark(say("warn.cli_send.stopped", count=len(due)))
+                raise
             left = [d for d in outbox.deliveries() if d.state in ("waiting", "refused")]
         if as_json:
             told = {"sent": done.sent, "not_sent": left, "dropped": dropped}

@@ -13,7 +13,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from tocsin.beside import Beside, Failed
+from tocsin.beside import Beside
 from tocsin.desk.snapshot import Snapshot, panel_of
 from tocsin.errors import NotAssessed
 from tocsin.panel import Panel
@@ -81,8 +81,9 @@ def _run(snapshot: Snapshot, gw: int) -> Told:
     try:
         # Gives way to whoever waits for a page.
         with Beside(tell, *asked, nice=5) as work:
+            work.ask()
             return work.result(SECONDS)
-    except (OSError, Failed) as error:
+    except Exception as error:
         LOG.error("reasons of %s failed: %s", gw, error)
         raise
 

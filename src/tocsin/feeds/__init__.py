@@ -16,7 +16,17 @@ from tocsin.feeds.folder import NAMES, write_feeds
 from tocsin.feeds.outbox import Delivery, Outbox
 from tocsin.feeds.places import geojson
 from tocsin.feeds.plain import attribution_of, plain, values
-from tocsin.feeds.sending import GIVE_UP_DAYS, Recipient, Sent, drop, recipient, send, server, withdraw
+from tocsin.feeds.sending import (
+    GIVE_UP_DAYS,
+    Recipient,
+    Sent,
+    check,
+    drop,
+    recipient,
+    send,
+    server,
+    withdraw,
+)
 from tocsin.feeds.table import COLUMNS, table
 
 __all__ = [
@@ -30,6 +40,7 @@ __all__ = [
     "atom",
     "attribution_of",
     "cap",
+    "check",
     "drop",
     "geojson",
     "plain",

@@ -10,7 +10,7 @@ to it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -73,14 +73,17 @@ class Outbox(SqliteFile):
     BUSY, DAMAGED, UNWRITABLE = "feeds.busy", "feeds.damaged", "feeds.unwritable"
     PRIVATE = True
 
-    def put(self, message: str, recipient: str) -> None:
-        """Keep a message for a recipient; put again, what was refused waits anew, and no more changes."""
+    def put(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Keep messages for recipients, all or none; put again, what was refused waits anew, no more changes.
+
+        pairs: the id of a message and a recipient.
+        """
         with self._write():
-            self._held.execute(
+            self._held.executemany(
                 "INSERT INTO deliveries (message, recipient, state) VALUES (?, ?, 'waiting') "
                 "ON CONFLICT (message, recipient) DO UPDATE SET state = 'waiting', since = NULL "
                 "WHERE state = 'refused'",
-                (message, recipient),
+                pairs,
             )
 
     def deliveries(self, *, unsent: bool = False) -> tuple[Delivery, ...]:

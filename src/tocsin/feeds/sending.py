@@ -91,26 +91,31 @@ def send(
     A message that a recipient has had is not sent to it again; one that it refused is. What cannot be sent
     as things are is left waiting, with the reason, and does not hold up the rest; what has waited for
     `GIVE_UP_DAYS` is given up, and counts as refused.
-    BadInput for a message that was not issued, and for a recipient by e-mail without a server.
+    Raises as `check`, with nothing kept or sent.
     """
+    check(messages, recipients, server)
+    outbox.put((message.id, to.address) for message in messages for to in recipients)
+    with outbox.alone():
+        due = outbox.deliveries(unsent=True)
+        lost: set[str] = set()
+        for delivery in due:
+            waits = WAITS[:1] if delivery.recipient in lost else WAITS
+            if _deliver(delivery, outbox, find, server, timeout, sleep, waits):
+                lost.add(delivery.recipient)
+        tried = {(delivery.message, delivery.recipient) for delivery in due}
+        found = [d for d in outbox.deliveries() if (d.message, d.recipient) in tried]
+    ends: tuple[State, ...] = ("sent", "refused", "waiting")
+    return Sent(*(tuple(d for d in found if d.state == end) for end in ends))
+
+
+def check(messages: Sequence[Message], recipients: Sequence[Recipient], server: MailServer | None) -> None:
+    """Raise BadInput for a message that was not issued, and for a recipient by e-mail without a server."""
     for message in messages:
         if message.status != "issued":
             raise BadInput("feeds.not_issued", id=message.id)
     for to in recipients:
         if to.way == "mail" and server is None:
             raise BadInput("feeds.no_server", recipient=to.address)
-    for message in messages:
-        for to in recipients:
-            outbox.put(message.id, to.address)
-    with outbox.alone():
-        due = outbox.deliveries(unsent=True)
-        lost: set[str] = set()
-        for delivery in due:
-            _deliver(delivery, outbox, find, server, timeout, sleep, lost)
-        tried = {(delivery.message, delivery.recipient) for delivery in due}
-        found = [d for d in outbox.deliveries() if (d.message, d.recipient) in tried]
-    ends: tuple[State, ...] = ("sent", "refused", "waiting")
-    return Sent(*(tuple(d for d in found if d.state == end) for end in ends))
 
 
 def withdraw(withdrawn: Mapping[str, Message], outbox: Outbox) -> tuple[Delivery, ...]:
@@ -122,10 +127,8 @@ def withdraw(withdrawn: Mapping[str, Message], outbox: Outbox) -> tuple[Delivery
         held = outbox.deliveries()
         put = {(delivery.message, delivery.recipient) for delivery in held}
         wrong = [delivery for delivery in held if delivery.message in withdrawn]
-        for delivery in wrong:
-            message = withdrawn[delivery.message]
-            if delivery.there and (message.id, delivery.recipient) not in put:
-                outbox.put(message.id, delivery.recipient)
+        told = ((withdrawn[one.message].id, one.recipient) for one in wrong if one.there)
+        outbox.put(pair for pair in told if pair not in put)
         return _removed([delivery for delivery in wrong if delivery.due], outbox)
 
 
@@ -152,16 +155,17 @@ def _removed(deliveries: Sequence[Delivery], outbox: Outbox) -> tuple[Delivery, 
 
 def _deliver(
     delivery: Delivery, outbox: Outbox, find: Callable[[str], Message], server: MailServer | None,
-    timeout: float, sleep: Callable[[float], None], lost: set[str],
-) -> None:  # fmt: skip
-    """Send a delivery and mark how it ended; `lost` are the recipients not reached, and is added to."""
+    timeout: float, sleep: Callable[[float], None], waits: Sequence[float],
+) -> bool:  # fmt: skip
+    """Send a delivery, mark how it ended, and return whether its recipient was tried in vain."""
     reason, unclear = "", delivery.state == "sending"
 
     def mark(state: State) -> None:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         outbox.mark(delivery, state, at=now, reason=reason or None, unclear=unclear)
 
-    for wait in WAITS[:1] if delivery.recipient in lost else WAITS:
+    in_vain = False
+    for wait in waits:
         if wait:
             sleep(wait)
         mark("sending")
@@ -170,7 +174,7 @@ def _deliver(
         except Refused as error:
             reason = str(error)
             mark("refused")
-            return
+            return False
         except Unreached as error:
             reason = str(error)
             unclear |= error.unclear
@@ -181,14 +185,15 @@ def _deliver(
         else:
             reason = ""
             mark("sent")
-            return
+            return False
     else:
-        lost.add(delivery.recipient)
+        in_vain = True
     if _old(delivery):
         reason = say("feeds.given_up", days=number(GIVE_UP_DAYS), reason=reason)
         mark("refused")
     else:
         mark("waiting")
+    return in_vain
 
 
 def _old(delivery: Delivery) -> bool:

@@ -111,7 +111,9 @@ def export_bundle(ledger: Ledger, path: str | Path, *, ids: Iterable[str] | None
             elif not path.exists():
                 move(work, path)
             else:
-                for name in FILES:
+                # What is read first comes last: half a bundle, left by a kill, is never taken for one.
+                # Not a rename of the folder: whoever stands in it would stand in nothing.
+                for name in reversed(FILES):
                     move(work / name, path / name)
         finally:
             shutil.rmtree(work, ignore_errors=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tocsin.errors import BadInput
-from tocsin.files import write
+from tocsin.files import naming, write
 from tocsin.ledger.checkpoint import SigningKey, VerifierKey
 
 _Kept = TypeVar("_Kept")
@@ -98,27 +98,25 @@ def make_key(folder: str | Path, name: str) -> SigningKey:
     """
     folder = Path(folder)
     key, path, listed = SigningKey.generate(name), key_file(folder), public_file(folder)
-    try:
+    if path.is_file():
+        raise BadInput("ledger.key_exists", path=path)
+    with naming(path):
         folder.mkdir(parents=True, exist_ok=True)
         before = listed.stat().st_size if listed.is_file() else None
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        if path.is_file():
-            raise BadInput("ledger.key_exists", path=path) from None
-        raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(key.secret() + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        with listed.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(f"{key.verifier}\n")
-    except OSError as error:
-        # A key, or a line of the list, of which half is there would be in the way of the whole ledger.
-        path.unlink()
-        if before is None:
-            listed.unlink(missing_ok=True)
-        else:
-            os.truncate(listed, before)
-        raise BadInput("ledger.place_refused", path=path, reason=error.strerror or str(error)) from None
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(key.secret() + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            with listed.open("a", encoding="utf-8", newline="\n") as stream:
+                stream.write(f"{key.verifier}\n")
+        except BaseException:
+            # A key, or a line of the list, of which half is there would be in the way of the whole ledger.
+            path.unlink()
+            if before is None:
+                listed.unlink(missing_ok=True)
+            else:
+                os.truncate(listed, before)
+            raise
     return key

@@ -36,9 +36,10 @@ class Fits:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            # Whoever stops a walk does not wait for fits that nobody will see.
+            self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
     def of(self, panel: Panel, method: str, last: int) -> Forecast:
         """Return the forecast of steps 1 to `last` after a panel's last month; errors as `forecast.fit`."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import __version__, digest, months
-from tocsin.errors import BadInput, Damaged
+from tocsin.errors import BadInput, Busy, Damaged
 from tocsin.files import SPOILT, write
 from tocsin.kinds import KINDS
 from tocsin.panel import Panel
@@ -37,6 +37,9 @@ ROOMS = (
     "vault", "warn", "watch",
 )  # fmt: skip
 """Rooms whose code makes a month, and those that say what it holds."""
+
+MARK = "run"
+"""Name of the file that says which run the parts beside it are of."""
 
 WORLD = ".world"
 """What the name of a track is followed by where a part keeps what it says of every country."""
@@ -89,13 +92,15 @@ def walk(
     outcomes: the panel from which a month is revealed once it has been looked at.
     parts:    folder in which each month is kept when it is done, whole or not at all; what is found there of
               the same run is not walked again.
-    Raises BadInput where the span does not lie within the months of `outcomes`.
+    Raises BadInput where the span does not lie within the months of `outcomes`, Busy where another run was
+    begun in `parts` since.
     """
     parts = None if parts is None else Path(parts)
     if span.first not in outcomes.span or span.last not in outcomes.span:
         raise BadInput("replay.outside_data", span=str(span), held=str(outcomes.span))
+    run = _run_of(tracks, span, settings, outcomes)
     if parts is not None:
-        _claim(parts, _run_of(tracks, span, settings, outcomes))
+        _claim(parts, run)
     states: dict[str, dict[str, State]] = {track.name: {} for track in tracks}
     history: dict[str, dict[str, list[Message]]] = {track.name: {} for track in tracks}
     steps: list[Step] = []
@@ -105,7 +110,7 @@ def walk(
     with Fits(workers=WORKERS) as fits:
         for place, month in enumerate(walked):
             progress(say("replay.stage_month", None, month=months.label(month)), place, len(walked))
-            held = None if parts is None else _read(parts, month, tracks)
+            held = None if parts is None else _read(parts, run, month, tracks)
             if held is None:
                 for soon, track in itertools.product((month, month + 1), tracks):
                     if soon in walked:
@@ -119,7 +124,7 @@ def walk(
                 }  # fmt: skip
                 held = _step(month, looked, outcomes, settings.gw), {n: o.states for n, o in looked.items()}
                 if parts is not None:
-                    _write(parts, *held)
+                    _write(parts, run, *held)
             step, after = held
             for track in tracks:
                 states[track.name] = dict(after[track.name])
@@ -163,19 +168,30 @@ def _run_of(tracks: Sequence[Track], span: months.Span, settings: Settings, outc
 def _claim(parts: Path, run: str) -> None:
     """Take the folder for a run: parts of another run in it are removed."""
     parts.mkdir(parents=True, exist_ok=True)
-    mark = parts / "run"
-    if mark.is_file() and mark.read_text(encoding="utf-8") == run:
+    if _is_ours(parts, run):
         return
     for file in _parts_in(parts):
-        file.unlink()
-    write(mark, run.encode())
+        file.unlink(missing_ok=True)
+    write(parts / MARK, run.encode())
+
+
+def _is_ours(parts: Path, run: str) -> bool:
+    mark = parts / MARK
+    return mark.is_file() and mark.read_text(encoding="utf-8") == run
+
+
+def _check_ours(parts: Path, run: str) -> None:
+    # Either would take for its own what the other has written.
+    if not _is_ours(parts, run):
+        raise Busy("replay.taken", out=str(parts.parent))
 
 
 def _parts_in(parts: Path) -> Iterator[Path]:
     yield from sorted(parts.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].*"))
 
 
-def _write(parts: Path, step: Step, states: Mapping[str, Mapping[str, State]]) -> None:
+def _write(parts: Path, run: str, step: Step, states: Mapping[str, Mapping[str, State]]) -> None:
+    _check_ours(parts, run)
     name = months.label(step.month)
     packed = io.BytesIO()
     held: dict[str, Any] = {track: step.draws[track] for track in sorted(step.draws)}
@@ -196,9 +212,10 @@ def _json(values: object) -> bytes:
 
 
 def _read(
-    parts: Path, month: int, tracks: Sequence[Track]
+    parts: Path, run: str, month: int, tracks: Sequence[Track]
 ) -> tuple[Step, dict[str, Mapping[str, State]]] | None:
     """Return a month that was walked before, or None; a part that cannot be read is walked again."""
+    _check_ours(parts, run)
     name = months.label(month)
     packed = arrays(parts / f"{name}.npz", [t.name + end for end in ("", WORLD) for t in tracks])
     if packed is None:
