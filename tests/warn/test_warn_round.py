@@ -160,6 +160,8 @@ def test_the_life_of_an_issued_warning(store: Store) -> None:
     assert round_of(panel_of_first(series, 25), store) == ()
     (update,) = round_of(panel_of_first(series, 26), store)
     assert (update.act, update.sofar, update.before) == ("update", 12, alert.probability)
+    # The alert is two months old: what it told is not the probability of a month before.
+    assert update.texts["en"].change.startswith("Earlier: >99%.")
     assert update.probability is not None
     assert update.probability < 0.9
     assert update.references == ((alert.id, NOW.isoformat()),)
@@ -193,6 +195,7 @@ def test_a_draft_that_nobody_issued_is_overtaken(store: Store) -> None:
     assert store.message(alert.id).status == "lapsed"
     for message in made:
         assert message.act == "alert" if message.status == "draft" else message.status == "lapsed"
+        assert message.act != "alert" or message.before is None, "nobody was told of it before"
     assert not [m for m in store.messages() if m.status == "issued"]
 
 

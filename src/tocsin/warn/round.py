@@ -148,7 +148,7 @@ def hold(
                 history = told(warning_id(rule, area, point.origin, month.series))
                 if act == "update" and not history:
                     # Nobody has been told of the warning: whatever is new in it, it is told as an alert.
-                    point = dataclasses.replace(point, act="alert")
+                    point = dataclasses.replace(point, act="alert", before=None)
                 references = tuple((m.id, m.issued_at or m.made_at) for m in history)
                 record = records[rule.name]
                 messages.append(compose(point, rule, month, record, made_at=made_at, references=references))
