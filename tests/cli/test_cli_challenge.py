@@ -6,6 +6,7 @@ import pytest
 from cli_running import Run
 
 from tocsin import areas, months
+from tocsin.challenge import published
 
 COUNTRIES = (50, 78, 79)
 
@@ -52,6 +53,8 @@ def test_a_submission_is_made_and_scored(run: Run, tmp_path: Path) -> None:
     assert "Y2019" not in shown.out
     assert "CRPS minus that of conflictology-12" in shown.out
     assert Path("scores/scores_cm.csv").is_file()
+    for model in {row.model for row in published("cm")}:
+        assert shown.out.count(model) == 3, "every published row stands beside ours, in each of three tables"
 
 
 def test_units_left_out_and_months_that_have_not_passed_are_told(run: Run, tmp_path: Path) -> None:

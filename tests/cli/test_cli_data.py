@@ -36,6 +36,20 @@ def test_status_counts_what_is_held(run: Run, tmp_path: Path) -> None:
     assert early["releases"] == []
 
 
+def test_status_says_which_releases_do_not_cover_every_country(run: Run, tmp_path: Path) -> None:
+    run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
+    assert "does not cover every country" not in run("status").out
+    rows = [event(1), event(2, country="Niger", country_id=436)]
+    extract = pl.read_csv(write_csv(tmp_path / "rows.csv", rows)).with_columns(coverage=pl.lit("complete"))
+    extract.write_parquet(tmp_path / "ged241.parquet")
+    assert run("ingest", str(tmp_path / "ged241.parquet"), "--release", "24.1").code == 0
+    shown = " ".join(run("status").out.split())
+    assert "ucdp 24.1 does not cover every country." in shown
+    assert "ucdp 23.0.10 does not" not in shown
+    found = json.loads(run("status", "--json").out)["releases"]
+    assert [release["countries"] for release in found] == [None, [432, 436]]
+
+
 def test_status_names_months_between_releases_and_puts_these_by_number(run: Run, tmp_path: Path) -> None:
     for month in (2, 9, 10):
         day = f"2023-{month:02}-05"

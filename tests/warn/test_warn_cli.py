@@ -17,6 +17,7 @@ from warn_panels import MALI, NIGER, SENEGAL
 
 from tocsin import feeds, warn
 from tocsin.ledger import Ledger, Place, examples, make_key
+from tocsin.warn import Store
 
 RULES = """
 [[rule]]
@@ -303,3 +304,14 @@ def test_hindsight_without_a_ledger_says_so(run: Run) -> None:
     code, _, err = run("hindsight")
     assert code == 2
     assert "ledger" in err
+
+
+def test_a_draft_whose_data_have_become_old_is_declined_but_not_issued(run: Run) -> None:
+    (old,) = drafts(MALI, age=90)
+    for words in (("--all",), (old,)):
+        code, _, err = run("warn", "issue", *words, *BY)
+        assert (code, err.count("\n")) == (3, 1)
+        assert f"{old} is not issued: its data end in" in err
+    assert run("warn", "issue", "--all", "--decline", *BY)[0] == 0
+    with Store.open(HOME) as store:
+        assert store.message(old).status == "declined"

@@ -160,6 +160,8 @@ def test_the_life_of_an_issued_warning(store: Store) -> None:
     assert round_of(panel_of_first(series, 25), store) == ()
     (update,) = round_of(panel_of_first(series, 26), store)
     assert (update.act, update.sofar, update.before) == ("update", 12, alert.probability)
+    # The alert is two months old: what it told is not the probability of a month before.
+    assert update.texts["en"].change.startswith("Earlier: >99%.")
     assert update.probability is not None
     assert update.probability < 0.9
     assert update.references == ((alert.id, NOW.isoformat()),)
@@ -193,7 +195,52 @@ def test_a_draft_that_nobody_issued_is_overtaken(store: Store) -> None:
     assert store.message(alert.id).status == "lapsed"
     for message in made:
         assert message.act == "alert" if message.status == "draft" else message.status == "lapsed"
+        assert message.act != "alert" or message.before is None, "nobody was told of it before"
     assert not [m for m in store.messages() if m.status == "issued"]
+
+
+def test_a_draft_is_made_anew_each_month_until_someone_is_told(store: Store) -> None:
+    def month(count: int) -> tuple[warn.Message, ...]:
+        year = (rule(threshold=600, window=12),)
+        return store.keep(hold(panel_of({MALI: [100] * count}), store, rules=year))
+
+    (first,) = month(24)
+    (anew,) = month(25)
+    assert (anew.act, anew.warning, anew.month, anew.before) == (
+        "alert",
+        first.warning,
+        first.month + 1,
+        None,
+    )
+    assert [store.message(m.id).status for m in (first, anew)] == ["lapsed", "draft"]
+    store.decide(anew.id, "issued", by="Duty officer", at=NOW.isoformat())
+    assert month(26) == ()
+
+
+def test_a_draft_outlasts_a_month_that_is_not_covered(store: Store) -> None:
+    year, gap = (rule(threshold=600, window=12),), {MALI: slice(24, 25)}
+
+    def month(*more: int) -> tuple[warn.Message, ...]:
+        deaths = [*([100] * 24), *more]
+        panel = panel_of({MALI: deaths, NIGER: [0] * len(deaths)}, uncovered=gap if more else None)
+        return store.keep(hold(panel, store, rules=year))
+
+    (draft,) = month()
+    assert month(0) == ()
+    store.decide(draft.id, "issued", by="Duty officer", at=NOW.isoformat())
+    (end,) = month(0, 700)
+    assert (end.act, end.before) == ("came_true", draft.probability)
+
+
+def test_a_draft_of_old_data_is_let_be_only_in_an_exercise(store: Store) -> None:
+    (live,) = hold(panel_of({MALI: WAR}), store).messages
+    exercise = dataclasses.replace(live, series="reconstructed, lag 0")
+    settled = dataclasses.replace(live, act="came_true", probability=None)
+    warn.check_draft(live, dt.date(2011, 3, 1))
+    with pytest.raises(Stale, match=r"2010-12, 61 days before 2011-03-02\b"):
+        warn.check_draft(live, dt.date(2011, 3, 2))
+    for message in (exercise, settled, dataclasses.replace(live, status="issued")):
+        warn.check_draft(message, dt.date(2020, 1, 1))
 
 
 def test_a_declined_warning_stays_silent(store: Store) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from warn_panels import panel_of, rule
 
-from tocsin import warn
+from tocsin import months, warn
 from tocsin.ledger import Ledger, Place
 
 HOME = Path("../home")
@@ -24,13 +25,14 @@ class Hook:
     codes: list[int] = field(default_factory=list)
 
 
-def drafts(*areas: int) -> list[str]:
-    """Raise a warning for each country in the home, and return the ids of the drafts."""
-    panel = panel_of({area: [30] * 24 for area in areas})
+def drafts(*areas: int, age: int = 0) -> list[str]:
+    """Raise a warning for each country in the home `age` days ago, and return the ids of the drafts."""
+    day = months.today() - dt.timedelta(days=age)
+    panel = panel_of({area: [30] * 24 for area in areas}, as_of=day, first=months.of_date(day) - 24)
     with warn.Store.open(HOME) as store:
         held = warn.hold(
             panel, as_of=panel.as_of, rules=(rule(),), method="conflictology-12", states={}, told=store.told,
-            made_at="2011-01-15T00:00:00+00:00",
+            made_at=f"{day}T00:00:00+00:00",
         )  # fmt: skip
         return [message.id for message in store.keep(held)]
 

@@ -19,9 +19,9 @@ MALI, SENEGAL, NIGER = 432, 433, 436
 
 def panel_of(
     series: Mapping[int, Sequence[int]], *, uncovered: Mapping[int, slice] | None = None,
-    as_of: dt.date | None = None, basis: str = "as published",
+    as_of: dt.date | None = None, basis: str = "as published", first: int = FIRST,
 ) -> Panel:  # fmt: skip
-    """Return a panel from 2009-01 with state-based deaths as given, by Gleditsch-Ward code."""
+    """Return a panel from 2009-01, or `first`, with state-based deaths as given, by Gleditsch-Ward code."""
     areas = tuple(sorted(series))
     length = len(next(iter(series.values())))
     deaths = np.zeros((len(areas), length, len(KINDS)), dtype=np.int32)
@@ -31,7 +31,7 @@ def panel_of(
         if uncovered and area in uncovered:
             covered[row, uncovered[area]] = False
             deaths[row, uncovered[area]] = 0
-    span = Span(FIRST, FIRST + length - 1)
+    span = Span(first, first + length - 1)
     day = as_of or months.last_day(span.last) + dt.timedelta(days=15)
     return Panel(
         level="country", scheme="gw", areas=areas, span=span, kinds=KINDS, deaths=deaths, covered=covered,

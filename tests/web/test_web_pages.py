@@ -280,6 +280,11 @@ def test_the_data_page_names_the_months_that_no_complete_release_covers(
     part = say("cli.status.partial", lang)
     assert page.count(part) == 1
     assert f"2023-07:2023-09 {part}" in page
+    some = say("cli.status.countries", lang, publisher="ucdp", release="23.0.11", count=1)
+    assert some.partition("`")[0] not in page
+    one = Coverage(Span.parse("2023-11:2023-11"), countries=(432,))
+    own.bring_in("23.0.11", one, "2023-11", tmp_path, monkeypatch)
+    assert some.partition("`")[0] in told()
 
 
 def test_the_language_of_the_reader_is_met(reader: TestClient) -> None:

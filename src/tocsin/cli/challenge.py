@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
     from tocsin.challenge import Comparison, ScoreTable
 
-PUBLISHED_SHOWN = 6
-"""Published rows shown for each score on the screen; the files hold all of them."""
-
-
 UNITS_SHOWN = 10
 """Units left out of a window that the screen names."""
 
@@ -128,14 +124,12 @@ def listed(values: list[str] | None) -> list[str]:
 
 
 def _metric(table: ScoreTable, metric: str) -> Table:
-    rows = [row for row in table.rows() if row["metric"] == metric]
-    published = [row for row in rows if not row["own"]][:PUBLISHED_SHOWN]
     title = say("cli.challenge_score.title", metric=metric)
     names = [score.window for score in table.windows]
     head = say("cli.challenge_score.column_model"), *names, say("cli.challenge_score.column_mean")
     shown = _grid(title, head)
-    for row in rows:
-        if row["own"] or row in published:
+    for row in table.rows():
+        if row["metric"] == metric:
             name = f"▶ {row['model']}" if row["own"] else f"  {row['model']}"
             cells = ["–" if row[n] is None else number(row[n], decimals=3) for n in (*names, "mean")]
             shown.add_row(name, *cells, style="bold" if row["own"] else "")

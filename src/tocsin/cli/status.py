@@ -41,7 +41,7 @@ def add(app: typer.Typer) -> None:
             output.show(_table(held))
         else:
             output.show(say("cli.status.empty"))
-        for sentence in _vintages(held):
+        for sentence in _remarks(held):
             output.show(sentence)
         if held.last_month is not None:
             last, days = held.to_dict()["last_month"], held.days_since_last_month
@@ -54,11 +54,13 @@ def add(app: typer.Typer) -> None:
             output.show(say("cli.status.verified", count=checked))
 
 
-def _vintages(held: Status) -> Iterator[str]:
-    """Yield which vintages stand where that is a question, were withdrawn, or are not seen yet."""
+def _remarks(held: Status) -> Iterator[str]:
+    """Yield which releases cover some countries only, and which vintages stand, were withdrawn or wait."""
     for release in held.releases:
+        named = {"publisher": release.publisher, "release": release.release}
+        if release.countries is not None and not release.partial:
+            yield say("cli.status.countries", **named, count=len(release.countries))
         for v in release.standing if release.contested else ():
-            named = {"publisher": v.publisher, "release": v.release}
             yield say("cli.status.standing", **named, sha256=v.short, file=v.name)
     for v in held.withdrawn:
         assert v.withdrawn_at is not None

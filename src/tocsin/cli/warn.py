@@ -98,15 +98,19 @@ def _issue(group: typer.Typer) -> None:
         ledger: Where = "",
         as_json: Json = False,
     ) -> None:
-        from tocsin.warn import record_issued
+        from tocsin.warn import check_draft, record_issued
 
         if bool(ids) == every:
             raise BadInput("warn.cli_issue.which")
-        stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        now = dt.datetime.now(dt.UTC)
+        stamp = now.isoformat(timespec="seconds")
         with _store() as store:
             chosen = [m.id for m in store.messages(status="draft")] if every else list(ids or ())
             # All are looked up before any is decided: a slip in the last id must not issue the first.
-            wanted = [store.message(id).id for id in chosen]
+            named = [store.message(id) for id in chosen]
+            for message in () if decline else named:
+                check_draft(message, now.date())
+            wanted = [message.id for message in named]
             verdict: Status = "declined" if decline else "issued"
             decided = [store.decide(id, verdict, by=by, at=stamp) for id in wanted]
             # What is decided stands, so it is told even where the ledger then refuses it.

@@ -14,7 +14,7 @@ from tocsin.desk.ledger import ledger_place, opened, record
 from tocsin.desk.memory import kept, stamps
 from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
 from tocsin.ledger import Entry, Ledger, Recorded, entry
-from tocsin.warn import ENDS, WITHDRAWN, Message, Store, on_record, record_issued, upheld
+from tocsin.warn import ENDS, WITHDRAWN, Message, Store, check_draft, on_record, record_issued, upheld
 
 Group = Literal["open", "past", "resolved"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -106,12 +106,15 @@ def recorded(home: Path) -> tuple[Message, ...]:
 def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
     """Issue or decline a draft in the name of a role; what is issued is recorded in the ledger.
 
-    UnknownName for an unknown id, BadInput for what is no draft any more. Done twice, it is done once, and
-    what the ledger refused the first time is recorded.
+    UnknownName for an unknown id, BadInput for what is no draft any more, Stale for one of old data.
+    Done twice, it is done once, and what the ledger refused the first time is recorded.
     """
     _known(home, id)
     with Store.open(home) as store:
-        stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        now = dt.datetime.now(dt.UTC)
+        if issue:
+            check_draft(store.message(id), now.date())
+        stamp = now.isoformat(timespec="seconds")
         decided = store.decide(id, "issued" if issue else "declined", by=by, at=stamp)
         if issue:
             record_issued(

@@ -47,6 +47,12 @@ class ReleaseStatus:
         pairs = itertools.permutations(self.standing, 2)
         return self.vintages > len(self.standing) or any(a.stands_over(b) for a, b in pairs)
 
+    @property
+    def countries(self) -> tuple[int, ...] | None:
+        """Country codes that it covers, ascending; None for every country."""
+        named = [v.countries for v in self.standing]
+        return None if None in named else tuple(sorted({code for codes in named for code in codes or ()}))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the release as JSON-able values."""
         return {
@@ -54,6 +60,7 @@ class ReleaseStatus:
             "release": self.release,
             "vintages": self.vintages,
             "coverage": str(self.span),
+            "countries": self.countries,
             "partial": self.partial,
             "rows": self.rows,
             "flagged": self.flagged,

@@ -29,7 +29,7 @@ from tocsin.warn.readings import (
 )
 from tocsin.warn.record import Record, record
 from tocsin.warn.recording import BLOCKED, issue_all, on_record, record_issued, to_entry
-from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_fresh, hold, series_of
+from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_draft, check_fresh, hold, series_of
 from tocsin.warn.rules import Rule
 from tocsin.warn.store import Store
 from tocsin.warn.trigger import Choice, by_cost_loss, by_precision, by_return_period, with_trigger
@@ -69,6 +69,7 @@ __all__ = [
     "by_precision",
     "by_return_period",
     "chance",
+    "check_draft",
     "check_fresh",
     "from_backtest",
     "hold",

@@ -208,7 +208,8 @@ def _change(point: Point, record: Record | None, language: Language, told: Mappi
     elif point.act == "expire":
         parts.append(say("warn.outcome.unknown", language))
     elif point.before is not None:
-        parts.append(say("warn.before", language, percent=percent(point.before, language)))
+        key = "warn.before" if point.act == "alert" else "warn.earlier"
+        parts.append(say(key, language, percent=percent(point.before, language)))
     if point.act not in ENDS and record is not None and record.base_rate is not None:
         parts.append(say("warn.base_rate", language, percent=percent(record.base_rate, language)))
         now, usual = point.probability, record.base_rate

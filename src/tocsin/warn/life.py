@@ -67,6 +67,7 @@ class Seen:
     needed:   deaths that would settle the fresh question.
     same:     probability now of the open warning's own question; None without one, or where not assessed.
     answer:   what came of the last warning's question up to this month, as long as it is unsettled.
+    untold:   whether nobody was told of the open warning, so that it is to be told anew.
     """
 
     fresh: float | None
@@ -74,6 +75,7 @@ class Seen:
     needed: int = 0
     same: float | None = None
     answer: Answer = "open"
+    untold: bool = False
 
 
 def step(state: State, seen: Seen, month: int, rule: Rule) -> tuple[State, tuple[Act, ...]]:
@@ -114,7 +116,7 @@ def _open(state: State, seen: Seen, month: int, rule: Rule) -> tuple[State, tupl
         return state, ()
     if seen.same < rule.cancel:
         return dataclasses.replace(calm, phase="cancelled"), ("cancel",)
-    if state.told is None or _telling(state.told, seen.same):
+    if seen.untold or state.told is None or _telling(state.told, seen.same):
         return dataclasses.replace(state, told=seen.same), ("update",)
     return state, ()
 

@@ -61,9 +61,9 @@ class Message:
     origin:      last month of data when the warning was raised; month: the same for this message.
     needed:      deaths that settle the question; sofar: those of its months up to `month`, None where one of
                  these is not covered.
-    probability: now, of the warning's own question; None where it is settled. before: the same as told a
-                 month earlier, or of the question asked then; base_rate: share of all past questions of the
-                 rule that came true.
+    probability: now, of the warning's own question; None where it is settled. before: of an alert, the
+                 same asked a month earlier; else that of the message before it; None where nobody was told
+                 or nothing was asked. base_rate: share of all past questions of the rule that came true.
     as_of:       day of the message; age: days since the last day of data.
     inputs:      SHA-256 of data and forecasts.
     status:      draft until a named role (`by`) issues or declines it; lapsed if it was overtaken before.

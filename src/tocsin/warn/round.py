@@ -69,6 +69,20 @@ class Round:
         return tuple(sorted(key for key, state in self.states.items() if state.open))
 
 
+def check_draft(message: Message, today: dt.date) -> None:
+    """Raise Stale for a draft that gives a probability and whose data end over 60 days before `today`.
+
+    Drafts of an exercise are of a past month, and are let be.
+    """
+    gives = message.status == "draft" and message.series == LIVE and message.probability is not None
+    age = (today - months.last_day(message.month)).days
+    if gives and age > STALE_DAYS:
+        raise Stale(
+            "warn.stale_draft", id=message.id, month=months.label(message.month), age=age, most=STALE_DAYS,
+            as_of=today.isoformat(),
+        )  # fmt: skip
+
+
 def series_of(panel: Panel) -> str:
     """Return `live`, or the basis of a panel that reconstructs what could have been known on a past day."""
     return panel.basis if panel.basis.startswith(RECONSTRUCTED) else LIVE
@@ -141,14 +155,16 @@ def hold(
             area = cut.areas[row]
             state = standing.get((rule.name, area), State())
             seen = seen_of(rule, asked, chances, row, state, month)
+            if state.open and state.issued is not None:
+                heard = told(warning_id(rule, area, state.issued, month.series))
+                seen = dataclasses.replace(seen, untold=not heard)
             now, acts = step(state, seen, last, rule)
             after[rule.name, area] = now
             for act in acts:
                 point = point_of(act, area, state, now, seen, before[rule.name].get(area))
                 history = told(warning_id(rule, area, point.origin, month.series))
                 if act == "update" and not history:
-                    # Nobody has been told of the warning: whatever is new in it, it is told as an alert.
-                    point = dataclasses.replace(point, act="alert")
+                    point = dataclasses.replace(point, act="alert", before=None)
                 references = tuple((m.id, m.issued_at or m.made_at) for m in history)
                 record = records[rule.name]
                 messages.append(compose(point, rule, month, record, made_at=made_at, references=references))
