@@ -215,7 +215,10 @@ def test_a_span_that_begins_with_the_data_is_told_month_by_month(
     assert [facts["assessed"] for facts in begun.facts(span.first)] == [False, False]
     assert [facts["on"] for facts in begun.facts(points[1].id)] == ["2004-03-01"] * 2
     for language in LANGUAGES:
-        assert "{" not in texts_of(account(begun, language))
+        texts = texts_of(account(begun, language))
+        assert "{" not in texts
+        # The first turn stood before anything was known.
+        assert say("replay.account.verdict_unassessed", language) in texts
     first, second = points_table(begun, "en").rows
     assert (first[2:6], second[2]) == (("2004-01", "? / ?", "? / ?", "? / ?"), "2004-03")
     # Lag 1: January is known in March, and Mali's months are all without deaths.

@@ -109,6 +109,8 @@ def _verdict(found: Replay, language: Language) -> str:
     told = [_chance(one, found, language) for one in row if one.probability is not None]
     if told:
         parts.append(say("replay.account.verdict_chance", language, chances=_joined(told, language)))
+    else:
+        parts.append(say("replay.account.verdict_unassessed", language))
     if row[0].followed is not None:
         parts.append(say("replay.account.verdict_followed", language, deaths=row[0].followed))
     if any(one.local for one in row):
