@@ -114,6 +114,7 @@ ASSUMED = "assumption = true"
             {"extra": EFFECT.format(name="magic", low=0, high=1, mark=ASSUMED)},
             ("magic", "relapse"),
         ),
+        ({"extra": "[[options.patrols.effects]]\nlow = 0"}, ('"–"', "relapse")),
         ({"extra": EFFECT.format(name="onset", low=0, high=1, mark="")}, ("no source", "assumption = true")),
         ({"cost": "{ low = -1, central = 2, high = 3, assumption = true }"}, ("cost.low", "-1")),
         ({"cost": "{ low = 5, central = 2, high = 3, assumption = true }"}, ("low <= central",)),
@@ -138,7 +139,7 @@ def test_what_cannot_be_used_is_named_with_its_value_and_the_remedy(
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [('currency = "XOF"', "XOF"), ("", "None"), ('currency = "USD"\nprice_year = 20', "20")],
+    [('currency = "XOF"', "XOF"), ("", 'currency is "–"'), ('currency = "USD"\nprice_year = 20', "20")],
 )
 def test_money_needs_a_currency_and_a_year(tmp_path: Path, line: str, expected: str) -> None:
     text = OWN.format(cost=COST, delay=3, extra="").replace('currency = "USD"\nprice_year = 2020', line)

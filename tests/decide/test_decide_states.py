@@ -180,7 +180,7 @@ def test_a_state_that_was_never_left_is_an_error_that_names_it() -> None:
     with pytest.raises(NotAssessed) as refused:
         estimate(Counts.of(panel))
     # Tension passed into low; low itself never ended.
-    assert '"recovery-1"' in str(refused.value)
+    assert '"recovery, first year"' in str(refused.value)
     assert "2000-01:2003-12" in str(refused.value)
 
 

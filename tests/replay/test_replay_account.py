@@ -13,7 +13,7 @@ import pytest
 from document_texts import texts_of
 from replay_world import CASE, panel_of
 
-from tocsin import areas, warn
+from tocsin import areas, revision, warn
 from tocsin.bulletin import Figure, Paragraph, Table, html, pages, plain
 from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span, parse
@@ -22,6 +22,7 @@ from tocsin.replay import Case, Replay, account, case_of, lagged, read, replay
 from tocsin.replay.case import Both, TurningPoint
 from tocsin.replay.numbers import points_table, price_table
 from tocsin.replay.page import main
+from tocsin.replay.tracks import vintaged
 from tocsin.text import LANGUAGES, Language, number, say
 from tocsin.warn import Evidence, Rule
 
@@ -186,6 +187,23 @@ def test_the_lags_are_told_as_one_or_as_several(
         assert words not in plain(single)
 
 
+@pytest.mark.parametrize(("language", "one"), [("en", "In 1 of the 2 months"), ("fr", "Pour 1 mois sur 2")])
+def test_months_without_a_revision_are_counted_under_the_name_that_promises_one(
+    panel: Panel, rules: tuple[Rule, ...], language: Language, one: str
+) -> None:
+    day = dt.date(2026, 6, 25)
+    triangle = revision.shipped(432, as_of=day)
+    outcomes = triangle.panel(day)
+    # Until the vintage of 25 August 2025 fewer than five months had settled.
+    made = case_of("Mali", Span.parse("2025-08:2025-09"), outcomes, compiled=day)
+    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    walked = replay(
+        dataclasses.replace(made, turning_points=()), vintaged(triangle), outcomes=outcomes, readings=table,
+        method=METHOD, rules=rules, priced=False,
+    )  # fmt: skip
+    assert one in texts_of(account(walked, language))
+
+
 def test_a_span_that_begins_with_the_data_is_told_month_by_month(
     case: Case, panel: Panel, rules: tuple[Rule, ...]
 ) -> None:
@@ -197,7 +215,10 @@ def test_a_span_that_begins_with_the_data_is_told_month_by_month(
     assert [facts["assessed"] for facts in begun.facts(span.first)] == [False, False]
     assert [facts["on"] for facts in begun.facts(points[1].id)] == ["2004-03-01"] * 2
     for language in LANGUAGES:
-        assert "{" not in texts_of(account(begun, language))
+        texts = texts_of(account(begun, language))
+        assert "{" not in texts
+        # The first turn stood before anything was known.
+        assert say("replay.account.verdict_unassessed", language) in texts
     first, second = points_table(begun, "en").rows
     assert (first[2:6], second[2]) == (("2004-01", "? / ?", "? / ?", "? / ?"), "2004-03")
     # Lag 1: January is known in March, and Mali's months are all without deaths.

@@ -75,6 +75,24 @@ def test_a_text_in_one_language_alone_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("area: MLI\n", "", r"field area: case: the field area is missing\. Add it\.$"),
+        (
+            "- month: 2012-03\n",
+            "- month: 2012-03\n    year: 2012\n",
+            r"there is no field .*year\. Correct its name",
+        ),
+    ],
+)
+def test_the_remedy_for_a_field_of_a_case_is_no_command_that_knows_entries_alone(
+    old: str, new: str, said: str
+) -> None:
+    with pytest.raises(BadFile, match=said):
+        read(_with(old, new)[0], "small.yaml")
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"",

@@ -109,6 +109,16 @@ def test_what_is_printed_is_dark_on_light_whatever_the_theme(watched: Watched) -
     assert sum(map(int, re.findall(r"\d+", printed))) < 150
 
 
+def test_on_paper_charts_are_whole_and_a_map_stays_with_the_line_over_it(watched: Watched) -> None:
+    watched.open("/en/replay/small")
+    watched.page.emulate_media(media="print")
+    for chosen in (".chart.history", "figure:has(.small):has(.around)", "figure:has(.small):has(.ground)"):
+        inside = watched.page.evaluate(
+            "chosen => getComputedStyle(document.querySelector(chosen)).breakInside", chosen
+        )
+        assert inside == "avoid-page", chosen
+
+
 _FILLS = "[...document.querySelectorAll('.chart .bars path')].slice(0, 1).map(one => one.style.fill)[0]"
 
 

@@ -125,6 +125,22 @@ def test_an_unknown_country_is_answered_with_those_near(reader: TestClient, lang
     assert reader.get(f"/{lang}/area/%3Cscript%3E").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/en/ledger/nothing", "in the list of entries by type"),
+        ("/fr/ledger/nothing", "dans la liste des inscriptions, par type"),
+        ("/en/warnings/nothing", "The list of warnings holds all"),
+        ("/fr/warnings/nothing", "La liste des alertes les comprend toutes"),
+        ("/api/v1/draws?area=QQQ&as_of=2026-11-24", "/api/v1/areas"),
+    ],
+)
+def test_what_is_not_there_is_answered_with_where_to_look(reader: TestClient, path: str, said: str) -> None:
+    answer = reader.get(path)
+    assert answer.status_code == 404
+    assert said in answer.text
+
+
 def test_the_delay_table_answers_changed_inputs(reader: TestClient, desk: Desk) -> None:
     held = desk.current()
     for horizon in (60, 240):

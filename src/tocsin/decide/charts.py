@@ -12,6 +12,7 @@ from tocsin.decide import economy, words
 from tocsin.decide.decision import Decision, Priced, Spread
 from tocsin.decide.delay import NEVER
 from tocsin.decide.sensitivity import Bar
+from tocsin.decide.states import name_of
 from tocsin.files import write
 from tocsin.panel import based, released
 from tocsin.text import Language, current_language, number, say
@@ -146,7 +147,7 @@ def _named(bar: Bar, language: Language) -> str:
         text = say("decide.chart.chain", language, name=say(f"decide.passage.{name}", language))
         return f"{text} (× {_factor(bar.low, language)}–{_factor(bar.high, language)})"
     if kind == "deaths":
-        text = say("decide.chart.chain_deaths", language, name=say(f"decide.state.{name}", language))
+        text = say("decide.chart.chain_deaths", language, name=name_of(name, language))
         return f"{text} (× {_factor(bar.low, language)}–{_factor(bar.high, language)})"
     last = bar.name.rpartition(".")[2].replace("-", "_")
     if ".effects." in bar.name:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin import months
-from tocsin.decide import words
 from tocsin.decide.decision import Decision, Hazard
 from tocsin.decide.force import Force
 from tocsin.decide.options import Option
 from tocsin.decide.ranges import Basis, Range
-from tocsin.decide.states import YEAR
+from tocsin.decide.states import YEAR, name_of
 from tocsin.decide.words import percent, rounded
 from tocsin.figures.files import CELLS
 from tocsin.panel import based, released
@@ -81,7 +80,7 @@ def _data(decision: Decision, language: Language | None) -> Iterator[Trace]:
     yield Trace(recent, rounded(decision.recent, language), "data", panel)
     held = say("decide.explain.state_source", language)
     yield Trace(
-        say("decide.explain.state", language, origin=origin), words.state(decision.state, language), "data",
+        say("decide.explain.state", language, origin=origin), name_of(decision.state, language), "data",
         f"{held}. {panel}",
     )  # fmt: skip
     size = decision.economy
@@ -111,7 +110,7 @@ def _estimates(decision: Decision, language: Language | None) -> Iterator[Trace]
         yield Trace(name, _hazard(hazard, language), "estimate", source)
     deaths = say("decide.explain.deaths_source", language, region=region)
     for hazard in decision.deaths:
-        name = say("decide.explain.deaths", language, state=words.state(hazard.name, language))
+        name = say("decide.explain.deaths", language, state=name_of(hazard.name, language))
         yield Trace(name, _hazard(hazard, language), "estimate", deaths)
     yield Trace(
         say("decide.explain.uncapped", language), rounded(decision.uncapped, language), "estimate",

@@ -149,11 +149,10 @@ def _option(name: str, given: object, sources: dict[str, Source], file: str, shi
             raise BadInput("decide.options.lacks", file=file, name=place, missing=key)
     currency = given.get("currency")
     if currency != "USD":
-        raise BadInput("decide.options.currency", file=file, name=f"{place}.currency", value=str(currency))
+        raise BadInput("decide.options.currency", file=file, name=f"{place}.currency", value=_shown(currency))
     year = given.get("price_year")
     if isinstance(year, bool) or not isinstance(year, int) or not 1960 <= year <= 2100:
-        shown = "–" if year is None else str(year)
-        raise BadInput("decide.options.price_year", file=file, name=f"{place}.price_year", value=shown)
+        raise BadInput("decide.options.price_year", file=file, name=f"{place}.price_year", value=_shown(year))
     found = {
         key: read_range(f"{place}.{key}", given[key], least=0, most=most, sources=sources, file=file)
         for key, most in (("cost", 1e6), ("delay", LONGEST), ("duration", LONGEST))
@@ -184,7 +183,7 @@ def _effects(place: str, given: object, sources: dict[str, Source], file: str) -
         transition = entry.get("transition") if isinstance(entry, dict) else None
         if not isinstance(transition, str) or transition not in TRANSITIONS:
             raise UnknownName(
-                "decide.options.unknown_transition", file=file, name=place, value=str(transition),
+                "decide.options.unknown_transition", file=file, name=place, value=_shown(transition),
                 choices=", ".join(TRANSITIONS),
             )  # fmt: skip
         name = f"{place}.effects.{transition}"
@@ -211,10 +210,14 @@ def _from_cumulative(name: str, given: object, file: str) -> float | None:
             "decide.options.cumulative",
             file=file,
             name=name,
-            without=str(risks[0]),
-            **{"with": str(risks[1])},
+            without=_shown(risks[0]),
+            **{"with": _shown(risks[1])},
         )
     return 1 - math.log(1 - with_) / math.log(1 - without)
+
+
+def _shown(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def _table(held: dict[str, Any], key: str, file: str) -> dict[str, Any]:

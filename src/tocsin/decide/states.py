@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from tocsin.errors import BadInput
 from tocsin.kinds import Target
 from tocsin.panel import Panel
+from tocsin.text import Language, say
 
 State = Literal[
     "peace", "tension", "recovery-1", "recovery-2", "recovery-3", "recovery-4", "recovery-5", "low", "high"
@@ -42,6 +43,11 @@ MEMORY = 10
 
 PEACE, TENSION, FIRST_RECOVERY, LAST_RECOVERY, LOW, HIGH = 0, 1, 2, 6, 7, 8
 UNKNOWN = -1
+
+
+def name_of(state: str, language: Language | None = None) -> str:
+    """Return what a state is called."""
+    return say(f"decide.state.{state.replace('-', '_')}", language)
 
 
 def monthly(panel: Panel, target: Target = "total") -> NDArray[np.int8]:

@@ -161,7 +161,10 @@ def check_exits(total: Floats, counts: Counts) -> None:
     for s in range(N):
         if total[s].sum() - total[s, s] == 0:
             raise NotAssessed(
-                "decide.no_exits", state=STATES[s], months=int(total[s].sum()), span=str(counts.panel.span)
+                "decide.no_exits",
+                state=states.name_of(STATES[s]),
+                months=int(total[s].sum()),
+                span=str(counts.panel.span),
             )
 
 

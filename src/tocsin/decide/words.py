@@ -7,7 +7,7 @@ import math
 from tocsin import months
 from tocsin.decide.decision import Decision, Spread
 from tocsin.decide.delay import NEVER
-from tocsin.decide.states import YEAR
+from tocsin.decide.states import YEAR, name_of
 from tocsin.panel import based, released
 from tocsin.panel.panel import RECONSTRUCTED
 from tocsin.text import Language, number, say
@@ -62,11 +62,6 @@ def moment(months_ahead: int, language: Language | None = None) -> str:
     return say("decide.moment.later", language, months=months_ahead)
 
 
-def state(name: str, language: Language | None = None) -> str:
-    """Return the name of a state."""
-    return say(f"decide.state.{name.replace('-', '_')}", language)
-
-
 def until(decision: Decision) -> str:
     """Return the last month priced."""
     return months.label(decision.month + decision.horizon - 1)
@@ -82,7 +77,7 @@ def told(decision: Decision, language: Language | None = None) -> str:
         say(
             "decide.told.state", language, country=name, month=months.label(decision.month),
             origin=months.label(decision.origin), deaths=_recent(decision, language),
-            state=state(decision.state, language),
+            state=name_of(decision.state, language),
             probability=percent(decision.probability, language), implied=percent(decision.implied, language),
         )
     )  # fmt: skip

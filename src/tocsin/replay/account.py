@@ -15,6 +15,7 @@ from tocsin.replay.moved import moved
 from tocsin.replay.numbers import pairs, points_table, price_table, scores
 from tocsin.replay.replay import Replay
 from tocsin.replay.timeline import timeline
+from tocsin.revision import ENOUGH
 from tocsin.text import Language, current_language, number, say
 from tocsin.watch import percent
 
@@ -108,6 +109,8 @@ def _verdict(found: Replay, language: Language) -> str:
     told = [_chance(one, found, language) for one in row if one.probability is not None]
     if told:
         parts.append(say("replay.account.verdict_chance", language, chances=_joined(told, language)))
+    else:
+        parts.append(say("replay.account.verdict_unassessed", language))
     if row[0].followed is not None:
         parts.append(say("replay.account.verdict_followed", language, deaths=row[0].followed))
     if any(one.local for one in row):
@@ -190,6 +193,12 @@ def _labels(found: Replay, language: Language) -> Iterator[str]:
         absent = sum(not step.of(track.name)["assessed"] for step in found.steps)
         if absent:
             yield say("replay.account.label_unassessed", language, count=absent, track=track.said(language))
+        unrevised = sum(step.of(track.name).get("revised") is False for step in found.steps)
+        if track.revised is not None and unrevised:
+            yield say(
+                "replay.account.label_unrevised", language, count=unrevised, of=len(found.steps),
+                track=track.said(language), least=ENOUGH,
+            )  # fmt: skip
 
 
 def _lags(found: Replay, language: Language) -> str:

@@ -165,7 +165,7 @@ def read(content: bytes, file: str) -> Case:
         head = Head.model_validate(values)
     except ValidationError as error:
         steps = tuple(error.errors()[0]["loc"])
-        reason = first_problem(error, "case", (*Head.model_fields, "entries"))
+        reason = first_problem(error, "case", (*Head.model_fields, "entries"), example=False)
         raise _bad(lines, steps, reason) from None
     span = _checked(lines, ("span",), Span.parse, head.span)
     gw = _checked(lines, ("area",), lambda name: areas.country(name, month=span.last).gw, head.area)

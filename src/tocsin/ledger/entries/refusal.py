@@ -45,11 +45,17 @@ def shown(value: Any) -> str:
 
 
 def first_problem(
-    error: ValidationError, kind: str, fields: Sequence[str], *, within: Sequence[str] = ()
+    error: ValidationError,
+    kind: str,
+    fields: Sequence[str],
+    *,
+    within: Sequence[str] = (),
+    example: bool = True,
 ) -> BadInput:
     """Return the first thing wrong with an entry as one error: field, value, valid choices, remedy.
 
-    kind: type of the entry. fields: the valid fields. within: the way to what was checked.
+    kind: type of the entry. fields: the valid fields. within: the way to what was checked. example: whether
+    `tocsin ledger add --example` knows the kind.
     """
     problems = error.errors(include_url=False)
     problem = problems[0]
@@ -65,10 +71,11 @@ def first_problem(
     if isinstance(refused, Refused):
         return BadInput(refused.key, **(told | refused.values))
     if name == "missing":
-        return BadInput("ledger.bad.missing", **told)
+        return BadInput("ledger.bad.missing" if example else "ledger.bad.missing_plain", **told)
     if name == "extra_forbidden":
         choices = ", ".join(fields) if len(problem["loc"]) == 1 else ""
-        return BadInput("ledger.bad.extra" if choices else "ledger.bad.extra_inside", choices=choices, **told)
+        inside = "ledger.bad.extra_inside" if example else "ledger.bad.extra_plain"
+        return BadInput("ledger.bad.extra" if choices else inside, choices=choices, **told)
     if name == "literal_error":
         return BadInput("ledger.bad.choice", choices=_listed(context["expected"]), **told)
     for prefix, key in _BY_TYPE.items():
