@@ -45,6 +45,8 @@ class Teller:
     def __init__(self) -> None:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reasons")
         self._asked: dict[tuple[str, int], Future[Told]] = {}
+        self._work: Beside[Told] | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     def held(self, snapshot: Snapshot, gw: int) -> Future[Told] | None:
@@ -63,7 +65,7 @@ class Teller:
             if held is None:
                 if sum(not one.done() for one in self._asked.values()) >= WAITING:
                     return None
-                held = self._asked[key] = self._worker.submit(_run, snapshot, gw)
+                held = self._asked[key] = self._worker.submit(self._run, snapshot, gw)
             return held
 
     def forget(self, snapshot: Snapshot, gw: int) -> None:
@@ -72,20 +74,23 @@ class Teller:
             self._asked.pop((snapshot.digest, gw), None)
 
     def close(self) -> None:
-        """Let go of what waits."""
+        """Let go of what waits, and stop what is at work."""
+        self._closed = True
         self._worker.shutdown(wait=False, cancel_futures=True)
+        if self._work is not None:
+            self._work.stop()
 
-
-def _run(snapshot: Snapshot, gw: int) -> Told:
-    asked = (snapshot.as_of, snapshot.lag, snapshot.origin, gw, snapshot.method)
-    try:
-        # Gives way to whoever waits for a page.
-        with Beside(tell, *asked, nice=5) as work:
-            work.ask()
-            return work.result(SECONDS)
-    except Exception as error:
-        LOG.error("reasons of %s failed: %s", gw, error)
-        raise
+    def _run(self, snapshot: Snapshot, gw: int) -> Told:
+        asked = (snapshot.as_of, snapshot.lag, snapshot.origin, gw, snapshot.method)
+        try:
+            # Gives way to whoever waits for a page.
+            with Beside(tell, *asked, nice=5) as self._work:
+                self._work.ask()
+                return self._work.result(SECONDS)
+        except Exception as error:
+            if not self._closed:
+                LOG.error("reasons of %s failed: %s", gw, error)
+            raise
 
 
 def tell(as_of: dt.date, lag: int | None, origin: int, gw: int, method: str) -> Told:
