@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -39,13 +41,23 @@ with output.progress():
 """
 
 
-def _begun(program: str) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+@contextmanager
+def _begun(*words: str, cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,
+        start_new_session=True,
+    ) as child:  # fmt: skip
+        try:
+            yield child
+        finally:
+            # What does not stop fails the test, and is not waited for.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def _await_ready(child: subprocess.Popen[str]) -> None:
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
-    return child
 
 
 @pytest.mark.parametrize(
@@ -57,7 +69,8 @@ def _begun(program: str) -> subprocess.Popen[str]:
     ],
 )
 def test_who_stops_a_command_reads_one_line_and_waits_for_no_thread(signals: list[int], code: int) -> None:
-    with _begun(AT_WORK) as child:
+    with _begun("-c", AT_WORK) as child:
+        _await_ready(child)
         for number in signals:
             child.send_signal(number)
             time.sleep(0.02)
@@ -67,7 +80,8 @@ def test_who_stops_a_command_reads_one_line_and_waits_for_no_thread(signals: lis
 
 
 def test_what_is_waited_for_is_broken_off_also_once_polars_is_loaded() -> None:
-    with _begun(WAITING) as child:
+    with _begun("-c", WAITING) as child:
+        _await_ready(child)
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=60)
     assert child.returncode == -signal.SIGINT
@@ -90,19 +104,16 @@ def _session(leader: int) -> list[int]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_workers_end_with_the_command_and_say_nothing(tmp_path: Path, number: int) -> None:
     words = ["--method", "tocsin", "--origins", "2015-01:2015-12", "--jobs", "2", "--out", "out.parquet"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tocsin", "backtest", *words],
-        stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
-    ) as child:  # fmt: skip
+    with _begun("-m", "tocsin", "backtest", *words, cwd=tmp_path) as child:
         end = time.monotonic() + 60
         while len(_session(child.pid)) < 3 and time.monotonic() < end:
             time.sleep(0.01)
         # Ctrl-C reaches all whom the terminal shows, here workers that have only begun to load.
         (os.killpg if number == signal.SIGINT else os.kill)(child.pid, number)
         _, err = child.communicate(timeout=60)
-    while _session(child.pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert _session(child.pid) == []
+        while _session(child.pid) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert _session(child.pid) == []
     assert len(err.splitlines()) == (0 if number == signal.SIGKILL else 2)
     if number != signal.SIGKILL:
         assert list(tmp_path.iterdir()) == []
