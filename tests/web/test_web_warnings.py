@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import sqlite3
 from collections import OrderedDict
@@ -22,6 +23,9 @@ from tocsin.text import say
 from tocsin.warn import Store
 from tocsin.web.pages import warnings as page_module
 from tocsin.web.rendering import marked
+
+SOON = dt.date(2021, 1, 15)
+"""A day on which the data of the draft are young enough for it to be issued."""
 
 NOTICE = {"by": "A ministry", "text": "We took note of it."}
 
@@ -117,7 +121,7 @@ def test_an_admin_issues_a_draft_once_and_the_ledger_holds_it(own: World) -> Non
     analyst = own.client("analyst")
     refused = analyst.post(f"/en/warnings/{own.draft}/issue", data={"by": "x", "csrf": csrf(analyst)})
     assert refused.status_code == 403
-    client = own.client("admin")
+    client = own.client("admin", today=lambda: SOON)
     sent = {"by": "Head of unit", "csrf": csrf(client)}
     for _ in range(2):
         assert client.post(f"/en/warnings/{own.draft}/issue", data=sent).status_code == 303
@@ -126,6 +130,14 @@ def test_an_admin_issues_a_draft_once_and_the_ledger_holds_it(own: World) -> Non
     with own.ledger() as ledger:
         assert sum(e.entry.id == own.draft for e in ledger.entries(type="warning")) == 1
         assert ledger.verify().ok
+
+
+def test_a_draft_whose_data_have_grown_old_is_declined_and_not_issued(own: World) -> None:
+    client = own.client("admin")
+    sent = {"by": "Head of unit", "csrf": csrf(client)}
+    refused = client.post(f"/fr/warnings/{own.draft}/issue", data=sent)
+    assert (refused.status_code, "n'est pas émis" in unescape(refused.text)) == (503, True)
+    assert client.post(f"/fr/warnings/{own.draft}/decline", data=sent).status_code == 303
 
 
 def test_a_declined_draft_can_no_longer_be_issued(own: World) -> None:
@@ -168,7 +180,7 @@ def test_every_write_and_every_refusal_leaves_a_line_of_audit(own: World) -> Non
 def test_what_the_ledger_refused_is_said_to_wait_is_in_no_feed_and_is_recorded_from_its_page(
     own: World,
 ) -> None:
-    client, past = own.client("admin"), {"as_of": DAY.isoformat()}
+    client, past = own.client("admin", today=lambda: SOON), {"as_of": DAY.isoformat()}
     key = own.home / "ledger.key"
     aside = key.rename(own.home / "aside.key")
     sent = {"by": "Head of unit", "csrf": csrf(client)}
@@ -237,7 +249,7 @@ def test_of_what_is_on_record_only_ids_are_kept_in_memory(
 def test_an_answer_reads_no_warning_but_the_one_it_answers(
     own: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decide(own.home, own.draft, issue=True, by="Head of unit")
+    decide(own.home, own.draft, issue=True, by="Head of unit", today=SOON)
     client = own.client("analyst")
     asked: list[str | None] = []
     entries, entry = Ledger.entries, Ledger.entry

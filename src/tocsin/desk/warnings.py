@@ -103,7 +103,7 @@ def recorded(home: Path) -> tuple[Message, ...]:
     return tuple(wrong.get(f"{m.id}{WITHDRAWN}", m) for m in found)
 
 
-def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
+def decide(home: Path, id: str, *, issue: bool, by: str, today: dt.date) -> Message:
     """Issue or decline a draft in the name of a role; what is issued is recorded in the ledger.
 
     UnknownName for an unknown id, BadInput for what is no draft any more, Stale for one of old data.
@@ -111,10 +111,9 @@ def decide(home: Path, id: str, *, issue: bool, by: str) -> Message:
     """
     _known(home, id)
     with Store.open(home) as store:
-        now = dt.datetime.now(dt.UTC)
         if issue:
-            check_draft(store.message(id), now.date())
-        stamp = now.isoformat(timespec="seconds")
+            check_draft(store.message(id), today)
+        stamp = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         decided = store.decide(id, "issued" if issue else "declined", by=by, at=stamp)
         if issue:
             record_issued(

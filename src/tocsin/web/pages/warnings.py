@@ -60,8 +60,9 @@ async def act(request: Request, lang: Language, id: str, step: str) -> Response:
     try:
         if step in ("issue", "decline"):
             decided = await run_in_threadpool(
-                desk_warnings.decide, desk.home, id, issue=step == "issue", by=sent.get("by", "")
-            )
+                desk_warnings.decide, desk.home, id, issue=step == "issue", by=sent.get("by", ""),
+                today=desk.today(),
+            )  # fmt: skip
             on, result = decided.id, "done"
         else:
             given = desk_warnings.Answer(
