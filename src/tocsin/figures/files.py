@@ -20,7 +20,7 @@ from tocsin.files import parquet
 from tocsin.months import Span
 
 MANIFEST = "figures.json"
-LICENCE = "LICENCE.md"
+LICENCE_FILE = "LICENCE.md"
 COMMAND = "tocsin figures build"
 
 SPAN = Span(months.month_id(1989, 1), months.month_id(2021, 12))

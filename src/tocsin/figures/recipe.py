@@ -19,7 +19,7 @@ from tocsin.figures.files import (
     CELLS,
     COUNTRY_MONTH,
     GROUPS,
-    LICENCE,
+    LICENCE_FILE,
     MALI_VINTAGES,
     MANIFEST,
     TABLES,
@@ -125,9 +125,9 @@ def build(shared: str | Path, out: str | Path, progress: Progress | None = None)
         table.name: described(table, files[table.file], frames[table.name].height, sources)
         for table in TABLES
     }
-    files[LICENCE] = licence.text(TABLES).encode()
+    files[LICENCE_FILE] = licence.text(TABLES).encode()
     whose = attribution(name for table in TABLES for name in table.releases).to_dict()
-    described_all = {"licence": LICENCE, "attribution": whose, "tables": entries}
+    described_all = {"licence": LICENCE_FILE, "attribution": whose, "tables": entries}
     files[MANIFEST] = (json.dumps(described_all, indent=1, ensure_ascii=False) + "\n").encode()
     total = sum(len(content) for content in files.values())
     if total > LIMIT:

@@ -74,13 +74,8 @@ def check_draft(message: Message, today: dt.date) -> None:
 
     Drafts of an exercise are of a past month, and are let be.
     """
-    gives = message.status == "draft" and message.series == LIVE and message.probability is not None
-    age = (today - months.last_day(message.month)).days
-    if gives and age > STALE_DAYS:
-        raise Stale(
-            "warn.stale_draft", id=message.id, month=months.label(message.month), age=age, most=STALE_DAYS,
-            as_of=today.isoformat(),
-        )  # fmt: skip
+    if message.status == "draft" and message.series == LIVE and message.probability is not None:
+        _check_age(message.month, today, "warn.stale_draft", id=message.id)
 
 
 def series_of(panel: Panel) -> str:
@@ -92,11 +87,15 @@ def check_fresh(panel: Panel, origin: int, as_of: dt.date) -> None:
     """Raise Stale if the data end more than 60 days before `as_of`, BadInput if they are known later."""
     if panel.as_of > as_of:
         raise BadInput("warn.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
-    age = (as_of - months.last_day(origin)).days
+    _check_age(origin, as_of, "warn.stale")
+
+
+def _check_age(month: int, day: dt.date, key: str, **told: object) -> None:
+    age = (day - months.last_day(month)).days
     if age > STALE_DAYS:
         raise Stale(
-            "warn.stale", month=months.label(origin), age=age, most=STALE_DAYS, as_of=as_of.isoformat()
-        )
+            key, month=months.label(month), age=age, most=STALE_DAYS, as_of=day.isoformat(), **told
+        )  # fmt: skip
 
 
 def hold(
@@ -164,6 +163,7 @@ def hold(
                 point = point_of(act, area, state, now, seen, before[rule.name].get(area))
                 history = told(warning_id(rule, area, point.origin, month.series))
                 if act == "update" and not history:
+                    # Nobody has been told of the warning: it is told as one that begins.
                     point = dataclasses.replace(point, act="alert", before=None)
                 references = tuple((m.id, m.issued_at or m.made_at) for m in history)
                 record = records[rule.name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -36,6 +38,11 @@ def _issued(request: Request, as_of: str) -> tuple[Message, ...]:
     return desk_warnings.recorded(desk.home)
 
 
+def _all(request: Request, as_of: str, form: Callable[[Sequence[Message]], bytes], kind: str) -> Response:
+    told = _issued(request, as_of)
+    return answer(request, form(told), kind, feeds.attribution_of(told))
+
+
 @router.get("/feeds/cap/{id}", response_class=Response, responses=offers(CAP))
 def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
     """One issued message as CAP 1.2, in both languages."""
@@ -48,29 +55,25 @@ def cap(request: Request, id: str, as_of: AsOf = "") -> Response:
 @router.get("/feeds/atom/{lang}", response_class=Response, responses=offers(ATOM) | responses(400))
 def atom(request: Request, lang: Language, as_of: AsOf = "") -> Response:
     """The issued messages as an Atom feed, in one language."""
-    told = _issued(request, as_of)
-    return answer(request, feeds.atom(told, lang, alerts="../cap/"), ATOM, feeds.attribution_of(told))
+    return _all(request, as_of, partial(feeds.atom, language=lang, alerts="../cap/"), ATOM)
 
 
 @router.get("/feeds/warnings.json", responses=offers(JSON, shape=shapes.MESSAGES))
 def plain(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as JSON."""
-    told = _issued(request, as_of)
-    return answer(request, feeds.plain(told), JSON, feeds.attribution_of(told))
+    return _all(request, as_of, feeds.plain, JSON)
 
 
 @router.get("/feeds/warnings.csv", response_class=Response, responses=offers(CSV))
 def csv(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as CSV, with a row of HXL tags."""
-    told = _issued(request, as_of)
-    return answer(request, feeds.table(told), CSV, feeds.attribution_of(told))
+    return _all(request, as_of, feeds.table, CSV)
 
 
 @router.get("/feeds/warnings.geojson", response_class=Response, responses=offers(GEOJSON))
 def geojson(request: Request, as_of: AsOf = "") -> Response:
     """The issued messages as GeoJSON, a point each."""
-    told = _issued(request, as_of)
-    return answer(request, feeds.geojson(told), GEOJSON, feeds.attribution_of(told))
+    return _all(request, as_of, feeds.geojson, GEOJSON)
 
 
 @router.get("/healthz", responses=_LIGHT)
