@@ -128,7 +128,7 @@ def _replayed(panel: Panel, folder: Path) -> None:
     case = replay.read(CASE.encode(), "small.yaml")
     table = warn.make(Evidence(panel, {}), [RULE], method=METHOD)
     found = replay.replay(
-        case, replay.lagged(panel, case.lags, [RULE], as_of=panel.as_of), outcomes=panel, readings=table,
+        case, replay.lagged(panel, case.lags, [RULE], None), outcomes=panel, groups=None, readings=table,
         method=METHOD, rules=[RULE], priced=False,
     )  # fmt: skip
     replay.write(found, folder)
@@ -136,7 +136,7 @@ def _replayed(panel: Panel, folder: Path) -> None:
 
 def _looked_back(panel: Panel, folder: Path) -> None:
     told = [warn.to_entry(dataclasses.replace(m, status="issued", by="Desk")) for m in _messages(panel)]
-    hindsight.write_tables(hindsight.hindsight(told, panel, as_of=panel.as_of), folder)
+    hindsight.write_tables(hindsight.hindsight(told, panel, as_of=panel.as_of, groups=None), folder)
 
 
 WRITERS: dict[str, tuple[Callable[[Panel, Path], None], set[str]]] = {

@@ -104,7 +104,7 @@ def test_bad_input(words: dict[str, object], kind: type[Exception], told: str) -
 
 
 def test_placing_drops_nothing_and_counts_what_has_no_place() -> None:
-    groups = figures.groups(as_of=dt.date(2026, 1, 1))
+    groups = figures.groups(as_of=dt.date(2026, 1, 1)).rows
     placed, lost = areas.place_admin1(groups)
     assert placed.height == groups.height
     assert placed["events"].sum() == groups["events"].sum()

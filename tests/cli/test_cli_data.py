@@ -1,3 +1,5 @@
+import dataclasses
+import datetime as dt
 import hashlib
 import json
 from pathlib import Path
@@ -6,6 +8,9 @@ import polars as pl
 import pytest
 from cli_events import event, write_csv
 from cli_running import Run
+
+from tocsin import warn
+from tocsin.watch import Alerts, current_panel, watch
 
 NAME = "GEDEvent_v23_0_10.csv"
 
@@ -290,3 +295,43 @@ def test_a_file_wrongly_brought_in_is_withdrawn(run: Run, tmp_path: Path) -> Non
     assert run("ingest", str(wrong), "--again").code == 0
     (release,) = json.loads(run("status", "--json").out)["releases"]
     assert release["rows"] == 2
+
+
+def test_a_release_in_the_vault_tells_provinces_and_groups(run: Run, tmp_path: Path) -> None:
+    """Mali's war goes on in Gao; that of an invented group reaches quiet Kayes in the last months."""
+    days = [f"{year}-{month:02d}-05" for year in range(2015, 2024) for month in range(1, 13)]
+    rows = [event(at, adm_1="Gao region", date_start=day, date_end=day) for at, day in enumerate(days)]
+    for at, year in enumerate((2015, 2018, 2021, 2023), len(days)):
+        day = f"{year}-11-20"
+        told = {"side_b_new_id": 7, "side_b": "Invented front", "date_start": day, "date_end": day}
+        rows.append(event(at, adm_1="Kayes region", **told))
+    file = str(write_csv(tmp_path / "GEDEvent_v24_1.csv", rows))
+    assert run("ingest", file, "--known-at", "2024-01-20").code == 0
+    day = dt.date(2024, 2, 15)
+    spread = dataclasses.replace(warn.named("spread", warn.built_in()), trigger=0.01, cancel=0.005)
+    alerts = Alerts(tmp_path / "home", [spread])
+    found = watch(
+        current_panel(day).only([432, 436]), as_of=day, methods=("conflictology-12",), steps=(1, 2, 3),
+        alerts=alerts,
+    )  # fmt: skip
+    assert found.alerted is not None
+    (message,) = found.alerted.messages
+    assert (message.gw, message.rule, message.releases) == (432, "spread", ("24.1",))
+    assert any("Gao" in line and "Kayes" in line for line in message.texts["en"].drivers)
+
+    accord = {
+        "type": "agreement", "id": "an-accord", "date": "2023-12-10", "areas": ["MLI"], "text": "Invented.",
+        "language": "en", "sources": ["A test"], "author": "A desk", "confidence": "high", "title": "An accord",
+        "parties": [{"name": "A", "actor": 1}, {"name": "B", "actor": 2}],
+    }  # fmt: skip
+    (tmp_path / "accord.json").write_text(json.dumps(accord), encoding="utf-8")
+    ran = run("ledger", "add", str(tmp_path / "accord.json"), "--propose")
+    assert (ran.code, "Invented front" in ran.err) == (0, True), ran.err
+    assert "UCDP GED 24.1, 2022-12 to 2023-11: a side in events: 1; deaths in them: 3" in " ".join(
+        ran.err.split()
+    )
+    (deal,) = json.loads(run("hindsight", "--as-of", "2026-01-01", "--json").out)["deals"]
+    assert {side["name"]: side["before"] for side in deal["sides"]} == {"A": 13, "B": 12, "Invented front": 1}
+    # Without the vault nothing is known of these months.
+    (deal,) = json.loads(run("hindsight", "--data", "figures", "--json").out)["deals"]
+    assert {side["before"] for side in deal["sides"]} == {None}

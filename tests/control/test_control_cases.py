@@ -168,7 +168,7 @@ def test_cells_count_the_events_placed_too_coarsely_for_them() -> None:
     )
     (left,) = by_cell.left_out
     assert (left.events, left.deaths) == (68, 788)
-    told = figures.groups(as_of=DAY).filter(pl.col("gw") == 436)["events"].sum()
+    told = figures.groups(as_of=DAY).rows.filter(pl.col("gw") == 436)["events"].sum()
     placed = located(436, level="cell", as_of=DAY, data="figures").rows.drop_nulls("unit")["events"].sum()
     assert placed + left.events == told
     assert sum(part.events for part in whole.left_out) < left.events

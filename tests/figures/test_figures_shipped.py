@@ -105,7 +105,7 @@ def test_views_panel_carries_the_past_of_successors_only() -> None:
 
 
 def test_cells_and_groups_use_each_country_code_and_no_person() -> None:
-    groups, cells = figures.groups(as_of=AS_OF), figures.cells(as_of=AS_OF)
+    groups, cells = figures.groups(as_of=AS_OF).rows, figures.cells(as_of=AS_OF)
     assert set(groups["gw"].unique()) == {404, 432, 433, 434, 436, 437, 439, 461}
     names = set(groups["side_a"].unique()) | set(groups["side_b"].drop_nulls().unique())
     assert groupmonths.CIVILIANS not in names
@@ -117,11 +117,11 @@ def test_cells_and_groups_use_each_country_code_and_no_person() -> None:
 def test_active_groups_of_mali_at_the_peace_of_2015() -> None:
     """In June 2015 CMA and the platform around GATIA signed; AQIM and its allies fought on."""
     groups = figures.groups(as_of=AS_OF)
-    active = figures.active_groups(groups, gw=MALI, until=months.parse("2015-05"))
+    active = groups.active(gw=MALI, until=months.parse("2015-05"))
     assert {"CMA", "GATIA", "AQIM", "al-Murabitun", "Ansar Dine", "FLM"} <= set(active["group"])
     assert active.filter("state")["group"].to_list() == ["Government of Mali"]
     assert active["last"].max() <= months.parse("2015-05")  # type: ignore[operator]
-    kidal = figures.active_groups(groups, gw=MALI, until=months.parse("2015-05"), adm_1="Kidal region")
+    kidal = groups.active(gw=MALI, until=months.parse("2015-05"), adm_1="Kidal region")
     assert set(kidal["group"]) <= set(active["group"])
     assert kidal["events"].sum() < active["events"].sum()
 
@@ -129,7 +129,7 @@ def test_active_groups_of_mali_at_the_peace_of_2015() -> None:
 @pytest.mark.parametrize(("gw", "until"), [(620, "2015-05"), (MALI, "1989-06"), (MALI, "2022-01")])
 def test_groups_of_what_the_table_does_not_cover_are_not_none(gw: int, until: str) -> None:
     with pytest.raises(NotAssessed, match=str(gw)):
-        figures.active_groups(figures.groups(as_of=AS_OF), gw=gw, until=months.parse(until))
+        figures.groups(as_of=AS_OF).active(gw=gw, until=months.parse(until))
 
 
 def test_country_rows_are_events_and_their_deaths_with_a_basis() -> None:
@@ -251,7 +251,7 @@ def test_groups_hold_the_deaths_of_their_events_by_country_and_year(shared: Path
     events = pl.read_parquet(shared / "data/ucdp/ged241_westafrica8_1989_2021.parquet")
     expected = events.group_by("country_id", pl.col("date_start").dt.year()).agg(pl.col("best").sum())
     year = (pl.col("month").cast(pl.Int32) - 1) // 12 + 1980
-    ours = figures.groups(as_of=AS_OF).group_by("gw", year.alias("year")).agg(pl.col("deaths").sum())
+    ours = figures.groups(as_of=AS_OF).rows.group_by("gw", year.alias("year")).agg(pl.col("deaths").sum())
     assert sorted(ours.rows()) == sorted(expected.rows())
 
 

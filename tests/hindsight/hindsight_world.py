@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 
-from tocsin import months
+from tocsin import figures, months
 from tocsin.hindsight import hindsight
 from tocsin.hindsight.outcomes import Followed
 from tocsin.kinds import KINDS
@@ -17,6 +17,7 @@ from tocsin.panel import Panel
 MALI, NIGER = 432, 436
 FIRST = months.parse("2010-01")
 DAY = dt.date(2014, 6, 1)
+GROUPS = figures.groups(as_of=dt.date(2026, 1, 1))
 UNKNOWN = Followed(None, None, None, None, None)
 
 
@@ -57,7 +58,7 @@ def dismissal(of: str = "w1", id: str = "d1", date: str = "2012-01-20", **fields
 
 
 def see(entries: list[Entry], panel: Panel, **more: object):  # type: ignore[no-untyped-def]
-    return hindsight(entries, panel, **({"as_of": DAY} | more))  # type: ignore[arg-type]
+    return hindsight(entries, panel, **({"as_of": DAY, "groups": GROUPS} | more))  # type: ignore[arg-type]
 
 
 QUIET = [0] * 24

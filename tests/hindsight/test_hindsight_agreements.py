@@ -35,11 +35,10 @@ def test_an_agreement_shows_what_each_side_did_after() -> None:
         non_signatories=[{"party": {"name": "AQIM", "actor": 539}, "basis": "Events of the year before."}],
     )  # fmt: skip
     day = dt.date(2026, 1, 1)
-    panel = figures.panel(as_of=day)
-    (found,) = hindsight([deal], panel, as_of=day).deals
+    panel, groups = figures.panel(as_of=day), figures.groups(as_of=day)
+    (found,) = hindsight([deal], panel, as_of=day, groups=groups).deals
     sides = {side.name: side for side in found.sides}
-    groups = figures.groups(as_of=day)
-    after = figures.active_groups(groups, gw=MALI, until=months.parse("2016-05"), months_back=12)
+    after = groups.active(gw=MALI, until=months.parse("2016-05"), months_back=12)
     known = {row["group_id"]: row for row in after.to_dicts()}
     for name, actor in (("Government of Mali", 72), ("AQIM", 539)):
         expected = known.get(actor, {"events": 0, "deaths": 0})
@@ -51,10 +50,11 @@ def test_an_agreement_shows_what_each_side_did_after() -> None:
     assert not others & {72, 539}
     mistyped = [signed[0], {"name": "Nobody known", "actor": 9999999}]
     slip = entry_of("agreement", "a3", "2015-06-20", title="A third", parties=mistyped)
-    (nobody,) = (s for s in hindsight([slip], panel, as_of=day).deals[0].sides if s.actor == 9999999)
+    (of_slip,) = hindsight([slip], panel, as_of=day, groups=groups).deals
+    (nobody,) = (side for side in of_slip.sides if side.actor == 9999999)
     assert (nobody.before, nobody.after, nobody.deaths_after) == (None, None, None)
     elsewhere = entry_of("agreement", "a2", "2015-06-20", areas=["gw:651"], title="Another", parties=signed)
-    (unknown,) = hindsight([elsewhere], panel, as_of=day).deals
+    (unknown,) = hindsight([elsewhere], panel, as_of=day, groups=groups).deals
     assert {side.after for side in unknown.sides} == {None}
 
 
@@ -67,14 +67,14 @@ def _agreement(**fields: object) -> Agreement:
 
 
 def test_active_parties_that_did_not_sign_are_proposed_from_the_events_of_the_year_before() -> None:
-    day = dt.date(2025, 7, 1)
+    groups = figures.groups(as_of=dt.date(2025, 7, 1))
     given = _agreement(non_signatories=["FLM: said so itself"])
-    made = propose_non_signatories(given, as_of=day)
+    made = propose_non_signatories(given, groups)
     assert made.id == "a1"
     assert made.non_signatories[0] == given.non_signatories[0]
     proposed = {other.party.actor: other for other in made.non_signatories[1:]}
     # Counted afresh from the rows: the groups of those twelve months, without who is named in any way.
-    held = figures.groups(as_of=day)
+    held = groups.rows
     last = months.parse("2015-05")
     year = held.filter(pl.col("gw") == MALI, pl.col("month").is_between(last - 11, last))
     sides = pl.concat([year.select(pl.col(f"side_{s}_id").alias("id"), "deaths") for s in "ab"]).drop_nulls()
@@ -83,10 +83,10 @@ def test_active_parties_that_did_not_sign_are_proposed_from_the_events_of_the_ye
         assert other.status == "proposed"
         assert other.deaths == sides.filter(pl.col("id") == actor)["deaths"].sum()
         assert "2014-06 to 2015-05" in other.basis
-    assert propose_non_signatories(made, as_of=day) == made
+    assert propose_non_signatories(made, groups) == made
 
 
 def test_nobody_is_proposed_where_nobody_is_known() -> None:
     for areas_ in (["gw:530"], ["gid:146512"]):
         with pytest.raises(NotAssessed):
-            propose_non_signatories(_agreement(areas=areas_), as_of=dt.date(2025, 7, 1))
+            propose_non_signatories(_agreement(areas=areas_), figures.groups(as_of=dt.date(2025, 7, 1)))

@@ -47,7 +47,8 @@ def _record(ledger: Ledger, clock: Clock, day: str, *entries: Entry) -> None:
 def _seen(ledger: Ledger, language: str = "en", series: list[int] = FULL) -> str:
     console = Console(width=200, record=True, file=None, force_terminal=False)
     with console.capture() as shown:
-        console.print(screen(of_ledger(ledger, panel_of(series), as_of=DAY), language, width=200))  # type: ignore[arg-type]
+        found = of_ledger(ledger, panel_of(series), as_of=DAY, groups=None)
+        console.print(screen(found, language, width=200))  # type: ignore[arg-type]
     return " ".join(shown.get().split())
 
 
@@ -56,7 +57,7 @@ def test_a_warning_recorded_long_after_its_date_is_counted_apart(
     ledger: Ledger, clock: Clock, recorded: str, belated: bool
 ) -> None:
     _record(ledger, clock, recorded, warning("w1", probability=0.95))
-    found = of_ledger(ledger, panel_of(FULL), as_of=DAY)
+    found = of_ledger(ledger, panel_of(FULL), as_of=DAY, groups=None)
     assert found.alarms[0].result == "came_true"
     assert found.alarms[0].belated is belated
     assert (len(found.live.settled), len(found.afterwards.settled)) == ((0, 1) if belated else (1, 0))
@@ -70,7 +71,7 @@ def test_a_warning_recorded_long_after_its_date_is_counted_apart(
 def test_other_entries_recorded_late_are_named(ledger: Ledger, clock: Clock) -> None:
     many = [entry_of("assessment", f"e{n}", "2012-01-10", attributed_to="A desk") for n in range(8)]
     _record(ledger, clock, "2013-01-10", *many)
-    found = of_ledger(ledger, panel_of(FULL), as_of=DAY)
+    found = of_ledger(ledger, panel_of(FULL), as_of=DAY, groups=None)
     assert [one.id for one in found.belated] == [f"e{n}" for n in range(8)]
 
 
@@ -78,7 +79,7 @@ def test_the_word_of_whoever_warned_does_not_stand_in_for_the_count(ledger: Ledg
     end = warning("w2", status="resolved", result="came_true", links=["updates:w1"], threshold=500)
     _record(ledger, clock, "2012-01-12", warning("w1", threshold=500), end)
     for series, result in ((FULL, "did_not"), ([*QUIET, 30], "open")):
-        found = of_ledger(ledger, panel_of(series), as_of=DAY)
+        found = of_ledger(ledger, panel_of(series), as_of=DAY, groups=None)
         assert found.alarms[0].result == result
         assert found.alarms[0].settled == ("data" if result == "did_not" else None)
         assert found.live.hits == 0
@@ -88,11 +89,11 @@ def test_what_a_correction_calls_wrong_is_left_out_and_named(ledger: Ledger, clo
     wrong = entry_of("correction", "c1", "2012-04-02", fault="withdrawn", links=["corrects:w1"])
     _record(ledger, clock, "2012-01-12", warning("w1", threshold=500), warning("w3"))
     _record(ledger, clock, "2012-04-03", wrong)
-    found = of_ledger(ledger, panel_of(FULL), as_of=DAY)
+    found = of_ledger(ledger, panel_of(FULL), as_of=DAY, groups=None)
     assert [alarm.id for alarm in found.alarms] == ["w3"]
     assert [(one.id, one.by, str(one.corrected)) for one in found.left_out] == [("w1", "c1", "2012-04-02")]
     assert "w1 (by c1 of 2012-04-02)" in _seen(ledger)
-    before = of_ledger(ledger, panel_of(QUIET), as_of=dt.date(2014, 6, 1))
+    before = of_ledger(ledger, panel_of(QUIET), as_of=dt.date(2014, 6, 1), groups=None)
     assert before.left_out == found.left_out
 
 

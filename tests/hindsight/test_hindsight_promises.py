@@ -56,7 +56,7 @@ def test_a_day_belongs_to_what_is_known_on_it_and_the_deadline_to_its_promise(
 ) -> None:
     as_of = dt.date.fromisoformat(day)
     panel = dataclasses.replace(panel_of(QUIET), as_of=as_of)
-    (promise,) = hindsight([commitment(), *after], panel, as_of=as_of).promises
+    (promise,) = hindsight([commitment(), *after], panel, as_of=as_of, groups=None).promises
     assert promise.standing == standing
 
 
@@ -79,7 +79,7 @@ def test_hindsight_of_a_day_does_not_know_later_entries_or_data() -> None:
     panel = panel_of(QUIET)
     new_year = dt.date(2013, 1, 1)
     early = dataclasses.replace(panel, as_of=new_year)
-    (promise,) = hindsight(entries, early, as_of=new_year).promises
+    (promise,) = hindsight(entries, early, as_of=new_year, groups=None).promises
     assert promise.standing == "open"
     with pytest.raises(BadInput, match="after the day of asking"):
-        hindsight(entries, panel, as_of=new_year)
+        hindsight(entries, panel, as_of=new_year, groups=None)

@@ -89,7 +89,7 @@ def _spread(origin: str, question: str | None = None, **fields: object) -> list[
 def test_a_warning_of_provinces_is_settled_as_for_the_record_of_its_rule(
     burkina: Panel, origin: str, result: str, lead: int | None
 ) -> None:
-    evidence = warn.Evidence.of(burkina, [SPREAD], as_of=TODAY)
+    evidence = warn.Evidence.of(burkina, [SPREAD], figures.groups(as_of=TODAY))
     assert evidence.answer(SPREAD, BURKINA, months.parse(origin), 1) == result
     found = see(_spread(origin), burkina, as_of=TODAY)
     (alarm,) = found.alarms

@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 from hindsight_world import QUIET, entry_of, panel_of, see, warning
 
+from tocsin import figures
 from tocsin.errors import NotAssessed
 from tocsin.hindsight import propose_non_signatories, wilson
 
@@ -43,4 +44,4 @@ def test_an_interval_of_a_share_holds_the_share_and_leaves_nothing_below_0_or_ab
 def test_the_twelve_months_that_no_figures_on_groups_cover_are_named() -> None:
     signed = entry_of("agreement", "a1", "2015-06", title="An accord", parties=["A", "B"], areas=["gw:530"])
     with pytest.raises(NotAssessed, match=r"gw:530.*2014-06.*2015-05"):
-        propose_non_signatories(signed, as_of=dt.date(2025, 7, 1))  # type: ignore[arg-type]
+        propose_non_signatories(signed, figures.groups(as_of=dt.date(2025, 7, 1)))  # type: ignore[arg-type]

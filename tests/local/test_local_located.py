@@ -86,7 +86,7 @@ def test_admin1_units_add_up_to_what_was_placed_in_them():
     layout, panel = local.admin1_data(as_of=DAY)
     assert "ML08@2012" in panel.areas
     assert layout.areas == panel.areas
-    assert 0 < panel.deaths.sum() <= figures.groups(as_of=DAY)["deaths"].sum()
+    assert 0 < panel.deaths.sum() <= figures.groups(as_of=DAY).rows["deaths"].sum()
 
 
 def test_most_events_decide_and_ties_go_to_the_lowest_code():
@@ -104,7 +104,7 @@ def test_what_does_not_exist_is_refused():
 
 
 def test_no_event_of_the_eight_countries_is_dropped_without_being_counted():
-    whole = figures.groups(as_of=DAY)
+    whole = figures.groups(as_of=DAY).rows
     _, units = local.admin1_data(as_of=DAY)
     left = {out.reason: (out.events, out.deaths) for out in in_states(units.left_out)}
     assert set(left) == {"place_too_coarse", "outside_areas"}
@@ -119,7 +119,7 @@ def test_no_event_of_the_eight_countries_is_dropped_without_being_counted():
 def test_what_was_left_out_is_told_of_the_states_asked_for():
     _, cells = local.cell_data("west-africa", as_of=DAY)
     (mali,) = (out for out in in_states(cells.left_out, [432]) if out.reason == "place_too_coarse")
-    every = figures.groups(as_of=DAY).filter(pl.col("gw") == 432)["events"].sum()
+    every = figures.groups(as_of=DAY).rows.filter(pl.col("gw") == 432)["events"].sum()
     placed = figures.cells(as_of=DAY).filter((pl.col("source") == "complete") & (pl.col("gw") == 432))
     assert mali.codes == (432,)
     assert mali.events == every - placed["events"].sum() > 0

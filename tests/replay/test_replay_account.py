@@ -25,14 +25,18 @@ from tocsin.replay.page import main
 from tocsin.replay.tracks import vintaged
 from tocsin.text import LANGUAGES, Language, number, say
 from tocsin.warn import Evidence, Rule
+from tocsin.watch import current_groups
 
 METHOD = "conflictology-12"
 
 
 def _run(case: Case, panel: Panel, rules: tuple[Rule, ...]) -> Replay:
     table = warn.make(Evidence(panel, {}), rules, method=METHOD)
-    tracks = lagged(panel, case.lags, rules, as_of=panel.as_of)
-    return replay(case, tracks, outcomes=panel, readings=table, method=METHOD, rules=rules, priced=False)
+    groups = current_groups(panel.as_of, "figures")
+    tracks = lagged(panel, case.lags, rules, groups)
+    return replay(
+        case, tracks, outcomes=panel, groups=groups, readings=table, method=METHOD, rules=rules, priced=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -198,8 +202,8 @@ def test_months_without_a_revision_are_counted_under_the_name_that_promises_one(
     made = case_of("Mali", Span.parse("2025-08:2025-09"), outcomes, compiled=day)
     table = warn.make(Evidence(panel, {}), rules, method=METHOD)
     walked = replay(
-        dataclasses.replace(made, turning_points=()), vintaged(triangle), outcomes=outcomes, readings=table,
-        method=METHOD, rules=rules, priced=False,
+        dataclasses.replace(made, turning_points=()), vintaged(triangle), outcomes=outcomes, groups=None,
+        readings=table, method=METHOD, rules=rules, priced=False,
     )  # fmt: skip
     assert one in texts_of(account(walked, language))
 

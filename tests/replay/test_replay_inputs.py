@@ -20,7 +20,7 @@ from tocsin.replay import fits as fits_file
 from tocsin.replay.fits import Fits
 from tocsin.replay.tracks import observer, vintaged
 from tocsin.warn import Evidence, Rule
-from tocsin.warn.places import Places, shipped
+from tocsin.warn.places import Places
 
 MONTH = months.parse("2012-04")
 METHOD = "conflictology-12"
@@ -34,7 +34,7 @@ def _told(track: Track, month: int, settings: Settings) -> tuple[dict[str, Any],
 
 
 def test_the_rule_on_provinces_does_not_see_a_future_row_in_any_of_them() -> None:
-    whole, held = figures.panel(as_of=AS_OF), shipped(as_of=AS_OF)
+    whole, held = figures.panel(as_of=AS_OF), Places.of(figures.groups(as_of=AS_OF), "total")
     assert held is not None
     rules = tuple(rule for rule in warn.built_in() if rule.level == "admin1")
     settings = Settings(GW, (), METHOD, rules, {}, priced=False)
@@ -140,13 +140,16 @@ def test_a_later_month_that_knows_no_more_asks_for_no_second_fit(
 def test_the_vault_is_read_once_for_a_day(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[dt.date] = []
 
-    def from_vault(vault: object, *, as_of: dt.date) -> Panel:
+    def of_resolved(resolved: object, *, as_of: dt.date) -> Panel:
         asked.append(as_of)
         return panel.until(months.of_date(as_of) - 2)
 
-    monkeypatch.setattr("tocsin.panel.from_vault", from_vault)
-    shelf = SimpleNamespace(vintages=lambda as_of: (), status=lambda as_of: SimpleNamespace(withdrawn=()))
-    track = vaulted(shelf, as_of=panel.as_of)  # type: ignore[arg-type]
+    monkeypatch.setattr("tocsin.panel.of_resolved", of_resolved)
+    shelf = SimpleNamespace(
+        vintages=lambda as_of: (), status=lambda as_of: SimpleNamespace(withdrawn=()),
+        resolve=lambda as_of: None,
+    )  # fmt: skip
+    track = vaulted(shelf, (), as_of=panel.as_of)  # type: ignore[arg-type]
     settings = Settings(GW, (), METHOD, (), {}, priced=False)
     steps = walk([track], months.Span(MONTH, MONTH), settings, outcomes=panel)
     assert all(step.of("vault")["assessed"] for step in steps[1:])

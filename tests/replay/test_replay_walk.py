@@ -27,6 +27,7 @@ from tocsin.replay import Case, Replay, Settings, check_folder, lagged, look, re
 from tocsin.replay.record import write_ledger
 from tocsin.text import say
 from tocsin.warn import Evidence, Rule, Table
+from tocsin.watch import current_groups
 
 PLANTED = months.parse("2012-04")
 METHOD = "conflictology-12"
@@ -45,10 +46,11 @@ def _run(
 ) -> Replay:
     if table is None:
         table = warn.make(Evidence(panel, {}), rules, method=METHOD)
-    tracks = lagged(panel, case.lags, rules, as_of=panel.as_of)
+    groups = current_groups(panel.as_of, "figures")
+    tracks = lagged(panel, case.lags, rules, groups)
     return replay(
-        case, tracks, outcomes=panel, readings=table, method=METHOD, rules=rules, priced=priced, out=out,
-        **more,
+        case, tracks, outcomes=panel, groups=groups, readings=table, method=METHOD, rules=rules,
+        priced=priced, out=out, **more,
     )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def test_prices_do_not_see_a_future_row() -> None:
     settings = Settings(432, (), METHOD, (), {})
     found = []
     for panel in (shipped, dataclasses.replace(shipped, deaths=later)):
-        (track,) = lagged(panel, (1,), (), as_of=AS_OF)
+        (track,) = lagged(panel, (1,), (), None)
         found.append([look(track, PLANTED + ahead, settings, {}, {}).facts for ahead in (1, 2)])
     (now, known), (planted_now, planted_known) = found
     assert now["price"]["responses"]["mediation"]
@@ -283,7 +285,7 @@ def test_every_month_says_what_its_numbers_are(
 
 def test_a_span_outside_the_data_is_refused(panel: Panel, rules: tuple[Rule, ...]) -> None:
     settings = Settings(432, (), METHOD, rules, {})
-    tracks = lagged(panel, (1,), rules, as_of=panel.as_of)
+    tracks = lagged(panel, (1,), rules, None)
     with pytest.raises(BadInput, match="2004-01:2013-12"):
         walk(tracks, months.Span.parse("2013-01:2014-02"), settings, outcomes=panel)
 
@@ -390,14 +392,17 @@ def test_what_the_vault_held_is_called_by_how_its_day_is_known(
             others = [SimpleNamespace(basis=basis, sha256=f"w{n}") for n, basis in enumerate(bases[1:])]
             return SimpleNamespace(withdrawn=tuple(others))
 
+        def resolve(self, *, as_of: dt.date) -> None:
+            return None
+
     asked: list[dt.date] = []
 
-    def from_vault(vault: object, *, as_of: dt.date) -> Panel:
+    def of_resolved(resolved: object, *, as_of: dt.date) -> Panel:
         asked.append(as_of)
         return panel.until(months.of_date(as_of) - 2)
 
-    monkeypatch.setattr("tocsin.panel.from_vault", from_vault)
-    track = vaulted(Shelf(), as_of=panel.as_of)  # type: ignore[arg-type]
+    monkeypatch.setattr("tocsin.panel.of_resolved", of_resolved)
+    track = vaulted(Shelf(), (), as_of=panel.as_of)  # type: ignore[arg-type]
     facts = look(track, PLANTED, Settings(432, (), METHOD, (), {}, priced=False), {}, {}).facts
     assert (facts["label"], facts["lag"], facts["origin"]) == (label, None, "2012-02")
     assert asked == [dt.date(2012, 4, 1)]

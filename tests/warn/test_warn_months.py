@@ -87,8 +87,8 @@ def test_an_answer_is_recorded_and_scored_once_later_data_arrive(run: Run) -> No
         entries = [one.entry for one in ledger.entries()]
     panel = figures.panel(as_of=TODAY)
     issued = alert.date.first
-    early = hindsight(entries, panel.known(issued, 0), as_of=issued)
-    late = hindsight(entries, panel, as_of=TODAY)
+    early = hindsight(entries, panel.known(issued, 0), as_of=issued, groups=None)
+    late = hindsight(entries, panel, as_of=TODAY, groups=None)
     (before,) = [alarm for alarm in early.alarms if alarm.id == alert.id]
     (after,) = [alarm for alarm in late.alarms if alarm.id == alert.id]
     assert (before.result, before.brier) == ("open", None)
@@ -115,7 +115,7 @@ def test_what_the_machine_said_is_what_counting_says(run: Run) -> None:
     panel = figures.panel(as_of=TODAY)
     with Ledger.open(run.ledger) as ledger:
         entries = [one.entry for one in ledger.entries()]
-    found = {alarm.id: alarm for alarm in hindsight(entries, panel, as_of=TODAY).alarms}
+    found = {alarm.id: alarm for alarm in hindsight(entries, panel, as_of=TODAY, groups=None).alarms}
     settled = 0
     for warning, acts in run.acts.items():
         if acts[-1] in ("came_true", "did_not"):

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 
 import numpy as np
+import polars as pl
 import pytest
 from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 
@@ -124,7 +125,7 @@ def test_spread_is_asked_where_provinces_are_known_and_nowhere_else() -> None:
     day = dt.date(2026, 1, 1)
     panel = figures.panel(as_of=day)
     spread = warn.named("spread", warn.built_in())
-    evidence = warn.Evidence.of(panel, [spread], as_of=day)
+    evidence = warn.Evidence.of(panel, [spread], figures.groups(as_of=day))
     origin = months.parse("2011-12")
     asked = evidence.ask(spread, origin)
     assessed = {int(area) for area, held in zip(panel.areas, asked.assessed, strict=True) if held}
@@ -140,7 +141,7 @@ def test_spread_is_asked_where_provinces_are_known_and_nowhere_else() -> None:
 def test_the_chance_of_spread_reads_nothing_after_its_origin() -> None:
     day = dt.date(2026, 1, 1)
     spread = warn.named("spread", warn.built_in())
-    evidence = warn.Evidence.of(figures.panel(as_of=day), [spread], as_of=day)
+    evidence = warn.Evidence.of(figures.panel(as_of=day), [spread], figures.groups(as_of=day))
     origin = months.parse("2014-06")
     cut = evidence.until(origin)
     whole, known = evidence.chance(evidence.ask(spread, origin), {}), cut.chance(cut.ask(spread, origin), {})
@@ -154,7 +155,7 @@ def test_the_chance_of_spread_is_a_share_of_alike_pasts_with_half_an_event_on_ei
     struck[0, 30] = 1
     # From the 24th month on 14 windows of three months have closed, and the death lies in three of them.
     for deaths, share in ((still, 0.5 / 15), (struck, 3.5 / 15)):
-        held = places.Places("total", np.array([MALI]), ("Mopti",), deaths, panel.span, ("a release",))
+        held = places.Places("total", np.array([MALI]), ("Mopti",), deaths, deaths >= 0, panel.span)
         asked = places.ask(spread, held, panel.areas, origin)
         assert places.chance(asked, held, panel)[0] == pytest.approx(share)
         early = [places.ask(spread, held, panel.areas, FIRST + n).assessed[0] for n in (22, 23)]
@@ -166,7 +167,7 @@ def test_a_past_in_which_the_deaths_of_the_country_are_not_known_is_like_none() 
     panel = panel_of({MALI: [0] * 40})
     span = Span(panel.span.first - 90, panel.span.last)
     still = np.zeros((1, len(span)), dtype=np.int32)
-    held = places.Places("total", np.array([MALI]), ("Mopti",), still, span, ("a release",))
+    held = places.Places("total", np.array([MALI]), ("Mopti",), still, still >= 0, span)
     asked = places.ask(spread, held, panel.areas, span.last)
     assert places.chance(asked, held, panel)[0] == pytest.approx(0.5 / (40 - spread.window + 1))
 
@@ -174,7 +175,86 @@ def test_a_past_in_which_the_deaths_of_the_country_are_not_known_is_like_none() 
 def test_without_provinces_spread_is_not_assessed() -> None:
     spread = warn.named("spread", warn.built_in())
     panel = panel_of({MALI: [0] * 40})
-    evidence = warn.Evidence.of(panel, [spread], as_of=dt.date(2012, 6, 1))
+    evidence = warn.Evidence.of(panel, [spread], None)
     assert not evidence.places
     assert not evidence.ask(spread, panel.span.last).assessed.any()
     assert evidence.answer(spread, MALI, FIRST + 30, 1) == "not_assessed"
+
+
+def _places(*rows: tuple[str, list[int]], gap: int | None = None) -> places.Places:
+    """Return provinces of Mali with deaths from FIRST on, by name; the month `gap` is not covered."""
+    told = [
+        {"month": FIRST + month, "gw": MALI, "adm_1": name, "kind": "sb", "deaths": count}
+        for name, series in rows
+        for month, count in enumerate(series)
+        if count
+    ]
+    size = max(len(series) for _, series in rows)
+    held = frozenset(FIRST + month for month in range(size) if month != gap)
+    found = places.Places.of(figures.Groups(pl.DataFrame(told), {MALI: held}), "total")
+    assert found is not None
+    return found
+
+
+def test_a_month_that_is_not_covered_is_no_quiet_month_and_settles_nothing() -> None:
+    spread = warn.named("spread", warn.built_in())
+    panel = panel_of({MALI: [0] * 60})
+    series = [1] + [0] * 59
+    for gap, asked in ((None, True), (10, False), (40, True)):
+        held = _places(("Gao", series), gap=gap)
+        question = places.ask(spread, held, panel.areas, FIRST + 30)
+        assert question.assessed[0] == asked
+    held = _places(("Gao", series), gap=32)
+    question = places.ask(spread, held, panel.areas, FIRST + 30)
+    assert [int(found[0]) for found in places.outcomes(question, held)] == [warn.questions.OPEN, 0]
+    assert not places.closed(spread, held, MALI, FIRST + 30)
+    # The one death of the second province settles it, whatever is not known beside it.
+    held = _places(("Gao", series), ("Kidal", [0] * 31 + [2] + [0] * 28), gap=32)
+    question = places.ask(spread, held, panel.areas, FIRST + 30)
+    assert [int(found[0]) for found in places.outcomes(question, held)] == [warn.questions.TRUE, 1]
+    assert places.struck(spread, held, MALI, FIRST + 30) == ("Kidal",)
+    # 60 months, 24 of them quiet before a question of three: 33 origins, and the gap takes 27 of them.
+    last = places.ask(spread, _places(("Gao", [0] * 59 + [1]), gap=30), panel.areas, FIRST + 58)
+    share = places.chance(last, _places(("Gao", [0] * 59 + [1]), gap=30), panel)
+    assert share[0] == pytest.approx(0.5 / (6 + 1))
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("Gao region", "Gao district"), ("Gao",)),
+        (("Barisal Division", "Barisāl Division"), ("Barisāl",)),
+        (("Nord province", "NORD Region"), ("NORD",)),
+        (("Kivu", "Sud-Kivu province"), ("Kivu", "Sud-Kivu")),
+        (("Nord province", "Nord-Ouest province"), ("Nord", "Nord-Ouest")),
+    ],
+)
+def test_a_province_that_changes_its_title_or_its_accents_is_one(
+    names: tuple[str, str], shown: tuple[str, ...]
+) -> None:
+    held = _places((names[0], [3] + [0] * 39), (names[1], [0] * 39 + [4]))
+    assert held.names == shown
+    assert held.deaths.sum() == 7
+
+
+def test_spread_is_asked_of_countries_that_succeeded_others_and_of_none_that_ended() -> None:
+    spread = warn.named("spread", warn.built_in())
+    yugoslavia, serbia = 345, 340
+    span = Span.parse("2000-01:2012-12")
+    begins = months.parse("2006-06")
+    rows = pl.DataFrame(
+        [(span.first, yugoslavia, "Kosovo", "sb", 5), (begins + 40, serbia, "Kosovo", "sb", 1)],
+        schema=["month", "gw", "adm_1", "kind", "deaths"], orient="row",
+    )  # fmt: skip
+    covered = {
+        yugoslavia: frozenset(range(span.first, begins)), serbia: frozenset(range(begins, span.last + 1)),
+    }  # fmt: skip
+    held = places.Places.of(figures.Groups(rows, covered), "total")
+    panel = figures.panel(as_of=dt.date(2026, 1, 1)).only([yugoslavia, serbia])
+    assert held is not None
+    for label, asked in (("2006-01", [False, True]), ("2008-04", [False, False]), ("2008-05", [True, False])):
+        origin = months.parse(label)
+        question = places.ask(spread, held, panel.areas, origin)
+        assert question.assessed.tolist() == asked, label
+        chances = places.chance(question, held, panel.until(origin))
+        assert np.isfinite(chances).tolist() == asked

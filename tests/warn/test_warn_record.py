@@ -201,7 +201,7 @@ def test_readings_are_made_from_what_each_origin_knew() -> None:
     day = dt.date(2026, 1, 1)
     panel = figures.panel(as_of=day).only([432, 433, 436, 500, 651]).until(months.parse("1993-06"))
     rules = warn.built_in()[:3]
-    evidence = warn.Evidence.of(panel, rules, as_of=day)
+    evidence = warn.Evidence.of(panel, rules, figures.groups(as_of=day))
     table = warn.make(evidence, rules, method="conflictology-12")
     origin = months.parse("1992-09")
     said = forecast.fit(panel, origin=origin, target="total", method="conflictology-12").predict(range(1, 13))
@@ -219,7 +219,7 @@ def test_a_backtest_gives_the_same_readings(tmp_path: Path) -> None:
     day = dt.date(2026, 1, 1)
     panel = figures.panel(as_of=day).only([432, 436, 500, 651]).until(months.parse("1994-06"))
     rules = warn.built_in()[:3]
-    evidence = warn.Evidence.of(panel, rules, as_of=day)
+    evidence = warn.Evidence.of(panel, rules, figures.groups(as_of=day))
     origins = readings.origins_of(evidence)
     found = backtest.run(
         panel, method="conflictology-12", target="total", origins=origins, steps=range(1, 13),
@@ -236,7 +236,7 @@ def test_a_backtest_gives_the_same_readings(tmp_path: Path) -> None:
         assert np.array_equal(first.results, second.results)
     with pytest.raises(BadInput, match="does not hold the question"):
         warn.from_backtest(evidence, [rule(threshold=50)], found)
-    other = warn.Evidence.of(panel.only([432]), rules, as_of=day)
+    other = warn.Evidence.of(panel.only([432]), rules, figures.groups(as_of=day))
     with pytest.raises(BadInput, match="other data"):
         warn.from_backtest(other, rules, found)
 
@@ -248,7 +248,7 @@ def test_the_shipped_records_are_of_the_shipped_figures_and_the_built_in_rules()
     rules = warn.built_in()
     table = warn.known(None, METHODS[0])
     assert {one.criterion for one in rules} <= set(table)
-    evidence = warn.Evidence.of(figures.panel(as_of=day), rules, as_of=day)
+    evidence = warn.Evidence.of(figures.panel(as_of=day), rules, figures.groups(as_of=day))
     for one in rules:
         held = table[one.criterion]
         assert (held.basis.evidence, held.basis.method) == (evidence.digest, METHODS[0])

@@ -115,7 +115,7 @@ def test_a_reconstruction_may_read_provinces_that_were_published_later(store: St
     spread = [warn.named("spread", warn.built_in())]
     panel = figures.panel(as_of=dt.date(2026, 1, 1)).only([MALI]).known(dt.date(2012, 5, 15), 0)
     assert hold(panel, store, rules=spread).assessed == {"spread": 0}
-    later = hold(panel, store, rules=spread, places_as_of=dt.date(2026, 1, 1))
+    later = hold(panel, store, rules=spread, groups=figures.groups(as_of=dt.date(2026, 1, 1)))
     assert later.assessed == {"spread": 1}
 
 
@@ -282,7 +282,7 @@ def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
 def test_a_warning_of_provinces_names_the_share_that_made_it_and_no_method_of_forecasts(store: Store) -> None:
     spread = dataclasses.replace(warn.named("spread", warn.built_in()), trigger=0.01, cancel=0.005)
     panel = figures.panel(as_of=dt.date(2026, 1, 1)).only([MALI]).known(dt.date(2012, 5, 15), 0)
-    (message,) = hold(panel, store, rules=[spread], places_as_of=dt.date(2026, 1, 1)).messages
+    (message,) = hold(panel, store, rules=[spread], groups=figures.groups(as_of=dt.date(2026, 1, 1))).messages
     assert message.method == "share of alike country-months"
     assert message.method in message.texts["en"].data
     assert "fréquence parmi les mois-pays semblables" in message.texts["fr"].data

@@ -20,7 +20,7 @@ from tocsin.ledger import When, entry, examples
 from tocsin.months import Span
 from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, catalogue, number, say
-from tocsin.watch import current_panel
+from tocsin.watch import current_groups, current_panel
 
 
 def _section(page: str, heading: str) -> str:
@@ -107,7 +107,7 @@ def test_warnings_are_told_as_the_terminal_tells_them(own: World, lang: Language
     ]
     with own.ledger() as ledger:
         ledger.extend([entry(examples()["warning"] | one) for one in told])
-        found = of_ledger(ledger, current_panel(DAY), as_of=DAY)
+        found = of_ledger(ledger, current_panel(DAY), as_of=DAY, groups=current_groups(DAY))
     # Recorded by the test, long after 2012.
     assert found.afterwards.precision is not None
     stream = io.StringIO()
@@ -127,7 +127,9 @@ def test_warnings_are_told_as_the_terminal_tells_them(own: World, lang: Language
 def test_every_entry_recorded_late_is_named_with_both_its_days(own: World, lang: Language) -> None:
     client = own.client(today=months.today)
     with own.ledger() as ledger:
-        found = of_ledger(ledger, current_panel(months.today(), "figures"), as_of=months.today()).belated
+        found = of_ledger(
+            ledger, current_panel(months.today(), "figures"), as_of=months.today(), groups=None
+        ).belated
     page = unescape(client.get(f"/{lang}/scores").text)
     assert {one.type for one in found} > {"warning", "commitment", "agreement"}
     for one in found:

@@ -259,7 +259,7 @@ def _replay(folder: Path) -> None:
     rules = tuple(rule for rule in warn.built_in() if rule.level == "country")[:2]
     table = warn.make(Evidence(panel, {}), rules, method="conflictology-12")
     found = walk(
-        case, lagged(panel, case.lags, rules, as_of=panel.as_of), outcomes=panel, readings=table,
+        case, lagged(panel, case.lags, rules, None), outcomes=panel, groups=None, readings=table,
         method="conflictology-12", rules=rules, priced=False, out=folder,
     )  # fmt: skip
     write(found, folder)

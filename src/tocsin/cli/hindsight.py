@@ -26,11 +26,12 @@ def add(app: typer.Typer) -> None:
         from tocsin.hindsight import of_ledger, screen, write_tables
         from tocsin.ledger import Ledger
         from tocsin.text import say
-        from tocsin.watch import current_panel
+        from tocsin.watch import current_groups, current_panel
 
         day = words.today_or(as_of, "--as-of")
         with Ledger.open(ledger or None, create=False) as held:
-            found = of_ledger(held, current_panel(day, data), as_of=day)
+            panel, groups = current_panel(day, data), current_groups(day, data)
+            found = of_ledger(held, panel, as_of=day, groups=groups)
         if out is not None:
             names = ", ".join(path.name for path in write_tables(found, out))
             output.remark(say("hindsight.written", folder=str(out), names=names))

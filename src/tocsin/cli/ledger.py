@@ -295,11 +295,12 @@ def _proposed(given: Mapping[str, Any] | Entry) -> Entry:
     from tocsin.hindsight import propose_non_signatories
     from tocsin.ledger import entry, write_yaml
     from tocsin.ledger.entries import Agreement
+    from tocsin.watch import current_groups
 
     made = entry(given) if isinstance(given, Mapping) else given
     if not isinstance(made, Agreement):
         return made
-    filled = propose_non_signatories(made, as_of=months.today())
+    filled = propose_non_signatories(made, current_groups(months.today()))
     count = len(filled.non_signatories) - len(made.non_signatories)
     output.remark(say("ledger.cli_add.proposed", count=count, id=filled.id))
     if count:

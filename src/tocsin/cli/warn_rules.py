@@ -167,10 +167,10 @@ def _recorded(rule: Rule, table: Readings, until: int | None, aim: _Aim) -> tupl
 
 def _computed(rules: Sequence[Rule], method: str, data: str, backtest: Path | None) -> Readings:
     from tocsin import warn
-    from tocsin.watch import current_panel
+    from tocsin.watch import current_groups, current_panel
 
     today = months.today()
-    evidence: Evidence = warn.Evidence.of(current_panel(today, data), rules, as_of=today)
+    evidence: Evidence = warn.Evidence.of(current_panel(today, data), rules, current_groups(today, data))
     if backtest is not None:
         from tocsin.backtest import read
 

@@ -42,7 +42,7 @@ def add(app: typer.Typer) -> None:
         from tocsin.watch import watch as run
 
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
-        alerts = None if no_warnings else _alerts(rules, auto_issue)
+        alerts = None if no_warnings else _alerts(rules, auto_issue, data)
         record = partial(recorded, day)
         with failure_noted(out), output.progress() as report:
             report(say("cli.stage_data"), 0, None)
@@ -74,10 +74,10 @@ def _panel(day: dt.date, data: str, lag: int | None) -> Panel:
     return current_panel(months.today(), data).known(day, lag)
 
 
-def _alerts(rules: Path | None, by: str) -> Alerts:
+def _alerts(rules: Path | None, by: str, data: str) -> Alerts:
     from tocsin import warn
     from tocsin.ledger import Ledger, locate
-    from tocsin.watch import Alerts
+    from tocsin.watch import Alerts, current_groups
 
     chosen = warn.built_in() if rules is None else warn.read(rules)
-    return Alerts(locate().keys, chosen, by or None, Ledger.open)
+    return Alerts(locate().keys, chosen, by or None, Ledger.open, partial(current_groups, data=data))

@@ -87,7 +87,7 @@ def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
     """
     if level == "admin1":
         _check_provinces(gw)
-        rows = figures.groups(as_of=as_of).filter(pl.col("gw") == gw)
+        rows = figures.groups(as_of=as_of).rows.filter(pl.col("gw") == gw)
         return Located(rows, tuple(SPAN), GROUPS.releases, "complete")
     rows = figures.cells(as_of=as_of)
     # One country's code decides: its events, wherever its cells lie.
@@ -125,7 +125,7 @@ def _with_coarse(rows: pl.DataFrame, gw: int, as_of: dt.date) -> pl.DataFrame:
     The table of cells leaves out events placed more coarsely than in a district; that of provinces has all.
     """
     keys, sums = ["month", "gw", "kind"], pl.col("events", "deaths").sum()
-    whole = figures.groups(as_of=as_of).filter(pl.col("gw") == gw).group_by(keys).agg(sums)
+    whole = figures.groups(as_of=as_of).rows.filter(pl.col("gw") == gw).group_by(keys).agg(sums)
     placed = rows.group_by(keys).agg(sums)
     coarse = whole.join(placed, on=keys, how="left", suffix="_placed").select(
         *keys,

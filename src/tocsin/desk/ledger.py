@@ -39,6 +39,7 @@ from tocsin.ledger.entries.parts import area as area_of
 from tocsin.ledger.form import value_of
 from tocsin.ledger.merkle import root_from_inclusion
 from tocsin.text import current_language
+from tocsin.watch import current_groups
 
 SHOWN = 50
 """Entries on a page of the list."""
@@ -297,7 +298,7 @@ def proposed(made: Entry, today: dt.date) -> tuple[NonSignatory, ...]:
     """
     if not isinstance(made, Agreement):
         return ()
-    return propose_non_signatories(made, as_of=today).non_signatories[len(made.non_signatories) :]
+    return propose_non_signatories(made, current_groups(today)).non_signatories[len(made.non_signatories) :]
 
 
 def confirmed(made: Entry, actors: Collection[int], today: dt.date) -> Entry:

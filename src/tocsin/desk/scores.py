@@ -17,7 +17,7 @@ from tocsin.errors import NotAssessed
 from tocsin.figures.files import COUNTRY_MONTH, VIEWS_HISTORY
 from tocsin.hindsight import BELATED_DAYS, FEW, Hindsight, of_ledger
 from tocsin.warn import Record
-from tocsin.watch import current_panel
+from tocsin.watch import current_groups, current_panel
 
 MADE_FROM: tuple[str, ...] = (*COUNTRY_MONTH.releases, *VIEWS_HISTORY.releases)
 """Releases behind the scores that ship: those of the shipped figures."""
@@ -101,7 +101,7 @@ def _back(desk: Desk) -> Hindsight | None:
 
         def made() -> Hindsight | None:
             try:
-                return of_ledger(held, current_panel(today), as_of=today)
+                return of_ledger(held, current_panel(today), as_of=today, groups=current_groups(today))
             except NotAssessed:
                 return None
 

@@ -1,7 +1,7 @@
 """The figures that ship with the package: monthly deaths, their making, and how they are read."""
 
 from tocsin.figures.files import SPAN, manifest
-from tocsin.figures.groupmonths import active as active_groups
+from tocsin.figures.groups import Groups
 from tocsin.figures.licence import Attribution, attribution, attribution_of
 from tocsin.figures.recipe import Report, build
 from tocsin.figures.shipped import (
@@ -18,8 +18,8 @@ from tocsin.figures.shipped import (
 __all__ = [
     "SPAN",
     "Attribution",
+    "Groups",
     "Report",
-    "active_groups",
     "attribution",
     "attribution_of",
     "build",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import polars as pl
 
-from tocsin.errors import BadFile, NotAssessed
+from tocsin.errors import BadFile
 from tocsin.figures.countrymonths import state
-from tocsin.figures.files import SPAN
 from tocsin.kinds import KINDS
-from tocsin.months import Span
 
 CIVILIANS = "Civilians"
 
@@ -20,11 +17,12 @@ _WITHOUT_PERSON = {
     1015: "Supporters of a presidential candidate (UCDP actor 1015)",
     1016: "Supporters of a presidential candidate (UCDP actor 1016)",
 }
-_NAMED_AFTER_PERSON = re.compile(
-    r"^(supporters|forces|followers|faction) of (?!a presidential)", re.IGNORECASE
-)
+_SOMEBODY = "Group named after a person"
+_NAMED_AFTER_PERSON = r"(?i)^(supporters|forces|followers|faction) of "
+_NAMED_AFTER_NOBODY = r"(?i)^\w+ of (the|a presidential) "
 
 ORDER = ("month", "gw", "adm_1", "kind", "side_a_id", "side_b_id")
+COUNTS = ("deaths", "deaths_a", "deaths_b", "civilians", "unknown")
 
 
 def derive(folder: Path) -> pl.DataFrame:
@@ -40,7 +38,9 @@ def derive(folder: Path) -> pl.DataFrame:
     events = pl.read_parquet(folder / "ucdp/ged241_westafrica8_1989_2021.parquet").with_columns(
         month=(start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32),
         kind=pl.col("type_of_violence").replace_strict(dict(enumerate(KINDS, start=1))),
-    )
+        side_a_id="side_a_new_id", side_b_id="side_b_new_id",
+        deaths="best", civilians="deaths_civilians", unknown="deaths_unknown",
+    )  # fmt: skip
     states = {
         (code, month): state(code, month)
         for code, month in events.select("country_id", "month").unique().rows()
@@ -48,74 +48,33 @@ def derive(folder: Path) -> pl.DataFrame:
     events = events.with_columns(
         gw=pl.Series([states[row] for row in events.select("country_id", "month").rows()], dtype=pl.Int16)
     )
+    found = grouped(events)
     for side in ("a", "b"):
-        ident, name = pl.col(f"side_{side}_new_id"), pl.col(f"side_{side}")
-        civilians = name == CIVILIANS
-        events = events.with_columns(
-            pl.when(~civilians).then(ident).cast(pl.Int32).alias(f"side_{side}_id"),
-            pl.when(~civilians)
-            .then(ident.replace_strict(_WITHOUT_PERSON, default=name))
-            .alias(f"side_{side}"),
-        )
-        for found in events[f"side_{side}"].drop_nulls().unique().sort():
-            if _NAMED_AFTER_PERSON.search(found):
-                raise BadFile("figures.person_named", group=found)
-    grouped = events.group_by(*ORDER, "side_a", "side_b").agg(
-        pl.col("best").sum().cast(pl.Int32).alias("deaths"),
-        pl.col("deaths_a").sum().cast(pl.Int32),
-        pl.col("deaths_b").sum().cast(pl.Int32),
-        pl.col("deaths_civilians").sum().cast(pl.Int32).alias("civilians"),
-        pl.col("deaths_unknown").sum().cast(pl.Int32).alias("unknown"),
-        pl.len().cast(pl.Int16).alias("events"),
-    )
-    return grouped.select(
-        pl.col("month").cast(pl.Int16), "gw", "adm_1", pl.col("kind").cast(pl.Enum(KINDS)),
-        "side_a_id", "side_a", "side_b_id", "side_b",
-        "deaths", "deaths_a", "deaths_b", "civilians", "unknown", "events",
-    ).sort(*ORDER, nulls_last=False)  # fmt: skip
+        unknown = found.filter(pl.col(f"side_{side}").str.starts_with(_SOMEBODY))
+        if not unknown.is_empty():
+            raise BadFile("figures.person_named", group=unknown[f"side_{side}"].min())
+    return found
 
 
-def active(
-    groups: pl.DataFrame, *, gw: int, until: int, months_back: int = 12, adm_1: str | None = None
-) -> pl.DataFrame:
-    """Return the organised groups with events in an area in the months up to and including `until`.
+def grouped(events: pl.DataFrame, *also: str) -> pl.DataFrame:
+    """Return the rows of `derive` from events that hold its columns but `events`, one row an event.
 
-    groups: the shipped table; gw: Gleditsch-Ward code; adm_1: a province by its published name, all if None.
-    Returns `group_id, group, state` (true for a government), `events, deaths` (all deaths of the events it
-    took part in), `sb, ns, os` (events by kind), `last` (month id of its latest event), most events first.
-    NotAssessed for a country or a month that the table does not cover.
+    also: further columns to tell rows apart by, the last ones of the result.
+    A group that is published under the name of a person is named by its actor id.
     """
-    span = Span(until - months_back + 1, until)
-    held = groups["gw"].unique().sort().to_list()
-    if gw not in held or span.first not in SPAN or span.last not in SPAN:
-        raise NotAssessed(
-            "figures.groups_not_covered",
-            gw=gw,
-            span=str(span),
-            held=", ".join(map(str, held)),
-            whole=str(SPAN),
+    for side in ("a", "b"):
+        ident, name = pl.col(f"side_{side}_id"), pl.col(f"side_{side}")
+        person = name.str.contains(_NAMED_AFTER_PERSON) & ~name.str.contains(_NAMED_AFTER_NOBODY)
+        bare = pl.when(person).then(pl.format(f"{_SOMEBODY} (UCDP actor {{}})", ident)).otherwise(name)
+        group = name != CIVILIANS
+        events = events.with_columns(
+            pl.when(group).then(ident).cast(pl.Int32).alias(f"side_{side}_id"),
+            pl.when(group).then(ident.replace_strict(_WITHOUT_PERSON, default=bare)).alias(f"side_{side}"),
         )
-    here = groups.filter(pl.col("gw") == gw, pl.col("month").is_between(span.first, span.last))
-    if adm_1 is not None:
-        here = here.filter(pl.col("adm_1") == adm_1)
-    sides = pl.concat(
-        here.select(
-            "month", "kind", "deaths", "events", group_id=f"side_{side}_id", group=f"side_{side}"
-        ).drop_nulls("group_id")
-        for side in ("a", "b")
+    rows = events.group_by(*ORDER, "side_a", "side_b", *also).agg(
+        *(pl.col(count).sum().cast(pl.Int32) for count in COUNTS), pl.len().cast(pl.Int16).alias("events")
     )
-    by_kind = [
-        pl.col("events").filter(pl.col("kind") == kind).sum().cast(pl.Int32).alias(kind) for kind in KINDS
-    ]
-    return (
-        sides.group_by("group_id", "group")
-        .agg(
-            pl.col("events").sum().cast(pl.Int32),
-            pl.col("deaths").sum(),
-            *by_kind,
-            pl.col("month").max().alias("last"),
-        )
-        .with_columns(state=pl.col("group").str.starts_with("Government of "))
-        .select("group_id", "group", "state", "events", "deaths", *KINDS, "last")
-        .sort(["events", "group_id"], descending=[True, False])
-    )
+    return rows.select(
+        pl.col("month", "gw").cast(pl.Int16), "adm_1", pl.col("kind").cast(pl.Enum(KINDS)),
+        "side_a_id", "side_a", "side_b_id", "side_b", *COUNTS, "events", *also,
+    ).sort(*ORDER, *also, nulls_last=False)  # fmt: skip

@@ -13,6 +13,7 @@ from tocsin import areas
 from tocsin.errors import UnknownName
 from tocsin.figures.countrymonths import EVENTS
 from tocsin.figures.files import CELLS, COUNTRY_MONTH, GROUPS, MALI_VINTAGES, SPAN, VIEWS_HISTORY, known
+from tocsin.figures.groups import Groups
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import Panel, existing
@@ -115,13 +116,14 @@ def views_history(*, as_of: dt.date) -> pl.DataFrame:
     return known(VIEWS_HISTORY, as_of)
 
 
-def groups(*, as_of: dt.date) -> pl.DataFrame:
+def groups(*, as_of: dt.date) -> Groups:
     """Return monthly deaths by province, kind and pair of sides for eight West African countries.
 
-    Columns as in `groupmonths.derive`; `active_groups` says who was active where. NotAssessed if `as_of` is
-    earlier than the day from which UCDP GED 24.1 is taken to be known.
+    NotAssessed if `as_of` is earlier than the day from which UCDP GED 24.1 is taken to be known.
     """
-    return known(GROUPS, as_of)
+    number = GROUPS.releases[0].removeprefix("ged-")
+    rows = known(GROUPS, as_of).with_columns(release=pl.lit(number))
+    return Groups(rows, dict.fromkeys(rows["gw"].unique().sort().to_list(), frozenset(SPAN)))
 
 
 def cells(*, as_of: dt.date) -> pl.DataFrame:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from tocsin import areas, months, score
+from tocsin.figures import Groups
 from tocsin.hindsight.outcomes import Followed, counted, followed, states_of
 from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import WarningEntry
@@ -77,14 +77,14 @@ class _Counted:
     closed: bool = False
 
 
-def evidence_of(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> Evidence:
+def evidence_of(entries: Sequence[Entry], panel: Panel, groups: Groups | None) -> Evidence:
     """Return the data that settle the warnings among `entries`, none later than the last month of `panel`.
 
-    Provinces are read as known on `as_of`, if a rule that comes with the package warned of any.
+    Provinces are read from `groups`, if a rule that comes with the package warned of any.
     """
     asked = {entry.rule for entry in entries if isinstance(entry, WarningEntry)}
     rules = [rule for rule in built_in() if rule.name in asked]
-    return Evidence.of(panel, rules, as_of=as_of).until(panel.span.last)
+    return Evidence.of(panel, rules, groups).until(panel.span.last)
 
 
 def alarms(entries: Sequence[Entry], evidence: Evidence, belated: Collection[str] = ()) -> tuple[Alarm, ...]:

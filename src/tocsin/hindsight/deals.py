@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import polars as pl
-
-from tocsin import figures, months
+from tocsin import months
 from tocsin.errors import NotAssessed
+from tocsin.figures import Groups
 from tocsin.hindsight.outcomes import YEAR, Followed, followed, states_of
 from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Agreement, Party
@@ -54,12 +52,8 @@ class Deal:
     followed: Followed
 
 
-def deals(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> tuple[Deal, ...]:
-    """Return every agreement, in the order of the ledger, by the shipped figures on groups as of a day."""
-    try:
-        groups: pl.DataFrame | None = figures.groups(as_of=as_of)
-    except NotAssessed:
-        groups = None
+def deals(entries: Sequence[Entry], panel: Panel, groups: Groups | None) -> tuple[Deal, ...]:
+    """Return every agreement, in the order of the ledger; no side is assessed where no groups are known."""
     found = []
     for entry in entries:
         if isinstance(entry, Agreement):
@@ -74,7 +68,7 @@ def deals(entries: Sequence[Entry], panel: Panel, *, as_of: dt.date) -> tuple[De
     return tuple(found)
 
 
-def _sides(entry: Agreement, groups: pl.DataFrame | None, date: When) -> tuple[Side, ...]:
+def _sides(entry: Agreement, groups: Groups | None, date: When) -> tuple[Side, ...]:
     states, known = states_of(entry.areas), _known(groups)
     before = fought(groups, states, months.of_date(date.first) - 1)
     after = fought(groups, states, months.of_date(date.last) + YEAR - 1)
@@ -98,14 +92,14 @@ def _sides(entry: Agreement, groups: pl.DataFrame | None, date: When) -> tuple[S
 Active = dict[int, tuple[str, int, int]]
 
 
-def fought(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> Active | None:
+def fought(groups: Groups | None, states: Sequence[int], until: int) -> Active | None:
     """Return name, events and deaths of each group active in the year up to `until`; None if not assessed."""
     if groups is None or not states:
         return None
     found: Active = {}
     for gw in states:
         try:
-            table = figures.active_groups(groups, gw=gw, until=until, months_back=YEAR)
+            table = groups.active(gw=gw, until=until, months_back=YEAR)
         except NotAssessed:
             return None
         for actor, name, events, deaths in table.select("group_id", "group", "events", "deaths").iter_rows():
@@ -114,9 +108,9 @@ def fought(groups: pl.DataFrame | None, states: Sequence[int], until: int) -> Ac
     return found
 
 
-def _known(groups: pl.DataFrame | None) -> frozenset[int]:
-    """Return the ids of all groups that the figures know, in whatever state and month."""
-    sides = () if groups is None else (groups["side_a_id"], groups["side_b_id"])
+def _known(groups: Groups | None) -> frozenset[int]:
+    """Return the ids of all groups that are known, in whatever state and month."""
+    sides = () if groups is None else (groups.rows["side_a_id"], groups.rows["side_b_id"])
     return frozenset(id for side in sides for id in side.drop_nulls().unique())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tocsin import digest, months
 from tocsin.errors import BadInput
-from tocsin.figures import attribution
+from tocsin.figures import Groups, attribution
 from tocsin.hindsight import record
 from tocsin.hindsight.alarms import Alarm, alarms, evidence_of
 from tocsin.hindsight.deals import Deal, deals
@@ -18,6 +18,7 @@ from tocsin.hindsight.promises import Promise, promises
 from tocsin.hindsight.refusals import Refusal, refusals
 from tocsin.hindsight.tally import Count, tally, wilson
 from tocsin.ledger import Entry, Ledger, When
+from tocsin.ledger.entries import Agreement
 from tocsin.panel import Panel, based, released
 from tocsin.text import Language, say
 
@@ -145,25 +146,32 @@ class Hindsight:
         return held
 
 
-def of_ledger(ledger: Ledger, panel: Panel, *, as_of: dt.date) -> Hindsight:
+def of_ledger(ledger: Ledger, panel: Panel, *, as_of: dt.date, groups: Groups | None) -> Hindsight:
     """Return what the data known on `as_of` say of a ledger, and what the ledger says of its own entries.
 
-    Entries that a correction calls wrong are left out, and named. panel, errors: as for `hindsight`.
+    Entries that a correction calls wrong are left out, and named. panel, groups, errors: as for `hindsight`.
     """
     held, wrong = record.known(ledger, as_of)
     late = tuple(one for one in record.belated(held) if one.date.first <= as_of)
     entries = [one.entry for one in held]
-    found = hindsight(entries, panel, as_of=as_of, belated={one.id for one in late})
+    found = hindsight(entries, panel, as_of=as_of, groups=groups, belated={one.id for one in late})
     return dataclasses.replace(found, belated=late, left_out=wrong)
 
 
 def hindsight(
-    entries: Sequence[Entry], panel: Panel, *, as_of: dt.date, belated: Collection[str] = ()
+    entries: Sequence[Entry],
+    panel: Panel,
+    *,
+    as_of: dt.date,
+    groups: Groups | None,
+    belated: Collection[str] = (),
 ) -> Hindsight:
     """Return what the data known on `as_of` say of the entries of a ledger.
 
     entries: in the order of the ledger, those that a correction calls wrong left out (`Ledger.uncorrected`);
              later ones than `as_of` are not read. panel: deaths by Gleditsch-Ward state as known on that day.
+    groups:  events by province and pair of sides as known then; without them no warning of provinces and no
+             side of an agreement is assessed.
     belated: ids of entries recorded long after their dates: such warnings are counted apart.
     BadInput for a panel that knows more, or is not by state.
     """
@@ -172,17 +180,18 @@ def hindsight(
     if (panel.level, panel.scheme) != ("country", "gw"):
         raise BadInput("hindsight.not_states", level=panel.level)
     said = [entry for entry in entries if entry.date.first <= as_of]
-    evidence = evidence_of(said, panel, as_of=as_of)
+    evidence = evidence_of(said, panel, groups)
     warned = alarms(said, evidence, belated)
     refused = refusals(said, panel, warned)
     promised = promises(said, as_of=as_of)
     return Hindsight(
         as_of=as_of, data_until=panel.span.last, alarms=warned, refusals=refused, promises=promised,
-        deals=deals(said, panel, as_of=as_of), counts=tally(warned, refused, promised), basis=panel.basis,
+        deals=deals(said, panel, groups), counts=tally(warned, refused, promised), basis=panel.basis,
         releases=panel.releases,
         inputs=digest.of_parts(
             panel.digest, [entry.content() for entry in said], *([sorted(belated)] if belated else ()),
             *(held.digest for held in evidence.places.values()),
+            *([groups.digest] if groups and any(isinstance(entry, Agreement) for entry in said) else ()),
         ),
     )  # fmt: skip
 

@@ -98,7 +98,7 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     `cell_data`.
     """
     last = min(_LAST_COMPLETE, origin or _LAST_COMPLETE)
-    rows = figures.groups(as_of=as_of).filter(pl.col("month") <= last)
+    rows = figures.groups(as_of=as_of).rows.filter(pl.col("month") <= last)
     layout = _units()
     covered = np.ones((len(layout.areas), last - _FIRST + 1), dtype=np.bool_)
     return layout, _in_units(rows, layout, covered, _FIRST, as_of, _releases("west_africa_groups"))
@@ -213,7 +213,7 @@ def _left(reason: Reason, rows: pl.DataFrame) -> tuple[LeftOut, ...]:
 def _coarser(cells: pl.DataFrame, as_of: dt.date, last: int) -> tuple[LeftOut, ...]:
     """Return the events of the eight countries placed too coarsely for a cell: all, less those placed."""
     counts = ["gw", "events", "deaths"]
-    whole = figures.groups(as_of=as_of).filter(pl.col("month") <= last).select(counts)
+    whole = figures.groups(as_of=as_of).rows.filter(pl.col("month") <= last).select(counts)
     lacking = pl.concat([whole, cells.select("gw", -pl.col("events", "deaths"))], how="vertical_relaxed")
     return tuple(left for left in _left("place_too_coarse", lacking) if left.events)
 

@@ -22,7 +22,7 @@ from tocsin.panel.panel import AreaId, LeftOut, Level, Panel, Reason
 from tocsin.panel.spread import month_id_of, over_months
 
 if TYPE_CHECKING:
-    from tocsin.vault import Vault
+    from tocsin.vault import Resolved, Vault
 
 MonthOf = Literal["start", "end", "spread"]
 
@@ -131,6 +131,19 @@ def from_vault(
     release decides are in `left_out` as `not_covered`, or as `outside_span`.
     """
     resolved = vault.resolve(as_of=months.day(as_of, "as_of"), publisher=publisher)
+    return of_resolved(resolved, as_of=as_of, month_of=month_of, level=level, span=span, areas=areas)
+
+
+def of_resolved(
+    resolved: Resolved,
+    *,
+    as_of: dt.date,
+    month_of: MonthOf = "start",
+    level: Level = "country",
+    span: Span | None = None,
+    areas: Iterable[AreaId] | None = None,
+) -> Panel:
+    """Return the panel of `from_vault` from what the vault said, where that is at hand."""
     panel = build(
         resolved.events, coverage=resolved.coverage, as_of=as_of, releases=resolved.releases,
         month_of=month_of, level=level, span=span, areas=areas,

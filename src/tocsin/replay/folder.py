@@ -150,8 +150,8 @@ def produce(
     (out / PARTS).mkdir(parents=True, exist_ok=True)
     table = readings(rules, method, as_of=day, kept=out / PARTS / READINGS, progress=progress)
     found = replay(
-        case, held.tracks, outcomes=held.outcomes, readings=table, method=method, rules=rules,
-        priced=priced, out=out, progress=progress,
+        case, held.tracks, outcomes=held.outcomes, groups=held.groups, readings=table, method=method,
+        rules=rules, priced=priced, out=out, progress=progress,
     )  # fmt: skip
     progress(say("replay.stage_write"), 0, None)
     write(found, out)

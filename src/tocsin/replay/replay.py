@@ -11,7 +11,7 @@ from typing import Any
 
 from tocsin import digest, forecast, hindsight
 from tocsin.areas import Country, country
-from tocsin.figures import Attribution, attribution
+from tocsin.figures import Attribution, Groups, attribution
 from tocsin.hindsight import Hindsight
 from tocsin.ledger import Entry, Verification
 from tocsin.panel import Panel
@@ -100,6 +100,7 @@ def replay(
     tracks: Sequence[Track],
     *,
     outcomes: Panel,
+    groups: Groups | None,
     readings: Table,
     method: str = METHOD,
     rules: Sequence[Rule] | None = None,
@@ -110,6 +111,7 @@ def replay(
     """Walk a case month by month on each track, keep its ledger, and return what it shows.
 
     outcomes: the release in hand; what happened is read from it after a month has been looked at.
+    groups:   its events by province and pair of sides, for rules on provinces and for agreements.
     readings: of the rules at past origins, from which each month takes the records they had by then.
     method:   forecast method, fitted anew each month. rules: those that ship when None.
     priced:   whether the price of delay is worked out each month.
@@ -125,13 +127,13 @@ def replay(
     walked = walk(tracks, case.span, settings, outcomes=outcomes, parts=parts, progress=progress)
     steps = tuple(step for step in walked if step.month in case.span)
     progress(say("replay.stage_record"), 0, None)
-    groups = _by_month(entries_of(case.entries, walked, tracks), early=len(walked) - len(steps))
+    recorded = _by_month(entries_of(case.entries, walked, tracks), early=len(walked) - len(steps))
     checked = None
     if out is not None:
-        checked = write_ledger(out / LEDGER, groups, name=case.name, compiled=case.compiled)
+        checked = write_ledger(out / LEDGER, recorded, name=case.name, compiled=case.compiled)
     found = {track.name: messages_of(walked, track.name) for track in tracks}
     ends = max(case.compiled, outcomes.as_of)
-    judge = Evidence.of(outcomes, asked, as_of=outcomes.as_of)
+    judge = Evidence.of(outcomes, asked, groups)
     return Replay(
         case=case, method=method, tracks=tuple(tracks), steps=steps, outcomes=outcomes,
         before=tuple(
@@ -143,8 +145,8 @@ def replay(
         verdicts=tuple(
             verdict(steps, track.name, outcomes=judge, gw=case.gw, rules=asked) for track in tracks
         ),
-        said=hindsight.hindsight(case.entries, outcomes, as_of=ends),
-        entries=groups, checked=checked, priced=priced,
+        said=hindsight.hindsight(case.entries, outcomes, as_of=ends, groups=groups),
+        entries=recorded, checked=checked, priced=priced,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tocsin import areas, figures, forecast, months, revision
 from tocsin import panel as panels
 from tocsin.errors import NotAssessed, UnknownName
+from tocsin.figures import Groups
 from tocsin.panel import Panel
 from tocsin.replay.case import Case
 from tocsin.replay.tracks import Track, lagged, vaulted, vintaged
@@ -17,6 +18,7 @@ from tocsin.text import say
 from tocsin.vault import Vault
 from tocsin.warn import Evidence, Rule, Table, known, make, write
 from tocsin.warn.readings import code, read
+from tocsin.watch import current_groups
 
 DATA = ("figures", "vault", "vintages")
 
@@ -25,10 +27,11 @@ Progress = Callable[[str, float, float | None], None]
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """Tracks side by side, and the release in hand that months are revealed from."""
+    """Tracks side by side, and the release in hand that months are revealed from, with its groups."""
 
     tracks: tuple[Track, ...]
     outcomes: Panel
+    groups: Groups | None
 
 
 def sources(case: Case, data: str, rules: Sequence[Rule], *, as_of: dt.date) -> Sources:
@@ -40,11 +43,12 @@ def sources(case: Case, data: str, rules: Sequence[Rule], *, as_of: dt.date) -> 
     Raises UnknownName for another, NotAssessed where nothing is known on `as_of`.
     """
     outcomes = source_panel(case.gw, data, as_of=as_of)
+    groups = current_groups(as_of, "vault" if data == "vault" else "figures")
     if data == "figures":
-        return Sources(lagged(outcomes, case.lags, rules, as_of=as_of), outcomes)
+        return Sources(lagged(outcomes, case.lags, rules, groups), outcomes, groups)
     if data == "vault":
-        return Sources((vaulted(Vault.open(), as_of=as_of),), outcomes)
-    return Sources(vintaged(revision.shipped(case.gw, as_of=as_of)), outcomes)
+        return Sources((vaulted(Vault.open(), rules, as_of=as_of),), outcomes, groups)
+    return Sources(vintaged(revision.shipped(case.gw, as_of=as_of)), outcomes, groups)
 
 
 def source_panel(country: int | str, data: str, *, as_of: dt.date) -> Panel:
@@ -69,7 +73,7 @@ def readings(
     """
     kept = None if kept is None else Path(kept)
     try:
-        evidence = Evidence.of(figures.panel(as_of=as_of), rules, as_of=as_of)
+        evidence = Evidence.of(figures.panel(as_of=as_of), rules, figures.groups(as_of=as_of))
     except NotAssessed:
         # The figures were not out on that day: no rule has a record then.
         return {}

@@ -12,6 +12,7 @@ from typing import Literal
 from tocsin import months
 from tocsin import panel as panels
 from tocsin.errors import NotAssessed
+from tocsin.figures import Groups
 from tocsin.panel import Panel
 from tocsin.revision import Triangle
 from tocsin.text import Language, say
@@ -79,12 +80,14 @@ def track_name(
     return say(key, language, lag=lag)
 
 
-def lagged(panel: Panel, lags: Sequence[int], rules: Sequence[Rule], *, as_of: dt.date) -> tuple[Track, ...]:
+def lagged(
+    panel: Panel, lags: Sequence[int], rules: Sequence[Rule], groups: Groups | None
+) -> tuple[Track, ...]:
     """Return a track for each lag: a later release, cut so that a month is known `lag` months after its end.
 
-    as_of: the day whose knowledge of provinces is used, for rules that ask of them.
+    groups: events by province, for rules that ask of them.
     """
-    whole = Evidence.of(panel, rules, as_of=as_of)
+    whole = Evidence.of(panel, rules, groups)
 
     def source(lag: int) -> Callable[[dt.date], Evidence]:
         return lambda on: Evidence(panel.known(on, lag), whole.places)
@@ -92,7 +95,7 @@ def lagged(panel: Panel, lags: Sequence[int], rules: Sequence[Rule], *, as_of: d
     return tuple(Track(f"lag-{lag}", "reconstructed", lag, source(lag), whole.digest) for lag in lags)
 
 
-def vaulted(vault: Vault, *, as_of: dt.date) -> Track:
+def vaulted(vault: Vault, rules: Sequence[Rule], *, as_of: dt.date) -> Track:
     """Return the track of what the vault held on each day: nothing is assumed about when.
 
     Its numbers are true vintages if the vault retrieved all it holds by `as_of` itself, or has a stated day
@@ -101,11 +104,14 @@ def vaulted(vault: Vault, *, as_of: dt.date) -> Track:
     # Days before it was withdrawn still read a vintage.
     held = (*vault.vintages(as_of=as_of), *vault.status(as_of=as_of).withdrawn)
     label: Label = "published_version" if any(v.basis == "assumed" for v in held) else "true_vintage"
+    by_province = any(rule.level == "admin1" for rule in rules)
 
     # A walk asks for a day again: once ahead, to begin the forecast of it, then to look at it.
     @lru_cache(maxsize=2)
     def source(on: dt.date) -> Evidence:
-        return Evidence(panels.from_vault(vault, as_of=on), {})
+        resolved = vault.resolve(as_of=on)
+        panel = panels.of_resolved(resolved, as_of=on)
+        return Evidence.of(panel, rules, Groups.of_events(resolved.events, panel) if by_province else None)
 
     return Track("vault", label, None, source, " ".join(sorted(v.sha256 for v in held)))
 

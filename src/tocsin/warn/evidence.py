@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import digest, forecast
+from tocsin.figures import Groups
 from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
 from tocsin.panel import Panel
@@ -34,10 +34,13 @@ class Evidence:
     places: Mapping[Target, Places]
 
     @classmethod
-    def of(cls, panel: Panel, rules: Sequence[Rule], *, as_of: dt.date) -> Evidence:
-        """Return the evidence that `rules` need: the panel, and provinces as known on `as_of`."""
+    def of(cls, panel: Panel, rules: Sequence[Rule], groups: Groups | None) -> Evidence:
+        """Return the evidence that `rules` need: the panel, and the provinces of `groups`, if there are any.
+
+        groups: events by province, as known on the day of which the panel is.
+        """
         kinds: set[Target] = {rule.kind for rule in rules if rule.level == "admin1"}
-        held = {kind: provinces.shipped(as_of=as_of, kind=kind) for kind in sorted(kinds)}
+        held = {} if groups is None else {kind: Places.of(groups, kind) for kind in sorted(kinds)}
         return cls(panel, {kind: places for kind, places in held.items() if places is not None})
 
     @cached_property
@@ -91,7 +94,7 @@ class Evidence:
         """Return whether every month of a question has passed and is covered, whatever came of it."""
         if rule.level != "country":
             held = self.places.get(rule.kind)
-            return held is not None and origin in held.span and origin + rule.window in held.span
+            return held is not None and provinces.closed(rule, held, int(area), origin)
         _, covered = self.passed(rule, area, origin)
         return len(covered) == rule.window and bool(covered.all())
 

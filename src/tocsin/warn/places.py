@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin import areas, digest, figures
-from tocsin.errors import NotAssessed
+from tocsin import areas, digest
+from tocsin.figures import Groups
 from tocsin.kinds import Target
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -30,74 +31,86 @@ NEAR = 25
 """Deaths in one neighbour in 12 months that count as violence next door."""
 
 
+_CALLED = "(?i) (region|district|department|province|state|governorate|division|county|oblast)$"
+
+
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Deaths by province and month, of some countries, every event placed in a province.
+    """Deaths by province and month, of some countries.
 
-    gw: int64 [place], Gleditsch-Ward code; names: as published; deaths: int32 [place, month] of one kind.
+    gw: int64 [place], Gleditsch-Ward code; names: as published; deaths: int32 [place, month] of one kind, 0
+    where not covered; covered: bool [place, month].
     """
 
     kind: Target
     gw: NDArray[np.int64]
     names: tuple[str, ...]
     deaths: NDArray[np.int32]
+    covered: NDArray[np.bool_]
     span: Span
-    releases: tuple[str, ...]
+
+    @classmethod
+    def of(cls, groups: Groups, kind: Target) -> Places | None:
+        """Return the provinces that ever had deaths; those whose province is not known are in none.
+
+        None where the groups cover no month.
+        """
+        span = groups.span
+        if span is None:
+            return None
+        named = groups.rows.drop_nulls("adm_1").with_columns(
+            key=pl.col("adm_1").map_elements(_key, return_dtype=pl.String),
+            name=pl.col("adm_1").str.replace(_CALLED, ""),
+        )
+        latest = pl.col("name").sort_by("month", "name").last()
+        places = named.group_by("gw", "key").agg(latest).sort("gw", "name")
+        at = {place: row for row, place in enumerate(places.select("gw", "key").iter_rows())}
+        deaths = np.zeros((len(at), len(span)), dtype=np.int32)
+        covered = np.zeros(deaths.shape, dtype=np.bool_)
+        held = named if kind == "total" else named.filter(pl.col("kind") == kind)
+        sums = held.group_by("gw", "key", "month").agg(pl.col("deaths").sum())
+        for gw, key, month, count in sums.iter_rows():
+            deaths[at[gw, key], month - span.first] = count
+        for row, gw in enumerate(places["gw"]):
+            covered[row, [month - span.first for month in groups.covered.get(gw, ())]] = True
+        deaths[~covered] = 0
+        codes = places["gw"].cast(pl.Int64).to_numpy()
+        return cls(kind, codes, tuple(places["name"]), deaths, covered, span)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the figures."""
-        return digest.of_parts(self.kind, self.gw, list(self.names), self.deaths, str(self.span))
+        """SHA-256 of the figures, and of what they cover where that is not all."""
+        part = () if self.covered.all() else (self.covered,)
+        return digest.of_parts(self.kind, self.gw, list(self.names), self.deaths, str(self.span), *part)
 
     def until(self, origin: int) -> Places | None:
         """Return the provinces cut after month `origin`; None if that leaves nothing."""
         if origin < self.span.first:
             return None
         last = min(origin, self.span.last)
+        size = last - self.span.first + 1
         return Places(
-            self.kind, self.gw, self.names, self.deaths[:, : last - self.span.first + 1],
-            Span(self.span.first, last), self.releases,
+            self.kind, self.gw, self.names, self.deaths[:, :size], self.covered[:, :size],
+            Span(self.span.first, last),
         )  # fmt: skip
 
 
-def shipped(*, as_of: dt.date, kind: Target = "total") -> Places | None:
-    """Return the provinces of the shipped figures (eight West African countries, to 2021-12).
-
-    None if they were not known on `as_of`. Deaths whose province is not known are in none.
-    """
-    try:
-        rows = figures.groups(as_of=as_of)
-    except NotAssessed:
-        return None
-    held = rows.filter(pl.col("adm_1").is_not_null())
-    if kind != "total":
-        held = held.filter(pl.col("kind") == kind)
-    table = figures.manifest()["tables"]["west_africa_groups"]
-    span = Span.parse("1989-01:2021-12")
-    # One province is called a region in some years and a district in others: no spread of violence.
-    bare = pl.col("adm_1").str.replace(r" (region|district|department)$", "")
-    held, named = held.with_columns(adm_1=bare), rows.drop_nulls("adm_1").with_columns(adm_1=bare)
-    places = named.select("gw", "adm_1").unique().sort("gw", "adm_1")
-    sums = held.group_by("gw", "adm_1", "month").agg(pl.col("deaths").sum()).sort("gw", "adm_1", "month")
-    at = {key: row for row, key in enumerate(places.iter_rows())}
-    deaths = np.zeros((len(at), len(span)), dtype=np.int32)
-    for gw, name, month, count in sums.iter_rows():
-        deaths[at[gw, name], month - span.first] = count
-    return Places(
-        kind, places["gw"].cast(pl.Int64).to_numpy(), tuple(places["adm_1"]), deaths, span,
-        tuple(table["releases"]),
-    )  # fmt: skip
+def _key(name: str) -> str:
+    # One province is called a region in some years and a district in others, with or without its accents: no
+    # spread of violence.
+    plain = unicodedata.normalize("NFKD", re.sub(_CALLED, "", name)).casefold()
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 def ask(rule: Rule, places: Places, wanted: Sequence[AreaId], origin: int) -> Asked:
     """Return what a rule on provinces asks of each country of `wanted` from month `origin`.
 
-    Not assessed: countries without provinces here, and origins without `quiet_months` of them. It applies
-    to all others, since the provinces here are only those that had deaths at some time. One death settles it.
+    Not assessed: countries without provinces here, and origins without `quiet_months` of them covered. It
+    applies to all others, since the provinces here are only those that had deaths at some time. One death
+    settles it.
     """
     codes = np.array([int(area) for area in wanted])
-    within = origin in places.span and origin - places.span.first + 1 >= rule.quiet_months
-    assessed = np.isin(codes, places.gw) & within
+    assessed = np.isin(codes, places.gw[_known(rule, places, origin)])
     return Asked(rule, origin, tuple(wanted), assessed, assessed, assessed.astype(np.int64))
 
 
@@ -108,16 +121,23 @@ def outcomes(asked: Asked, places: Places) -> tuple[NDArray[np.int8], NDArray[np
     if not asked.applies.any():
         return result, after
     first = asked.origin + 1 - places.span.first
-    window = places.deaths[:, first : first + asked.rule.window]
-    struck = (window > 0) & _quiet(asked.rule, places, asked.origin)[:, None]
-    closed = window.shape[1] == asked.rule.window
+    months = slice(first, first + asked.rule.window)
+    struck = (places.deaths[:, months] > 0) & _quiet(asked.rule, places, asked.origin)[:, None]
+    closed = _closed(asked.rule, places, asked.origin)
     for row in np.flatnonzero(asked.applies):
-        mine = struck[places.gw == int(asked.areas[row])].any(axis=0)
+        own = places.gw == int(asked.areas[row])
+        mine = struck[own].any(axis=0)
         if mine.any():
             result[row], after[row] = TRUE, int(mine.argmax()) + 1
-        elif closed:
+        elif closed[own].all():
             result[row] = FALSE
     return result, after
+
+
+def closed(rule: Rule, places: Places, gw: int, origin: int) -> bool:
+    """Return whether every month of a question has passed and is covered, whatever came of it."""
+    own = places.gw == gw
+    return bool(own.any() and _closed(rule, places, origin)[own].all())
 
 
 def struck(rule: Rule, places: Places, gw: int, origin: int) -> tuple[str, ...]:
@@ -142,13 +162,33 @@ def chance(asked: Asked, places: Places, panel: Panel, *, window: int | None = N
         return result
     known = places.until(asked.origin)
     assert known is not None
-    happened, kinds = _past(asked.rule, known, panel, months_ahead)
-    countries = _countries(places, panel)
-    now = _classes(countries, panel, asked.origin, asked.origin)[:, -1]
+    countries = np.array(
+        [gw for gw in np.unique(known.gw[known.covered[:, -1]]) if int(gw) in panel.areas], dtype=np.int64
+    )
+    beside = _beside(countries, panel, asked.origin)
+    happened, kinds = _past(asked.rule, known, panel, beside, months_ahead)
+    now = _classes(beside, panel, asked.origin, asked.origin)[:, -1]
     for row in np.flatnonzero(asked.applies):
         alike = kinds == now[np.searchsorted(countries, int(asked.areas[row]))]
         result[row] = (happened[alike].sum() + 0.5) / (alike.sum() + 1.0)
     return result
+
+
+def _known(rule: Rule, places: Places, origin: int) -> NDArray[np.bool_]:
+    """Return bool [place]: whether the `quiet_months` up to month `origin` are covered."""
+    return _covered(places, origin - rule.quiet_months + 1, origin)
+
+
+def _closed(rule: Rule, places: Places, origin: int) -> NDArray[np.bool_]:
+    """Return bool [place]: whether the months of a question asked from month `origin` are covered."""
+    return _covered(places, origin + 1, origin + rule.window)
+
+
+def _covered(places: Places, first: int, last: int) -> NDArray[np.bool_]:
+    if first not in places.span or last not in places.span:
+        return np.zeros(len(places.gw), dtype=np.bool_)
+    held = places.covered[:, first - places.span.first : last - places.span.first + 1]
+    return np.array(held.all(axis=1), dtype=np.bool_)
 
 
 def _quiet(rule: Rule, places: Places, origin: int) -> NDArray[np.bool_]:
@@ -159,40 +199,55 @@ def _quiet(rule: Rule, places: Places, origin: int) -> NDArray[np.bool_]:
 
 
 def _past(
-    rule: Rule, places: Places, panel: Panel, window: int
+    rule: Rule, places: Places, panel: Panel, beside: Mapping[int, list[int]], window: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return bool, int [country, origin]: came true, and class, at all origins whose windows have closed."""
+    """Return whether it came true, and the class, at all origins whose windows have closed.
+
+    Both are [country, origin]; the class is -1 where a month of the question, or of the quiet before it, is
+    not covered.
+    """
     size = places.deaths.shape[1]
     last = size - 1 - window
     # The class of a country is not known before its deaths are.
     begins = panel.span.first - places.span.first
     first = max(rule.quiet_months - 1, last - REMEMBERED + 1, begins)
-    countries = _countries(places, panel)
     if last < first:
-        return np.zeros((len(countries), 0), dtype=np.bool_), np.zeros((len(countries), 0), dtype=np.int64)
-    none = np.zeros((len(places.gw), 1), dtype=np.int64)
-    sums = np.concatenate([none, places.deaths.cumsum(axis=1)], axis=1)
+        return np.zeros((len(beside), 0), dtype=np.bool_), np.zeros((len(beside), 0), dtype=np.int64)
     now = np.arange(first, last + 1) + 1
+    sums, covered = _sums(places.deaths), _sums(places.covered)
     came = (sums[:, now] == sums[:, now - rule.quiet_months]) & (sums[:, now + window] > sums[:, now])
-    happened = np.array([came[places.gw == gw].any(axis=0) for gw in countries])
-    return happened, _classes(countries, panel, places.span.first + first, places.span.first + last)
+    known = covered[:, now + window] - covered[:, now - rule.quiet_months] == window + rule.quiet_months
+    happened = np.array([came[places.gw == gw].any(axis=0) for gw in beside])
+    asked = np.array([known[places.gw == gw].all(axis=0) for gw in beside])
+    kinds = _classes(beside, panel, places.span.first + first, places.span.first + last)
+    return happened, np.where(asked, kinds, -1)
 
 
-def _countries(places: Places, panel: Panel) -> NDArray[np.int64]:
-    return np.array([gw for gw in np.unique(places.gw) if int(gw) in panel.areas], dtype=np.int64)
+def _sums(months: NDArray[np.int32] | NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return int64 [row, month + 1]: sums of all months before each."""
+    return np.pad(months.cumsum(axis=1, dtype=np.int64), ((0, 0), (1, 0)))
 
 
-def _classes(countries: NDArray[np.int64], panel: Panel, first: int, last: int) -> NDArray[np.int64]:
-    """Return int [country, origin]: the class of each country at each origin from `first` to `last`."""
-    series = panel.series("total")
-    sums = np.concatenate([np.zeros((len(series), 1), dtype=np.int64), series.cumsum(axis=1)], axis=1)
+def _beside(countries: NDArray[np.int64], panel: Panel, month: int) -> dict[int, list[int]]:
+    """Return, by country, the rows of its neighbours in a month."""
+    # Who is next door now was so before, but for states that did not exist: nobody died in these.
+    return {
+        int(gw): [panel.index(one) for one in areas.neighbours(int(gw), month=month) if one in panel.areas]
+        for gw in countries
+    }
+
+
+def _classes(beside: Mapping[int, list[int]], panel: Panel, first: int, last: int) -> NDArray[np.int64]:
+    """Return int [country, origin]: the class of each country at each origin from `first` to `last`.
+
+    beside: the rows of the neighbours of each.
+    """
+    sums = _sums(panel.series("total"))
     now = np.arange(first, last + 1) - panel.span.first + 1
     year = sums[:, now] - sums[:, np.maximum(now - YEAR, 0)]
     rows = []
-    for gw in countries:
-        own = np.searchsorted(STEPS, year[panel.index(int(gw))], side="right")
-        # Borders between these states did not change in the span of the figures.
-        near = [panel.index(other) for other in areas.neighbours(int(gw), month=last) if other in panel.areas]
+    for gw, near in beside.items():
+        own = np.searchsorted(STEPS, year[panel.index(gw)], side="right")
         loud = (year[near] >= NEAR).any(axis=0) if near else np.zeros(len(now), dtype=np.bool_)
         rows.append(own * 2 + loud)
     return np.array(rows, dtype=np.int64)

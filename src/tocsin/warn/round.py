@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest, months
 from tocsin.errors import BadInput, NotAssessed, Stale
+from tocsin.figures import Groups
 from tocsin.forecast.forecast import Forecast
 from tocsin.kinds import Target
 from tocsin.panel import Panel
@@ -108,7 +109,7 @@ def hold(
     made_at: str,
     told: Told,
     origin: int | None = None,
-    places_as_of: dt.date | None = None,
+    groups: Groups | None = None,
     said: Sequence[Forecast] = (),
     earlier: Sequence[Forecast] = (),
     table: Table | None = None,
@@ -121,8 +122,8 @@ def hold(
     method:  the forecast method; said, earlier: its forecasts from the origin and from the month before,
              where they are at hand (others are made).
     states:  where each rule and area stood before; made_at: time of the messages, ISO 8601.
-    places_as_of: day as of which figures on provinces are read, `as_of` when None; they are cut at the
-             origin all the same. A reconstruction reads them as of the day of its release.
+    groups:  events by province, cut at the origin here; rules that ask of them are asked of no country when
+             None.
     table:   readings that hold the rules' records; told: gives the issued messages of a
              warning by its id, oldest first. wrong: ids of messages that corrections call wrong.
     Raises Stale for data older than 60 days on `as_of`, NotAssessed if no country is covered.
@@ -132,7 +133,7 @@ def hold(
     check_fresh(panel, last, as_of)
     if not cut.covered[:, -1].any():
         raise NotAssessed("warn.nothing_covered", month=months.label(last))
-    evidence = Evidence.of(cut, rules, as_of=places_as_of or as_of).until(last)
+    evidence = Evidence.of(cut, rules, groups).until(last)
     ahead = forecasts(cut, rules, origin=last, method=method, held=said)
     inputs = digest.of_parts(evidence.digest, {kind: f.digest for kind, f in ahead.items()})
     month = Month(evidence, ahead, last, as_of, series_of(panel), method, inputs)

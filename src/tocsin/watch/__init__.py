@@ -1,7 +1,7 @@
 """The watch: every country forecast, ranked, drawn and written into one folder."""
 
 from tocsin.watch.alerts import Alerted, Alerts
-from tocsin.watch.data import current_panel, reads_vault
+from tocsin.watch.data import current_groups, current_panel, reads_vault
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
 from tocsin.watch.outcomes import Scores, score_draws
@@ -19,6 +19,7 @@ __all__ = [
     "Watch",
     "bulletin",
     "check_folder",
+    "current_groups",
     "current_panel",
     "failure",
     "failure_noted",

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tocsin import months, warn
 from tocsin.errors import BadInput, Stale, TocsinError
+from tocsin.figures import Groups
 from tocsin.forecast.forecast import Forecast
 from tocsin.ledger import Ledger
 from tocsin.panel import Panel
 from tocsin.text import Language, number, say
 from tocsin.warn import Message, Round, Rule, Store
+from tocsin.watch.data import current_groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +84,14 @@ class Alerts:
     home:  folder of the warnings and of the records computed there.
     rules: asked of every country. by: the role that issues what is raised; drafts wait for one when None.
     ledger: opens the ledger that takes what is issued.
+    groups: reads events by province as known on a day, for rules that ask of them.
     """
 
     home: Path
     rules: tuple[Rule, ...]
     by: str | None = None
     ledger: Callable[[], Ledger] | None = None
+    groups: Callable[[dt.date], Groups | None] = current_groups
 
     def run(
         self, panel: Panel, *, as_of: dt.date, origin: int, said: Sequence[Forecast],
@@ -110,7 +114,8 @@ class Alerts:
                     panel, as_of=as_of, rules=self.rules, method=method, states=store.states(series),
                     made_at=f"{as_of.isoformat()}T00:00:00+00:00", told=store.told, origin=origin, said=said,
                     earlier=earlier, table=warn.known(self.home, method),
-                    places_as_of=as_of if series == warn.LIVE else months.today(), wrong=wrong,
+                    # A reconstruction reads the provinces of the release that it reconstructs from.
+                    groups=self.groups(as_of if series == warn.LIVE else months.today()), wrong=wrong,
                 )  # fmt: skip
             except Stale as error:
                 return Alerted(None, error)

@@ -1,13 +1,15 @@
-"""The data a forecast of today reads: the vault where it holds a whole release, else the shipped figures."""
+"""The data of today: those of the vault where it holds a whole release, else the shipped figures."""
 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Literal, get_args
 
 from tocsin import figures
 from tocsin import panel as panels
-from tocsin.errors import UnknownName
+from tocsin.errors import NotAssessed, UnknownName
+from tocsin.figures import Groups
 from tocsin.panel import Panel
 from tocsin.vault import Vault
 from tocsin.vault.folder import locate
@@ -30,6 +32,32 @@ def current_panel(as_of: dt.date, data: str = "auto") -> Panel:
     if reads_vault(as_of, data):
         return panels.from_vault(Vault.open(), as_of=as_of)
     return figures.panel(as_of=as_of)
+
+
+def current_groups(as_of: dt.date, data: str = "auto") -> Groups | None:
+    """Return events by province and pair of sides as known on `as_of`, from where `current_panel` reads.
+
+    data: as for `current_panel`; with `auto` the shipped figures stand in for states and months that the
+          vault does not cover.
+    None when nothing was known on that day; UnknownName for another `data`.
+    """
+    shipped = None
+    if data != "vault":
+        with suppress(NotAssessed):
+            shipped = figures.groups(as_of=as_of)
+    if not reads_vault(as_of, data):
+        return shipped
+    try:
+        held = vault_groups(Vault.open(), as_of)
+    except NotAssessed:
+        return shipped
+    return held if shipped is None else held.or_else(shipped)
+
+
+def vault_groups(vault: Vault, as_of: dt.date) -> Groups:
+    """Return events by province and pair of sides in a vault's complete releases; errors as `resolve`."""
+    resolved = vault.resolve(as_of=as_of, publisher=PUBLISHER)
+    return Groups.of_events(resolved.events, panels.of_resolved(resolved, as_of=as_of))
 
 
 def reads_vault(as_of: dt.date, data: str = "auto") -> bool:
