@@ -32,6 +32,8 @@ def test_results_go_to_the_file_and_a_summary_to_the_screen(
     assert "2 origins from 2018-10 to 2019-10" in shown
     shares = [line.split()[0] for line in shown.splitlines() if line.rstrip().endswith("%")]
     assert shares[-2:] == ["1–3", "6"]
+    assert main(["--lang", "fr", *_words(out)]) == 0
+    assert " Prévisions " in capsys.readouterr().out
     held = backtest.read(out)
     assert held.steps == (1, 2, 3, 6)
     assert main(_words(out, "--json")) == 0

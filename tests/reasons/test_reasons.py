@@ -76,7 +76,7 @@ def test_facts_are_sums_that_anyone_can_check() -> None:
     assert (facts.last_12, facts.before_12) == (sum(range(1, 13)), 0)
     assert facts.rising == 12
     assert (facts.falling, facts.quiet, facts.covered) == (0, 0, MONTHS)
-    assert facts.usual_3 == 0
+    assert (facts.usual_3, facts.usual_over) == (0, 120)
     assert [(near.area, near.last, near.before) for near in facts.neighbours] == [(ALGERIA, 4, 0)]
     niger = facts_of(panel_of(made), NIGER, "total")
     assert niger.quiet == 4
@@ -91,9 +91,34 @@ def test_what_is_not_covered_is_not_a_fact() -> None:
     covered[row(NIGER), -2] = False
     facts = facts_of(panel_of(made, covered), MALI, "sb")
     assert (facts.last_3, facts.before_3, facts.last_12, facts.usual_3) == (3, None, None, None)
-    assert facts.covered == 4
+    assert (facts.covered, facts.usual_over) == (4, 4)
     assert NIGER not in [near.area for near in facts.neighbours]
     assert facts.unknown == 1
+
+
+def test_months_that_are_not_covered_are_no_months_without_deaths(deaths: np.ndarray) -> None:
+    made = np.zeros((len(AREAS), MONTHS, 3), dtype=np.int32)
+    made[row(MALI), :-20] = 1
+    covered = np.ones((len(AREAS), MONTHS), dtype=bool)
+    covered[row(MALI), -9:-2] = False
+    panel = panel_of(made, covered)
+    facts = facts_of(panel, MALI, "total")
+    assert (facts.quiet, facts.covered, facts.usual_over) == (2, 2, 113)
+    text = told(reasons.explain(panel, origin=ORIGIN, area=MALI, method="conflictology-12"), "en")
+    assert "- no death for 2 months\n" in text
+    assert "- covered without a gap for 2 months only" in text
+
+
+def test_what_is_usual_is_not_said_of_years_before_there_were_data(deaths: np.ndarray) -> None:
+    covered = np.ones((len(AREAS), MONTHS), dtype=bool)
+    covered[row(MALI), :-30] = False
+    young = reasons.explain(panel_of(deaths, covered), origin=ORIGIN, area=MALI, target="sb")
+    english, french = told(young, "en"), told(young, "fr").replace("\N{NO-BREAK SPACE}", " ")
+    assert "- usual here over the 30 months covered in the last ten years: " in english
+    assert "as usual here over the 30 months covered in the last ten years (one at a time" in english
+    assert "- niveau habituel ici sur les 30 mois couverts des dix dernières années : " in french
+    old = told(reasons.explain(panel_of(deaths), origin=ORIGIN, area=MALI, target="sb"), "en")
+    assert "- usual here over the last ten years: " in old
 
 
 def test_the_reasons_speak_of_the_forecast_itself(fitted: forecast.Fitted, mali: Reasons) -> None:
@@ -132,6 +157,16 @@ def test_a_quiet_country_is_asked_what_a_shock_would_do(fitted: forecast.Fitted)
     assert [change.name for change in told_of.whatif] == ["shock"]
     assert told_of.whatif[0].said.probability > told_of.said.probability
     assert told_of.facts.quiet is None
+
+
+def test_half_of_single_deaths_is_not_told_as_half(deaths: np.ndarray) -> None:
+    made = deaths.copy()
+    made[row(MADAGASCAR), -3:, 0] = (1, 0, 1)
+    few = reasons.explain(panel_of(made), origin=ORIGIN, area=MADAGASCAR, target="sb")
+    assert [change.name for change in few.whatif] == ["quiet", "shock"]
+    made[row(MADAGASCAR), -1, 0] = 2
+    more = reasons.explain(panel_of(made), origin=ORIGIN, area=MADAGASCAR, target="sb")
+    assert [change.name for change in more.whatif] == ["quiet", "half", "shock"]
 
 
 def test_precedents_are_past_months_with_what_came_after(mali: Reasons, deaths: np.ndarray) -> None:
@@ -175,7 +210,7 @@ def test_no_reason_sees_a_month_after_the_origin(deaths: np.ndarray, mali: Reaso
         ("region-240", 240, "region", "reads the last 240 months of all states of the region"),
         ("bootstrap-240", 240, "everyone", "reads the last 240 months of all areas in one pool"),
         ("zero", 0, "own", "reads nothing"),
-        ("recent", 24, "own", "reads the area's last 24 months"),
+        ("recent", 24, "seasonal", "reads the area's last 24 months and the seasons of its last years"),
         ("hurdle", None, "learnt", "learns from what came after the past months of all areas"),
         ("weighted", None, "learnt", "learns from what came after the past months of all areas"),
     ],
@@ -262,21 +297,44 @@ def test_the_words_say_which_way_each_group_pulls(mali: Reasons) -> None:
     text = told(torn, "en")
     assert "- raises it: the last 12 months; as usual, 6%" in text
     assert "- lowers it: the trend; as usual, 44%" in text
-    assert "- no difference: the time since the last deaths" in text
+    assert "- little or no difference: the time since the last deaths" in text
     assert text.index("raises it") < text.index("lowers it")
 
 
 def test_of_a_war_the_median_is_told_since_nothing_moves_its_chance(mali: Reasons) -> None:
     war = dataclasses.replace(
         mali, said=Said(1.0, 6000, 900, 5000, 15000),
-        groups=(Change("level", Said(0.999, 900, 90, 357, 3000)), Change("past", Said(1.0, 6, 9, 4900, 9))),
+        groups=(
+            Change("level", Said(0.999, 900, 90, 357, 3000)), Change("past", Said(1.0, 6, 9, 4900, 9)),
+            Change("trend", Said(1.0, 6, 9, 6000, 9)),
+        ),
         whatif=(Change("half", Said(1.0, 3000, 500, 2500, 8000)),),
     )  # fmt: skip
     text = told(war, "en")
     assert "the median (5,000 deaths)" in text
-    assert "- raises it: the last 12 months; as usual, more than 99%, median 357" in text
-    assert "- no difference: the years before" in text
+    assert "- raises the median: the last 12 months; as usual, more than 99%, median 357" in text
+    assert "- lowers the median: the trend; as usual, more than 99%, median 6,000" in text
+    assert "- little or no difference: the years before" in text
     assert "half the deaths: more than 99%, median 2,500" in text
+
+
+@pytest.mark.parametrize(
+    ("high", "english", "french"),
+    [
+        (0, "at most one chance in ten of any death", "au plus une chance sur dix qu'il y ait un décès"),
+        (0.4, "at most one chance in ten of any death", "au plus une chance sur dix qu'il y ait un décès"),
+        (1, "one chance in ten of more than 1 death", "une chance sur dix de dépasser 1 décès"),
+        (3, "one chance in ten of more than 3 deaths", "une chance sur dix de dépasser 3 décès"),
+    ],
+)
+def test_what_is_hardly_expected_is_not_given_one_chance_in_ten(
+    mali: Reasons, high: float, english: str, french: str
+) -> None:
+    calm = dataclasses.replace(
+        mali, said=Said(0.01, 1, 0, 0, 0), groups=(), whatif=(Change("quiet", Said(0.001, 0, 0, 0, high)),)
+    )
+    assert told(calm, "en").endswith(f"without deaths: less than 1% ({english})")
+    assert told(calm, "fr").endswith(f" ({french})")
 
 
 def test_a_precedent_that_ended_is_not_said_to_be_still_open(mali: Reasons) -> None:
@@ -290,7 +348,9 @@ def test_a_precedent_that_ended_is_not_said_to_be_still_open(mali: Reasons) -> N
             if line.startswith("- Algeria 20")
         )  # fmt: skip
 
-    assert "1 death in the 3 months before, 9 in the 3 after, not covered in the 12 after" in line(FIRST, 9.2)
+    assert "1 death in the 3 months up to then, 9 in the 3 after, not covered in the 12 after" in line(
+        FIRST, 9.2
+    )
     assert "not yet known in the 12 after" in line(ORIGIN - 11, 9.2)
     assert "not covered in the 12 after" in line(ORIGIN - 12, 9.2)
     assert "scale" not in line(FIRST, 9.2)

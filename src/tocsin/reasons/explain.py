@@ -94,12 +94,12 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     draws = made.draws.shape[2]
     told = dataclasses.replace(told, whatif=_whatif(pools, area, draws))
     if not pools[0].learns:
-        return dataclasses.replace(told, reads=pools[0].pool.recent.months, whose="own")
+        return dataclasses.replace(told, reads=pools[0].pool.recent.months, whose="seasonal")
     # Kinds that nobody has died of expect nothing: the most deadly is what the precedents are about.
     lead = max(pools, key=lambda pool: _drawn([pool], partial(_present, area=area), draws).mean())
     grown = lead.taught(STEPS)
     if grown is None:
-        return dataclasses.replace(told, reads=lead.pool.recent.months, whose="own")
+        return dataclasses.replace(told, reads=lead.pool.recent.months, whose="seasonal")
     return dataclasses.replace(
         told,
         groups=_groups(pools, area, draws),
@@ -138,7 +138,9 @@ def _whatif(pools: Sequence[FittedPool], area: AreaId, draws: int) -> tuple[Chan
 
         return make
 
-    names = ["quiet", "half"] if sum(last) else []
+    halved = any((pool.history.series[row, -AHEAD:] > 1).any() for pool in pools)
+    names = ["quiet"] if sum(last) else []
+    names += ["half"] if halved else []
     names += ["shock"] if sum(last) < THRESHOLD else []
     return tuple(Change(name, _said(_drawn(pools, other(name), draws))) for name in names)
 

@@ -35,9 +35,11 @@ class Facts:
     last_3, before_3:   deaths in the last 3 months and in the 3 before those.
     last_12, before_12: deaths in the last 12 months and in the 12 before those.
     usual_3:    median of deaths in 3 months in a row over the last 10 years; None with fewer than 24 of them.
+    usual_over: covered months of these 10 years.
     rising:     months in a row, up to the origin, in which the last 3 months had more deaths than the 3
                 before them; falling: in which they had fewer.
-    quiet:      months since the last month with a death, 0 if the origin has one; None if there is none.
+    quiet:      months since the last month with a death, counted back to the last gap at most; 0 if the
+                origin has one, None if there is none.
     covered:    covered months up to the origin, without a gap.
     neighbours: those with deaths in the last 3 months, most deaths first; touching: how many areas touch;
     unknown:    how many of those are not covered in one of the last 3 months.
@@ -48,6 +50,7 @@ class Facts:
     last_12: int | None
     before_12: int | None
     usual_3: float | None
+    usual_over: int
     rising: int
     falling: int
     quiet: int | None
@@ -66,6 +69,7 @@ def facts_of(panel: Panel, area: AreaId, target: Target) -> Facts:
     change = threes[:-3] - threes[3:]
     held = threes[~np.isnan(threes)]
     violent = np.flatnonzero(own > 0)
+    covered = len(own) - 1 - int(gaps[-1]) if len(gaps) else len(own)
     touching = np.flatnonzero(contiguity(panel)[row])
     near = [
         Neighbour(panel.areas[other], last, _sum(series[other], panel.covered[other], 3, 3))
@@ -76,9 +80,10 @@ def facts_of(panel: Panel, area: AreaId, target: Target) -> Facts:
         last_3=_sum(own, known, 3), before_3=_sum(own, known, 3, 3),
         last_12=_sum(own, known, 12), before_12=_sum(own, known, 12, 12),
         usual_3=float(np.median(held)) if len(held) >= FEWEST else None,
+        usual_over=int(known[-12 * YEARS :].sum()),
         rising=_streak(change > 0), falling=_streak(change < 0),
-        quiet=len(own) - 1 - int(violent[-1]) if len(violent) else None,
-        covered=len(own) - 1 - int(gaps[-1]) if len(gaps) else len(own),
+        quiet=min(len(own) - 1 - int(violent[-1]), covered) if len(violent) else None,
+        covered=covered,
         neighbours=tuple(sorted((n for n in near if n.last), key=lambda n: (-n.last, n.area))),
         touching=len(touching), unknown=len(touching) - len(near),
     )  # fmt: skip

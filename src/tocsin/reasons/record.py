@@ -52,13 +52,14 @@ class Reasons:
     reads:      months that a method reads which looks at nothing but the last ones; None for one that learns
                 from what came after past months.
     whose:      whose months those are: of the area itself (`own`), with its `neighbours`, its `region` or
-                `everyone` in one pool; `learnt` for a method that learns.
-    groups:     one group of inputs at a time set to what is usual for the area over ten years: `level`,
-                `events`, `others`, `trend`, `past`, `quiet`, `neighbours`, `season`; `events` and `others`
-                only where the data hold them. They do not add up.
+                `everyone` in one pool; of the area itself without its seasons (`seasonal`); `learnt` for a
+                method that learns.
+    groups:     one group of inputs at a time set to what is usual for the area over ten years, or over their
+                covered months: `level`, `events`, `others`, `trend`, `past`, `quiet`, `neighbours`,
+                `season`; `events` and `others` only where the data hold them. They do not add up.
     precedents: the past months most like this one; None where the method looks for none.
-    whatif:     other last months: `quiet` (three without deaths), `half` (half the deaths in each of three),
-                `shock` (25 deaths in the last month).
+    whatif:     other last months: `quiet` (three without deaths), `half` (half the deaths in each of three,
+                where that leaves any), `shock` (25 deaths in the last month).
     inputs:     digest of the forecast that is explained.
     """
 
@@ -71,7 +72,7 @@ class Reasons:
     said: Said
     facts: Facts
     reads: int | None
-    whose: Whose | Literal["learnt"]
+    whose: Whose | Literal["learnt", "seasonal"]
     groups: tuple[Change, ...]
     precedents: Precedents | None
     whatif: tuple[Change, ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tocsin import areas, months
 from tocsin.errors import UnknownName
 from tocsin.panel.panel import AreaId
-from tocsin.reasons.facts import FEWEST, Facts
+from tocsin.reasons.facts import FEWEST, YEARS, Facts
 from tocsin.reasons.precedents import Precedent, Precedents
 from tocsin.reasons.record import AHEAD, THRESHOLD, Change, Reasons, Said
 from tocsin.text import HARDLY, NEARLY, Language, current_language, number, percent, say
@@ -61,7 +61,10 @@ class _Telling:
             yield self.say("item", text=self.reads(reasons.reads))
         if reasons.groups:
             key = "heading.groups_median" if self.certain else "heading.groups"
-            yield self.say(key, probability=self.percent(said.probability), median=self.deaths(said.median))
+            yield self.say(
+                key, probability=self.percent(said.probability), median=self.deaths(said.median),
+                span=self.span,
+            )  # fmt: skip
             yield from self.weighty()
         elif reasons.precedents is not None:
             yield self.say("item", text=self.say("too_short", count=FEWEST))
@@ -76,13 +79,19 @@ class _Telling:
         """Whether the chance is so near one that only the median can tell what moves the forecast."""
         return self.reasons.said.probability >= CERTAIN
 
+    @property
+    def span(self) -> str:
+        """What is usual is told over these months."""
+        count = self.reasons.facts.usual_over
+        return self.say("ten_years" if count == 12 * YEARS else "less_than_ten", count=count)
+
     def facts(self, facts: Facts) -> Iterator[str]:
         if facts.last_3 is None or facts.last_3 or (facts.quiet is not None and facts.before_3 != 0):
             yield self.sums("months_3", facts.last_3, facts.before_3)
         if facts.last_12 or (facts.last_12 is not None and facts.before_12):
             yield self.sums("months_12", facts.last_12, facts.before_12)
         if facts.usual_3 is not None and facts.quiet is not None:
-            yield self.say("facts.usual", usual=self.deaths(facts.usual_3))
+            yield self.say("facts.usual", span=self.span, usual=self.deaths(facts.usual_3))
         if facts.rising >= STREAK:
             yield self.say("facts.rising", count=facts.rising)
         if facts.falling >= STREAK:
@@ -130,8 +139,9 @@ class _Telling:
         """Yield the groups by how much they move the forecast; those that do not, in one line."""
         moving = [change for change in self.reasons.groups if self.moves(change)]
         for change in sorted(moving, key=lambda change: -abs(self.pull(change))):
+            way = "raises" if self.pull(change) > 0 else "lowers"
             yield self.say(
-                "raises" if self.pull(change) > 0 else "lowers", what=self.say(f"group.{change.name}"),
+                f"{way}_median" if self.certain else way, what=self.say(f"group.{change.name}"),
                 usual=self.outcome(change.said),
             )  # fmt: skip
         rest = [self.say(f"group.{c.name}") for c in self.reasons.groups if c not in moving]
@@ -154,9 +164,11 @@ class _Telling:
         return self.say("changed", what=what, outcome=self.outcome(change.said))
 
     def outcome(self, said: Said) -> str:
+        high = round(said.high)
         return self.say(
             "outcome_median" if self.certain else "outcome", probability=self.percent(said.probability),
-            median=self.rounded(said.median), high=number(round(said.high), self.language),
+            median=self.rounded(said.median),
+            worst=self.say("worst", high=self.deaths(high)) if high else self.say("worst_none"),
         )  # fmt: skip
 
     def precedents(self, found: Precedents) -> Iterator[str]:
