@@ -321,8 +321,8 @@ def test_a_release_in_the_vault_tells_provinces_and_groups(run: Run, tmp_path: P
 
     accord = {
         "type": "agreement", "id": "an-accord", "date": "2023-12-10", "areas": ["MLI"], "text": "Invented.",
-        "language": "en", "sources": ["A test"], "author": "A desk", "confidence": "high", "title": "An accord",
-        "parties": [{"name": "A", "actor": 1}, {"name": "B", "actor": 2}],
+        "language": "en", "sources": ["A test"], "author": "A desk", "confidence": "high",
+        "title": "An accord", "parties": [{"name": "A", "actor": 1}, {"name": "B", "actor": 2}],
     }  # fmt: skip
     (tmp_path / "accord.json").write_text(json.dumps(accord), encoding="utf-8")
     ran = run("ledger", "add", str(tmp_path / "accord.json"), "--propose")

@@ -52,7 +52,7 @@ class Reasons:
     reads:      months that a method reads which looks at nothing but the last ones; None for one that learns
                 from what came after past months.
     whose:      whose months those are: of the area itself (`own`), with its `neighbours`, its `region` or
-                `everyone` in one pool; of the area itself without its seasons (`seasonal`); `learnt` for a
+                `everyone` in one pool; of the area itself, its seasons set apart (`seasonal`); `learnt` for a
                 method that learns.
     groups:     one group of inputs at a time set to what is usual for the area over ten years, or over their
                 covered months: `level`, `events`, `others`, `trend`, `past`, `quiet`, `neighbours`,
