@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from tocsin.replay import Settings, Track, look, vaulted, walk
 from tocsin.replay import fits as fits_file
 from tocsin.replay.fits import Fits
 from tocsin.replay.tracks import observer, vintaged
+from tocsin.vault import Vault
 from tocsin.warn import Evidence, Rule
 from tocsin.warn.places import Places
 
@@ -154,3 +156,19 @@ def test_the_vault_is_read_once_for_a_day(panel: Panel, monkeypatch: pytest.Monk
     steps = walk([track], months.Span(MONTH, MONTH), settings, outcomes=panel)
     assert all(step.of("vault")["assessed"] for step in steps[1:])
     assert asked == [observer(step.month) for step in steps]
+
+
+@pytest.mark.shared
+def test_provinces_are_those_that_the_vault_held_on_the_day(shared: Path, tmp_path: Path) -> None:
+    vault = Vault.open(tmp_path)
+    file = shared / "data/ucdp/ged241_westafrica8_1989_2021.parquet"
+    vault.ingest(file, release="24.1", known_at=dt.date(2024, 6, 30))
+    spread = warn.named("spread", warn.built_in())
+    on = dt.date(2024, 7, 1)
+    known = vaulted(vault, [spread], as_of=on).known(on)
+    asked = known.ask(spread, known.panel.span.last)
+    assert (asked.areas, asked.assessed.all()) == ((404, 432, 433, 434, 436, 437, 439, 461), True)
+    shipped = Evidence.of(known.panel, [spread], figures.groups(as_of=AS_OF))
+    assert known.digest == shipped.digest
+    without = vaulted(vault, (), as_of=on).known(on)
+    assert not without.places
