@@ -61,7 +61,7 @@ def test_inclusion_proof_leads_to_the_root_and_to_no_other(size: int, data: st.D
     assert merkle.root_from_inclusion(merkle.leaf_hash(b"other"), index, size, proof) != root
     assert merkle.root_from_inclusion(leaves[index], index, size, [*proof, root]) is None
     if proof:
-        assert merkle.root_from_inclusion(leaves[index], index, size, proof[:-1]) != root
+        assert merkle.root_from_inclusion(leaves[index], index, size, proof[:-1]) is None
     if size > 1:
         wrong = (index + 1) % size
         assert merkle.root_from_inclusion(leaves[index], wrong, size, proof) != root
@@ -91,6 +91,14 @@ def test_a_tree_neither_shrinks_nor_needs_a_proof_that_it_is_itself() -> None:
     assert merkle.is_consistent(4, root, 4, root, [])
     assert not merkle.is_consistent(4, root, 4, root, [root])
     assert not merkle.is_consistent(4, root, 2, root, [])
+    assert not merkle.is_consistent(3, root, 4, root, [])
+
+
+def test_every_tree_grew_from_the_empty_one_which_has_one_root_alone() -> None:
+    root = merkle.leaf_hash(b"a")
+    assert merkle.is_consistent(0, merkle.EMPTY, 1, root, [])
+    assert not merkle.is_consistent(0, root, 1, root, [])
+    assert not merkle.is_consistent(0, merkle.EMPTY, 1, root, [root])
 
 
 def test_positions_outside_the_tree_are_refused() -> None:
@@ -99,4 +107,5 @@ def test_positions_outside_the_tree_are_refused() -> None:
         merkle.inclusion_proof(1, 1, tree.node)
     with pytest.raises(ValueError, match="no consistency proof"):
         merkle.consistency_proof(0, 1, tree.node)
-    assert merkle.root_from_inclusion(tree.node(0, 0), 3, 1, []) is None
+    for place in (-1, 1, 3):
+        assert merkle.root_from_inclusion(tree.node(0, 0), place, 1, []) is None
