@@ -77,9 +77,10 @@ def test_what_is_refused_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
     refused(ledger, [event(1), warning()], "number 1")
     refused(ledger, [event(1), event(1)], "twice")
     refused(ledger, [event(1), values("late", date="2024-05-03")], "still to come")
-    refused(ledger, [event(1), values("x", links=["follows:nothing"])], "nothing")
-    refused(ledger, [values("x", links=["follows:x"])], "x")
-    refused(ledger, [values("x", links=["follows:y"]), values("y")], "y")
+    told = 'x, link 2: there is no entry "nothing"'
+    refused(ledger, [event(1), values("x", links=["follows:w-1", "follows:nothing"])], told)
+    refused(ledger, [values("x", links=["follows:x"])], 'x, link 1: there is no entry "x"')
+    refused(ledger, [values("x", links=["follows:y"]), values("y")], 'x, link 1: there is no entry "y"')
     refused(ledger, [dismissal("d-2", of="d-1")], "warning, assessment, request")
     with pytest.raises(BadInput, match="nothing"):
         ledger.check([values("x", links=["follows:nothing"])])

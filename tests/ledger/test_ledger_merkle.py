@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ledger_standin import by_definition
 
 from tocsin.ledger import merkle
+from tocsin.ledger.levels import Levels
 
 KNOWN_ENTRIES = [
     bytes.fromhex(entry)
@@ -48,6 +49,17 @@ def test_roots_of_the_reference_implementation(size: int) -> None:
 def test_root_is_the_definition_however_it_was_appended(size: int, batches: int) -> None:
     leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
     assert merkle.root(size, Tree(leaves, batches).node) == by_definition(leaves)
+
+
+@given(st.integers(0, 70))
+def test_a_tree_in_memory_is_the_one_that_grew_entry_by_entry(size: int) -> None:
+    leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
+    grown, levels = Tree(leaves), Levels.of(leaves)
+    assert levels.size == size
+    assert {(level, index): value for level, index, value in levels.nodes()} == {
+        place: value for place, value in grown.nodes.items() if place[0]
+    }
+    assert levels.root(size) == by_definition(leaves)
 
 
 @given(st.integers(1, 70), st.data())
