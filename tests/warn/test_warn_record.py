@@ -13,7 +13,7 @@ from warn_panels import rule
 
 from tocsin import figures, forecast, months, warn
 from tocsin.errors import BadFile, BadInput
-from tocsin.warn import Basis, Readings, Seen, State, readings, step
+from tocsin.warn import Basis, Readings, Seen, State, readings, step, trigger
 from tocsin.warn.questions import FALSE, NOT_ASSESSED, TRUE
 from tocsin.warn.record import replay
 
@@ -160,6 +160,11 @@ def test_a_trigger_is_chosen_for_its_target() -> None:
     assert precise.record is not None
     assert precise.record.precision is not None
     assert precise.record.precision >= 0.9
+    tried = [warn.record(warn.with_trigger(rule(), share), held, until=FIRST + 120) for share in trigger.GRID]
+    right = [one for one in tried if one is not None and (one.precision or 0) >= 0.9]
+    most = max(one.hits for one in right)
+    assert precise.rule.trigger == min(one.trigger for one in right if one.hits == most)
+    assert precise.rule.cancel == pytest.approx(precise.rule.trigger * 0.6)
     rare = warn.by_return_period(rule(), held, 2.0, until=FIRST + 120)
     assert rare.record is not None
     assert (rare.record.return_period or 0) >= 2.0
@@ -168,14 +173,28 @@ def test_a_trigger_is_chosen_for_its_target() -> None:
     assert (lower.return_period or 0) < 2.0
     with pytest.raises(BadInput, match="No trigger"):
         warn.by_return_period(rule(), held, 1e6, until=FIRST + 120)
+    for years in (0, -1, float("nan")):
+        with pytest.raises(BadInput, match="years"):
+            warn.by_return_period(rule(), held, years, until=FIRST + 120)
+    for share in (0, 1.1, float("nan")):
+        with pytest.raises(BadInput, match="share"):
+            warn.by_precision(rule(), held, share, until=FIRST + 120)
+    false = dataclasses.replace(held, results=np.minimum(held.results, 0))
+    with pytest.raises(BadInput, match="No trigger"):
+        warn.by_precision(rule(), false, 0.1, until=FIRST + 120)
 
 
 def test_a_trigger_by_cost_and_loss() -> None:
     assert warn.by_cost_loss(rule(), cost=1, loss=8, effect=0.5).rule.trigger == 0.25
-    with pytest.raises(BadInput, match="never pays"):
-        warn.by_cost_loss(rule(), cost=5, loss=8, effect=0.5)
-    with pytest.raises(BadInput, match="no trigger"):
-        warn.by_cost_loss(rule(), cost=-1, loss=8)
+    for cost in (4, 5):
+        with pytest.raises(BadInput, match="never pays"):
+            warn.by_cost_loss(rule(), cost=cost, loss=8, effect=0.5)
+    for wrong in (
+        {"cost": 0}, {"cost": -1}, {"loss": 0}, {"effect": 0}, {"effect": 1.1}, {"cost": np.inf},
+        {"loss": np.inf}, {"loss": np.nan},
+    ):  # fmt: skip
+        with pytest.raises(BadInput, match="no trigger"):
+            warn.by_cost_loss(rule(), **{"cost": 1, "loss": 8} | wrong)
 
 
 def test_readings_come_back_as_they_were_written(tmp_path: Path) -> None:
