@@ -24,6 +24,14 @@ def test_a_new_ledger_is_empty_and_agrees_with_itself(ledger: Ledger) -> None:
     assert ledger.verify().ok
 
 
+def test_a_check_tells_how_far_it_has_come_from_nothing_to_all(ledger: Ledger) -> None:
+    ledger.extend(event(number) for number in range(5))
+    told: list[float] = []
+    assert ledger.verify(progress=told.append).ok
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0, 1)
+
+
 def test_a_receipt_proves_what_was_recorded(ledger: Ledger) -> None:
     receipts = [*ledger.extend([event(0), event(1), event(2)]), ledger.append(event(3))]
     assert [r.index for r in receipts] == [0, 1, 2, 3]
