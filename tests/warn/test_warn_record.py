@@ -51,7 +51,14 @@ def test_a_record_counts_episodes_and_warnings() -> None:
     assert (found.lead, found.lead_low, found.lead_high) == (3, 3, 3)
     assert found.years == pytest.approx(3 * 38 / 12)
     assert found.return_period == pytest.approx((3 * 38 / 12 + 1) / 2)
-    assert found.thin
+    assert found.to_dict() == {
+        "rule": "plain", "trigger": 0.5, "first": months.label(FIRST), "until": months.label(FIRST + 40),
+        "episodes": 2, "hits": 1, "misses": 1, "warnings": 2, "false_alarms": 1, "precision": 0.5,
+        "recall": 0.5, "lead_months_median": 3, "lead_months_quartiles": [3, 3], "area_years": 9.5,
+        "return_period_years": 5.25, "warnings_per_year": 12 * 2 / 38,
+        "base_rate": pytest.approx(7 / 114), "thin": True, "method": "a-method",
+        "releases": ["a release"], "data": "as published",
+    }  # fmt: skip
     assert "fewer than 10" in found.sentence("en")
     assert "moins de 10" in found.sentence("fr")
 
