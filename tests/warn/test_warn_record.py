@@ -63,6 +63,19 @@ def test_a_record_counts_episodes_and_warnings() -> None:
     assert "moins de 10" in found.sentence("fr")
 
 
+def test_a_record_tells_the_median_lead_its_quartiles_and_the_return_period() -> None:
+    chances, results = np.zeros((3, 40)), np.zeros((3, 40), dtype=int)
+    for row, lead in enumerate((3, 1, 2)):
+        chances[row, 10], results[row, 10] = 0.9, lead
+    found = warn.record(rule(), _readings(chances.tolist(), results.tolist()), until=FIRST + 40)
+    assert found is not None
+    assert (found.lead_low, found.lead, found.lead_high) == (1.5, 2, 2.5)
+    said = found.sentence("en")
+    # An area is asked in 38 months, three of them in 9.5 years: one more, by three warnings.
+    for part in ("lead time in months 2 (middle half 1.5 to 2.5)", "one warning in 3.5 years"):
+        assert part in said, said
+
+
 def test_counts_of_one_are_told_as_any_other_and_provinces_by_the_share_that_speaks_of_them() -> None:
     chances, results = np.zeros((1, 40)), np.zeros((1, 40), dtype=int)
     chances[0, 20], results[0, 30] = 0.9, 3
@@ -282,3 +295,4 @@ def test_the_shipped_records_are_of_the_shipped_figures_and_the_built_in_rules()
         assert found is not None
         assert found.hits + found.misses == found.episodes >= 10
         assert not found.thin
+        assert "fewer than 10" not in found.sentence("en")
