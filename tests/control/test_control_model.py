@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -43,6 +45,27 @@ def test_the_declared_numbers_are_probabilities() -> None:
     rates = [DECLARED.quiet, DECLARED.many, DECLARED.state_loses, *DECLARED.present.values()]
     assert all(0 < rate < 1 for row in rates for rate in row)
     assert set(DECLARED.present) == set(CHANNELS)
+
+
+def test_the_page_gives_the_declared_numbers_which_are_never_changed() -> None:
+    page = (Path(__file__).parents[2] / "docs/concepts/control.md").read_text(encoding="utf-8")
+    seen, later = (part.split("\n\n")[0] for part in page.split("| held | contested | beyond |\n")[1:3])
+    rows = [
+        [tuple(map(float, re.findall(r"\d\.\d+", line))) for line in part.splitlines()[1:]]
+        for part in (seen, later)
+    ]
+    there = DECLARED.present
+    assert rows[0] == [
+        DECLARED.quiet, there["sb"], there["os_group"], there["os_state"], there["os"], there["ns"],
+        DECLARED.many, DECLARED.state_loses,
+    ]  # fmt: skip
+    assert tuple(rows[1]) == DECLARED.stay
+    assert f"starts at {', '.join(f'{share:.2f}' for share in DECLARED.start)}." in page
+
+
+def test_the_passes_stay_probabilities_over_many_years() -> None:
+    seen = np.random.default_rng(3).uniform(0.01, 1, (1, 2000, len(STATES)))
+    assert smoothed(seen).sum(axis=2) == pytest.approx(1)
 
 
 def test_every_number_of_the_model_is_in_its_digest() -> None:

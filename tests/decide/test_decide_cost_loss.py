@@ -16,8 +16,11 @@ def test_break_even_is_cost_over_what_is_saved() -> None:
 
 @pytest.mark.parametrize(
     ("values", "named"),
-    [((-1, 100, 1), "-1"), ((1, 0, 1), "0"), ((1, 100, 0), "0"), ((1, 100, 1.5), "1.5")],
-)
+    [
+        ((-1, 100, 1), "-1"), ((1, 0, 1), "0"), ((1, 100, 0), "0"), ((1, 100, 1.5), "1.5"),
+        ((np.inf, 100, 1), "inf"), ((1, np.inf, 1), "inf"), ((1, 100, np.nan), "nan"),
+    ],
+)  # fmt: skip
 def test_impossible_costs_losses_and_effects_are_refused(values: tuple[float, ...], named: str) -> None:
     with pytest.raises(BadInput) as refused:
         break_even(*values)
@@ -30,6 +33,12 @@ def test_perfect_foresight_is_worth_one_and_the_base_rate_nothing() -> None:
     assert perfect.value == pytest.approx([1, 1, 1])
     climate = value_curve(Pairs.of(np.full(8, 0.25), happened), (0.1, 0.25, 0.6))
     assert climate.value == pytest.approx([0, 0, 0])
+
+
+@pytest.mark.parametrize("wrong", [0.0, 1.0, np.nan])
+def test_a_ratio_of_no_cost_or_of_the_whole_loss_is_refused(wrong: float) -> None:
+    with pytest.raises(BadInput, match=str(wrong)):
+        value_curve(Pairs.of([0.2, 0.7], [0, 1]), (0.5, wrong))
 
 
 def _expense(chance: np.ndarray, happened: np.ndarray, trigger: float, ratio: float) -> float:

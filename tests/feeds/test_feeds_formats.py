@@ -15,6 +15,7 @@ from feed_messages import messages
 
 from tocsin import feeds, warn
 from tocsin.errors import BadInput
+from tocsin.figures import attribution
 from tocsin.ledger import Ledger, examples
 from tocsin.warn import Message
 
@@ -63,6 +64,33 @@ def test_cap_has_an_info_block_for_each_language_and_refers_to_what_went_before(
     assert end.findtext(f"{CAP}info/{CAP}certainty") == "Observed"
     codes = {g.findtext(f"{CAP}valueName"): g.findtext(f"{CAP}value") for g in alert.iter(f"{CAP}geocode")}
     assert codes == {"ISO 3166-1 alpha-3": "MLI", "Gleditsch-Ward": "432"}
+
+
+def test_cap_gives_programs_what_the_message_rests_on_by_name() -> None:
+    message = dataclasses.replace(
+        _told()[1], probability=0.5, before=0.6371, base_rate=0.0625, releases=("ged-25.1", "ged-24.1")
+    )
+    root = ET.fromstring(feeds.cap(message))
+    assert root.findtext(f"{CAP}source") == "Tocsin, conflictology-12"
+    licence = attribution(message.releases)
+    expected = {
+        "rule": ["plain"], "kind": ["total"], "deaths-needed": ["25"], "deaths-so-far": ["20"],
+        "window-first": ["2011-01-01"], "window-last": ["2011-03-31"], "probability": ["0.500"],
+        "probability-before": ["0.637"], "base-rate": ["0.062"], "trigger": ["0.500"], "act": ["update"],
+        "series": ["live"], "data-as-of": ["2011-02-28"], "data-age-days": ["15"],
+        "method": ["conflictology-12"], "inputs-sha256": [message.inputs],
+        "message-sha256": [message.digest], "licence": [licence.licence],
+        "licence-url": [licence.licence_url], "derived-from": list(licence.derived_from),
+        "citation": list(licence.citations), "release": ["ged-24.1", "ged-25.1"],
+    }  # fmt: skip
+    for info in root.findall(f"{CAP}info"):
+        found: dict[str, list[str | None]] = {}
+        for one in info.findall(f"{CAP}parameter"):
+            name = (one.findtext(f"{CAP}valueName") or "").removeprefix("tocsin:")
+            found.setdefault(name, []).append(one.findtext(f"{CAP}value"))
+        assert found == expected
+    unknown = ET.fromstring(feeds.cap(dataclasses.replace(message, probability=None)))
+    assert "tocsin:probability" not in {one.text for one in unknown.iter(f"{CAP}valueName")}
 
 
 def test_cap_says_of_a_reconstruction_that_it_is_an_exercise() -> None:
@@ -126,8 +154,10 @@ def test_atom_has_one_entry_a_warning_that_later_messages_update() -> None:
     root = ET.fromstring(feeds.atom(told, "fr"))
     entries = root.findall(f"{ATOM}entry")
     assert len(entries) == 2
-    for name in ("id", "title", "updated", "author"):
+    for name in ("id", "title", "updated"):
         assert root.find(f"{ATOM}{name}") is not None
+    assert root.findtext(f"{ATOM}author/{ATOM}name") == "tocsin"
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "fr"
     stamp = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
     for entry in entries:
         assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entry.findtext(f"{ATOM}id") or "")

@@ -57,6 +57,10 @@ def test_a_gap_is_left_out_and_is_not_a_zero(name: str) -> None:
     np.testing.assert_array_equal(ALL[name](values, gap, 200), ALL[name](short, full(short), 200))
 
 
+def test_draws_stand_in_the_middle_of_their_shares_of_a_law() -> None:
+    assert laws.levels(4).tolist() == [0.125, 0.375, 0.625, 0.875]
+
+
 def test_empirical_gives_each_month_its_share() -> None:
     values = window(9, 1, 5, 1)
     law = laws.empirical(values, full(values), 1000)[0]
@@ -71,6 +75,12 @@ def test_poisson_of_the_last_month() -> None:
     law = laws.poisson_last(values, full(values), 10_000)[0]
     for count in range(12):
         assert (law <= count).mean() == pytest.approx(stats.poisson.cdf(count, 4), abs=1e-4)
+    assert (laws.poisson_last(window(1), full(window(1)), 10_000) == 0).mean() == pytest.approx(
+        np.exp(-1), abs=1e-4
+    )
+    first_alone, last_alone = np.array([[True, False]]), np.array([[False, True]])
+    assert not laws.poisson_last(values, first_alone, 10_000).any()
+    np.testing.assert_array_equal(laws.poisson_last(values, last_alone, 10_000)[0], law)
 
 
 def test_negative_binomial_has_the_moments_of_the_window() -> None:
@@ -106,10 +116,35 @@ def test_no_learning_never_caps_below_its_floor() -> None:
     assert capped.mean() == pytest.approx(0.8 * (30 + 60) / 2 * np.exp(0.6**2 / 2), rel=0.01)
 
 
-def test_the_cap_of_recent_months_is_that_of_their_last_year() -> None:
-    values = np.array([[1000.0] * 3 + [40.0] * 12])
+def test_the_cap_of_recent_months_is_twice_the_third_largest_of_their_last_year() -> None:
+    # The third largest of the last 12 is the oldest of them, and of the last 13 it is 900.
+    values = np.array([[1000.0] * 3 + [70.0] + [40.0] * 9 + [900.0] * 2])
     law = laws.recent(values, full(values), 100, half_life=24, spread=0, floor=10)
-    assert np.unique(law).tolist() == [40, 80]
+    assert np.unique(law).tolist() == [40, 70, 140]
+    two = np.array([[30.0, 900.0]])
+    for floor, found in ((10, [30, 60]), (100, [30, 100])):
+        law = laws.recent(two, full(two), 100, half_life=24, spread=0, floor=floor)
+        assert np.unique(law).tolist() == found
+
+
+def test_the_weight_of_a_recent_month_halves_with_its_age_in_the_calendar() -> None:
+    values = np.array([[10.0, 99.0, 20.0]])
+    for mask, share in (([False, True, True], 1 / 3), ([True, False, True], 1 / 5)):
+        law = laws.recent(values, np.array([mask]), 1500, half_life=1, spread=0, floor=1000)[0]
+        assert (law != 20).mean() == pytest.approx(share, abs=1e-3)
+
+
+def test_recent_months_have_lognormal_noise() -> None:
+    values = np.array([[1000.0]])
+    law = laws.recent(values, full(values), 1500, half_life=24, spread=0.5, floor=10)[0]
+    assert law.mean() == pytest.approx(1000 * np.exp(0.5**2 / 2), rel=0.02)
+    assert np.log(law).std() == pytest.approx(0.5, rel=0.05)
+    assert np.median(law) == 1000
+
+
+def test_draws_are_scaled_row_by_row() -> None:
+    draws = np.array([[2, 4], [10, 21]], dtype=np.int32)
+    assert laws.scaled(draws, np.array([3.0, 0.1])).tolist() == [[6, 12], [1, 2]]
 
 
 def test_a_law_does_not_overflow_its_counts() -> None:

@@ -60,6 +60,20 @@ def test_some_steps_are_part_of_more_steps(ascending: np.ndarray, dependence: pa
     np.testing.assert_array_equal(some, every[:, [2, 3, 13]])
 
 
+@pytest.mark.parametrize("law", [[0] * 99 + [7], [0] + [7] * 99])
+def test_one_draw_that_differs_is_enough_for_an_order(law: list[int]) -> None:
+    drawn = paths.coupled(np.array([[law]], dtype=np.int32), [5], STEPS, paths.Dependence())[0]
+    assert len({tuple(month) for month in drawn.tolist()}) > 1
+
+
+def test_a_month_without_doubt_leaves_the_others_their_order() -> None:
+    laws_of_steps = np.array([[[0] * 100, range(100), range(100)]], dtype=np.int32)
+    drawn = paths.coupled(laws_of_steps, [5], (1, 2, 3))[0]
+    assert not drawn[0].any()
+    assert (drawn[1] != np.arange(100)).any()
+    assert (drawn[1] != drawn[2]).any()
+
+
 def test_a_row_depends_on_its_own_seed(ascending: np.ndarray) -> None:
     drawn = paths.coupled(ascending, [10, 11, 12, 13, 14], STEPS)
     np.testing.assert_array_equal(paths.coupled(ascending[2:3], [12], STEPS)[0], drawn[2])

@@ -43,7 +43,7 @@ def when(date: str) -> When:
     return When.model_validate(date)
 
 
-def warning(id: str = "w1", probability: float = 0.7, threshold: int = 25, **fields: object) -> Entry:
+def warning(id: str = "w1", probability: float | None = 0.7, threshold: int = 25, **fields: object) -> Entry:
     told = {
         "status": "issued", "by": "Duty desk", "to": ["A ministry"], "rule": "plain", "question": "Invented?",
         "kind": "total", "threshold": threshold, "window": "2012-01-01/2012-03-31",
@@ -64,12 +64,12 @@ def see(entries: list[Entry], panel: Panel, **more: object):  # type: ignore[no-
 QUIET = [0] * 24
 
 
-def commitment(date: str = "2012-12-01", **fields: object) -> Entry:
+def commitment(date: str = "2012-12-01", id: str = "c1", **fields: object) -> Entry:
     told = {
         "promisor": "A minister", "beneficiary": "An ally", "words": "whatever it takes",
         "visibility": "private", "test": "Aircraft in place.", "deadline": "2013-02-01",
     }  # fmt: skip
-    return entry_of("commitment", "c1", date, **(told | fields))
+    return entry_of("commitment", id, date, **(told | fields))
 
 
 def met(date: str, extent: str = "full") -> Entry:

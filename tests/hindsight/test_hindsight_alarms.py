@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hindsight_world import (
     MALI,
+    NIGER,
     QUIET,
     UNKNOWN,
     dismissal,
@@ -28,6 +31,16 @@ def test_a_warning_is_settled_by_counting_with_its_scores() -> None:
     assert alarm.log == pytest.approx(-np.log(0.7))
     (missed,) = see([warning(threshold=26)], panel).alarms
     assert (missed.result, missed.lead, missed.brier) == ("did_not", None, pytest.approx(0.49))
+    (certain,) = see([warning(probability=1.0, threshold=26)], panel).alarms
+    assert (certain.brier, certain.log) == (1, pytest.approx(np.log(1001)))
+
+
+def test_a_warning_without_a_probability_is_settled_and_has_no_score() -> None:
+    found = see([warning(probability=None, rule=None), warning("w2")], panel_of([*QUIET, 10, 15, 0]))
+    assert [(one.result, one.brier is None, one.log is None) for one in found.alarms] == [
+        ("came_true", True, True), ("came_true", False, False),
+    ]  # fmt: skip
+    assert (found.live.hits, found.live.brier) == (2, pytest.approx(0.09))
 
 
 def test_an_open_or_uncovered_window_is_not_settled() -> None:
@@ -62,20 +75,19 @@ def test_what_was_reached_is_reached_though_a_later_month_is_not_covered() -> No
 
 def test_a_warning_that_asks_nothing_is_shown_with_what_followed() -> None:
     plain = entry_of("warning", "w0", "2012-01", status="issued", by="A desk", recommendation="Help.")
-    found = see([plain], panel_of([*QUIET, 10, 15, 0] + [0] * 21))
+    found = see([plain], panel_of([*QUIET, 10, 15, 0] + [0] * 20 + [7]))
     (alarm,) = found.alarms
     assert (alarm.result, alarm.brier) == ("no_criterion", None)
-    assert alarm.followed == Followed(before=0, after_3=25, after_12=25, after_24=25, months_to_25=2)
+    assert alarm.followed == Followed(before=0, after_3=25, after_12=25, after_24=32, months_to_25=2)
     assert found.live.precision is None
 
 
-def test_the_ledger_settles_what_the_panel_cannot() -> None:
-    end = warning(
-        "w1-end", status="resolved", result="came_true", links=["updates:w1"], rule="spread", threshold=1
-    )
-    panel = panel_of([*QUIET, 0, 0, 0])
-    (alarm,) = see([warning(rule="spread", threshold=1), end], panel).alarms
+@pytest.mark.parametrize("told", [{"rule": "spread", "threshold": 1}, {"rule": None, "threshold": None}])
+def test_the_ledger_settles_what_the_panel_cannot(told: dict[str, object]) -> None:
+    end = warning("w2", status="resolved", result="came_true", links=["updates:w1"], **told)  # type: ignore[arg-type]
+    (alarm,) = see([warning(**told), end], panel_of([*QUIET, 0, 0, 0])).alarms  # type: ignore[arg-type]
     assert (alarm.result, alarm.settled, alarm.ended) == ("came_true", "ledger", "resolved")
+    assert alarm.brier == pytest.approx(0.09)
 
 
 def test_a_warning_of_provinces_is_known_by_its_level_and_an_older_one_by_its_rule() -> None:
@@ -110,11 +122,14 @@ def test_whoever_dismisses_an_update_has_dismissed_the_warning(
 def test_the_last_thing_said_of_a_warning_is_how_it_ended() -> None:
     told: dict[str, object] = {"rule": "spread", "threshold": 1}
     later = [
-        warning("w1-a", status="resolved", result="did_not", links=["updates:w1"], **told),
+        warning("w1-0", status="updated", links=["updates:w1"], **told),
+        warning("w1-a", status="resolved", result="did_not", links=["updates:w1-0"], **told),
         warning("w1-b", status="cancelled", links=["updates:w1-a"], **told),
         warning("w1-c", status="resolved", result="came_true", links=["updates:w1-b"], **told),
     ]
-    for count, ended in ((2, ("did_not", "cancelled")), (3, ("came_true", "resolved"))):
+    for count, ended in (
+        (1, ("not_assessed", None)), (3, ("did_not", "cancelled")), (4, ("came_true", "resolved")),
+    ):  # fmt: skip
         entries = [warning(**told), *later[:count]]  # type: ignore[arg-type]
         (alarm,) = see(entries, panel_of([*QUIET, 0, 0, 0])).alarms
         assert (alarm.result, alarm.ended) == ended
@@ -127,7 +142,22 @@ def test_what_followed_is_unknown_where_a_month_is_not_covered() -> None:
     assert (held.before, held.after_3, held.after_12, held.months_to_25) == (0, 6, None, None)
     assert followed(panel, ["gw:436"], day) == UNKNOWN
     assert followed(panel, ["gid:146512"], day) == UNKNOWN
-    assert followed(panel_of([*QUIET, *[1] * 25]), ["gw:432"], day).months_to_25 is None
+    assert followed(panel, ["gw:432", "gid:146512"], day) == held
+    for last, reached in ((2, 24), (1, None)):
+        panel = panel_of([*QUIET, *[1] * 23, last, 1])
+        assert followed(panel, ["gw:432"], day).months_to_25 == reached
+
+
+def test_what_followed_in_several_states_is_unknown_where_one_of_them_is_not_covered() -> None:
+    one = panel_of([*QUIET, 1, 2, 3])
+    for gap, after_3 in ((None, 12), (25, None)):
+        covered = np.ones((2, 27), dtype=np.bool_)
+        deaths = np.repeat(one.deaths, 2, axis=0)
+        if gap is not None:
+            covered[1, gap], deaths[1, gap] = False, 0
+        both = dataclasses.replace(one, areas=(MALI, NIGER), deaths=deaths, covered=covered)
+        held = followed(both, ["gw:432", "gw:436"], when("2012-01-31"))
+        assert (held.before, held.after_3) == (0, after_3)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +183,17 @@ def test_a_dismissal_is_shown_with_the_deaths_after_it() -> None:
     (refusal,) = found.refusals
     assert (refusal.reason, refusal.answers, refusal.result) == ("hyperbolic", ("w1",), "came_true")
     assert (refusal.followed.before, refusal.followed.after_12) == (0, 34)
+
+
+def test_a_dismissal_is_of_what_it_answers_which_need_not_be_a_warning() -> None:
+    said = entry_of("assessment", "a1", "2012-01-10", attributed_to="A desk")
+    refused = [
+        dismissal(id="d1", links=["follows:w2", "answers:w1"]), dismissal("a1", "d2", links=["answers:a1"]),
+    ]  # fmt: skip
+    entries = [warning(), warning("w2", threshold=26), said, *refused]
+    one, other = see(entries, panel_of([*QUIET, 10, 15, 0])).refusals
+    assert (one.answers, one.result, one.closed) == (("w1",), "came_true", True)
+    assert (other.answers, other.result, other.closed, other.exercise) == (("a1",), None, False, False)
 
 
 @pytest.mark.parametrize(("deaths", "times"), [(24, 0), (25, 1)])

@@ -6,10 +6,10 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from hindsight_world import BROKEN, DENIED, MENDED, QUIET, commitment, met, panel_of, see
+from hindsight_world import BROKEN, DENIED, MENDED, QUIET, commitment, entry_of, met, panel_of, see
 
 from tocsin.errors import BadInput
-from tocsin.hindsight import hindsight
+from tocsin.hindsight import hindsight, promises
 from tocsin.ledger import Entry
 
 
@@ -30,6 +30,7 @@ from tocsin.ledger import Entry
         ([met("2013", "partial")], "partly_kept", None),
         ([met("2013"), BROKEN], "broken", None),
         ([met("2013-01-20", "partial"), met("2013-01-30", "partial")], "partly_kept", 60),
+        ([met("2013-01-20"), met("2013-01-30", "partial")], "kept", 50),
         ([BROKEN, MENDED], "kept", None),
     ],
 )
@@ -56,8 +57,30 @@ def test_a_day_belongs_to_what_is_known_on_it_and_the_deadline_to_its_promise(
 ) -> None:
     as_of = dt.date.fromisoformat(day)
     panel = dataclasses.replace(panel_of(QUIET), as_of=as_of)
-    (promise,) = hindsight([commitment(), *after], panel, as_of=as_of, groups=None).promises
+    entries = [commitment(), *after]
+    (promise,) = hindsight(entries, panel, as_of=as_of, groups=None).promises
     assert promise.standing == standing
+    assert promises(entries, as_of=as_of) == (promise,)
+
+
+@pytest.mark.parametrize(
+    ("result", "standing"),
+    [
+        ("kept", "kept"), ("succeeded", "kept"), ("partly_kept", "partly_kept"), ("late", "late"),
+        ("broken", "broken"), ("failed", "broken"), ("undecided", "overdue"),
+    ],
+)  # fmt: skip
+def test_a_recorded_outcome_says_where_a_promise_stands(result: str, standing: str) -> None:
+    end = entry_of("outcome", "o1", "2013-06-01", result=result, links=["resolves:c1"])
+    (promise,) = see([commitment(), end], panel_of(QUIET)).promises
+    assert (promise.standing, promise.settled) == (standing, result != "undecided")
+
+
+def test_an_outcome_is_of_every_promise_that_it_names_and_of_no_other() -> None:
+    made = [commitment(id=f"c{n}") for n in (1, 2, 3)]
+    end = entry_of("outcome", "o1", "2013-06-01", result="broken", links=["resolves:c1", "resolves:c2"])
+    found = see([*made, end], panel_of(QUIET))
+    assert [promise.standing for promise in found.promises] == ["broken", "broken", "overdue"]
 
 
 def test_a_promise_kept_at_a_time_not_known_is_in_no_share() -> None:
@@ -72,6 +95,8 @@ def test_a_promise_kept_at_a_time_not_known_is_in_no_share() -> None:
 def test_days_are_told_between_whole_days_only() -> None:
     (promise,) = see([commitment(date="2012-12"), met("2013-01-20")], panel_of(QUIET)).promises
     assert (promise.standing, promise.days) == ("kept", None)
+    (promise,) = see([commitment(date="2013-01-20"), met("2013-01-20")], panel_of(QUIET)).promises
+    assert (promise.standing, promise.days) == ("kept", 0)
 
 
 def test_hindsight_of_a_day_does_not_know_later_entries_or_data() -> None:

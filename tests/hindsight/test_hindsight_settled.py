@@ -105,8 +105,11 @@ def test_a_warning_of_provinces_waits_for_its_window_and_is_then_settled_or_not_
     own = SPREAD.question("Burkina Faso", months.parse("2018-01"), 1, "en").replace("24", "12")
     other = see(_spread("2018-01", own), burkina, as_of=TODAY)
     nobody = see(_spread("2018-01", areas=["gw:530"]), burkina, as_of=TODAY)
-    assert [len(one.live.settled) for one in (early, late, other, nobody)] == [0, 0, 0, 0]
-    assert [one.alarms[0].result for one in (other, nobody)] == ["not_assessed"] * 2
+    several = see(_spread("2018-01", areas=[f"gw:{BURKINA}", "gw:530"]), burkina, as_of=TODAY)
+    # In 1990 no province had 24 months of data: the question could not be asked.
+    unasked = see(_spread("1990-06"), burkina, as_of=TODAY)
+    assert [len(one.live.settled) for one in (early, late, other, nobody, several, unasked)] == [0] * 6
+    assert [one.alarms[0].result for one in (other, nobody, several, unasked)] == ["not_assessed"] * 4
     results = {see(_spread("2016-01"), burkina.until(m), as_of=TODAY).alarms[0].result
                for m in map(months.parse, ("2016-02", "2016-03"))}  # fmt: skip
     assert results == {"open"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from hindsight_world import (
     commitment,
     dismissal,
     entry_of,
+    met,
     panel_of,
     see,
     warning,
@@ -29,6 +32,7 @@ from tocsin.cli import main
 from tocsin.errors import BadInput
 from tocsin.hindsight import screen, tally, wilson, write_tables
 from tocsin.hindsight.alarms import Alarm, Result
+from tocsin.hindsight.record import Belated
 from tocsin.ledger import Entry, Ledger
 from tocsin.text import LANGUAGES, Language, say
 
@@ -139,10 +143,58 @@ def test_a_narrow_screen_leaves_out_columns_and_breaks_no_word(language: Languag
         assert (legend in text) is not whole
 
 
+def test_the_screen_says_of_each_entry_what_came_of_it_and_of_each_party_how_often() -> None:
+    said = [warning(f"w{n}", threshold=5 if n < 7 else 99) for n in range(10)]
+    said += [warning("late", rule=None), dismissal(), commitment(), DENIED, met("2013-01-20")]
+    never = commitment(id="c2", deadline=None, review="2020-01-01")
+    found = see([*said, never], panel_of([*QUIET, 5, 5, 20]), belated=["late"])
+    recorded = dt.date(2013, 1, 10)
+    late = tuple(Belated(f"e{n}", "warning", when("2012-01-10"), recorded) for n in range(7))
+    console = Console(width=200, record=True)
+    console.print(screen(dataclasses.replace(found, belated=late), "en", width=200))
+    shown = console.export_text()
+    rows = [" ".join(line.split()) for line in shown.splitlines()]
+    assert rows.count("2012-01-10 Mali plain 70% came true 30 1 0.09") == 7
+    assert rows.count("2012-01-10 Mali plain 70% false alarm 30 – 0.49") == 3
+    for row in (
+        "2012-01-10 Mali Duty desk† 70% came true 30 3 0.09",
+        "2012-01-20 Mali A ministry hyperbolic 0 30 ? 3",
+        "2012-12-01 A minister whatever it takes 2013-02-01 kept yes 50",
+        "2012-12-01 A minister whatever it takes – open no –",
+        "warnings given: came true Duty desk 10 7 70% (40%–89%) 0 1",
+        "commitments: kept in full and in time A minister 1 1 100% (21%–100%) 1 –",
+    ):
+        assert rows.count(row) == 1, row
+    told = " ".join(shown.split())
+    assert "† Recorded more than 31 days after its date, counted apart" in told
+    assert "came true: 7; false alarms: 3;" in told
+    assert "e4 (2012-01-10, recorded on 2013-01-10); and 2 more." in told
+
+
+def test_what_alone_is_in_a_ledger_is_shown_without_tables_of_what_is_not() -> None:
+    titles = {
+        name: say(f"hindsight.{name}_title", "en") for name in ("alarms", "refusals", "promises", "counts")
+    }
+    deal = entry_of("agreement", "a1", "2012-06", title="A deal", parties=[{"name": "One"}, {"name": "Two"}])
+    for entry, tables in (
+        (warning(), {"alarms", "counts"}),
+        (dismissal(), {"refusals", "counts"}),
+        (commitment(), {"promises", "counts"}),
+        (deal, set()),
+    ):
+        console = Console(width=200, record=True)
+        console.print(screen(see([entry], panel_of([*QUIET, 10, 15, 0])), "en", width=200))
+        text = console.export_text()
+        assert {name for name, title in titles.items() if title in text} == tables
+        assert say("hindsight.nothing", "en") not in text
+        assert ("One" in text) is (entry is deal)
+
+
 def test_exercises_are_counted_apart_from_warnings() -> None:
     exercise = "tocsin-exercise-reconstructed-lag-0-plain-gw432-2011-12"
     tried = [warning(f"w{n}", episode=f"{exercise}-{n}", threshold=n) for n in (2, 99)]
-    found = see([warning(), *tried, dismissal("w2")], panel_of([*QUIET, 10, 15, 0, 0]))
+    meant = warning(episode="tocsin-plain-gw432-2011-12")
+    found = see([meant, *tried, dismissal("w2")], panel_of([*QUIET, 10, 15, 0, 0]))
     assert [alarm.exercise for alarm in found.alarms] == [False, True, True]
     counts = {count.subject: (count.party, count.cases, count.times) for count in found.counts}
     assert counts == {

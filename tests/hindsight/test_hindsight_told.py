@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+import numpy as np
 import pytest
 from hindsight_world import QUIET, entry_of, panel_of, see, warning
 
 from tocsin import figures
-from tocsin.errors import NotAssessed
+from tocsin.errors import BadInput, NotAssessed
+from tocsin.figures import attribution
 from tocsin.hindsight import propose_non_signatories, wilson
 
 
@@ -22,6 +24,34 @@ def test_the_data_are_told_with_what_they_rest_on() -> None:
     for language in ("en", "fr"):
         for part in (found.as_of.isoformat(), "2011-12", "a release"):
             assert part in rebuilt.data(language)
+    told = rebuilt.facts()
+    assert told == {
+        "as_of": "2014-06-01", "data_until": "2011-12", "basis": "reconstructed, lag 2",
+        "releases": ["a release"], "inputs": found.inputs,
+        "attribution": attribution(found.releases).to_dict(),
+    }  # fmt: skip
+
+
+def test_hindsight_is_by_state_and_its_inputs_are_all_that_it_rests_on() -> None:
+    panel = panel_of(QUIET)
+    with pytest.raises(BadInput, match="cell"):
+        see([], dataclasses.replace(panel, level="cell", scheme="priogrid", areas=(154062,)))
+    inputs = [see([warning()], panel, belated=late).inputs for late in ((), ("w1",))]
+    inputs += [see([], panel).inputs, see([warning()], panel_of([*QUIET, 0])).inputs]
+    assert len(set(inputs)) == 4
+
+
+def test_the_summary_counts_settled_warnings_and_tells_their_median_lead() -> None:
+    # 5 deaths come in the first month, 10 by the second, 30 by the third; 99 never.
+    panel = panel_of([*QUIET, 5, 5, 20])
+    said = [warning(f"w{needed}", threshold=needed) for needed in (30, 5, 10, 99)]
+    assert see(said[:2], panel).live.lead == 2
+    found = see([*said, warning("later", window="2012-01-01/2012-06-30", threshold=99)], panel)
+    assert found.live.to_dict() == {
+        "warnings": 5, "settled": 4, "pending": 1, "hits": 3, "false_alarms": 1,
+        "precision_95": wilson(3, 4), "brier": pytest.approx((3 * 0.09 + 0.49) / 4),
+        "log": pytest.approx(-(3 * np.log(0.7) + np.log(0.3)) / 4), "lead_months_median": 2,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("lacking", ["threshold", "window"])

@@ -67,6 +67,14 @@ def test_a_key_signs_what_its_public_half_verifies_and_no_other() -> None:
         key.verifier.signed(made.text())
 
 
+def test_a_signature_counts_wherever_it_stands_among_those_of_others() -> None:
+    key, other = SigningKey.generate("example.org/log"), SigningKey.generate("example.org/log")
+    made = Checkpoint("example.org/log", 7, bytes(range(32)))
+    text, _, own = key.sign(made).rpartition("\n\n")
+    for before in (other.sign(made).rpartition("\n\n")[2], "— witness not-base64\n", "— of another form\n"):
+        assert key.verifier.signed(f"{text}\n\n{before}{own}") == made.text()
+
+
 def test_a_secret_comes_back_as_the_same_key_and_is_never_shown() -> None:
     key = SigningKey.generate("example.org/log")
     assert SigningKey.parse(key.secret()).verifier == key.verifier
@@ -83,7 +91,12 @@ def test_a_secret_comes_back_as_the_same_key_and_is_never_shown() -> None:
         assert not broken or broken not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["", "a", "a+b", "a+00000000+AAAA", KEY.replace("c74f", "0000"), KEY[:-4]])
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "a+b", "a+00000000+AAAA", KEY.replace("c74f", "0000"), KEY[:-4],
+     # Another algorithm: 2 where Ed25519 is 1.
+     KEY.replace("+ARpc", "+Ahpc")],
+)  # fmt: skip
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="public key"):
         VerifierKey.parse(text)

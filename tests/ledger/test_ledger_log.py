@@ -24,6 +24,14 @@ def test_a_new_ledger_is_empty_and_agrees_with_itself(ledger: Ledger) -> None:
     assert ledger.verify().ok
 
 
+def test_a_check_tells_how_far_it_has_come_from_nothing_to_all(ledger: Ledger) -> None:
+    ledger.extend(event(number) for number in range(5))
+    told: list[float] = []
+    assert ledger.verify(progress=told.append).ok
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0, 1)
+
+
 def test_a_receipt_proves_what_was_recorded(ledger: Ledger) -> None:
     receipts = [*ledger.extend([event(0), event(1), event(2)]), ledger.append(event(3))]
     assert [r.index for r in receipts] == [0, 1, 2, 3]
@@ -77,9 +85,10 @@ def test_what_is_refused_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
     refused(ledger, [event(1), warning()], "number 1")
     refused(ledger, [event(1), event(1)], "twice")
     refused(ledger, [event(1), values("late", date="2024-05-03")], "still to come")
-    refused(ledger, [event(1), values("x", links=["follows:nothing"])], "nothing")
-    refused(ledger, [values("x", links=["follows:x"])], "x")
-    refused(ledger, [values("x", links=["follows:y"]), values("y")], "y")
+    told = 'x, link 2: there is no entry "nothing"'
+    refused(ledger, [event(1), values("x", links=["follows:w-1", "follows:nothing"])], told)
+    refused(ledger, [values("x", links=["follows:x"])], 'x, link 1: there is no entry "x"')
+    refused(ledger, [values("x", links=["follows:y"]), values("y")], 'x, link 1: there is no entry "y"')
     refused(ledger, [dismissal("d-2", of="d-1")], "warning, assessment, request")
     with pytest.raises(BadInput, match="nothing"):
         ledger.check([values("x", links=["follows:nothing"])])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ledger_standin import by_definition
 
 from tocsin.ledger import merkle
+from tocsin.ledger.levels import Levels
 
 KNOWN_ENTRIES = [
     bytes.fromhex(entry)
@@ -50,6 +51,17 @@ def test_root_is_the_definition_however_it_was_appended(size: int, batches: int)
     assert merkle.root(size, Tree(leaves, batches).node) == by_definition(leaves)
 
 
+@given(st.integers(0, 70))
+def test_a_tree_in_memory_is_the_one_that_grew_entry_by_entry(size: int) -> None:
+    leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
+    grown, levels = Tree(leaves), Levels.of(leaves)
+    assert levels.size == size
+    assert {(level, index): value for level, index, value in levels.nodes()} == {
+        place: value for place, value in grown.nodes.items() if place[0]
+    }
+    assert levels.root(size) == by_definition(leaves)
+
+
 @given(st.integers(1, 70), st.data())
 def test_inclusion_proof_leads_to_the_root_and_to_no_other(size: int, data: st.DataObject) -> None:
     leaves = [merkle.leaf_hash(bytes([i])) for i in range(size)]
@@ -61,7 +73,7 @@ def test_inclusion_proof_leads_to_the_root_and_to_no_other(size: int, data: st.D
     assert merkle.root_from_inclusion(merkle.leaf_hash(b"other"), index, size, proof) != root
     assert merkle.root_from_inclusion(leaves[index], index, size, [*proof, root]) is None
     if proof:
-        assert merkle.root_from_inclusion(leaves[index], index, size, proof[:-1]) != root
+        assert merkle.root_from_inclusion(leaves[index], index, size, proof[:-1]) is None
     if size > 1:
         wrong = (index + 1) % size
         assert merkle.root_from_inclusion(leaves[index], wrong, size, proof) != root
@@ -91,6 +103,14 @@ def test_a_tree_neither_shrinks_nor_needs_a_proof_that_it_is_itself() -> None:
     assert merkle.is_consistent(4, root, 4, root, [])
     assert not merkle.is_consistent(4, root, 4, root, [root])
     assert not merkle.is_consistent(4, root, 2, root, [])
+    assert not merkle.is_consistent(3, root, 4, root, [])
+
+
+def test_every_tree_grew_from_the_empty_one_which_has_one_root_alone() -> None:
+    root = merkle.leaf_hash(b"a")
+    assert merkle.is_consistent(0, merkle.EMPTY, 1, root, [])
+    assert not merkle.is_consistent(0, root, 1, root, [])
+    assert not merkle.is_consistent(0, merkle.EMPTY, 1, root, [root])
 
 
 def test_positions_outside_the_tree_are_refused() -> None:
@@ -99,4 +119,5 @@ def test_positions_outside_the_tree_are_refused() -> None:
         merkle.inclusion_proof(1, 1, tree.node)
     with pytest.raises(ValueError, match="no consistency proof"):
         merkle.consistency_proof(0, 1, tree.node)
-    assert merkle.root_from_inclusion(tree.node(0, 0), 3, 1, []) is None
+    for place in (-1, 1, 3):
+        assert merkle.root_from_inclusion(tree.node(0, 0), place, 1, []) is None

@@ -29,3 +29,13 @@ def test_any_node_that_is_gone_is_named_with_the_entries_under_it(tmp_path: Path
             run("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", level, index, value)
     with Ledger.open(place) as ledger:
         assert ledger.verify().ok
+
+
+def test_a_node_that_is_gone_is_named_though_one_under_it_is_gone_too(tmp_path: Path) -> None:
+    place = tmp_path / "ledger.sqlite"
+    with Ledger.open(place) as ledger:
+        ledger.extend(event(number) for number in range(13))
+        with tampering(str(place)) as run:
+            run("DELETE FROM nodes WHERE idx = 0 AND level < 3")
+        found = [(p.kind, p.values["level"], p.values["node"]) for p in ledger.verify().problems]
+    assert found == [("node_missing", 1, 0), ("node_missing", 2, 0)]

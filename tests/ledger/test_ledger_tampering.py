@@ -185,10 +185,10 @@ def test_a_part_of_another_type_is_named_though_all_else_agrees(
 def test_a_node_that_is_gone_or_too_many_is_named(filled: str) -> None:
     with tampering(filled) as run:
         run("DELETE FROM nodes WHERE level = 2 AND idx = 1")
-        run("INSERT INTO nodes (level, idx, hash) VALUES (4, 9, ?)", bytes(32))
-    kinds = {p.kind: p.values for p in verify(filled).problems}
-    assert set(kinds) == {"node_missing", "node_stray"}
-    assert (kinds["node_missing"]["level"], kinds["node_missing"]["node"]) == (2, 1)
+        for level, index in ((1, 99), (4, 9)):
+            run("INSERT INTO nodes (level, idx, hash) VALUES (?, ?, ?)", level, index, bytes(32))
+    found = [(p.kind, p.values["level"], p.values["node"]) for p in verify(filled).problems]
+    assert sorted(found) == [("node_missing", 2, 1), ("node_stray", 1, 99), ("node_stray", 4, 9)]
 
 
 @pytest.mark.parametrize("sealed", [False, True])
@@ -226,6 +226,15 @@ def test_a_back_dated_entry_is_named_though_all_else_agrees(filled: str) -> None
         run("UPDATE entries SET recorded_at = ? WHERE idx = 9", earlier)
         seal_again(run, SIZE, checkpoints=True)
     assert [(p.kind, p.index, p.id) for p in verify(filled).problems] == [("back_dated", 9, "e-9")]
+
+
+def test_an_entry_under_the_id_of_another_is_named_with_it_though_all_else_agrees(filled: str) -> None:
+    with tampering(filled) as run:
+        rewritten(run, 9, id="e-3")
+        seal_again(run, SIZE, checkpoints=True)
+    found = {p.kind: p for p in verify(filled).problems}
+    assert set(found) == {"columns", "twice"}
+    assert (found["twice"].index, found["twice"].values) == (9, {"other": 4})
 
 
 def test_links_that_do_not_agree_are_named(filled: str) -> None:

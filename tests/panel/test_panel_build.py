@@ -98,6 +98,16 @@ def test_month_of_an_event_that_lasts(rule: str, expected: list[int]) -> None:
     assert found.series("sb")[found.index(MALI)].tolist() == expected
 
 
+@pytest.mark.parametrize(("deaths", "expected"), [(0, [1, 0, 0]), (1, [0, 1, 0]), (10, [1, 1, 0])])
+def test_an_event_counts_in_each_month_that_gets_a_death_of_it_and_without_any_in_its_first(
+    deaths: int, expected: list[int]
+) -> None:
+    lasting = {"best": deaths, "date_start": dt.date(2012, 1, 30), "date_end": dt.date(2012, 3, 1)}
+    found = made(events(lasting), "2012-01:2012-03", month_of="spread")
+    assert found.events is not None
+    assert found.events[found.index(MALI), :, 0].tolist() == expected
+
+
 @given(
     start=st.dates(dt.date(1990, 1, 1), dt.date(1992, 12, 31)),
     days=st.integers(0, 400),
@@ -139,6 +149,9 @@ def test_states_are_covered_only_while_they_exist() -> None:
     past = made(events(), "1990-09:1993-01")
     assert past.covered[past.index(265), :2].tolist() == [True, False]
     assert past.covered[past.index(315), -2:].tolist() == [True, False]
+    assert {265, 315}.isdisjoint(found.areas)
+    assert SOUTH_SUDAN not in past.areas
+    assert not made(events(), "2011-05:2011-08", areas=[265, 315]).covered.any()
 
 
 def test_a_code_without_a_state_is_counted_and_said() -> None:
@@ -345,6 +358,12 @@ def test_the_newest_month_is_the_last_that_a_release_covers() -> None:
     assert found.newest() == months.parse("2012-02")
     assert found.newest(before=months.parse("2012-01")) == months.parse("2011-05")
     assert found.newest(before=months.parse("2011-03")) is None
+
+
+def test_releases_are_named_once_and_in_order() -> None:
+    entry = [Coverage(Span.parse("2012-01"))]
+    found = build(events({}), coverage=entry, as_of=AS_OF, releases=["f", "b", "a", "d", "c", "e", "b"])
+    assert found.releases == ("a", "b", "c", "d", "e", "f")
 
 
 def test_releases_are_told_by_number_and_their_parts_in_words() -> None:

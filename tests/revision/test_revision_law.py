@@ -69,3 +69,29 @@ def test_a_vintage_may_hold_the_month_that_begins_on_its_day_and_none_that_begin
     file.write_text("vintage,month,best\n2024-01-31,2024-01,6\n2024-01-31,2024-02,0\n")
     with pytest.raises(BadFile, match="the vintage 2024-01-31 gives 2024-02"):
         revision.read(file, 432)
+
+
+def _table(path: Path, figures: dict[str, dict[str, int]]) -> revision.Triangle:
+    rows = [f"{day},{month},{deaths}" for day, told in figures.items() for month, deaths in told.items()]
+    path.write_text("\n".join(["vintage,month,best", *rows, ""]))
+    return revision.read(path, 432)
+
+
+def test_a_month_settles_with_the_first_vintage_from_august_of_the_next_year_on(tmp_path: Path) -> None:
+    told = {"2023-12-20": 5, "2024-07-31": 7, "2024-08-01": 9, "2024-09-01": 11}
+    held = _table(tmp_path / "v.csv", {day: {"2023-11": deaths} for day, deaths in told.items()})
+    (pair,) = revision.pairs(held, as_of=DAY)
+    assert (pair.first, pair.days, pair.settled) == (5, 20, 9)
+    assert (pair.reported, pair.known) == (dt.date(2023, 12, 20), dt.date(2024, 8, 1))
+    (pair,) = revision.pairs(held, as_of=dt.date(2024, 7, 31))
+    assert (pair.settled, pair.known) == (None, None)
+
+
+def test_a_figure_that_has_moved_since_its_first_report_is_not_drawn_anew(tmp_path: Path) -> None:
+    first, moved = {"2024-01": 50}, {"2024-01": 60, "2024-02": 70}
+    held = _table(tmp_path / "v.csv", {"2024-02-10": first, "2024-03-10": moved})
+    day = dt.date(2024, 3, 10)
+    known = Revision(day, mean=0.0, spread=1.0, count=5, pairs=revision.pairs(held, as_of=day))
+    drawn = revision.histories(held.panel(day), known)
+    assert np.ptp(drawn, axis=0).nonzero()[0].tolist() == [drawn.shape[1] - 1]
+    assert (drawn[:, -2] == 60).all()

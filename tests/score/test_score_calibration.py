@@ -33,20 +33,23 @@ def test_pit_lies_between_the_shares_and_repeats() -> None:
     assert 0 <= min(values) < 0.05
     assert 0.45 < max(values) <= 0.5
     assert score.pit(draws, outcomes, seed=3) == score.pit(draws, outcomes, seed=3)
+    assert score.pit(draws, outcomes) == score.pit(draws, outcomes)
     assert score.pit(draws, np.array([5])) == 1
 
 
 def test_coverage_counts_outcomes_inside(calibrated: tuple[np.ndarray, np.ndarray]) -> None:
-    draws = np.tile(np.arange(101), (4, 1))
-    found = score.coverage(draws, np.array([50, 24, 4, np.nan]), levels=(0.5, 0.9))
-    assert found == {0.5: pytest.approx(1 / 3), 0.9: pytest.approx(2 / 3)}
+    draws = np.tile(np.arange(101), (6, 1))
+    # Of draws 0 to 100 the halves end at 25 and 75, the nine tenths at 5 and 95.
+    found = score.coverage(draws, np.array([4, 5, 75, 76, 96, np.nan]), levels=(0.5, 0.9))
+    assert found == {0.5: pytest.approx(1 / 5), 0.9: pytest.approx(3 / 5)}
     wide = score.coverage(*calibrated)
     assert list(wide) == [0.5, 0.8, 0.9]
     assert 0.5 < wide[0.5] < 0.62
     assert 0.9 <= wide[0.9] < 0.95
-    assert math.isnan(score.coverage(draws, np.full(4, np.nan))[0.5])
-    with pytest.raises(BadInput, match="level"):
-        score.coverage(draws, np.zeros(4), levels=(90,))
+    assert math.isnan(score.coverage(draws, np.full(6, np.nan))[0.5])
+    for level in (0, 1, 90):
+        with pytest.raises(BadInput, match="level"):
+            score.coverage(draws, np.zeros(6), levels=(level,))
 
 
 def test_brier_and_log_score_by_hand() -> None:
@@ -65,9 +68,9 @@ def test_brier_and_log_score_by_hand() -> None:
 @pytest.mark.parametrize(
     ("chance", "happened", "says"),
     [
-        ([1.2], [1], "1.2"),
+        ([0.2, 1.2], [1, 1], "1.2"),
         ([np.nan], [1], "probability"),
-        ([0.5], [2], "yes-or-no"),
+        ([0.5, 0.5], [0, 2], "yes-or-no"),
         ([0.5, 0.5], [1], "shape"),
     ],
 )

@@ -32,8 +32,9 @@ def test_groups_without_a_score_are_left_out_and_counted() -> None:
 
 def test_a_lone_zero_needs_an_offset() -> None:
     ours, theirs = np.array([0.0, 2.0]), np.array([1.0, 2.0])
-    with pytest.raises(BadInput, match="offset"):
-        score.relative(ours, theirs, np.arange(2))
+    for pair in ((ours, theirs), (theirs, ours)):
+        with pytest.raises(BadInput, match="offset"):
+            score.relative(*pair, np.arange(2))
     assert score.relative(ours, theirs, np.arange(2), offset=0.1).value == pytest.approx((0.1 / 1.1) ** 0.5)
     with pytest.raises(BadInput, match="no ratio"):
         score.relative(np.zeros(2), np.zeros(2), np.arange(2))
@@ -41,8 +42,9 @@ def test_a_lone_zero_needs_an_offset() -> None:
         score.relative(np.zeros(2), np.zeros(3), np.arange(2))
     with pytest.raises(BadInput, match="labels"):
         score.relative(np.zeros(2), np.zeros(2), np.arange(3))
-    with pytest.raises(BadInput, match="at least 0"):
-        score.relative(-np.ones(2), np.ones(2), np.arange(2))
+    for ours, theirs in (([1, -1], [1, 1]), ([1, 1], [1, -1])):
+        with pytest.raises(BadInput, match="at least 0"):
+            score.relative(ours, theirs, np.arange(2))
     with pytest.raises(BadInput, match="score is infinite"):
         score.relative(np.ones(2), np.array([1, np.inf]), np.arange(2))
     for offset in (np.nan, np.inf):

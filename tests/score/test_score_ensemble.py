@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from tocsin import score
 from tocsin.errors import BadInput, UnknownName
+from tocsin.score.blocks import quantile
 
 COUNTS = st.integers(0, 5000)
 ROWS = hnp.arrays(
@@ -66,7 +67,8 @@ def test_a_zero_forecast_scores_the_deaths_that_came() -> None:
     outcomes = np.array([0, 3, 1200])
     found = score.row_scores(np.zeros((3, 1000), np.int32), outcomes)
     assert found.crps.tolist() == [0, 3, 1200]
-    assert score.crps(np.full((2, 7), 3), np.array([3, 4])).tolist() == [0, 1]
+    for many in (7, 70_000):
+        assert score.crps(np.full((2, many), 3), np.array([3, 4])).tolist() == [0, 1]
     assert found.interval == pytest.approx([0, 60, 24000])
 
 
@@ -78,8 +80,10 @@ def test_ignorance_has_the_published_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inside", "outside"), [(0, 1), (1, 2), (5, 6), (10, 11), (25, 26), (500, 501), (1000, 1001)]
-)
+    ("inside", "outside"),
+    [(0, 1), (1, 2), (2, 3), (5, 6), (10, 11), (25, 26), (50, 51), (100, 101), (250, 251), (500, 501),
+     (1000, 1001)],
+)  # fmt: skip
 def test_bins_end_where_the_challenge_ends_them(inside: int, outside: int) -> None:
     draws = np.full((2, 1000), inside)
     hit, miss = score.ignorance(draws, np.array([inside, outside]))
@@ -92,6 +96,12 @@ def test_bins_end_where_the_challenge_ends_them(inside: int, outside: int) -> No
 def test_a_draw_on_an_edge_is_in_the_bin_above_it() -> None:
     hit, miss = score.ignorance(np.full((2, 1000), 0.5), np.array([1, 0]))
     assert hit < 0.02 < 9 < miss
+
+
+def test_quantiles_are_those_of_numpy_to_the_last_bit() -> None:
+    draws = np.random.default_rng(2).gamma(0.3, 100, size=(50, 12))
+    for level in np.linspace(0.01, 0.99, 99):
+        assert (quantile(np.sort(draws, axis=1), level) == np.quantile(draws, level, axis=1)).all()
 
 
 def test_interval_score_by_hand() -> None:
@@ -151,7 +161,10 @@ def test_bad_arrays_are_refused_by_name() -> None:
         score.crps(np.array([[0.0, 1.0], [np.nan, 1.0]]), np.zeros(2))
     with pytest.raises(BadInput, match="bool"):
         score.crps(np.ones((2, 3), bool), np.zeros(2))
-    with pytest.raises(BadInput, match="level"):
-        score.interval_score(np.ones((1, 3)), np.zeros(1), level=1.0)
+    with pytest.raises(BadInput, match="observed"):
+        score.crps(np.ones((2, 3)), np.array(["0", "1"]))
+    for level in (0.0, 1.0):
+        with pytest.raises(BadInput, match="level"):
+            score.interval_score(np.ones((1, 3)), np.zeros(1), level=level)
     with pytest.raises(UnknownName, match="natural, log"):
         score.crps(np.ones((1, 3)), np.zeros(1), scale="sqrt")  # type: ignore[arg-type]

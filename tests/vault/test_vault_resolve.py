@@ -12,7 +12,7 @@ from tocsin.panel import from_vault
 from tocsin.vault import Vault
 
 DAY = dt.date(2025, 7, 31)
-CHAD = 483
+CHAD, GUINEA_BISSAU = 483, 404
 NOON = dt.datetime(2025, 7, 1, 12, tzinfo=dt.UTC)
 
 
@@ -43,27 +43,24 @@ def test_newer_annual_release_comes_first(vault: Vault, tmp_path: Path) -> None:
 
 
 def test_newer_extract_decides_its_countries_only(vault: Vault, tmp_path: Path) -> None:
-    whole = write(
-        tmp_path / "a",
-        [(1, MALI, "2012-01-05", 4), (2, NIGER, "2012-01-05", 1)],
-        release="24.1",
-        span="1989-01:2023-12",
-    )
+    everywhere = [(1, MALI, 4), (2, NIGER, 1), (3, CHAD, 3), (4, GUINEA_BISSAU, 2)]
+    rows = [(id, country, "2012-01-05", deaths) for id, country, deaths in everywhere]
+    whole = write(tmp_path / "a", rows, release="24.1", span="1989-01:2023-12")
     extract = write(
         tmp_path / "b",
-        [(1, MALI, "2012-01-05", 6)],
+        [(1, MALI, "2012-01-05", 6), (3, CHAD, "2012-01-05", 7)],
         release="25.1",
         span="1989-01:2024-12",
-        countries=[MALI],
+        countries=[MALI, CHAD],
     )
     vault.ingest(whole, retrieved_at=NOON)
     vault.ingest(extract, retrieved_at=NOON)
     resolved = vault.resolve(as_of=DAY)
-    assert resolved.events.select("id", "best").rows() == [(2, 1), (1, 6)]
-    assert covered(vault) == [("25.1", "1989-01:2024-12", (MALI,)), ("24.1", "1989-01:2023-12", None)]
+    assert sorted(resolved.events.select("id", "best").rows()) == [(1, 6), (2, 1), (3, 7), (4, 2)]
+    assert covered(vault) == [("25.1", "1989-01:2024-12", (MALI, CHAD)), ("24.1", "1989-01:2023-12", None)]
     last = months.parse("2024-12")
     assert resolved.decides(NIGER, last) is None
-    for country, release in ((MALI, "25.1"), (CHAD, "24.1")):
+    for country, release in ((MALI, "25.1"), (NIGER, "24.1"), (CHAD, "25.1"), (GUINEA_BISSAU, "24.1")):
         row = resolved.decides(country, months.parse("2012-01"))
         assert row is not None
         assert row.release == release
@@ -110,15 +107,15 @@ def test_id_moved_across_the_border_of_two_releases_counts_once(vault: Vault, tm
 def test_event_outside_its_own_release_is_left_out(vault: Vault, tmp_path: Path) -> None:
     path = write(
         tmp_path / "b",
-        [(1, MALI, "2023-12-31", 5), (2, MALI, "2024-01-01", 6)],
+        [(1, MALI, "2023-12-31", 5), (2, MALI, "2024-01-01", 6), (3, MALI, "2024-02-01", 7)],
         release="24.0.1",
         span="2024-01",
     )
     vault.ingest(path, retrieved_at=NOON)
     resolved = vault.resolve(as_of=DAY)
     assert resolved.events["id"].to_list() == [2]
-    assert resolved.outside == 1
-    assert resolved.undecided.select("id", "best").rows() == [(1, 5)]
+    assert resolved.outside == 2
+    assert resolved.undecided.select("id", "best").rows() == [(1, 5), (3, 7)]
 
 
 def test_events_of_months_that_no_release_decides_are_counted_as_left_out(

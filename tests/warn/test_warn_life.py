@@ -32,6 +32,7 @@ def test_a_warning_begins_at_the_trigger() -> None:
     ("month", "seen", "phase", "acts"),
     [
         (101, {"same": 0.55}, "open", ()),
+        (101, {"same": 0.69}, "open", ()),
         (101, {"same": 0.75}, "open", ("update",)),
         (101, {"same": 0.3}, "open", ("update",)),
         (101, {"same": 0.29}, "cancelled", ("cancel",)),
@@ -48,10 +49,10 @@ def test_an_open_warning_goes_on_or_ends(
     assert _step(OPEN, month, **seen) == (phase, acts)
 
 
-def test_a_change_of_word_alone_is_no_update() -> None:
+def test_a_change_of_word_is_an_update_from_five_points() -> None:
     told = dataclasses.replace(OPEN, told=0.54)
-    assert _step(told, 101, same=0.56) == ("open", ())
-    assert _step(told, 101, same=0.60) == ("open", ("update",))
+    assert _step(told, 101, same=0.58) == ("open", ())
+    assert _step(told, 101, same=0.59) == ("open", ("update",))
 
 
 def test_an_episode_has_to_end_before_the_next_warning() -> None:

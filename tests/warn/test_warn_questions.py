@@ -12,7 +12,7 @@ from tocsin import figures, forecast, months, warn
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.months import Span
 from tocsin.warn import places
-from tocsin.warn.questions import settled
+from tocsin.warn.questions import NOT_ASSESSED, TRUE, outcomes, rest, settled
 
 QUIET = [0] * 12
 
@@ -64,11 +64,18 @@ def test_months_that_are_not_covered_are_not_calm() -> None:
 
 
 def test_onset_is_only_asked_of_the_quiet() -> None:
-    panel = panel_of({MALI: [*QUIET[:-1], 1, 30, 0, 0], SENEGAL: [*QUIET, 30, 0, 0]})
+    panel = panel_of({MALI: [*QUIET[:-1], 1, 0, 30, 0], SENEGAL: [*QUIET, 0, 30, 0]})
     asked = warn.ask(rule(quiet_months=12), panel, FIRST + 11)
+    assert [list(told) for told in outcomes(asked, panel)] == [[NOT_ASSESSED, TRUE], [0, 2]]
     assert list(asked.applies) == [False, True]
     assert list(asked.assessed) == [True, True]
     assert warn.resolve(rule(quiet_months=12), panel, MALI, FIRST + 11) == "not_assessed"
+
+
+def test_fewer_months_of_data_than_have_to_be_quiet_are_not_quiet() -> None:
+    panel = panel_of({MALI: [*QUIET, 30, 0, 0]})
+    found = [warn.resolve(rule(quiet_months=12), panel, MALI, FIRST + month) for month in (10, 11)]
+    assert found == ["not_assessed", "came_true"]
 
 
 def test_escalation_needs_both_its_thresholds() -> None:
@@ -90,7 +97,7 @@ def test_a_mean_that_is_no_binary_fraction_asks_for_no_death_too_many() -> None:
 
 
 def test_the_mean_is_that_of_the_months_that_are_covered() -> None:
-    panel = panel_of({MALI: [20] * 12}, uncovered={MALI: slice(0, 6)})
+    panel = panel_of({MALI: [20] * 12}, uncovered={MALI: slice(0, 11)})
     assert warn.ask(rule(threshold=1, times_mean=2.0), panel, FIRST + 11).needed[0] == 120
 
 
@@ -107,6 +114,9 @@ def test_chances_are_shares_of_summed_draws() -> None:
     assert np.isnan(chances[1])
     unsaid = dataclasses.replace(said, assessed=np.zeros_like(said.assessed))
     assert np.isnan(warn.chance(asked, unsaid)).all()
+    still = {"needed": needed, "sofar": 10, "last": panel.span.last + 2}
+    assert rest(said, MALI, **still) == (10 + said.draws[0, :2].sum(axis=0) >= needed).mean()
+    assert rest(unsaid, MALI, **still) is None
     with pytest.raises(BadInput, match="same month"):
         warn.chance(warn.ask(rule(), panel, panel.span.last - 1), said)
 

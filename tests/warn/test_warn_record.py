@@ -13,7 +13,7 @@ from warn_panels import rule
 
 from tocsin import figures, forecast, months, warn
 from tocsin.errors import BadFile, BadInput
-from tocsin.warn import Basis, Readings, Seen, State, readings, step
+from tocsin.warn import Basis, Readings, Seen, State, readings, step, trigger
 from tocsin.warn.questions import FALSE, NOT_ASSESSED, TRUE
 from tocsin.warn.record import replay
 
@@ -51,9 +51,29 @@ def test_a_record_counts_episodes_and_warnings() -> None:
     assert (found.lead, found.lead_low, found.lead_high) == (3, 3, 3)
     assert found.years == pytest.approx(3 * 38 / 12)
     assert found.return_period == pytest.approx((3 * 38 / 12 + 1) / 2)
-    assert found.thin
+    assert found.to_dict() == {
+        "rule": "plain", "trigger": 0.5, "first": months.label(FIRST), "until": months.label(FIRST + 40),
+        "episodes": 2, "hits": 1, "misses": 1, "warnings": 2, "false_alarms": 1, "precision": 0.5,
+        "recall": 0.5, "lead_months_median": 3, "lead_months_quartiles": [3, 3], "area_years": 9.5,
+        "return_period_years": 5.25, "warnings_per_year": 12 * 2 / 38,
+        "base_rate": pytest.approx(7 / 114), "thin": True, "method": "a-method",
+        "releases": ["a release"], "data": "as published",
+    }  # fmt: skip
     assert "fewer than 10" in found.sentence("en")
     assert "moins de 10" in found.sentence("fr")
+
+
+def test_a_record_tells_the_median_lead_its_quartiles_and_the_return_period() -> None:
+    chances, results = np.zeros((3, 40)), np.zeros((3, 40), dtype=int)
+    for row, lead in enumerate((3, 1, 2)):
+        chances[row, 10], results[row, 10] = 0.9, lead
+    found = warn.record(rule(), _readings(chances.tolist(), results.tolist()), until=FIRST + 40)
+    assert found is not None
+    assert (found.lead_low, found.lead, found.lead_high) == (1.5, 2, 2.5)
+    said = found.sentence("en")
+    # An area is asked in 38 months, three of them in 9.5 years: one more, by three warnings.
+    for part in ("lead time in months 2 (middle half 1.5 to 2.5)", "one warning in 3.5 years"):
+        assert part in said, said
 
 
 def test_counts_of_one_are_told_as_any_other_and_provinces_by_the_share_that_speaks_of_them() -> None:
@@ -160,6 +180,11 @@ def test_a_trigger_is_chosen_for_its_target() -> None:
     assert precise.record is not None
     assert precise.record.precision is not None
     assert precise.record.precision >= 0.9
+    tried = [warn.record(warn.with_trigger(rule(), share), held, until=FIRST + 120) for share in trigger.GRID]
+    right = [one for one in tried if one is not None and (one.precision or 0) >= 0.9]
+    most = max(one.hits for one in right)
+    assert precise.rule.trigger == min(one.trigger for one in right if one.hits == most)
+    assert precise.rule.cancel == pytest.approx(precise.rule.trigger * 0.6)
     rare = warn.by_return_period(rule(), held, 2.0, until=FIRST + 120)
     assert rare.record is not None
     assert (rare.record.return_period or 0) >= 2.0
@@ -168,14 +193,28 @@ def test_a_trigger_is_chosen_for_its_target() -> None:
     assert (lower.return_period or 0) < 2.0
     with pytest.raises(BadInput, match="No trigger"):
         warn.by_return_period(rule(), held, 1e6, until=FIRST + 120)
+    for years in (0, -1, float("nan")):
+        with pytest.raises(BadInput, match="years"):
+            warn.by_return_period(rule(), held, years, until=FIRST + 120)
+    for share in (0, 1.1, float("nan")):
+        with pytest.raises(BadInput, match="share"):
+            warn.by_precision(rule(), held, share, until=FIRST + 120)
+    false = dataclasses.replace(held, results=np.minimum(held.results, 0))
+    with pytest.raises(BadInput, match="No trigger"):
+        warn.by_precision(rule(), false, 0.1, until=FIRST + 120)
 
 
 def test_a_trigger_by_cost_and_loss() -> None:
     assert warn.by_cost_loss(rule(), cost=1, loss=8, effect=0.5).rule.trigger == 0.25
-    with pytest.raises(BadInput, match="never pays"):
-        warn.by_cost_loss(rule(), cost=5, loss=8, effect=0.5)
-    with pytest.raises(BadInput, match="no trigger"):
-        warn.by_cost_loss(rule(), cost=-1, loss=8)
+    for cost in (4, 5):
+        with pytest.raises(BadInput, match="never pays"):
+            warn.by_cost_loss(rule(), cost=cost, loss=8, effect=0.5)
+    for wrong in (
+        {"cost": 0}, {"cost": -1}, {"loss": 0}, {"effect": 0}, {"effect": 1.1}, {"cost": np.inf},
+        {"loss": np.inf}, {"loss": np.nan},
+    ):  # fmt: skip
+        with pytest.raises(BadInput, match="no trigger"):
+            warn.by_cost_loss(rule(), **{"cost": 1, "loss": 8} | wrong)
 
 
 def test_readings_come_back_as_they_were_written(tmp_path: Path) -> None:
@@ -256,3 +295,4 @@ def test_the_shipped_records_are_of_the_shipped_figures_and_the_built_in_rules()
         assert found is not None
         assert found.hits + found.misses == found.episodes >= 10
         assert not found.thin
+        assert "fewer than 10" not in found.sentence("en")

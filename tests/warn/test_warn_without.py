@@ -75,6 +75,9 @@ def test_a_draft_that_follows_on_a_withdrawn_warning_lapses(store: Store) -> Non
     [
         pytest.param("open", ["alert", "update"], [1], ("open", 0.5), id="the update is wrong"),
         pytest.param("open", ["alert", "update"], [0], ("open", 0.6), id="the alert is wrong"),
+        pytest.param(
+            "open", ["alert", "update", "update"], [2], ("open", 0.6), id="the last update is wrong"
+        ),
         pytest.param("open", ["alert", "update"], [0, 1], ("calm", None), id="both are wrong"),
         pytest.param("cancelled", ["alert", "cancel"], [1], ("open", 0.5), id="the end is wrong"),
         pytest.param("over", ["alert", "came_true"], [1], ("open", 0.5), id="it had not come true"),
@@ -113,3 +116,32 @@ def test_a_warning_is_open_while_one_of_its_messages_is_upheld(store: Store, tmp
             expected = ("open", alert) if left else ("past", update)
             assert (shown.group, shown.told) == expected
     assert warn.upheld((alert, update)) == (alert, update)
+
+
+def test_a_withdrawal_says_what_it_takes_back_whose_that_was_and_why(store: Store, tmp_path: Path) -> None:
+    (alert,) = _round(store, RAISED)
+    alert = store.message(_issue(store, alert))
+    wrong = {
+        **examples()["correction"], "id": "c1", "links": [{"role": "corrects", "id": alert.id}],
+        "date": "2012-01-01", "text": "A town\nwas counted twice.",
+    }  # fmt: skip
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        ledger.append(warn.to_entry(alert))
+        ledger.append(wrong)
+        told = warn.withdrawals((alert,), ledger)[alert.id]
+        author = ledger.entry("c1").entry.author
+    assert told.references == ((alert.id, "2011-01-20T00:00:00+00:00"),)
+    assert (told.by, told.status, told.probability) == (author, "issued", None)
+    for language, texts in told.texts.items():
+        said = alert.texts[language]
+        for part in (
+            said.headline,
+            alert.id,
+            "Desk",
+            "2011-01-20",
+            "c1",
+            author,
+            "A town was counted twice.",
+        ):
+            assert part in texts.notice
+        assert (texts.question, texts.likelihood, texts.drivers) == (said.question, "", ())

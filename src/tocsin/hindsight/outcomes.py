@@ -70,8 +70,7 @@ def followed(panel: Panel, areas: Sequence[str], date: When) -> Followed:
         held = deaths(panel, states, start, end)
         return None if held is None else int(held.sum())
 
-    last = min(month + 2 * YEAR - 1, panel.span.last)
-    known = deaths(panel, states, month, last) if month <= last else None
+    known = deaths(panel, states, month, min(month + 2 * YEAR - 1, panel.span.last))
     reached = None if known is None else np.flatnonzero(known.cumsum() >= CONFLICT)
     return Followed(
         before=total(first - YEAR, first - 1),

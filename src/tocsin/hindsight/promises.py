@@ -81,7 +81,7 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
     elif passed:
         standing = "overdue"
     ended = passed or (deadline is None and whole is not None)
-    known_when = standing not in ("open", "overdue", "kept_time_unknown")
+    known_when = standing not in ("overdue", "kept_time_unknown")
     end = whole or (met[-1] if met else None)
     return Promise(
         id=entry.id, date=entry.date, promisor=tuple(map(str, entry.promisor)),

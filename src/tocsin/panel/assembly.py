@@ -31,7 +31,7 @@ _SCHEMES: dict[Level, str] = {"country": "gw", "cell": "priogrid", "admin1": "uc
 _FOREVER = months.month_id(9999, 12)
 
 # UCDP where_prec: 1-2 a place or near it, 3 a district, 4 a province, 5-7 coarser.
-_COARSEST: dict[Level, int] = {"country": 7, "cell": 3, "admin1": 4}
+_COARSEST: dict[Level, int] = {"cell": 3, "admin1": 4}
 
 
 class Covering(Protocol):

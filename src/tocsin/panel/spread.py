@@ -18,17 +18,15 @@ def over_months(events: pl.DataFrame, month_of: Literal["start", "end", "spread"
     With `start` and `end` an event is one part; with `spread` one for each month that gets at least one
     of its deaths, and one in the month of its start if it has none.
     """
-    places = [name for name in ("country_gw", "kind", "gid", "adm_1", "where_prec") if name in events.columns]
     frame = events.with_row_index("event").select(
-        "event", "date_start", "date_end", *places, deaths=pl.col("best").cast(pl.Int64)
-    )
+        "event", "date_start", "date_end", "country_gw", "kind", "gid", "adm_1", "where_prec",
+        deaths=pl.col("best").cast(pl.Int64),
+    )  # fmt: skip
     day = "date_end" if month_of == "end" else "date_start"
     whole = frame.with_columns(month=month_id_of(day))
     if month_of != "spread":
         return whole
     long = whole.filter((month_id_of("date_end") > month_id_of("date_start")) & (pl.col("deaths") > 0))
-    if long.is_empty():
-        return whole
     shares = [
         (event, month, share)
         for event, start, end, deaths in long.select("event", "date_start", "date_end", "deaths").iter_rows()

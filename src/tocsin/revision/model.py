@@ -92,12 +92,12 @@ def pairs(triangle: Triangle, *, as_of: dt.date) -> tuple[Pair, ...]:
     """Return the months with a first report at hand on a day, and what they had become by then."""
     known = triangle.until(as_of)
     found = []
-    for month, (place, prompt) in sorted(known.first_seen().items()):
+    for month, (place, prompt) in known.first_seen().items():
         if not prompt:
             continue
         column = month - known.span.first
         reported = known.vintages[place]
-        later = [n for n, day in enumerate(known.vintages) if day >= settled_from(month) and n > place]
+        later = [n for n, day in enumerate(known.vintages) if day >= settled_from(month)]
         settled = int(known.deaths[later[0], column]) if later else None
         found.append(
             Pair(

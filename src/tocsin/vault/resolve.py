@@ -62,15 +62,11 @@ class Resolved:
 
     def decides(self, country: int, month: int) -> CoverageRow | None:
         """Return the row that decides a country (Gleditsch-Ward code) and month id; None if not assessed."""
+        # The best vintage comes first: where it is of every country, it is of those too that other rows name.
         for row in self.coverage:
-            named = country in self._named if row.countries is None else country not in row.countries
-            if month in row.span and not named:
+            if month in row.span and (row.countries is None or country in row.countries):
                 return row
         return None
-
-    @cached_property
-    def _named(self) -> frozenset[int]:
-        return frozenset(c for row in self.coverage for c in row.countries or ())
 
     @cached_property
     def digest(self) -> str:

@@ -129,8 +129,10 @@ def _cancelled(state: State, seen: Seen, month: int, rule: Rule) -> State:
 
 
 def _telling(told: float, now: float) -> bool:
+    # Shares are fractions in binary: 0.54 to 0.59 is five points, and a little less.
+    moved = abs(now - told) + 1e-9
     # A change of word alone is none: a probability on the border between two would give one every month.
-    return abs(now - told) >= TELLING - 1e-9 or (word(told) != word(now) and abs(now - told) >= TELLING / 2)
+    return moved >= TELLING or (word(told) != word(now) and moved >= TELLING / 2)
 
 
 def _rested(state: State, month: int, rule: Rule) -> bool:
