@@ -1,11 +1,13 @@
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 from cli_events import event, write_csv
-from cli_running import Run
+from cli_running import Ran, Run
 
 NAME = "GEDEvent_v23_0_10.csv"
 
@@ -109,6 +111,30 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
     ran = run("fetch", "ucdp-candidate", "--release", "23.0.10", "--via", "api", "--out", "downloads")
     assert ran.code in (2, 4)
     assert "UCDP_ACCESS_TOKEN" in ran.err
+
+
+def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("fetch", "ucdp-candidate", "--release", "23.0.10")
+    content = write_csv(tmp_path / NAME, [event(1)]).read_bytes()
+    languages, second = ["en", "fr"], list[Ran]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        while languages:
+            second.append(run(*words, "--lang", languages.pop(0)))
+        return httpx.Response(200, content=content)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    client = partial(httpx.Client, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr("tocsin.sources.fetching._client", client)
+    first = run(*words, "--json")
+    assert [ran.code for ran in second] == [1, 1]
+    assert second[0].err.startswith("Release 23.0.10 is being brought in by another `tocsin fetch`.")
+    assert "télécharge déjà l'édition 23.0.10" in second[1].err
+    assert first.code == 0
+    assert json.loads(first.out)["status"] == "new"
+    assert [path.suffix for path in (tmp_path / "cache/tocsin/downloads").iterdir()] == [".lock"]
 
 
 def test_forecast_of_one_country(run: Run) -> None:
