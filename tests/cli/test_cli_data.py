@@ -153,7 +153,13 @@ def test_forecasts_written_down_are_scored_later(run: Run) -> None:
     table = pl.read_parquet("draws.parquet")
     assert table["target"].unique().to_list() == ["sb"]
     assert table["draw"].n_unique() == 1000
-    (scores,) = json.loads(run("score", "draws.parquet", "--json").out)
+    told = json.loads(run("score", "draws.parquet", "--json").out)
+    (scores,) = told["scores"]
+    assert told["attribution"]["licence"] == "CC BY 4.0"
+    assert "ged-25.1" in told["attribution"]["releases"]
+    table.filter(draw=0).select("gw", "month_id", "outcome").write_csv("actuals.csv")
+    own = json.loads(run("score", "draws.parquet", "--actuals", "actuals.csv", "--json").out)
+    assert (own["attribution"]["licence"], own["attribution"]["releases"]) == (None, [])
     assert scores["rows"] == table.select("gw", "month_id").n_unique()
     assert scores["unknown"] == 0
     shown = run("score", "draws.parquet").out

@@ -174,7 +174,7 @@ def test_a_state_too_small_for_distances_is_not_said_to_have_quiet_neighbours(ca
 
 def test_the_strongest_links_of_a_month(capsys):
     assert main(["spillover", "--month", "2014-12", "--top", "3", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert len(json.loads(capsys.readouterr().out)["links"]) == 3
     assert main(["--lang", "fr", "spillover", "--month", "2014-12", "--top", "3"]) == 0
     assert "Liens transfrontaliers" in capsys.readouterr().out
 
