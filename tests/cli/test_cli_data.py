@@ -180,8 +180,11 @@ def test_columns_give_way_to_numbers_in_a_narrow_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, width: int, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    lines = run("forecast", "MLI", "--method", "last", "--origin", "2020-12").out.splitlines()
-    rows = [line.split() for line in lines if line.strip().startswith("2021-")]
+    shown = run("forecast", "MLI", "--method", "last", "--origin", "2020-12").out
+    rows = [line.split() for line in shown.splitlines() if line.strip().startswith("2021-")]
+    told = " ".join(shown.split())
+    assert ("Left out, for the width: " in told) is (columns < 6)
+    assert ("width: Mean, Median, P of 1+. A wider screen" in told) is (columns == 3)
     assert len(rows) == 12
     assert {len(row) for row in rows} == {columns}
     assert all(row[-1].endswith("%") for row in rows)

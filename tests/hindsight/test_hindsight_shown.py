@@ -146,7 +146,7 @@ def test_a_deadline_is_shown_as_it_was_given(tmp_path: Path, deadline: str, said
 def test_a_narrow_screen_leaves_out_columns_and_breaks_no_word(language: Language, word: str) -> None:
     there = ["gw:482"]
     found = see([warning(areas=there), dismissal(areas=there)], panel_of([*QUIET, 10, 15, 0]))
-    legend = say("hindsight.left_out", language, columns="").split(":")[0].strip()
+    legend = say("text.left_out", language, columns="").split(":")[0].strip()
     for width, whole in ((60, False), (120, True)):
         console = Console(width=width, record=True)
         console.print(screen(found, language, width=width))

@@ -258,7 +258,7 @@ def _fitted(table: Table, width: int, language: Language) -> Table:
         least.pop()
         wide.pop()
     if left:
-        table.caption = say("hindsight.left_out", language, columns=", ".join(left))
+        table.caption = say("text.left_out", language, columns=", ".join(left))
         table.caption_justify = "left"
     if sum(least) + 2 * len(least) + 1 > width:
         return table
