@@ -33,7 +33,7 @@ KNOWS: dict[str, set[str]] = {
     "kinds": {"errors"},
     "areas": BOTTOM,
     "sources": BOTTOM,
-    "vault": BOTTOM | {"sources"},
+    "vault": BOTTOM | {"sqlite", "sources"},
     "panel": BOTTOM | {"areas", "sources", "vault"},
     "figures": BOTTOM | {"areas", "sources", "panel"},
     "control": BOTTOM | {"areas", "vault", "panel", "figures"},

@@ -289,6 +289,7 @@ def test_one_unknown_release_leaves_the_licence_unknown_and_nothing_is_nobodys()
         f"forecast MLI --method {METHOD} --data figures",
         "control MLI --data figures",
         "spillover MLI --data figures",
+        "spillover --data figures --top 2",
         "figures list",
         "warn record onset",
     ],

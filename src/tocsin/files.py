@@ -152,7 +152,11 @@ def foreign(folder: Path, owned: Iterable[str]) -> list[str]:
 
     What a killed process left of one of those is not among them either.
     """
-    names, known = [f.name for f in folder.iterdir()] if folder.is_dir() else [], frozenset(owned)
+    known = frozenset(owned)
+    try:
+        names = [f.name for f in folder.iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
     return sorted(name for name in names if _PASSING.sub(r"\1", name) not in known)
 
 

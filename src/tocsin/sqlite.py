@@ -102,6 +102,28 @@ def roll_back(connection: sqlite3.Connection) -> None:
 
 
 @contextlib.contextmanager
+def alone(path: Path, wait: float, words: Mapping[Trouble, str], **more: object) -> Iterator[None]:
+    """Hold what the empty file `path` stands for, which one process holds at a time.
+
+    wait: seconds to wait for another process; Busy when it keeps it for longer. words: as `said`, filled
+    with the folder of the file and `more`.
+
+    An exclusive SQLite transaction is the one lock of the standard library that waits, works on every system
+    and dies with its process. The file stays: to remove it would give two processes a file each.
+    """
+    with said(words, path.parent, **more):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = sqlite3.connect(path, timeout=wait, isolation_level=None)
+        try:
+            held.execute("BEGIN EXCLUSIVE")
+        except BaseException:
+            held.close()
+            raise
+    with contextlib.closing(held):
+        yield
+
+
+@contextlib.contextmanager
 def said(words: Mapping[Trouble, str], path: Path, **more: object) -> Iterator[None]:
     """Turn what SQLite or the file system refuses into the error of its trouble.
 

@@ -2,12 +2,14 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 from cli_events import event, write_csv
-from cli_running import Run
+from cli_running import Ran, Run
 
 from tocsin import warn
 from tocsin.watch import Alerts, current_panel, watch
@@ -116,6 +118,30 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
     assert "UCDP_ACCESS_TOKEN" in ran.err
 
 
+def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("fetch", "ucdp-candidate", "--release", "23.0.10")
+    content = write_csv(tmp_path / NAME, [event(1)]).read_bytes()
+    languages, second = ["en", "fr"], list[Ran]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        while languages:
+            second.append(run(*words, "--lang", languages.pop(0)))
+        return httpx.Response(200, content=content)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    client = partial(httpx.Client, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr("tocsin.sources.fetching._client", client)
+    first = run(*words, "--json")
+    assert [ran.code for ran in second] == [1, 1]
+    assert second[0].err.startswith("Release 23.0.10 is being brought in by another `tocsin fetch`.")
+    assert "télécharge déjà l'édition 23.0.10" in second[1].err
+    assert first.code == 0
+    assert json.loads(first.out)["status"] == "new"
+    assert [path.suffix for path in (tmp_path / "cache/tocsin/downloads").iterdir()] == [".lock"]
+
+
 def test_forecast_of_one_country(run: Run) -> None:
     ran = run("forecast", "Mali", "--origin", "2012-12", "--steps", "3")
     assert (ran.code, ran.err) == (0, "")
@@ -132,7 +158,13 @@ def test_forecasts_written_down_are_scored_later(run: Run) -> None:
     table = pl.read_parquet("draws.parquet")
     assert table["target"].unique().to_list() == ["sb"]
     assert table["draw"].n_unique() == 1000
-    (scores,) = json.loads(run("score", "draws.parquet", "--json").out)
+    told = json.loads(run("score", "draws.parquet", "--json").out)
+    (scores,) = told["scores"]
+    assert told["attribution"]["licence"] == "CC BY 4.0"
+    assert "ged-25.1" in told["attribution"]["releases"]
+    table.filter(draw=0).select("gw", "month_id", "outcome").write_csv("actuals.csv")
+    own = json.loads(run("score", "draws.parquet", "--actuals", "actuals.csv", "--json").out)
+    assert (own["attribution"]["licence"], own["attribution"]["releases"]) == (None, [])
     assert scores["rows"] == table.select("gw", "month_id").n_unique()
     assert scores["unknown"] == 0
     shown = run("score", "draws.parquet").out
@@ -153,8 +185,11 @@ def test_columns_give_way_to_numbers_in_a_narrow_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, width: int, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    lines = run("forecast", "MLI", "--method", "last", "--origin", "2020-12").out.splitlines()
-    rows = [line.split() for line in lines if line.strip().startswith("2021-")]
+    shown = run("forecast", "MLI", "--method", "last", "--origin", "2020-12").out
+    rows = [line.split() for line in shown.splitlines() if line.strip().startswith("2021-")]
+    told = " ".join(shown.split())
+    assert ("Left out, for the width: " in told) is (columns < 6)
+    assert ("width: Mean, Median, P of 1+. A wider screen" in told) is (columns == 3)
     assert len(rows) == 12
     assert {len(row) for row in rows} == {columns}
     assert all(row[-1].endswith("%") for row in rows)

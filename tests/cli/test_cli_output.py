@@ -88,6 +88,16 @@ def test_an_output_that_lacks_a_character_shows_what_comes_nearest(encoding, sho
     assert content.getvalue().decode(encoding) == shown
 
 
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("ascii", "Apporter au coffre une edition"), ("utf-8", "une édition")]
+)
+def test_help_is_written_as_all_else_is(encoding, shown, monkeypatch):
+    content = written(monkeypatch, encoding)
+    assert main(["fetch", "--help", "--lang", "fr"]) == 0
+    sys.stdout.flush()
+    assert shown in content.getvalue().decode(encoding)
+
+
 @pytest.mark.parametrize("asked", ["", "cp1252"])
 def test_what_windows_sends_to_a_file_is_utf_8_unless_told_otherwise(asked, monkeypatch):
     content = written(monkeypatch, "cp1252")

@@ -101,6 +101,7 @@ def test_neither_names_nor_numbers_are_cut_in_80_columns(lang):
     Console(file=page, width=80).print(places._table(whole, 439))
     told = page.getvalue()
     assert "…" not in told
+    assert max(map(len, told.splitlines())) <= 80
     whole_mean = number(round(float(draws.sum(axis=(0, 1)).mean()), 1))
     assert all(word in told for word in ("Mouhoun", "BF56@2020", "P(≥ 25)", whole_mean))
     assert all(line.rstrip().endswith("%") for line in told.splitlines() if "BF" in line)
@@ -115,6 +116,7 @@ def test_codes_give_way_to_numbers_in_a_narrow_terminal(width, has_codes, capsys
     assert len(lines) == 1
     assert lines[0].rstrip().endswith("%")
     assert ("SN-tambacounda@2012" in lines[0]) is has_codes
+    assert ("Left out, for the width: code." in " ".join(told.split())) is not has_codes
 
 
 def test_levels_that_do_not_exist_are_named_with_the_choices(capsys):
@@ -174,7 +176,7 @@ def test_a_state_too_small_for_distances_is_not_said_to_have_quiet_neighbours(ca
 
 def test_the_strongest_links_of_a_month(capsys):
     assert main(["spillover", "--month", "2014-12", "--top", "3", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert len(json.loads(capsys.readouterr().out)["links"]) == 3
     assert main(["--lang", "fr", "spillover", "--month", "2014-12", "--top", "3"]) == 0
     assert "Liens transfrontaliers" in capsys.readouterr().out
 

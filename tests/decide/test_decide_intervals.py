@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tocsin.decide import STATES, Evidence, decide
-from tocsin.decide.decision import Spread
 from tocsin.decide.effects import TRANSITIONS, hazard
+from tocsin.decide.record import Spread
 
 
 def test_a_spread_cuts_a_quarter_and_a_twentieth_off_either_end() -> None:

@@ -29,6 +29,7 @@ from tocsin.decide import (
     told,
     traces,
 )
+from tocsin.decide.screen import DROPPED
 from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import percent, rounded, span, whole
 from tocsin.errors import BadInput
@@ -55,6 +56,17 @@ def test_no_number_is_cut(mali: Decision, width: int, language: Language) -> Non
     text += _shown(traces(mali, language), width=width)
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
+
+
+@pytest.mark.parametrize(("width", "left"), [(80, 3), (100, 2), (140, 0)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_columns_that_do_not_fit_are_named_with_how_to_see_them(
+    mali: Decision, width: int, left: int, language: Language
+) -> None:
+    parts = [part for part in screen(mali, language, width=width) if isinstance(part, str)]
+    found = [part for part in parts if "--json" in part]
+    heads = [say(f"decide.table.{key}", language).replace("\n", " ") for key in DROPPED[:left]]
+    assert found == [say("text.left_out", language, columns=", ".join(heads))] * bool(left)
 
 
 def test_what_a_number_rests_on_is_told_in_french_and_only_what_is_cited_stays_as_published(

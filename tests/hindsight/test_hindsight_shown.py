@@ -130,11 +130,27 @@ def test_everything_can_be_shown_and_written(tmp_path: Path, language: str) -> N
     assert json.dumps(found.to_dict(), default=str)
 
 
+@pytest.mark.parametrize(
+    ("deadline", "said"),
+    [("2013-06", "2013-06"), ("2013-02-01", "2013-02-01"), ("2013-spring", "spring 2013")],
+)
+def test_a_deadline_is_shown_as_it_was_given(tmp_path: Path, deadline: str, said: str) -> None:
+    found = see([commitment(deadline=deadline)], panel_of(QUIET))
+    console = Console(width=160, record=True)
+    console.print(screen(found, "en", width=160))
+    assert f" {said} " in console.export_text()
+    (told,) = found.to_dict()["promises"]  # type: ignore[misc]
+    assert told["deadline"] == deadline
+    write_tables(found, tmp_path)
+    (row,) = csv.DictReader((tmp_path / "commitments.csv").open(encoding="utf-8"))
+    assert row["deadline"] == deadline
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "Republic"), ("fr", "centrafricaine")])
 def test_a_narrow_screen_leaves_out_columns_and_breaks_no_word(language: Language, word: str) -> None:
     there = ["gw:482"]
     found = see([warning(areas=there), dismissal(areas=there)], panel_of([*QUIET, 10, 15, 0]))
-    legend = say("hindsight.left_out", language, columns="").split(":")[0].strip()
+    legend = say("text.left_out", language, columns="").split(":")[0].strip()
     for width, whole in ((60, False), (120, True)):
         console = Console(width=width, record=True)
         console.print(screen(found, language, width=width))

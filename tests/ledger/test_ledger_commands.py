@@ -295,6 +295,10 @@ def test_the_example_of_a_type_is_its_own_documentation(type: str, tmp_path: Pat
     text = capsys.readouterr().out
     assert text == example_text(type)
     assert text.startswith(f"type: {type}\n")
+    assert main(["ledger", "add", "--example", type, "--lang", "fr"]) == 0
+    french = capsys.readouterr().out
+    assert french == example_text(type, "fr") != text
+    assert "\nlanguage: fr\n" in french
 
 
 def test_entries_can_be_checked_without_being_recorded(story: Path, home: Path, capsys: Captured) -> None:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ledger_standin import dismissal, values, warning
 
-from tocsin.ledger import TYPES, When, entry, examples, parse_entries, write_yaml
+from tocsin.ledger import TYPES, When, entry, examples, fields, parse_entries, write_yaml
 from tocsin.ledger.entries import Money
 
 
@@ -27,6 +27,17 @@ def test_there_is_an_example_of_every_type_and_it_is_an_entry() -> None:
     assert set(held) == set(TYPES)
     for type, told in held.items():
         assert entry(told).type == type
+
+
+def test_examples_in_french_differ_in_what_people_write_freely_alone() -> None:
+    for english, french in zip(examples("en").values(), examples("fr").values(), strict=True):
+        assert list(english) == list(french)
+        assert (english["language"], french["language"]) == ("en", "fr")
+        assert english["text"] != french["text"]
+        assert entry(french).type == english["type"]
+        for spec in fields(english["type"]):
+            if spec.choices or spec.name in ("id", "date", "areas", "links", "review", "start", "strength"):
+                assert english.get(spec.name) == french.get(spec.name), spec.name
 
 
 @pytest.mark.parametrize("type", list(TYPES))

@@ -18,12 +18,13 @@ from filled_disk import room_for
 from PIL import Image
 
 from tocsin.errors import BadInput
+from tocsin.files import move
 from tocsin.forecast import fit
 from tocsin.panel import Panel
 from tocsin.watch import watch as full_watch
 from tocsin.watch import write_draws
 from tocsin.watch.edition import FILES
-from tocsin.watch.folder import replaced
+from tocsin.watch.folder import check_folder, replaced
 
 DAY = dt.date(2012, 1, 15)
 watch = partial(full_watch, methods=("no-learning", "conflictology-12"))
@@ -158,6 +159,44 @@ def test_results_that_a_program_holds_open_stay_and_the_remedy_is_said(
         (folder / "ranking.csv").write_text("new")
     assert (out / "ranking.csv").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_another_watch_that_ends_between_the_moves_fails_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    ended: list[Path] = []
+
+    def write(content: str) -> None:
+        with replaced(out) as folder:
+            (folder / "ranking.csv").write_text(content)
+
+    def crossed(source: Path, target: Path) -> None:
+        if target == out and not ended:
+            ended.append(target)
+            write("other")
+        move(source, target)
+
+    write("old")
+    monkeypatch.setattr("tocsin.watch.folder.move", crossed)
+    write("new")
+    assert ended
+    assert (out / "ranking.csv").read_text() == "new"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_another_watch_moves_meanwhile_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retired = tmp_path / ".out.old"
+    retired.mkdir()
+
+    def taken(path: Path, target: Path) -> Path:
+        path.rmdir()
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    monkeypatch.setattr(Path, "rename", taken)
+    assert check_folder(tmp_path / "out") == tmp_path / "out"
 
 
 def test_results_have_the_rights_that_new_folders_have(tmp_path: Path) -> None:

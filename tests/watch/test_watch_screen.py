@@ -47,6 +47,7 @@ def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(
     lines = text.splitlines()
     assert max(map(len, lines)) <= width
     assert "…" not in text
+    assert ("--json" in text) is (width < 90)
 
 
 def test_the_age_of_the_data_is_said_either_way(panel: Panel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,8 +30,6 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path | None, optional("cli.metavar.folder", "cli.fetch.out")] = None,
         as_json: Json = False,
     ) -> None:
-        import platformdirs
-
         from tocsin import sources
         from tocsin.vault import Vault
 
@@ -37,9 +37,7 @@ def add(app: typer.Typer) -> None:
             raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
         way: Literal["file", "api"] = "api" if via == "api" else "file"
         vault = None if out else Vault.open()
-        with output.progress() as report:
-            # An unfinished download stays in one place, so that the next call goes on from it.
-            folder = out or platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
+        with nullcontext(out) if out else _downloads(release) as folder, output.progress() as report:
             stage = say("cli.stage_fetch", source=source, release=release)
             came = sources.fetch(
                 source, release=release, out=folder, via=way,
@@ -62,3 +60,23 @@ def add(app: typer.Typer) -> None:
             output.emit(record)
         else:
             output.show(text)
+
+
+@contextmanager
+def _downloads(release: str) -> Iterator[Path]:
+    """Give the folder in which an unfinished download stays, so that the next call goes on from it.
+
+    Busy while another process brings in the same release: both would write one file.
+    """
+    import platformdirs
+
+    from tocsin.sources import Release
+    from tocsin.sqlite import alone
+
+    folder = platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
+    name = Release.parse(release).name
+    with alone(
+        folder / f"{name}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
+        file=str(folder), release=name,
+    ):  # fmt: skip
+        yield folder

@@ -176,6 +176,8 @@ def _table(made: Forecast, code: int) -> Table:
     for spare in ("p1", "mean", "median"):
         if sum(widths.values()) + 3 * len(widths) > output.width():
             del columns[spare], widths[spare]
+    if left := [heading for name, heading in headings.items() if name not in columns]:
+        table.caption, table.caption_justify = say("text.left_out", columns=", ".join(left)), "left"
     for name in columns:
         table.add_column(
             headings[name], justify="left" if name == "month" else "right", min_width=widths[name]

@@ -234,14 +234,15 @@ def _table(made: Reconciled, code: int) -> Table:
     widths = [max(wide, _in_two_lines(head)) for wide, head in zip(widest, headings, strict=True)]
     word = max(len(word) for line in lines for word in line[0].split(" "))
     fits = word + sum(widths[1:]) + 3 * len(widths) <= output.width()
+    if not fits:
+        table.caption, table.caption_justify = say("text.left_out", columns=headings[1]), "left"
     for place, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         if place == 1 and not fits:
             continue
         figures = place >= 2
         table.add_column(
-            heading, justify="right" if figures else "left", overflow="fold",
-            width=width if figures else None, min_width=widest[1] if place == 1 else None,
-        )  # fmt: skip
+            heading, justify="right" if figures else "left", overflow="fold", width=width if place else None
+        )
     for line in lines:
         table.add_row(*(line if fits else (line[0], *line[2:])))
     return table

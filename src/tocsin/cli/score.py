@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +30,7 @@ def add(app: typer.Typer) -> None:
         data: Data = "auto",
         as_json: Json = False,
     ) -> None:
+        from tocsin.figures import attribution, attribution_of
         from tocsin.watch import current_panel, score_draws
 
         with output.progress() as report:
@@ -38,7 +38,9 @@ def add(app: typer.Typer) -> None:
             truth = actuals or current_panel(words.today_or(as_of, "--as-of"), data)
             found = score_draws(draws, truth, target=target or None)
         if as_json:
-            output.emit([dataclasses.asdict(scores) for scores in found])
+            # Whose a table of what happened is, nobody knows here but who gives it.
+            whose = attribution([]) if isinstance(truth, Path) else attribution_of(truth)
+            output.emit({"scores": [vars(scores) for scores in found], "attribution": whose.to_dict()})
         else:
             output.show(_table(found), say("cli.score.legend"))
 

@@ -69,7 +69,7 @@ def add(app: typer.Typer) -> None:
         if gw is None:
             links = fitted.strongest(top)
             if as_json:
-                output.emit([_link(link, last) for link in links])
+                output.emit(_strongest_record(fitted, links))
             else:
                 output.show(_strongest(fitted, links), *_basis(panel.releases))
             return
@@ -131,6 +131,19 @@ def _record(found: Spillover) -> dict[str, object]:
         "links": [_link(link, found.month) for link in found.links], "not_assessed": found.not_assessed,
         "releases": found.releases, "attribution": attribution(found.releases).to_dict(),
         "inputs": found.inputs,
+    }  # fmt: skip
+
+
+def _strongest_record(fitted: FittedSpillover, links: Sequence[Link]) -> dict[str, object]:
+    from tocsin import months
+    from tocsin.figures import attribution_of
+    from tocsin.spillover import REACH_KM
+
+    panel = fitted.terms.panel
+    return {
+        "month": months.label(fitted.month), "target": fitted.terms.target, "reach_km": REACH_KM,
+        "links": [_link(link, fitted.month) for link in links], "releases": panel.releases,
+        "attribution": attribution_of(panel).to_dict(),
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -195,7 +196,9 @@ def _rendered(page: Page) -> str:
             # A line that is to be copied is left whole.
             copied = isinstance(part, Text) and part.no_wrap
             console.print(part, crop=False, soft_wrap=bool(copied))
-    return captured.get().rstrip("\n")
+    # The parser writes help in UTF-8 to an output in ASCII: it is given what that output shows of it.
+    encoding = sys.stdout.encoding or "utf-8"
+    return captured.get().rstrip("\n").encode(encoding, sys.stdout.errors or "strict").decode(encoding)
 
 
 def _parts(page: Page) -> Iterator[RenderableType]:

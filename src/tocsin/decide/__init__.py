@@ -4,7 +4,7 @@ from tocsin.decide.charts import draw_charts
 from tocsin.decide.checks import PUBLISHED, Checked, Published, check
 from tocsin.decide.condition import Chain, on_forecast
 from tocsin.decide.cost_loss import Pairs, ValueCurve, best_trigger, break_even, value_curve
-from tocsin.decide.decision import HORIZON, MOMENTS, Decision, Moment, Priced, Spread, decide
+from tocsin.decide.decision import HORIZON, MOMENTS, decide
 from tocsin.decide.delay import NEVER, Prices, Response, World, price
 from tocsin.decide.economy import PRICE_YEAR, Economy, economy_of
 from tocsin.decide.effects import TRANSITIONS
@@ -14,6 +14,7 @@ from tocsin.decide.force import BENCHMARKS, Benchmark, Force, Ground, Ratios, fo
 from tocsin.decide.known import panel_for
 from tocsin.decide.options import Library, Option, library, read
 from tocsin.decide.ranges import Range
+from tocsin.decide.record import Decision, Moment, Priced, Spread
 from tocsin.decide.returns import Return
 from tocsin.decide.returns import returns as returns_of
 from tocsin.decide.screen import ground, screen, traces

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin import months
 from tocsin.decide import economy, words
-from tocsin.decide.decision import Decision, Priced, Spread
 from tocsin.decide.delay import NEVER
+from tocsin.decide.record import Decision, Priced, Spread
 from tocsin.decide.sensitivity import Bar
 from tocsin.decide.states import name_of
 from tocsin.files import write

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin import months
-from tocsin.decide.decision import Decision, Hazard
 from tocsin.decide.force import Force
 from tocsin.decide.options import Option
 from tocsin.decide.ranges import Basis, Range
+from tocsin.decide.record import Decision, Hazard
 from tocsin.decide.states import YEAR, name_of
 from tocsin.decide.words import percent, rounded
 from tocsin.figures.files import CELLS

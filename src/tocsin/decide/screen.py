@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from tocsin import months
 from tocsin.decide import economy, words
-from tocsin.decide.decision import Decision, Moment, Priced
 from tocsin.decide.explain import explain
 from tocsin.decide.force import BENCHMARKS, Force, Ratios
+from tocsin.decide.record import Decision, Moment, Priced
 from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import UNKNOWN, percent, rounded, span, whole
 from tocsin.text import Language, number, say
@@ -116,9 +116,11 @@ def _delay(decision: Decision, language: Language | None, width: int) -> Iterato
         k: max(len(part) for text in (head, *(line[k] for line in every)) for part in text.split("\n"))
         for k, head in heads.items()
     }
+    left = []
     for key in DROPPED:
         if key in keys and sum(wide[k] + 3 for k in ("moment", *keys)) > width:
             keys.remove(key)
+            left.append(heads[key].replace("\n", " "))
     yield Text(
         say(
             "decide.table.title", language, country=decision.country.name(language),
@@ -135,6 +137,8 @@ def _delay(decision: Decision, language: Language | None, width: int) -> Iterato
         for line in cells[row.option.name]:
             table.add_row(line["moment"], *(line[k] for k in keys))
         yield table
+    if left:
+        yield say("text.left_out", language, columns=", ".join(left))
 
 
 def _name(row: Priced, language: Language | None) -> str:

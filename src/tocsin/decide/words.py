@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from tocsin import months
-from tocsin.decide.decision import Decision, Spread
 from tocsin.decide.delay import NEVER
+from tocsin.decide.record import Decision, Spread
 from tocsin.decide.states import YEAR, name_of
 from tocsin.panel import based, released
 from tocsin.panel.panel import RECONSTRUCTED

@@ -41,7 +41,7 @@ class Promise:
     promisor: tuple[str, ...]
     beneficiary: tuple[str, ...]
     words: str
-    deadline: dt.date | None
+    deadline: When | None
     standing: Standing
     settled: bool
     denied: bool
@@ -65,37 +65,37 @@ def _promise(entry: Commitment, known: Sequence[Entry], as_of: dt.date) -> Promi
 
     outcomes, met = linked(Outcome, "resolves"), linked(Fulfilment, "fulfils")
     denials = linked(Denial, "denies")
-    deadline = entry.deadline.last if entry.deadline is not None else None
-    passed = deadline is not None and deadline < as_of
+    passed = entry.deadline is not None and entry.deadline.last < as_of
     standing: Standing = "open"
     stated = next((_RESULTS[one.result] for one in reversed(outcomes) if one.result in _RESULTS), None)
     whole = next((one for one in met if one.extent == "full"), None)
     if stated is not None:
         standing = stated
     elif whole is not None:
-        standing = _kept(whole.date, deadline)
+        standing = _kept(whole.date, entry.deadline)
     elif met:
         standing = "partly_kept"
     elif denials:
         standing = "denied"
     elif passed:
         standing = "overdue"
-    ended = passed or (deadline is None and whole is not None)
+    ended = passed or (entry.deadline is None and whole is not None)
     known_when = standing not in ("overdue", "kept_time_unknown")
     end = whole or (met[-1] if met else None)
     return Promise(
         id=entry.id, date=entry.date, promisor=tuple(map(str, entry.promisor)),
-        beneficiary=tuple(map(str, entry.beneficiary)), words=entry.words, deadline=deadline,
+        beneficiary=tuple(map(str, entry.beneficiary)), words=entry.words,
+        deadline=entry.deadline,
         standing=standing, settled=stated is not None or (ended and known_when), denied=bool(denials),
         days=None if end is None else _days(entry.date, end.date),
         evidence=tuple(one.id for one in (*outcomes, *met, *denials)),
     )  # fmt: skip
 
 
-def _kept(done: When, deadline: dt.date | None) -> Standing:
-    if deadline is None or done.last <= deadline:
+def _kept(done: When, deadline: When | None) -> Standing:
+    if deadline is None or done.last <= deadline.last:
         return "kept"
-    return "late" if done.first > deadline else "kept_time_unknown"
+    return "late" if done.first > deadline.last else "kept_time_unknown"
 
 
 def _days(promised: When, done: When) -> int | None:

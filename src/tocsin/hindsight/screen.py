@@ -201,7 +201,7 @@ def _promises(found: Hindsight, language: Language) -> Iterator[RenderableType]:
         denied = say("hindsight.yes" if promise.denied else "hindsight.no", language)
         table.add_row(
             promise.date.said(language), ", ".join(promise.promisor), promise.words,
-            promise.deadline.isoformat() if promise.deadline else "–",
+            promise.deadline.said(language) if promise.deadline else "–",
             say(f"hindsight.standing.{promise.standing}", language), denied,
             "–" if promise.days is None else number(promise.days, language),
         )  # fmt: skip
@@ -258,7 +258,7 @@ def _fitted(table: Table, width: int, language: Language) -> Table:
         least.pop()
         wide.pop()
     if left:
-        table.caption = say("hindsight.left_out", language, columns=", ".join(left))
+        table.caption = say("text.left_out", language, columns=", ".join(left))
         table.caption_justify = "left"
     if sum(least) + 2 * len(least) + 1 > width:
         return table

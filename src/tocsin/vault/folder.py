@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,10 @@ from pathlib import Path
 import platformdirs
 import polars as pl
 
-from tocsin.errors import BadInput, Busy, Damaged, TocsinError
+from tocsin.errors import BadInput, Damaged, TocsinError
 from tocsin.files import move
 from tocsin.sources import SCHEMA
+from tocsin.sqlite import alone
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAID_FULL = ("No space left", "Disk quota", "File too large", "os error 112", "not enough space on the disk")
@@ -105,24 +105,11 @@ def writer(folder: Folder, wait: float) -> Iterator[None]:
     """Hold the vault's write lock; Busy when another process keeps it for `wait` seconds.
 
     BadInput for a folder that cannot be written to.
-
-    The lock is an exclusive SQLite transaction on an empty file: the one lock of the standard library
-    that waits, works on every system and dies with its process.
     """
-    connection = None
-    try:
-        connection = sqlite3.connect(folder.root / "writer.lock", timeout=wait, isolation_level=None)
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            raise Busy("vault.busy", path=folder.root, seconds=wait) from None
-        raise BadInput("vault.read_only", path=folder.root, reason=str(error)) from error
-    try:
+    with alone(
+        folder.root / "writer.lock", wait, {"busy": "vault.busy", "denied": "vault.read_only"}, seconds=wait
+    ):
         yield
-    finally:
-        connection.close()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,11 @@ OWNED = frozenset(
 )
 """What a folder of results may hold: anything else in it is someone's work, and the folder is not touched."""
 
+_CROSSED = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT)
+"""What a move is refused with when another watch has put its results there, or taken them, meanwhile."""
+
+_TRIES = 20
+
 
 def check_folder(out: str | Path) -> Path:
     """Return `out` resolved; BadInput if it is a file or holds anything but earlier results.
@@ -34,8 +40,10 @@ def check_folder(out: str | Path) -> Path:
     """
     place = Path(out).expanduser().resolve()
     retired = _retired(place)
-    if retired.exists() and not place.exists():
-        retired.rename(place)
+    # Another watch into it may be at the same, or between its two moves.
+    with suppress(OSError):
+        if retired.exists() and not place.exists():
+            retired.rename(place)
     if place.exists() and not place.is_dir():
         raise BadInput("watch.out_is_file", out=str(out))
     if others := foreign(place, OWNED):
@@ -47,7 +55,8 @@ def check_folder(out: str | Path) -> Path:
 def replaced(out: str | Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `out` at the end; on any error `out` stays as it was.
 
-    BadInput, naming `out` and the cause, where it cannot be written or replaced.
+    Of several at once the one that ends last stands. BadInput, naming `out` and the cause, where it cannot be
+    written or replaced.
     """
     place = check_folder(out)
     with naming(Path(out)):
@@ -56,7 +65,7 @@ def replaced(out: str | Path) -> Iterator[Path]:
         try:
             yield fresh
             try:
-                _swap(fresh, place)
+                _settle(fresh, place)
             except PermissionError as error:
                 reason = error.strerror or str(error)
                 raise BadInput("watch.out_in_use", out=str(out), reason=reason) from error
@@ -90,6 +99,15 @@ def failure(out: str | Path) -> str | None:
 
 def _note(place: Path) -> Path:
     return place.parent / f".{place.name}.failed"
+
+
+def _settle(fresh: Path, place: Path) -> None:
+    for left in reversed(range(_TRIES)):
+        try:
+            return _swap(fresh, place)
+        except OSError as error:
+            if error.errno not in _CROSSED or not left:
+                raise
 
 
 def _swap(fresh: Path, place: Path) -> None:

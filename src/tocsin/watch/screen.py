@@ -77,6 +77,9 @@ def _parts(
     roomy = width >= ROOMY and len(watch.forecasts) > 1
     key = "watch.legend_beside" if roomy else "watch.legend"
     yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")
+    if len(watch.forecasts) > 1 and not roomy:
+        left = " ".join(say("watch.column_beside", language).split())
+        yield Text(say("text.left_out", language, columns=left), style="dim")
     if out is not None:
         yield Text("\n" + say("watch.files", language, out=str(out)))
         if watch.alerted is not None:

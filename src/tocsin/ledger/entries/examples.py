@@ -7,19 +7,24 @@ from typing import Any
 
 from tocsin.ledger.entries.registry import entry_type
 from tocsin.ledger.reading import parse_entries
+from tocsin.text import Language, current_language
 
 
-def examples() -> dict[str, dict[str, Any]]:
+def examples(language: Language = "en") -> dict[str, dict[str, Any]]:
     """Return one example of each entry type as plain values, in an order in which they can be recorded."""
-    content = (resources.files("tocsin.ledger.entries") / "examples.yaml").read_bytes()
-    return {str(values["type"]): values for values in parse_entries(content, name="examples.yaml")}
+    return {str(one["type"]): one for one in parse_entries(_content(language).encode(), name="examples")}
 
 
-def example_text(type: str) -> str:
+def example_text(type: str, language: Language | None = None) -> str:
     """Return an example of a type, as YAML of one entry; UnknownName if there is no such type."""
     entry_type(type)
-    text = (resources.files("tocsin.ledger.entries") / "examples.yaml").read_text(encoding="utf-8")
-    for block in text.split("\n- ")[1:]:
+    for block in _content(language or current_language()).split("\n- ")[1:]:
         if block.startswith(f"type: {type}\n"):
             break
     return "\n".join(line.removeprefix("  ") for line in block.rstrip().split("\n")) + "\n"
+
+
+def _content(language: Language) -> str:
+    """Return the examples in one language: only what people write freely differs."""
+    file = resources.files("tocsin.ledger.entries") / f"examples.{language}.yaml"
+    return file.read_text(encoding="utf-8")
