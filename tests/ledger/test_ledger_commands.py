@@ -51,6 +51,21 @@ def test_record_list_show_and_verify(story: Path, home: Path, capsys: Captured) 
     assert (home / "ledger.sqlite").is_file()
 
 
+def test_a_narrow_list_tells_the_whole_of_an_id_that_is_to_be_copied(
+    home: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = "an-event-whose-id-does-not-fit-into-a-column-of-a-narrow-screen-2012"
+    text = re.sub("^id: .*$", f"id: {id}", example_text("event"), flags=re.MULTILINE)
+    (tmp_path / "event.yaml").write_text(text, encoding="utf-8")
+    assert main(["ledger", "add", str(tmp_path / "event.yaml")]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main(["ledger", "log", "--type", "event"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert id in "".join(line.split()[-1] for line in lines if line.strip())
+    assert max(map(len, lines)) <= 70
+
+
 def test_everything_is_said_in_french(story: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "150")
     assert main(["--lang", "fr", "ledger", "add", str(story)]) == 0

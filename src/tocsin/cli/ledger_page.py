@@ -27,6 +27,7 @@ def record(found: Recorded, corrected: frozenset[str]) -> dict[str, Any]:
 def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
     """Return entries as a table: two lines each, the second one what happened."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
@@ -36,14 +37,15 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
         shown.add_column(
             say(f"ledger.cli_log.column_{name}"), justify="right" if right else "left", no_wrap=name != "area"
         )
-    shown.add_column(say("ledger.cli_log.column_entry"), no_wrap=True, overflow="ellipsis", ratio=1)
+    shown.add_column(say("ledger.cli_log.column_entry"), ratio=1)
     for one in found:
         entry = one.entry
         mark = "*" if entry.id in corrected else ""
         line = say(
             "ledger.cli_log.line", who=_who(entry), text=" ".join(entry.text_in(current_language()).split())
         )
-        told = Text.assemble((entry.id, "bold"), "\n", line)
+        # An id is to be copied whole; what happened is read in full where the id leads.
+        told = Group(Text(entry.id, "bold", overflow="fold"), Text(line, no_wrap=True, overflow="ellipsis"))
         kind = say(f"ledger.type.{entry.type}")
         row = (mark + number(one.index + 1), str(entry.date), kind, _areas(entry))
         shown.add_row(*(plain(cell) for cell in row), told)
