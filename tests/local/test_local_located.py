@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from types import SimpleNamespace
 
@@ -56,9 +57,11 @@ def test_a_panel_cut_at_an_origin_knows_nothing_later():
 def test_which_cells_there_are_and_whose_is_decided_without_what_came_after(scope, monkeypatch):
     origin = parse("2009-12")
     layout, panel = local.cell_data(scope, as_of=DAY, origin=origin)
-    for table in ("cells", "groups"):
-        cut = getattr(figures, table)(as_of=DAY).filter(pl.col("month") <= origin)
-        monkeypatch.setattr(figures, table, lambda as_of, cut=cut: cut)
+    past = pl.col("month") <= origin
+    cells, groups = figures.cells(as_of=DAY).filter(past), figures.groups(as_of=DAY)
+    groups = dataclasses.replace(groups, rows=groups.rows.filter(past))
+    monkeypatch.setattr(figures, "cells", lambda as_of: cells)
+    monkeypatch.setattr(figures, "groups", lambda as_of: groups)
     before, known = local.cell_data(scope, as_of=DAY, origin=origin)
     assert before.digest == layout.digest
     assert known.digest == panel.digest
