@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.decide import NEVER, STATES, Chain, Evidence, Policy, Response, World, library, price, solve
+from tocsin.decide import (
+    NEVER,
+    STATES,
+    Chain,
+    Evidence,
+    Policy,
+    Response,
+    World,
+    economy_of,
+    library,
+    price,
+    solve,
+)
 from tocsin.decide.condition import chain_of, implied, on_forecast
 from tocsin.decide.effects import TRANSITIONS, apply, hazard, scaled
 from tocsin.decide.sampling import central, response, world
@@ -154,8 +168,6 @@ def mali(evidence: Evidence) -> tuple[World, Response]:
     option = held.option("peacekeeping-100")
     ranges = {r.name: r for r in (*held.model.values(), *option.ranges)}
     values = central(evidence, 432, ranges)
-    from tocsin.decide import economy_of
-
     size = economy_of(432, month=evidence.month)
     one = world(evidence, 432, values, economy=size, horizon=120, death_value=0.1)
     return one, response(option, values)
@@ -202,6 +214,28 @@ def test_draws_are_priced_as_if_each_were_alone(evidence: Evidence) -> None:
         (0, 3, NEVER),
     )  # fmt: skip
     assert whole.deaths[:, 17] == pytest.approx(alone.deaths[:, 0])
+
+
+def test_what_is_priced_is_made_of_the_inputs_by_name(evidence: Evidence) -> None:
+    held = library()
+    option = held.option("peacekeeping-100")
+    values = central(evidence, 432, {r.name: r for r in (*held.model.values(), *option.ranges)}, copies=2)
+    told = {
+        "model.growth-loss-low": 0.01, "model.growth-loss-high": 0.05, "model.market-factor": 1.5,
+        "model.discount": 0.03, "model.inflation": 0.1, option.cost.name: 10, option.delay.name: 2.6,
+        option.duration.name: 8.4,
+    }  # fmt: skip
+    for name, value in told.items():
+        values.inputs[name][1] = value
+    economy = dataclasses.replace(economy_of(432, month=evidence.month), gdp=2000.0)
+    one = world(evidence, 432, values, economy=economy, horizon=12, death_value=0.1)
+    assert one.growth[1].tolist() == [0, 0, 0, 0, 0, 0, 0, 0.01, 0.05]
+    assert (one.gdp[1], one.discount[1], one.death_value, one.horizon) == (3000, 0.03, 0.1, 12)
+    # A cost in dollars of 2009, at prices of 2021: twelve years of inflation.
+    reply = response(option, values)
+    assert option.price_year == 2009
+    assert reply.cost[1] == pytest.approx(10 * 1.1**12)
+    assert (reply.delay[1], reply.duration[1]) == (3, 8)
 
 
 def test_a_rule_is_for_one_draw_of_the_inputs() -> None:
