@@ -194,6 +194,17 @@ def test_the_best_rule_agrees_with_simulation_and_beats_every_fixed_moment(
     assert start @ rule.acting[0] == pytest.approx(price(held, reply, (0,)).loss[0, 0])
 
 
+def test_a_response_that_works_at_once_changes_the_months_that_the_forecast_tells_of(
+    mali: tuple[World, Response],
+) -> None:
+    held, reply = mali
+    prompt = dataclasses.replace(reply, delay=np.array([0]))
+    rule, acted = solve(held, prompt), price(held, prompt, (0, NEVER))
+    assert held.chain.start[0] @ rule.acting[0] == pytest.approx(acted.loss[0, 0])
+    # Acting the earlier, on the same passages, leaves fewer deaths.
+    assert acted.deaths[0, 0] < price(held, reply, (0,)).deaths[0, 0] < acted.deaths[1, 0]
+
+
 def test_draws_are_priced_as_if_each_were_alone(evidence: Evidence) -> None:
     from tocsin.decide.sampling import Values, drawn
 
