@@ -15,9 +15,11 @@ import pytest
 from document_texts import texts_of
 from rich.console import Console
 
-from tocsin import areas, figures, months, warn
+from tocsin import areas, figures, forecast, months, warn
 from tocsin.bulletin import Box, Paragraph, Table, pages
+from tocsin.kinds import KINDS
 from tocsin.ledger import Entry, Ledger, entry
+from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language, catalogue, rooms, say, set_language
 from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
@@ -221,6 +223,35 @@ def test_last_month_is_scored_against_the_month_itself(found: Watch) -> None:
     for one in held[0].missed:
         assert one.deaths > one.high
         assert one.deaths == seen[found.panel.index(one.area)]
+
+
+def test_a_review_is_what_counting_gives_over_the_countries_whose_month_is_known() -> None:
+    gws, came = (432, 433, 434, 435, 436, 437), [[0, 0], [0, 10], [0, 40], [0, 36], [0, 2], [0, 0]]
+    counts, covered = np.zeros((6, 2, 3), dtype=np.int32), np.ones((6, 2), dtype=np.bool_)
+    counts[:, :, 0], covered[5, 1] = came, False
+    panel = Panel(
+        level="country", scheme="gw", areas=gws, span=Span.parse("2012-01:2012-02"), kinds=KINDS,
+        deaths=counts, covered=covered, as_of=dt.date(2012, 3, 1), releases=("a release",),
+    )  # fmt: skip
+    # Of the second country every number from 0 to 9 is as likely, of each of the others one is certain.
+    draws = np.zeros((6, 1, 1000), dtype=np.int32)
+    draws[1, 0], draws[2:, 0] = np.arange(1000) % 10, [[5], [26], [1], [7]]
+    made = forecast.Forecast(
+        level="country", scheme="gw", areas=gws, origin=panel.span.first, steps=(1,), target="total",
+        method="made-up", draws=draws, assessed=np.ones(6, dtype=np.bool_), inputs="none",
+    )  # fmt: skip
+    (one,) = review(panel, [made])
+    assert (one.method, one.month, one.areas, one.held) == ("made-up", panel.span.last, 5, 0.2)
+    # |x - y| for what is certain; 5.5 away on average, less half the 3.3 between two draws, for the second.
+    assert one.crps == pytest.approx((0 + (5.5 - 3.3 / 2) + 35 + 10 + 1) / 5)
+    assert one.brier == pytest.approx(1 / 5)
+    missed = [(m.area, m.expected, m.low, m.high, m.deaths) for m in one.missed]
+    assert missed[:2] == [(434, 5, 5, 5, 40), (435, 26, 26, 26, 36)]
+    assert missed[2] == (433, 4.5, pytest.approx(0.9), pytest.approx(8.1), 10)
+    assert len(missed) == 3
+    # From another month, or where none of its countries is known by now, it is not scored.
+    assert review(panel, [dataclasses.replace(made, origin=panel.span.last)]) == ()
+    assert review(panel, [dataclasses.replace(made, assessed=np.array([False] * 5 + [True]))]) == ()
 
 
 def test_the_ranking_is_that_of_the_watch(found: Watch) -> None:
