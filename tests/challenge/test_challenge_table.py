@@ -152,6 +152,17 @@ def test_rows_put_the_best_first_and_mark_our_own(tmp_path: Path, actuals: Path,
     assert {row.window for row in table.published} == {"Y2018"}
 
 
+def test_a_published_model_is_listed_under_the_metrics_it_was_scored_by_alone(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    table = challenge.score(submit(tmp_path / "out", "zero", history), actuals, windows=[2018])
+    # Of cells some models were published by one or two of the three.
+    held = tuple(row for row in published("pgm") if row.window == "Y2018")
+    listed = [row for row in dataclasses.replace(table, published=held).rows() if not row["own"]]
+    assert {(row["metric"], row["model"]) for row in listed} == {(row.metric, row.model) for row in held}
+    assert len(listed) == len(held) < 3 * len({row.model for row in held})
+
+
 @pytest.mark.parametrize(("off", "other"), [(0.001, ()), (0.002, ("Y2018",))])
 def test_actuals_are_of_another_vintage_by_more_than_a_thousandth(
     tmp_path: Path, actuals: Path, history: Path, monkeypatch: pytest.MonkeyPatch,
@@ -182,6 +193,7 @@ def test_files_hold_what_the_table_holds(tmp_path: Path, actuals: Path, history:
     assert own["MIS", "mean"] == table.mean("MIS")
     plain = json.loads(record.read_text())
     assert plain["windows"][0]["crps"] == table.windows[0].crps
+    assert plain["mean"] == {name.lower(): table.mean(name) for name in ("CRPS", "IGN", "MIS")}
     assert plain["comparison"]["difference"]["resamples"] == 2000
     assert plain["inputs"] == challenge.score(folder, actuals, history=history).inputs
     assert plain["inputs"] != challenge.score(folder, actuals).inputs
