@@ -67,8 +67,11 @@ def test_the_panel_ends_with_the_last_month_that_had_ended(tmp_path: Path) -> No
 
 
 def test_cells_have_their_own_column(tmp_path: Path) -> None:
-    file = save(tmp_path, table().rename({"country_id": "priogrid_gid"}))
-    assert read_history(file, level="pgm").panel(as_of=dt.date(2011, 1, 1)).level == "cell"
+    # Numbers of cells that are no ids of countries.
+    cells = table().rename({"country_id": "priogrid_gid"}).with_columns(pl.col("priogrid_gid") + 150_000)
+    file = save(tmp_path, cells)
+    panel = read_history(file, level="pgm").panel(as_of=dt.date(2011, 1, 1))
+    assert (panel.level, panel.areas, panel.beside) == ("cell", (150_004, 150_009), None)
     with pytest.raises(BadInput, match="country_id"):
         read_history(file)
 
@@ -92,6 +95,20 @@ def test_cells_have_their_own_column(tmp_path: Path) -> None:
 def test_bad_tables_are_refused(tmp_path: Path, change: object, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         read_history(save(tmp_path, change(table())))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "told"),
+    [(10, "990, 991, 992, 993, 994, 995, 996, 997, 998, 999"),
+     (11, "990, 991, 992, 993, 994, 995, 996, 997, 998, 999, …")],
+)  # fmt: skip
+def test_countries_by_other_codes_are_counted_and_the_first_ten_named(
+    tmp_path: Path, unknown: int, told: str
+) -> None:
+    others = [table().head(1).with_columns(country_id=990 + at) for at in range(unknown)]
+    file = save(tmp_path, pl.concat([table(), *(one.cast(table().schema) for one in others)]))
+    with pytest.raises(BadInput, match=rf"\(such ids: {unknown}\): {told}\. Give VIEWS ids"):
+        read_history(file)
 
 
 def test_files_that_are_no_table(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def test_writing_twice_replaces_and_never_mixes(tmp_path: Path) -> None:
         ({"window": "18"}, "not a window"),
         ({"units": [5, 5]}, "country_id hold 5"),
         ({"units": [5, 9.7]}, r"country_id hold 9\.7"),
+        ({"units": [5, 0]}, "country_id hold 0"),
+        ({"units": [5, 2**31]}, "country_id hold 2147483648"),
         ({"units": [5, float("nan")]}, "country_id hold nan"),
         ({"units": ["MLI", "NER"]}, "country_id hold MLI"),
         ({"units": [5]}, r"\(2, 12, 3\), not one of 1 units"),

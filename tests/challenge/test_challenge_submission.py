@@ -48,6 +48,11 @@ def test_conflictology_of_twelve_draws_is_the_last_twelve_values(tmp_path: Path,
         assert (drawn[row] == last).all()
     assert made.files == (tmp_path / "out" / "cm" / "window=Y2018" / "predictions_2018.parquet",)
     assert made.left_out == {"Y2018": ()}
+    assert made.to_dict() == {
+        "folder": str(tmp_path / "out"), "level": "cm", "method": "conflictology-12", "windows": ["Y2018"],
+        "draws": 12, "files": [str(made.files[0])], "left_out": {"Y2018": []}, "inputs": made.inputs,
+        "without_events": [],
+    }  # fmt: skip
     assert challenge.model_name(tmp_path / "out") == "tocsin conflictology-12"
 
 

@@ -95,6 +95,28 @@ def test_months_are_drawn_in_blocks_of_three(tmp_path: Path, actuals: Path, hist
     months = [month for window in ("Y2017", "Y2018") for month in layout.months_of(window)]
     lost = -np.array([[deaths(unit, month) for month in months] for unit in UNITS])
     assert found.difference == score.block_bootstrap(lost, blocks=[place // 3 for place in range(24)])
+    # A tenth of a death is added to both means of a unit; the first has neither deaths nor a ratio.
+    assert found.by_unit is not None
+    ratios = 0.1 / (0.1 - lost[1:].mean(axis=1))
+    assert found.by_unit.value == pytest.approx(np.sqrt(ratios.prod()))
+
+
+def test_a_window_of_fewer_units_is_compared_unit_by_unit(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    zero, perfect = submit(tmp_path / "zero", "zero", history), foresee(tmp_path / "perfect")
+    for file in (
+        actuals / "cm/window=Y2018/cm_actuals_2018.parquet",
+        zero / "cm/window=Y2018/predictions_2018.parquet",
+        perfect / "cm/window=Y2018/predictions_2018.parquet",
+    ):
+        pl.read_parquet(file).filter(pl.col("country_id") == 30).write_parquet(file)
+    found = challenge.score(perfect, actuals, reference=zero).comparison
+    assert found is not None
+    assert found.by_unit is not None
+    held = {2: layout.months_of("Y2017"), 30: (*layout.months_of("Y2017"), *layout.months_of("Y2018"))}
+    ratios = [0.1 / (0.1 + np.mean([deaths(unit, m) for m in span])) for unit, span in held.items()]
+    assert found.by_unit.value == pytest.approx(np.sqrt(np.prod(ratios)))
 
 
 def test_history_and_a_submission_give_the_same_reference(
@@ -127,6 +149,18 @@ def test_rows_put_the_best_first_and_mark_our_own(tmp_path: Path, actuals: Path,
     published = {row["model"]: row["Y2018"] for row in rows if row["metric"] == "CRPS" and not row["own"]}
     assert published["conflictology_country12"] == 14.483
     assert table.other_vintage == ("Y2018",)
+    assert {row.window for row in table.published} == {"Y2018"}
+
+
+def test_a_published_model_is_listed_under_the_metrics_it_was_scored_by_alone(
+    tmp_path: Path, actuals: Path, history: Path
+) -> None:
+    table = challenge.score(submit(tmp_path / "out", "zero", history), actuals, windows=[2018])
+    # Of cells some models were published by one or two of the three.
+    held = tuple(row for row in published("pgm") if row.window == "Y2018")
+    listed = [row for row in dataclasses.replace(table, published=held).rows() if not row["own"]]
+    assert {(row["metric"], row["model"]) for row in listed} == {(row.metric, row.model) for row in held}
+    assert len(listed) == len(held) < 3 * len({row.model for row in held})
 
 
 @pytest.mark.parametrize(("off", "other"), [(0.001, ()), (0.002, ("Y2018",))])
@@ -159,6 +193,7 @@ def test_files_hold_what_the_table_holds(tmp_path: Path, actuals: Path, history:
     assert own["MIS", "mean"] == table.mean("MIS")
     plain = json.loads(record.read_text())
     assert plain["windows"][0]["crps"] == table.windows[0].crps
+    assert plain["mean"] == {name.lower(): table.mean(name) for name in ("CRPS", "IGN", "MIS")}
     assert plain["comparison"]["difference"]["resamples"] == 2000
     assert plain["inputs"] == challenge.score(folder, actuals, history=history).inputs
     assert plain["inputs"] != challenge.score(folder, actuals).inputs

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.decide import NEVER, STATES, Chain, Evidence, Policy, Response, World, library, price, solve
+from tocsin.decide import (
+    NEVER,
+    STATES,
+    Chain,
+    Evidence,
+    Policy,
+    Response,
+    World,
+    economy_of,
+    library,
+    price,
+    solve,
+)
 from tocsin.decide.condition import chain_of, implied, on_forecast
 from tocsin.decide.effects import TRANSITIONS, apply, hazard, scaled
 from tocsin.decide.sampling import central, response, world
@@ -154,8 +168,6 @@ def mali(evidence: Evidence) -> tuple[World, Response]:
     option = held.option("peacekeeping-100")
     ranges = {r.name: r for r in (*held.model.values(), *option.ranges)}
     values = central(evidence, 432, ranges)
-    from tocsin.decide import economy_of
-
     size = economy_of(432, month=evidence.month)
     one = world(evidence, 432, values, economy=size, horizon=120, death_value=0.1)
     return one, response(option, values)
@@ -182,6 +194,17 @@ def test_the_best_rule_agrees_with_simulation_and_beats_every_fixed_moment(
     assert start @ rule.acting[0] == pytest.approx(price(held, reply, (0,)).loss[0, 0])
 
 
+def test_a_response_that_works_at_once_changes_the_months_that_the_forecast_tells_of(
+    mali: tuple[World, Response],
+) -> None:
+    held, reply = mali
+    prompt = dataclasses.replace(reply, delay=np.array([0]))
+    rule, acted = solve(held, prompt), price(held, prompt, (0, NEVER))
+    assert held.chain.start[0] @ rule.acting[0] == pytest.approx(acted.loss[0, 0])
+    # Acting the earlier, on the same passages, leaves fewer deaths.
+    assert acted.deaths[0, 0] < price(held, reply, (0,)).deaths[0, 0] < acted.deaths[1, 0]
+
+
 def test_draws_are_priced_as_if_each_were_alone(evidence: Evidence) -> None:
     from tocsin.decide.sampling import Values, drawn
 
@@ -202,6 +225,28 @@ def test_draws_are_priced_as_if_each_were_alone(evidence: Evidence) -> None:
         (0, 3, NEVER),
     )  # fmt: skip
     assert whole.deaths[:, 17] == pytest.approx(alone.deaths[:, 0])
+
+
+def test_what_is_priced_is_made_of_the_inputs_by_name(evidence: Evidence) -> None:
+    held = library()
+    option = held.option("peacekeeping-100")
+    values = central(evidence, 432, {r.name: r for r in (*held.model.values(), *option.ranges)}, copies=2)
+    told = {
+        "model.growth-loss-low": 0.01, "model.growth-loss-high": 0.05, "model.market-factor": 1.5,
+        "model.discount": 0.03, "model.inflation": 0.1, option.cost.name: 10, option.delay.name: 2.6,
+        option.duration.name: 8.4,
+    }  # fmt: skip
+    for name, value in told.items():
+        values.inputs[name][1] = value
+    economy = dataclasses.replace(economy_of(432, month=evidence.month), gdp=2000.0)
+    one = world(evidence, 432, values, economy=economy, horizon=12, death_value=0.1)
+    assert one.growth[1].tolist() == [0, 0, 0, 0, 0, 0, 0, 0.01, 0.05]
+    assert (one.gdp[1], one.discount[1], one.death_value, one.horizon) == (3000, 0.03, 0.1, 12)
+    # A cost in dollars of 2009, at prices of 2021: twelve years of inflation.
+    reply = response(option, values)
+    assert option.price_year == 2009
+    assert reply.cost[1] == pytest.approx(10 * 1.1**12)
+    assert (reply.delay[1], reply.duration[1]) == (3, 8)
 
 
 def test_a_rule_is_for_one_draw_of_the_inputs() -> None:

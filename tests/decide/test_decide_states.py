@@ -153,6 +153,28 @@ def test_rows_of_passages_sum_to_one_and_regions_differ(shipped: Panel) -> None:
     assert africa.matrix[peace, conflict] > europe.matrix[peace, conflict]
 
 
+def test_a_region_is_its_own_months_and_so_many_more_that_pass_as_the_worlds_do() -> None:
+    span = Span.parse("2000-01:2000-12")
+    panel = Panel(
+        level="country", scheme="gw", areas=(339, 432), span=span, kinds=KINDS,
+        deaths=np.zeros((2, 12, 3), dtype=np.int32), covered=np.ones((2, 12), dtype=np.bool_),
+        as_of=dt.date(2001, 1, 1), releases=("a release",),
+    )  # fmt: skip
+    low, recovery = STATES.index("low"), STATES.index("recovery-1")
+    passed, held, deaths = np.zeros((2, 9, 9)), np.ones((2, 9)), np.zeros((2, 9))
+    passed[0] = np.roll(np.eye(9), 1, axis=1)
+    passed[:, low] = 0
+    # Albania left half of its 40 months of conflict, without a death; Mali a quarter, with 10 deaths a month.
+    passed[:, low, low], passed[:, low, recovery] = (20, 30), (20, 10)
+    held[:, low], deaths[:, low] = 40, (0, 400)
+    counts = dataclasses.replace(Counts.of(panel), passages=passed, held=held, deaths=deaths)
+    world = estimate(counts, draws=2)
+    assert (world.matrix[low, recovery], world.deaths[low]) == (pytest.approx(30 / 80), pytest.approx(5))
+    africa = estimate(counts, region="Africa", draws=2, prior=80)
+    assert africa.matrix[low, recovery] == pytest.approx((10 + 80 * 30 / 80) / (40 + 80))
+    assert africa.deaths[low] == pytest.approx((400 + 80 * 5) / (40 + 80))
+
+
 def test_fewer_countries_leave_wider_intervals(shipped: Panel) -> None:
     # Countries, not months, are what is drawn: half of them must leave more doubt.
     half = shipped.only(shipped.areas[::2])

@@ -67,7 +67,7 @@ def test_the_groups_of_a_release_in_the_vault_are_those_that_ship_of_it(
 def test_a_province_is_known_where_it_is_named_and_a_state_where_an_event_is() -> None:
     found = groups_of(event("2019-03-05"), event("2019-03-06", adm_1=None), event("2019-03-07", best=0))
     assert found.rows.select("adm_1", "events", "deaths").rows() == [(None, 1, 3), ("Gao region", 2, 3)]
-    assert found.covered == {MALI: frozenset(YEAR)}
+    assert (found.covered, found.span) == ({MALI: frozenset(YEAR)}, YEAR)
     with pytest.raises(NotAssessed, match=str(NIGER)):
         found.active(gw=NIGER, until=YEAR.last)
     with pytest.raises(NotAssessed, match="2018-12"):
@@ -75,6 +75,27 @@ def test_a_province_is_known_where_it_is_named_and_a_state_where_an_event_is() -
     assert found.active(gw=MALI, until=YEAR.last).select("group", "events", "deaths").rows() == [
         ("Government of Mali", 3, 6), ("AQIM", 3, 6),
     ]  # fmt: skip
+
+
+def test_active_groups_are_told_with_their_events_deaths_and_last_month() -> None:
+    aqim, other = {"side_a_id": 539, "side_a": "AQIM"}, {"side_b_id": 600, "side_b": "An invented group"}
+    found = groups_of(
+        event("2019-03-05"), event("2019-04-06"),
+        event("2019-05-06", kind="ns", adm_1="Kidal region", best=5, deaths_civilians=2, **aqim, **other),
+        event("2019-07-08", kind="os", side_b_id=9999, side_b="Civilians"),
+    )  # fmt: skip
+    table = found.active(gw=MALI, until=YEAR.last)
+    assert table.columns == ["group_id", "group", "state", "events", "deaths", "sb", "ns", "os", "last"]
+    march, may, july = (months.parse(month) for month in ("2019-03", "2019-05", "2019-07"))
+    # Most events first, of equals the lower number.
+    assert table.rows() == [
+        (72, "Government of Mali", True, 3, 9, 2, 0, 1, july),
+        (539, "AQIM", False, 3, 11, 2, 1, 0, may),
+        (600, "An invented group", False, 1, 5, 0, 1, 0, may),
+    ]
+    assert found.active(gw=MALI, until=march, months_back=3)["events"].to_list() == [1, 1]
+    kidal = found.active(gw=MALI, until=YEAR.last, adm_1="Kidal region")
+    assert kidal["group_id"].to_list() == [539, 600]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +125,8 @@ def test_what_the_vault_does_not_cover_is_told_by_what_ships_and_nothing_twice()
     assert both.releases([MALI], Span(at - 23, at)) == ("20.1", "24.1")
     assert both.covered == shipped.covered
     assert len({own.digest, shipped.digest, both.digest}) == 3
+    turned = Groups(both.rows, dict(reversed(both.covered.items())))
+    assert turned.digest == both.digest
 
 
 def test_no_event_is_no_knowledge_of_groups() -> None:

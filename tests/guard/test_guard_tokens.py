@@ -7,13 +7,17 @@ import json
 import os
 import sqlite3
 import stat
+import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filled_disk import room_for
+from nobody import as_nobody
 
 from tocsin.errors import BadInput, Busy, Damaged, UnknownName
 from tocsin.guard import ROLES, Audit, Identity, Limit, Tokens
-from tocsin.guard.tokens import HOURS, NAME
+from tocsin.guard.tokens import NAME
 
 
 def test_a_secret_is_found_and_kept_nowhere(tmp_path: Path) -> None:
@@ -71,7 +75,7 @@ def test_a_token_is_revoked_under_the_name_it_was_added_by(tmp_path: Path) -> No
     assert tokens.find(secret) is None
 
 
-def test_a_session_ends_by_itself_and_by_signing_out(tmp_path: Path) -> None:
+def test_a_session_ends_after_twelve_hours_and_by_signing_out(tmp_path: Path) -> None:
     day = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     now = [day]
     tokens = Tokens(tmp_path / NAME, lambda: now[0])
@@ -81,11 +85,23 @@ def test_a_session_ends_by_itself_and_by_signing_out(tmp_path: Path) -> None:
     assert first.csrf != second.csrf
     tokens.end(first.secret)
     assert tokens.session(first.secret) is None
-    now[0] = day + dt.timedelta(hours=HOURS, seconds=-1)
+    now[0] = day + dt.timedelta(hours=12, seconds=-1)
     tokens.begin(identity)
     assert tokens.session(second.secret) == second
-    now[0] = day + dt.timedelta(hours=HOURS)
+    now[0] = day + dt.timedelta(hours=12)
     assert tokens.session(second.secret) is None
+
+
+def test_sessions_that_ended_are_not_kept(tmp_path: Path) -> None:
+    now = [dt.datetime(2026, 1, 1, tzinfo=dt.UTC)]
+    tokens = Tokens(tmp_path / NAME, lambda: now[0])
+    identity = tokens.find(tokens.add("a", "reader"))
+    assert identity is not None
+    for _ in range(3):
+        tokens.begin(identity)
+        now[0] += dt.timedelta(days=1)
+    with closing(sqlite3.connect(tmp_path / NAME)) as held:
+        assert held.execute("SELECT count(*) FROM sessions").fetchall() == [(1,)]
 
 
 def test_bad_names_and_roles_are_refused(tmp_path: Path) -> None:
@@ -107,15 +123,30 @@ def test_without_tokens_nothing_is_made_by_asking(tmp_path: Path) -> None:
     assert tokens.find("anything") is None
     assert tokens.session("anything") is None
     assert tokens.list() == ()
+    tokens.end("anything")
     with pytest.raises(UnknownName):
         tokens.revoke("a")
     assert not (tmp_path / "home").exists()
+    tokens.add("a", "reader")
+    assert [row[0] for row in tokens.list()] == ["a"]
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"not a database, and long enough to be looked at as one" * 40)
     with pytest.raises(Damaged, match=NAME):
         Tokens.of(tmp_path).find("anything")
+
+
+def test_a_home_without_rights_is_said_not_to_be_writable() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        home.chmod(0o555)
+
+        def task() -> None:
+            with pytest.raises(BadInput, match=rf"{home / NAME} cannot be written"):
+                Tokens.of(home).add("a", "reader")
+
+        assert as_nobody(task) == 0
 
 
 def test_a_file_in_use_is_not_said_to_be_damaged(tmp_path: Path) -> None:
@@ -146,13 +177,32 @@ def test_a_limit_forgets_the_client_not_seen_for_longest(monkeypatch: pytest.Mon
     assert [limit.take(client) for client in "abacab"] == [0, 0, 1, 0, 1, 0]
 
 
-def test_the_audit_has_one_line_for_each_write(tmp_path: Path) -> None:
-    audit = Audit.of(tmp_path / "home")
+def test_the_audit_has_one_line_for_each_write_that_only_its_owner_reads(tmp_path: Path) -> None:
+    audit, start = Audit.of(tmp_path / "new" / "home"), dt.datetime.now(dt.UTC)
     for result in ("done", "again"):
         audit.write(who="Désk\n", role="admin", what="POST /", on="x", result=result, client="::1")
-    lines = (tmp_path / "home/audit.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["result"] for line in lines] == ["done", "again"]
-    assert json.loads(lines[0])["who"] == "Désk\n"
+    file = tmp_path / "new/home/audit.jsonl"
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        assert abs(dt.datetime.fromisoformat(line.pop("at")) - start) < dt.timedelta(minutes=1)
+    told = {"who": "Désk\n", "role": "admin", "what": "POST /", "on": "x", "client": "::1"}
+    assert lines == [told | {"result": "done"}, told | {"result": "again"}]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("room", [0, 40])
+def test_a_line_of_audit_for_which_there_is_no_room_is_told_as_missing(tmp_path: Path, room: int) -> None:
+    audit = Audit.of(tmp_path)
+    told = {"who": "desk", "role": "admin", "what": "POST /", "on": "x", "result": "done", "client": "::1"}
+    with (
+        room_for(room),
+        pytest.raises(BadInput, match=r"\(File too large\), though what was asked"),
+    ):
+        audit.write(**told)
+    audit.path.unlink()
+    audit.path.mkdir()
+    with pytest.raises(BadInput, match=r"Nothing was written: .*audit\.jsonl \(Is a directory\)"):
+        audit.ready()
 
 
 def test_the_audit_is_written_byte_by_byte_where_a_system_would_change_line_ends(

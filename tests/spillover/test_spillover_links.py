@@ -9,8 +9,10 @@ from sklearn.linear_model import LogisticRegression
 
 from tocsin import areas, figures, spillover
 from tocsin.errors import NotAssessed, UnknownName
-from tocsin.months import parse
-from tocsin.spillover.regression import BESIDE, OWN, _coefficients
+from tocsin.kinds import KINDS
+from tocsin.months import Span, parse
+from tocsin.panel import Panel
+from tocsin.spillover.regression import BESIDE, OWN, Regression, Terms, _coefficients, fit
 
 DAY = dt.date(2026, 1, 1)
 MALI, LIBYA, ALGERIA = 432, 620, 615
@@ -76,6 +78,55 @@ def test_taking_libya_away_alone_is_what_a_panel_without_it_gives(january):
     assert link.changes[1].without == pytest.approx(float(without))
 
 
+def _three_states(*, gap=None):
+    """Return six years of Mali, Algeria beside it and Libya near it, of which one month is not covered."""
+    span = Span.parse("2006-01:2011-12")
+    deaths, covered = np.zeros((3, 72, 3), dtype=np.int32), np.ones((3, 72), dtype=np.bool_)
+    deaths[0, [-1, -3, -12, -13, -60, -61, -72], 0] = 1, 2, 4, 8, 16, 32, 64
+    deaths[1, [-12, -13], 0] = 10, 100
+    deaths[2, [-12, -14], 0] = 50, 500
+    if gap is not None:
+        covered[2, gap], deaths[2, gap] = False, 0
+    return Panel(
+        level="country", scheme="gw", areas=(MALI, ALGERIA, LIBYA), span=span, kinds=KINDS, deaths=deaths,
+        covered=covered, as_of=dt.date(2012, 1, 1), releases=("a release",),
+    )  # fmt: skip
+
+
+def test_the_terms_are_deaths_of_ones_own_by_window_and_of_a_year_beside_that_fade_with_distance():
+    terms = Terms.of(_three_states(), parse("2011-12"), "total")
+    assert terms.own(MALI, -1) == pytest.approx(np.log1p([[1, 3, 7, 31]]))
+    (km,) = (n.km for n in spillover.within_reach(MALI, month=parse("2011-12")) if n.gw == LIBYA)
+    assert terms.beside(MALI, -1) == pytest.approx(np.log1p([[10, 50 * np.exp(-km / 500)]]))
+    assert terms.beside(MALI, -1, frozenset([LIBYA])) == pytest.approx(np.log1p([[10, 0]]))
+    # Before there are so many months, a window is of those there are.
+    assert terms.own(MALI, 11) == pytest.approx(np.log1p([[32, 32, 96, 96]]))
+
+
+def test_a_neighbour_is_known_by_the_twelve_months_that_are_read():
+    for gap, held in ((-13, [ALGERIA, LIBYA]), (-12, [ALGERIA])):
+        near = Terms.of(_three_states(gap=gap), parse("2011-12"), "total").near[MALI]
+        assert sorted(other.gw for other, *_ in near) == held
+
+
+def test_a_question_is_learnt_from_every_third_month_whose_answer_is_known():
+    terms = Terms.of(_three_states(), parse("2011-12"), "total")
+    # Five years in, three months of each state have the next three behind them: the two deaths come in one.
+    found = fit(terms, 2, 3)
+    assert (found.rows, found.hits) == (9, 1)
+    with pytest.raises(NotAssessed):
+        fit(terms, 3, 3)
+    # Libya's first of these months has a gap in the year before it.
+    short = Terms.of(_three_states(gap=-23), parse("2011-12"), "total")
+    assert (fit(short, 2, 3).rows, fit(short, 2, 3).hits) == (8, 1)
+
+
+def test_an_interval_is_of_the_states_drawn_again_and_not_of_the_fit():
+    coefficients = np.zeros((102, 1 + len(OWN) + len(BESIDE)))
+    coefficients[:, -1] = 1000, *range(101)
+    assert Regression(1, 3, coefficients, 9, 1).interval("near") == pytest.approx((1000, 5, 95))
+
+
 def test_the_regression_is_the_usual_one():
     random = np.random.default_rng(5)
     terms = random.normal(size=(800, len(OWN) + len(BESIDE)))
@@ -96,7 +147,7 @@ def test_the_outlook_reads_nothing_after_the_month():
 
 def test_neighbours_that_touch_go_with_more_violence(january):
     asked = {regression.at_least: regression for regression in january.regressions}
-    assert set(asked) == {1, 25}
+    assert {at_least: regression.within for at_least, regression in asked.items()} == {1: 3, 25: 3}
     _, low, _ = asked[1].interval("touching")
     assert low > 0
 

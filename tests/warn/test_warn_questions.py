@@ -172,6 +172,37 @@ def test_the_chance_of_spread_is_a_share_of_alike_pasts_with_half_an_event_on_ei
         assert early == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("past", "lately", "beside_past", "beside_lately", "alike"),
+    [
+        pytest.param(0, 0, 0, 0, 34, id="every origin is alike"),
+        pytest.param(1, 0, 0, 0, 22, id="one death is not none"),
+        pytest.param(24, 1, 0, 0, 14, id="1 to 24 deaths are alike"),
+        pytest.param(25, 24, 0, 0, 2, id="25 are not 24"),
+        pytest.param(99, 25, 0, 0, 14, id="25 to 99 are alike"),
+        pytest.param(100, 99, 0, 0, 2, id="100 are not 99"),
+        pytest.param(499, 100, 0, 0, 14, id="100 to 499 are alike"),
+        pytest.param(500, 499, 0, 0, 2, id="500 are not 499"),
+        pytest.param(9000, 500, 0, 0, 14, id="from 500 all are alike"),
+        pytest.param(0, 0, 25, 0, 22, id="a neighbour with 25 deaths tells apart"),
+        pytest.param(0, 0, 24, 0, 34, id="a neighbour with 24 does not"),
+        pytest.param(1, 0, 0, 25, 2, id="a neighbour's deaths are not one's own"),
+    ],
+)
+def test_the_chance_of_spread_is_taken_over_origins_of_the_same_class(
+    past: int, lately: int, beside_past: int, beside_lately: int, alike: int
+) -> None:
+    spread = warn.named("spread", warn.built_in())
+    # Deaths in month 30 count in twelve of the 34 origins from month 23 to 56, those of month 55 in two.
+    own, beside = [0] * 60, [0] * 60
+    own[30], own[55], beside[30], beside[55] = past, lately, beside_past, beside_lately
+    panel = panel_of({MALI: own, NIGER: beside})
+    still = np.zeros((1, 60), dtype=np.int32)
+    held = places.Places("total", np.array([MALI]), ("Mopti",), still, still >= 0, panel.span)
+    asked = places.ask(spread, held, panel.areas, FIRST + 59)
+    assert places.chance(asked, held, panel)[0] == pytest.approx(0.5 / (alike + 1))
+
+
 def test_a_past_in_which_the_deaths_of_the_country_are_not_known_is_like_none() -> None:
     spread = warn.named("spread", warn.built_in())
     panel = panel_of({MALI: [0] * 40})
@@ -218,11 +249,19 @@ def test_a_month_that_is_not_covered_is_no_quiet_month_and_settles_nothing() -> 
     question = places.ask(spread, held, panel.areas, FIRST + 30)
     assert [int(found[0]) for found in places.outcomes(question, held)] == [warn.questions.OPEN, 0]
     assert not places.closed(spread, held, MALI, FIRST + 30)
+    whole = _places(("Gao", series))
+    assert [places.closed(spread, whole, gw, FIRST + 30) for gw in (MALI, NIGER)] == [True, False]
+    assert len({_places(("Gao", series), gap=gap).digest for gap in (None, 31, 32)}) == 3
+    # Before there is a past to be quiet in, nothing is asked and nothing comes of it.
+    for origin in (FIRST - 30, FIRST + 5):
+        found = places.outcomes(places.ask(spread, whole, panel.areas, origin), whole)
+        assert [part.tolist() for part in found] == [[NOT_ASSESSED], [0]]
     # The one death of the second province settles it, whatever is not known beside it.
     held = _places(("Gao", series), ("Kidal", [0] * 31 + [2] + [0] * 28), gap=32)
     question = places.ask(spread, held, panel.areas, FIRST + 30)
     assert [int(found[0]) for found in places.outcomes(question, held)] == [warn.questions.TRUE, 1]
-    assert places.struck(spread, held, MALI, FIRST + 30) == ("Kidal",)
+    struck = {month: places.struck(spread, held, MALI, FIRST + month) for month in range(27, 32)}
+    assert struck == {27: (), 28: ("Kidal",), 29: ("Kidal",), 30: ("Kidal",), 31: ()}
     # 60 months, 24 of them quiet before a question of three: 33 origins, and the gap takes 27 of them.
     last = places.ask(spread, _places(("Gao", [0] * 59 + [1]), gap=30), panel.areas, FIRST + 58)
     share = places.chance(last, _places(("Gao", [0] * 59 + [1]), gap=30), panel)

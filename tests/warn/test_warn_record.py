@@ -188,6 +188,8 @@ def test_a_trigger_is_chosen_for_its_target() -> None:
     rare = warn.by_return_period(rule(), held, 2.0, until=FIRST + 120)
     assert rare.record is not None
     assert (rare.record.return_period or 0) >= 2.0
+    same = warn.by_return_period(rule(), held, rare.record.return_period or 0, until=FIRST + 120)
+    assert same.rule == rare.rule
     lower = warn.record(warn.with_trigger(rule(), rare.rule.trigger - 0.01), held, until=FIRST + 120)
     assert lower is not None
     assert (lower.return_period or 0) < 2.0
@@ -202,10 +204,16 @@ def test_a_trigger_is_chosen_for_its_target() -> None:
     false = dataclasses.replace(held, results=np.minimum(held.results, 0))
     with pytest.raises(BadInput, match="No trigger"):
         warn.by_precision(rule(), false, 0.1, until=FIRST + 120)
+    # No question has closed by then, so that there is no record to choose by.
+    for choose in (warn.by_return_period, warn.by_precision):
+        with pytest.raises(BadInput, match="No trigger"):
+            choose(rule(), held, 0.5, until=FIRST)
 
 
 def test_a_trigger_by_cost_and_loss() -> None:
     assert warn.by_cost_loss(rule(), cost=1, loss=8, effect=0.5).rule.trigger == 0.25
+    whole = warn.by_cost_loss(rule(), cost=1, loss=8, effect=1).rule
+    assert (whole.trigger, whole.cancel) == (0.125, pytest.approx(0.125 * 0.6))
     for cost in (4, 5):
         with pytest.raises(BadInput, match="never pays"):
             warn.by_cost_loss(rule(), cost=cost, loss=8, effect=0.5)

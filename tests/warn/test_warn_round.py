@@ -10,7 +10,7 @@ import pytest
 from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 from warn_rounds import NOW, WAR, hold, panel_of_first, round_of
 
-from tocsin import areas, figures, months, warn
+from tocsin import areas, figures, forecast, months, warn
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, UnknownName
 from tocsin.warn import Store, facts
 
@@ -296,6 +296,41 @@ def test_a_warning_of_a_country_that_ends_does_not_stay_open(store: Store) -> No
     for count, phase in ((26, "open"), (27, "calm")):
         held = hold(panel_of({SENEGAL: [0] * count}), store)
         assert held.messages == ()
+        assert held.states["plain", MALI].phase == phase
+
+
+def test_a_warning_of_a_rule_and_a_country_that_are_both_gone_does_not_stay_open(store: Store) -> None:
+    round_of(panel_of({MALI: WAR, SENEGAL: [0] * 24}), store)
+    held = hold(panel_of({SENEGAL: [0] * 25}), store, rules=[rule(name="another")])
+    assert (held.messages, held.states["plain", MALI].phase) == ((), "calm")
+
+
+def test_an_alert_tells_the_chance_of_the_month_before_where_it_was_forecast_and_asked(store: Store) -> None:
+    panel = panel_of({MALI: [*[30] * 9, 0, 0, 0] * 2})
+    then = panel.span.last - 1
+    made = forecast.fit(panel.until(then), origin=then, target="total", method="conflictology-12")
+    earlier = made.predict((1, 2, 3))
+    # Not quiet for three months before this one.
+    quiet = rule(name="quiet", quiet_months=3)
+    before = {m.rule: m.before for m in hold(panel, store, rules=[rule(), quiet], earlier=[earlier]).messages}
+    assert before == {"plain": float((earlier.total_over(1, 3)[0] >= 25).mean()), "quiet": None}
+    for too_little in ([], [made.predict((1, 2))]):
+        assert hold(panel, store, earlier=too_little).messages[0].before is None
+
+
+def test_the_first_month_of_data_may_warn_and_tells_of_none_before(store: Store) -> None:
+    (message,) = hold(panel_of({MALI: [30]}), store).messages
+    assert (message.act, message.before) == ("alert", None)
+
+
+def test_a_rule_of_quiet_months_is_at_rest_once_it_has_come_true_and_is_not_asked(store: Store) -> None:
+    lull = [*[30] * 9, 0, 0, 0] * 2
+    quiet = (rule(quiet_months=3),)
+    (draft,) = store.keep(hold(panel_of({MALI: lull}), store, rules=quiet))
+    store.decide(draft.id, "issued", by="Duty officer", at=NOW.isoformat())
+    for more, phase in (([30], "over"), ([30, 30], "calm")):
+        held = hold(panel_of({MALI: lull + more}), store, rules=quiet)
+        store.keep(held)
         assert held.states["plain", MALI].phase == phase
 
 

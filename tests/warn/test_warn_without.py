@@ -145,3 +145,5 @@ def test_a_withdrawal_says_what_it_takes_back_whose_that_was_and_why(store: Stor
         ):
             assert part in texts.notice
         assert (texts.question, texts.likelihood, texts.drivers) == (said.question, "", ())
+    assert told.texts["en"].notice.startswith(f'Withdrawn: "{alert.texts["en"].headline}" ({alert.id}, ')
+    assert "issued on 2011-01-20 by Desk). The correction c1 in the ledger" in told.texts["en"].notice

@@ -15,9 +15,11 @@ import pytest
 from document_texts import texts_of
 from rich.console import Console
 
-from tocsin import areas, figures, months, warn
+from tocsin import areas, figures, forecast, months, warn
 from tocsin.bulletin import Box, Paragraph, Table, pages
+from tocsin.kinds import KINDS
 from tocsin.ledger import Entry, Ledger, entry
+from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language, catalogue, rooms, say, set_language
 from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
@@ -78,6 +80,15 @@ def test_the_files_are_those_the_folder_may_hold(found: Watch, tmp_path: Path) -
 
 def test_answers_are_owed_until_given_and_for_a_year() -> None:
     owed = answers(RECORD, as_of=DAY)  # type: ignore[arg-type]
+    assert [(one.entry.id, one.days) for one in owed] == [("w1", 123), ("r1", 63)]
+    assert answers(RECORD[::-1], as_of=DAY) == owed  # type: ignore[arg-type]
+    # On the day itself it is waited for too.
+    assert [one.days for one in answers(RECORD[:1], as_of=dt.date(2012, 1, 1))] == [0]  # type: ignore[arg-type]
+
+
+def test_an_update_of_a_warning_is_no_answer_to_it() -> None:
+    update = _entry("warning", "u1", "2012-03-01", status="updated", by="a", to=["b"], links=["updates:w1"])
+    owed = answers((*RECORD, update), as_of=DAY)  # type: ignore[arg-type]
     assert [(one.entry.id, one.days) for one in owed] == [("w1", 123), ("r1", 63)]
 
 
@@ -154,6 +165,16 @@ def test_promises_are_told_from_three_months_before_their_day_to_a_year_after(
     assert [one.entry.id for one in due] == ids
 
 
+def test_a_promise_that_is_kept_is_owed_no_more_and_one_without_a_deadline_at_its_review() -> None:
+    kept = _entry("fulfilment", "f1", "2012-05-01", by="b", extent="full", links=["fulfils:near"])
+    reviewed = _entry(
+        "commitment", "open-ended", "2012-04-01", promisor=["b"], beneficiary=["a"], words="yes",
+        visibility="public", test="t", review="2012-05-13",
+    )  # fmt: skip
+    due = promises((kept, *RECORD, reviewed), as_of=DAY)  # type: ignore[arg-type]
+    assert [(one.entry.id, one.days) for one in due] == [("past", -13), ("open-ended", 10)]
+
+
 def test_a_promise_that_is_denied_is_still_owed() -> None:
     denied = _entry("denial", "n1", "2012-04-15", by="c", links=["denies:near"])
     due = promises((*RECORD, denied), as_of=DAY)  # type: ignore[arg-type]
@@ -221,6 +242,37 @@ def test_last_month_is_scored_against_the_month_itself(found: Watch) -> None:
     for one in held[0].missed:
         assert one.deaths > one.high
         assert one.deaths == seen[found.panel.index(one.area)]
+
+
+def test_a_review_is_what_counting_gives_over_the_countries_whose_month_is_known() -> None:
+    gws, came = (432, 433, 434, 435, 436, 437), [[0, 0], [0, 10], [0, 25], [0, 36], [0, 2], [0, 0]]
+    counts, covered = np.zeros((6, 2, 3), dtype=np.int32), np.ones((6, 2), dtype=np.bool_)
+    counts[:, :, 0], covered[5, 1] = came, False
+    panel = Panel(
+        level="country", scheme="gw", areas=gws, span=Span.parse("2012-01:2012-02"), kinds=KINDS,
+        deaths=counts, covered=covered, as_of=dt.date(2012, 3, 1), releases=("a release",),
+    )  # fmt: skip
+    # Of the second country every number from 0 to 9 is as likely, of each of the others one is certain.
+    draws = np.zeros((6, 1, 1000), dtype=np.int32)
+    draws[1, 0], draws[2:, 0] = np.arange(1000) % 10, [[5], [26], [1], [7]]
+    made = forecast.Forecast(
+        level="country", scheme="gw", areas=gws, origin=panel.span.first, steps=(1,), target="total",
+        method="made-up", draws=draws, assessed=np.ones(6, dtype=np.bool_), inputs="none",
+    )  # fmt: skip
+    (one,) = review(panel, [made])
+    assert (one.method, one.month, one.areas, one.held) == ("made-up", panel.span.last, 5, 0.2)
+    # |x - y| for what is certain; 5.5 away on average, less half the 3.3 between two draws, for the second.
+    assert one.crps == pytest.approx((0 + (5.5 - 3.3 / 2) + 20 + 10 + 1) / 5)
+    assert one.brier == pytest.approx(1 / 5)
+    missed = [(m.area, m.expected, m.low, m.high, m.deaths) for m in one.missed]
+    assert missed[:2] == [(434, 5, 5, 5, 25), (435, 26, 26, 26, 36)]
+    assert missed[2] == (433, 4.5, pytest.approx(0.9), pytest.approx(8.1), 10)
+    assert len(missed) == 3
+    (calm,) = review(panel, [made.only(gws[:1])])
+    assert (calm.areas, calm.crps, calm.held, calm.missed) == (1, 0, 1, ())
+    # From another month, or where none of its countries is known by now, it is not scored.
+    assert review(panel, [dataclasses.replace(made, origin=panel.span.last)]) == ()
+    assert review(panel, [dataclasses.replace(made, assessed=np.array([False] * 5 + [True]))]) == ()
 
 
 def test_the_ranking_is_that_of_the_watch(found: Watch) -> None:

@@ -276,4 +276,4 @@ def _check_draws(draws: NDArray[np.integer], units: int, month_count: int) -> No
 
 
 def _holds_data(file: Path) -> bool:
-    return not (file.name.startswith((".", "eval")) or "__MACOSX" in file.parts)
+    return not file.name.startswith((".", "eval"))

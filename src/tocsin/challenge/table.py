@@ -95,7 +95,7 @@ class ScoreTable:
                 given = {
                     row.window: row.value
                     for row in self.published
-                    if (row.model, row.metric) == (model, metric) and row.window in own
+                    if (row.model, row.metric) == (model, metric)
                 }
                 if given:
                     lines.append(_line(metric, model, False, names, given))

@@ -121,7 +121,6 @@ class Transitions:
 
     matrix: float64 [from, to], rows sum to 1; draws: float64 [draw, from, to].
     deaths: float64 [state], mean deaths in a month of each state; death_draws: [draw, state].
-    exits:  int [state], passages out of each state that were seen in the region itself.
     """
 
     region: Region | None
@@ -129,7 +128,6 @@ class Transitions:
     draws: Floats
     deaths: Floats
     death_draws: Floats
-    exits: NDArray[np.int64]
 
     def interval(self, level: float = 0.9) -> Floats:
         """Return float64 [2, from, to]: the central interval of each passage."""
@@ -151,9 +149,7 @@ def estimate(
     weights = country_weights(counts, draws)
     ones = np.ones((1, len(counts.area_ids)))
     matrix, deaths = _posterior(counts, mine, np.vstack([ones, weights]), prior if region else 0.0)
-    seen = counts.passages[mine].sum(axis=0)
-    exits = (seen.sum(axis=1) - np.diag(seen)).astype(np.int64)
-    return Transitions(region, matrix[0], matrix[1:], deaths[0], deaths[1:], exits)
+    return Transitions(region, matrix[0], matrix[1:], deaths[0], deaths[1:])
 
 
 def check_exits(total: Floats, counts: Counts) -> None:

@@ -47,7 +47,7 @@ class Groups:
     def digest(self) -> str:
         """SHA-256 of the rows, and of what they cover."""
         columns = {name: self.rows[name].to_list() for name in self.rows.columns}
-        return digest.of_parts(columns, {gw: sorted(held) for gw, held in sorted(self.covered.items())})
+        return digest.of_parts(columns, {gw: sorted(held) for gw, held in self.covered.items()})
 
     @property
     def span(self) -> Span | None:

@@ -39,13 +39,14 @@ class Audit:
         )  # fmt: skip
         handle = self._open()
         try:
-            os.write(handle, f"{line}\n".encode())
-            os.fsync(handle)
+            # Not `os.write`, which takes what there is room for and says nothing of the rest.
+            with os.fdopen(handle, "ab") as file:
+                file.write(f"{line}\n".encode())
+                file.flush()
+                os.fsync(handle)
         except OSError as error:
             reason = error.strerror or str(error)
             raise BadInput("guard.audit_broken", path=str(self.path), reason=reason) from error
-        finally:
-            os.close(handle)
 
     def _open(self) -> int:
         try:
