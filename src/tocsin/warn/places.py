@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -30,7 +30,7 @@ STEPS: tuple[int, ...] = (1, 25, 100, 500)
 NEAR = 25
 """Deaths in one neighbour in 12 months that count as violence next door."""
 
-
+# One province is called a region in some years and a district in others: no spread of violence.
 _CALLED = "(?i) (region|district|department|province|state|governorate|division|county|oblast)$"
 
 
@@ -58,10 +58,8 @@ class Places:
         span = groups.span
         if span is None:
             return None
-        named = groups.rows.drop_nulls("adm_1").with_columns(
-            key=pl.col("adm_1").map_elements(_key, return_dtype=pl.String),
-            name=pl.col("adm_1").str.replace(_CALLED, ""),
-        )
+        bare = groups.rows.drop_nulls("adm_1").with_columns(name=pl.col("adm_1").str.replace(_CALLED, ""))
+        named = bare.with_columns(key=pl.col("name").map_elements(_key, return_dtype=pl.String))
         latest = pl.col("name").sort_by("month", "name").last()
         places = named.group_by("gw", "key").agg(latest).sort("gw", "name")
         at = {place: row for row, place in enumerate(places.select("gw", "key").iter_rows())}
@@ -95,10 +93,10 @@ class Places:
         )  # fmt: skip
 
 
+@cache
 def _key(name: str) -> str:
-    # One province is called a region in some years and a district in others, with or without its accents: no
-    # spread of violence.
-    plain = unicodedata.normalize("NFKD", re.sub(_CALLED, "", name)).casefold()
+    # One province is written with its accents in some years and without in others: no spread either.
+    plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
