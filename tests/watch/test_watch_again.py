@@ -117,3 +117,16 @@ def test_after_a_withdrawal_the_next_month_warns_anew_and_still_tells_that_it_wa
     assert [(m.act, m.origin - wrong.origin) for m in told] == [("withdraw", 0), ("alert", 1)]
     assert told[1].references == ()
     assert told[1] in found.messages
+
+
+def test_events_by_province_are_read_where_a_rule_asks_of_them_and_as_of_the_day(
+    panel: Panel, tmp_path: Path
+) -> None:
+    read: list[dt.date] = []
+    spread = warn.named("spread", warn.built_in())
+    for home, rules in (("plain", (RULE,)), ("spread", (RULE, spread))):
+        alerts = Alerts(tmp_path / home, rules, groups=read.append)
+        found = watch(panel, as_of=DAY, methods=("conflictology-12",), alerts=alerts)
+        assert found.alerted is not None
+        assert found.alerted.refused is None
+        assert read == [DAY] * (home == "spread")

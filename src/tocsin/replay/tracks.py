@@ -17,7 +17,7 @@ from tocsin.panel import Panel
 from tocsin.revision import Triangle
 from tocsin.text import Language, say
 from tocsin.vault import Vault
-from tocsin.warn import Evidence, Rule
+from tocsin.warn import Evidence, Rule, by_province
 
 Label = Literal["true_vintage", "published_version", "reconstructed"]
 """Bytes that were there on the day; a release that was out on the day, in the bytes it has now; a later
@@ -104,14 +104,14 @@ def vaulted(vault: Vault, rules: Sequence[Rule], *, as_of: dt.date) -> Track:
     # Days before it was withdrawn still read a vintage.
     held = (*vault.vintages(as_of=as_of), *vault.status(as_of=as_of).withdrawn)
     label: Label = "published_version" if any(v.basis == "assumed" for v in held) else "true_vintage"
-    by_province = any(rule.level == "admin1" for rule in rules)
+    places = by_province(rules)
 
     # A walk asks for a day again: once ahead, to begin the forecast of it, then to look at it.
     @lru_cache(maxsize=2)
     def source(on: dt.date) -> Evidence:
         resolved = vault.resolve(as_of=on)
         panel = panels.of_resolved(resolved, as_of=on)
-        return Evidence.of(panel, rules, Groups.of_events(resolved.events, panel) if by_province else None)
+        return Evidence.of(panel, rules, Groups.of_events(resolved.events, panel) if places else None)
 
     return Track("vault", label, None, source, " ".join(sorted(v.sha256 for v in held)))
 

@@ -30,7 +30,7 @@ from tocsin.warn.readings import (
 from tocsin.warn.record import Record, record
 from tocsin.warn.recording import BLOCKED, issue_all, on_record, record_issued, to_entry
 from tocsin.warn.round import LIVE, STALE_DAYS, Round, check_draft, check_fresh, hold, series_of
-from tocsin.warn.rules import Rule
+from tocsin.warn.rules import Rule, by_province
 from tocsin.warn.store import Store
 from tocsin.warn.trigger import Choice, by_cost_loss, by_precision, by_return_period, with_trigger
 from tocsin.warn.withdrawal import WITHDRAWN, retold, upheld, withdrawals
@@ -67,6 +67,7 @@ __all__ = [
     "built_in",
     "by_cost_loss",
     "by_precision",
+    "by_province",
     "by_return_period",
     "chance",
     "check_draft",

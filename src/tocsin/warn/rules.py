@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
@@ -153,6 +154,11 @@ class Rule:
         if self.quiet_months:
             parts.append(say("warn.definition.quiet", language, **told))
         return say("warn.definition.join", language).join(parts) + "."
+
+
+def by_province(rules: Iterable[Rule]) -> bool:
+    """Return whether any of the rules asks of provinces, so that events by province must be read."""
+    return any(rule.level == "admin1" for rule in rules)
 
 
 def method_of(level: Level, leading: str, language: Language | None = None) -> str:

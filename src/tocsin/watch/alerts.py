@@ -110,12 +110,13 @@ class Alerts:
                 if last is not None and origin < last:
                     raise BadInput("warn.backwards", month=months.label(origin), last=months.label(last))
                 wrong = self._withdrawals(store.messages(series=series, status="issued"), as_of)
+                # A reconstruction reads the provinces of the release that it reconstructs from.
+                day = as_of if series == warn.LIVE else months.today()
                 held = warn.hold(
                     panel, as_of=as_of, rules=self.rules, method=method, states=store.states(series),
                     made_at=f"{as_of.isoformat()}T00:00:00+00:00", told=store.told, origin=origin, said=said,
                     earlier=earlier, table=warn.known(self.home, method),
-                    # A reconstruction reads the provinces of the release that it reconstructs from.
-                    groups=self.groups(as_of if series == warn.LIVE else months.today()), wrong=wrong,
+                    groups=self.groups(day) if warn.by_province(self.rules) else None, wrong=wrong,
                 )  # fmt: skip
             except Stale as error:
                 return Alerted(None, error)
