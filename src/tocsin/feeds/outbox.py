@@ -102,11 +102,15 @@ class Outbox(SqliteFile):
         """Write down, on disk, where a delivery stands at a time; `sending` counts an attempt."""
         with self._write():
             self._held.execute(
-                "UPDATE deliveries SET state = ?1, tries = tries + (?1 = 'sending'), reason = ?2, "
-                "sent_at = CASE ?1 WHEN 'sent' THEN ?3 END, since = coalesce(since, ?3), "
-                "unclear = unclear OR ?4 WHERE message = ?5 AND recipient = ?6",
-                (state, reason, at, unclear, delivery.message, delivery.recipient),
-            )
+                "UPDATE deliveries SET state = :state, tries = tries + (:state = 'sending'), "
+                "reason = :reason, since = coalesce(since, :at), "
+                "sent_at = CASE :state WHEN 'sent' THEN :at END, "
+                "unclear = unclear OR :unclear WHERE message = :message AND recipient = :recipient",
+                {
+                    "state": state, "reason": reason, "at": at, "unclear": unclear,
+                    "message": delivery.message, "recipient": delivery.recipient,
+                },
+            )  # fmt: skip
 
     def remove(self, delivery: Delivery) -> None:
         """Forget a delivery: it is not sent any more, and nothing is known of it."""

@@ -60,15 +60,15 @@ class Store(SqliteFile):
     ) -> tuple[Message, ...]:
         """Return the messages that match everything given, in the order in which they were made."""
         query = (
-            "SELECT body FROM messages WHERE (?1 IS NULL OR series = ?1) AND (?2 IS NULL OR status = ?2) "
-            "AND (?3 IS NULL OR warning = ?3) ORDER BY number"
+            "SELECT body FROM messages WHERE series = coalesce(?, series) "
+            "AND status = coalesce(?, status) AND warning = coalesce(?, warning) ORDER BY number"
         )
         return tuple(_message(body) for (body,) in self._read(query, series, status, warning))
 
     def message(self, id: str) -> Message:
         """Return a message by its id, or a warning's latest by its own; UnknownName if there is none."""
-        query = "SELECT body FROM messages WHERE id = ?1 OR warning = ?1 ORDER BY number DESC LIMIT 1"
-        for (body,) in self._read(query, id):
+        query = "SELECT body FROM messages WHERE id = ? OR warning = ? ORDER BY number DESC LIMIT 1"
+        for (body,) in self._read(query, id, id):
             return _message(body)
         raise UnknownName("warn.no_message", value=id[:120], path=str(self.path))
 
