@@ -199,6 +199,12 @@ def test_a_line_of_audit_for_which_there_is_no_room_is_told_as_missing(tmp_path:
         pytest.raises(BadInput, match=r"\(File too large\), though what was asked"),
     ):
         audit.write(**told)
+    left = audit.path.read_text()
+    audit.write(**told)
+    audit.write(**told)
+    lines = audit.path.read_text().splitlines()
+    assert lines[:-2] == ([left] if left else [])
+    assert [json.loads(line)["who"] for line in lines[-2:]] == ["desk", "desk"]
     audit.path.unlink()
     audit.path.mkdir()
     with pytest.raises(BadInput, match=r"Nothing was written: .*audit\.jsonl \(Is a directory\)"):

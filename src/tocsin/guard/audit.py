@@ -40,7 +40,11 @@ class Audit:
         handle = self._open()
         try:
             # Not `os.write`, which takes what there is room for and says nothing of the rest.
-            with os.fdopen(handle, "ab") as file:
+            with os.fdopen(handle, "a+b") as file:
+                # What a full disk left of an earlier line is not to be joined by this one.
+                if file.seek(0, os.SEEK_END):
+                    file.seek(-1, os.SEEK_END)
+                    line = line if file.read() == b"\n" else f"\n{line}"
                 file.write(f"{line}\n".encode())
                 file.flush()
                 os.fsync(handle)
@@ -53,7 +57,7 @@ class Audit:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Windows would end the lines its own way.
             binary: int = getattr(os, "O_BINARY", 0)
-            return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | binary, 0o600)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | binary, 0o600)
         except OSError as error:
             reason = error.strerror or str(error)
             raise BadInput("guard.no_audit", path=str(self.path), reason=reason) from error
