@@ -85,6 +85,10 @@ def test_a_span_holds_both_its_ends() -> None:
     assert (len(span), str(span)) == (4, "2011-11:2012-02")
     assert [month in span for month in (382, 383, 386, 387)] == [False, True, True, False]
     assert Span.parse("2012-01") == Span(385, 385)
+    # An end that is left open is not the first month alone.
+    for text in ("2012-01:", ":2012-01"):
+        with pytest.raises(BadInput, match='"" is not a month'):
+            Span.parse(text)
     with pytest.raises(BadInput, match=r"ends \(2012-01\) before it begins \(2012-02\)"):
         Span(386, 385)
 

@@ -130,5 +130,5 @@ class Span:
     @classmethod
     def parse(cls, text: str) -> Span:
         """Return the span of a label such as `1995-10:2020-10` (or one month, `2012-01`)."""
-        first, _, last = str(text).partition(":")
-        return cls(parse(first), parse(last or first))
+        first, colon, last = str(text).partition(":")
+        return cls(parse(first), parse(last if colon else first))

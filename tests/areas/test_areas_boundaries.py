@@ -71,7 +71,7 @@ def test_towns_lie_in_their_regions(place: tuple[float, float], key: str) -> Non
 
 def test_every_unit_of_the_oldest_vintage_has_an_outline() -> None:
     units = {u.key for gw in areas.admin1_countries() for u in areas.admin1_units(gw)}
-    assert set(areas.admin1_topology().codes) == units
+    assert {shape.code for shape in areas.admin1_topology().shapes} == units
 
 
 def test_a_border_is_none_while_both_sides_are_one_state() -> None:

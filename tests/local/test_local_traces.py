@@ -48,11 +48,6 @@ def test_units_of_a_state_are_near_each_other_by_their_mean():
     assert not wide.any()
 
 
-def test_an_area_that_is_not_there_is_named(layout):
-    with pytest.raises(UnknownName, match="259200"):
-        layout.index(259200)
-
-
 def _one_event(layout, cells, states, month, deaths=7):
     blank = np.zeros_like(cells.deaths)
     blank[10, month - cells.span.first, 0] = deaths

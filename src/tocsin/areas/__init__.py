@@ -18,7 +18,7 @@ from tocsin.areas.holders import holder
 from tocsin.areas.land import area_km2, neighbours, predecessors, successors
 from tocsin.areas.lookup import by_iso3, by_ucdp_id, by_views_id, countries, country, views_id
 from tocsin.areas.people import Population, population
-from tocsin.areas.state import REGIONS, Country, Region, ViewsId
+from tocsin.areas.state import REGIONS, Country, Region, ViewsId, region_name
 
 __all__ = [
     "REGIONS",
@@ -51,6 +51,7 @@ __all__ = [
     "place_admin1",
     "population",
     "predecessors",
+    "region_name",
     "successors",
     "views_id",
     "vintages",

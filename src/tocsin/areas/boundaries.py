@@ -43,11 +43,6 @@ class Topology:
     shapes: tuple[Shape, ...]
     arcs: tuple[Line, ...]
 
-    @cached_property
-    def codes(self) -> tuple[str, ...]:
-        """The codes of the shapes, ascending, each once."""
-        return tuple(sorted({shape.code for shape in self.shapes if shape.code}))
-
     def rings(self, shape: Shape) -> list[Line]:
         """Return the closed rings of a shape, holes among them running the other way."""
         return [self._ring(arcs) for polygon in shape.polygons for arcs in polygon]

@@ -16,6 +16,11 @@ REGIONS: tuple[Region, ...] = ("Africa", "Americas", "Asia", "Europe", "Middle E
 """UCDP's five regions; Oceania counts as Asia, Egypt and Turkey as Middle East."""
 
 
+def region_name(region: str, language: Language | None = None) -> str:
+    """Return the name of one of `REGIONS` in `language` (the current one when None)."""
+    return say(f"areas.region.{region.lower().replace(' ', '_')}", language)
+
+
 @dataclass(frozen=True, order=True)
 class ViewsId:
     """A VIEWS `country_id` and the months at whose end it holds (`last` None: still)."""
@@ -62,7 +67,7 @@ class Country:
 
     def region_name(self, language: Language | None = None) -> str:
         """Return the name of the state's UCDP region in `language` (the current one when None)."""
-        return say(f"areas.region.{self.region.lower().replace(' ', '_')}", language)
+        return region_name(self.region, language)
 
     def exists(self, month: int) -> bool:
         """Return whether the state exists on the last day of a month: the state a month belongs to."""

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Literal
 
 from tocsin import months
-from tocsin.areas.state import Country, Region, ViewsId
+from tocsin.areas.state import REGIONS, Country, Region, ViewsId
 
 Source = Literal["gw_year", "factbook"]
 
@@ -119,13 +119,7 @@ def _country(row: dict[str, str], ids: list[ViewsId]) -> Country:
     )
 
 
-_REGIONS: dict[str, Region] = {
-    "Africa": "Africa",
-    "Americas": "Americas",
-    "Asia": "Asia",
-    "Europe": "Europe",
-    "Middle East": "Middle East",
-}
+_REGIONS: dict[str, Region] = {region: region for region in REGIONS}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

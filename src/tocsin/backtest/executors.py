@@ -24,11 +24,9 @@ def parts(
     """Yield each origin and its part, in the order in which they are done.
 
     jobs: processes, when `cluster` is None; cluster: address of a Dask scheduler.
-    BadInput for fewer than one job or without the package `distributed`, NotReachable if the scheduler does
-    not answer or workers keep dying; an error of the method comes out as it was raised.
+    BadInput without the package `distributed`, NotReachable if the scheduler does not answer or workers keep
+    dying; an error of the method comes out as it was raised.
     """
-    if jobs < 1:
-        raise BadInput("backtest.jobs", value=jobs)
     if cluster is not None:
         return _on_cluster(panel, settings, origins, cluster)
     if jobs == 1 or len(origins) < 2:

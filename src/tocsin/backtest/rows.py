@@ -13,7 +13,7 @@ from tocsin import areas, digest, forecast, score
 from tocsin.backtest.settings import Settings
 from tocsin.forecast.states import YEAR, masked_mean, states
 from tocsin.panel import Panel
-from tocsin.score.blocks import quantile
+from tocsin.score.blocks import central, quantile
 
 THRESHOLDS: tuple[int, ...] = (1, 25, 100, 1000)
 """Deaths whose probability of being reached is kept, for every month and window."""
@@ -181,10 +181,8 @@ def _scores(
 
 
 def _inside(ascending: NDArray[Any], observed: NDArray[np.int64], level: float) -> NDArray[np.bool_]:
-    tail = (1 - level) / 2
-    inside: NDArray[np.bool_] = (quantile(ascending, tail) <= observed) & (
-        observed <= quantile(ascending, 1 - tail)
-    )
+    lower, upper = central(ascending, level)
+    inside: NDArray[np.bool_] = (lower <= observed) & (observed <= upper)
     return inside
 
 

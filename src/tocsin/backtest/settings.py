@@ -108,13 +108,8 @@ def parse_steps(text: str) -> tuple[int, ...]:
 
 def written(steps: Sequence[int]) -> str:
     """Return ascending steps as `parse_steps` reads them: `1-3,6`."""
-    runs: list[list[int]] = []
-    for step in steps:
-        if runs and step == runs[-1][-1] + 1:
-            runs[-1].append(step)
-        else:
-            runs.append([step])
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    runs = months.runs(steps)
+    return ",".join(str(run.first) if len(run) == 1 else f"{run.first}-{run.last}" for run in runs)
 
 
 @cache

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tocsin import areas, digest, months
 from tocsin.control.evidence import Unit, gather
-from tocsin.control.located import Level, Located, located
+from tocsin.control.located import Level, Located, known_choice, located
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.figures import attribution
@@ -154,7 +154,7 @@ def control(
     Raises NotAssessed where no events are at hand for the country, level or months, UnknownName for another
     level, method or source.
     """
-    chosen, run = known_level(level), _method(method)
+    chosen, run = known_level(level), cast(Method, known_choice(method, Method))
     as_of = months.day(as_of, "as_of")
     code = areas.country(gw, month=span.last).gw
     source = events or located(code, level=chosen, as_of=as_of, data=data)
@@ -193,17 +193,7 @@ def left_out_notes(answers: Sequence[Control], language: Language | None = None)
 
 def known_level(name: str) -> Level:
     """Return `name` as a level; UnknownName, with the choices, if it is none."""
-    for valid in get_args(Level):
-        if name == valid:
-            return cast(Level, valid)
-    raise UnknownName("control.unknown_choice", value=name, choices=", ".join(get_args(Level)))
-
-
-def _method(name: str) -> Method:
-    for valid in get_args(Method):
-        if name == valid:
-            return cast(Method, valid)
-    raise UnknownName("control.unknown_choice", value=name, choices=", ".join(get_args(Method)))
+    return cast(Level, known_choice(name, Level))
 
 
 def _placed(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import polars as pl
 
-from tocsin import areas, figures, months
+from tocsin import areas, figures
 from tocsin.errors import NotAssessed, UnknownName
-from tocsin.figures.files import CELLS, GROUPS, SPAN
+from tocsin.figures.files import CELLS, GROUPS, LAST_LOCATED, SPAN
 from tocsin.months import Span
 from tocsin.panel import in_states_of
 from tocsin.vault import Vault
@@ -45,6 +46,13 @@ class Located:
         return Span(self.months[0], self.months[-1])
 
 
+def known_choice(name: str, choices: object) -> str:
+    """Return `name`; UnknownName, with the choices, if it is none of the words of the Literal `choices`."""
+    if name not in get_args(choices):
+        raise UnknownName("control.unknown_choice", value=name, choices=", ".join(get_args(choices)))
+    return name
+
+
 def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Located:
     """Return the located events of a country as known on a day.
 
@@ -54,30 +62,21 @@ def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Loc
     and the Middle East; of countries beside them only those on the border, which are not the country),
     UnknownName for another `data`.
     """
-    if data not in get_args(Data):
-        raise UnknownName("control.unknown_choice", value=data, choices=", ".join(get_args(Data)))
-    if data == "vault":
+    if known_choice(data, Data) == "vault":
         return from_vault(gw, level=level, as_of=as_of)
-    shipped, why_not = None, None
-    try:
-        shipped = from_figures(gw, level=level, as_of=as_of)
-    except NotAssessed as missing:
-        if data == "figures" or not locate(None).catalogue.exists():
-            raise
-        why_not = missing
+    held = None
     # Opening a vault makes one; asking what is at hand must not.
     if data == "auto" and locate(None).catalogue.exists():
-        try:
+        with suppress(NotAssessed):
             held = from_vault(gw, level=level, as_of=as_of)
-        except NotAssessed:
-            # That the vault is empty says less than what the figures do and do not cover.
-            if why_not is not None:
-                raise why_not from None
-        else:
-            if shipped is None or len(held.months) > len(shipped.months):
-                return held
-    assert shipped is not None
-    return shipped
+    try:
+        shipped = from_figures(gw, level=level, as_of=as_of)
+    except NotAssessed:
+        # That the vault is empty says less than what the figures do and do not cover.
+        if held is None:
+            raise
+        return held
+    return shipped if held is None or len(held.months) <= len(shipped.months) else held
 
 
 def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
@@ -97,22 +96,18 @@ def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
         return Located(_with_coarse(whole, gw, as_of), tuple(SPAN), CELLS.releases[1:], "complete")
     if rows.is_empty():
         raise NotAssessed("control.no_events", name=areas.country(gw).name())
-    # Located events end a year before the rest.
-    last = months.month_id(2020, 12)
-    if gw not in areas.challenge_countries(last):
+    if gw not in areas.challenge_countries(LAST_LOCATED):
         raise NotAssessed("control.border_cells", name=areas.country(gw).name())
-    return Located(rows, tuple(range(SPAN.first, last + 1)), CELLS.releases[:1], "located")
+    return Located(rows, tuple(Span(SPAN.first, LAST_LOCATED)), CELLS.releases[:1], "located")
 
 
 def from_vault(gw: int, *, level: Level, as_of: dt.date) -> Located:
     """Return what the complete releases in the vault hold of a country; NotAssessed where that is nothing."""
     if level == "admin1":
         _check_provinces(gw)
-    resolved = Vault.open().resolve(as_of=as_of, publisher="ucdp")
-    first = min(row.span.first for row in resolved.coverage)
-    last = max(row.span.last for row in resolved.coverage)
-    code = areas.country(gw, month=last).ucdp_id
-    rows = {m: row for m in range(first, last + 1) if (row := resolved.decides(code, m)) is not None}
+    resolved = Vault.open().resolve(as_of=as_of)
+    code = areas.country(gw, month=resolved.span.last).ucdp_id
+    rows = {m: row for m in resolved.span if (row := resolved.decides(code, m)) is not None}
     if not rows:
         raise NotAssessed("control.no_events", name=areas.country(gw).name())
     releases = tuple(sorted({row.release for row in rows.values()}))

@@ -106,16 +106,13 @@ def _draw_unit(axes: Any, found: Control, row: int) -> None:
         share = np.where(known, found.probability[row, :, place], 0.0)
         axes.bar(at, share, bottom=base, width=1.0, color=COLOURS[STATES[place]], linewidth=0)
         base += share
-    for first, last in _runs(~known):
-        axes.axvspan(first - 0.5, last + 0.5, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0)
+    for gap in months.runs(np.flatnonzero(~known).tolist()):
+        axes.axvspan(
+            gap.first - 0.5, gap.last + 0.5, facecolor="white", edgecolor=HATCH, hatch="/////", linewidth=0
+        )
     busy = at[found.events[row] > 0]
     axes.plot(busy, np.full(busy.size, -0.085), "|", color="black", markersize=4, clip_on=False)
     axes.set_title(found.names[row], size=9, loc="left", pad=3, weight="bold")
-
-
-def _runs(flags: Any) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
-    return [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _set_axes(grid: Any, found: Control, count: int, language: Language) -> None:

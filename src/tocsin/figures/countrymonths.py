@@ -20,12 +20,13 @@ from tocsin.errors import BadFile
 from tocsin.figures.split import bounds, split
 from tocsin.kinds import KINDS
 from tocsin.panel import state_of
+from tocsin.sources.events import month_id_of
 
 # UCDP keeps one code for Yugoslavia, Serbia and Montenegro, and Serbia; the table's ISO code is Serbia's.
 _UCDP_CODE_OF_ISO = {"SRB": 345}
 
 # The located events carry no country code where the name changed.
-UCDP_CODE_OF_NAME = {"Macedonia, FYR": 343}
+_CODE_OF_NAME = {"Macedonia, FYR": 343}
 
 # Where sums of different releases contradict each other (Niger and Nigeria in 2017), this many deaths.
 _TOLERATED = 14
@@ -174,8 +175,8 @@ def country_years(folder: Path) -> list[CountryYear]:
 
 def read_evidence(folder: Path) -> Evidence:
     """Return what the source tables know of deaths by kind."""
-    complete = _events(folder / "ucdp/ged241_westafrica8_1989_2021.parquet")
-    located = _events(folder / "ucdp/ged211_located_global_1989_2020.parquet")
+    complete = read_events(folder / "ucdp/ged241_westafrica8_1989_2021.parquet")
+    located = read_events(folder / "ucdp/ged211_located_global_1989_2020.parquet")
     official = pl.read_parquet(folder / "challenge/history_cm_1989_2021.parquet").filter(
         pl.col("basis") == "official"
     )
@@ -192,21 +193,28 @@ def read_evidence(folder: Path) -> Evidence:
     )
 
 
-def _events(path: Path) -> pl.DataFrame:
-    start = pl.col("date_start")
-    return pl.read_parquet(path).select(
-        code=pl.col("country").replace_strict(UCDP_CODE_OF_NAME, default=pl.col("country_id")).cast(pl.Int32),
-        month=(start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32),
+def read_events(path: Path) -> pl.DataFrame:
+    """Return a publisher's events with their `code` (country), `month` (of the start), `kind` and `gid`."""
+    return pl.read_parquet(path).with_columns(
+        code=pl.col("country").replace_strict(_CODE_OF_NAME, default=pl.col("country_id")).cast(pl.Int32),
+        month=month_id_of("date_start"),
         kind=pl.col("type_of_violence").replace_strict(dict(enumerate(KINDS, start=1))),
-        deaths=pl.col("best").cast(pl.Int64),
+        gid=pl.col("priogrid_gid").cast(pl.Int32),
     )
+
+
+def with_states(events: pl.DataFrame) -> pl.DataFrame:
+    """Return events with `gw`, the state of their code in their month; BadFile if one names none."""
+    codes = events.select("code", "month").unique()
+    codes = codes.with_columns(gw=pl.Series([state(*row) for row in codes.rows()], dtype=pl.Int16))
+    return events.join(codes, on=["code", "month"])
 
 
 def _counts(events: pl.DataFrame) -> tuple[Counts, Counts]:
     deaths: Counts = {}
     number: Counts = {}
     for code, month, kind, n, d in (
-        events.group_by("code", "month", "kind").agg(pl.len(), pl.col("deaths").sum()).iter_rows()
+        events.group_by("code", "month", "kind").agg(pl.len(), pl.col("best").sum()).iter_rows()
     ):
         deaths[code, month, kind], number[code, month, kind] = d, n
     return deaths, number

@@ -26,6 +26,9 @@ COMMAND = "tocsin figures build"
 SPAN = Span(months.month_id(1989, 1), months.month_id(2021, 12))
 """Months of the shipped figures."""
 
+LAST_LOCATED = months.month_id(2020, 12)
+"""Last month of the located events among them."""
+
 
 @dataclass(frozen=True)
 class Table:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from tocsin.errors import BadFile
-from tocsin.figures.countrymonths import state
+from tocsin.figures.countrymonths import read_events, with_states
 from tocsin.kinds import KINDS
 
 CIVILIANS = "Civilians"
@@ -34,21 +34,11 @@ def derive(folder: Path) -> pl.DataFrame:
     `unknown`, `events`.
     A death is in one row, so sums over rows count nothing twice.
     """
-    start = pl.col("date_start")
-    events = pl.read_parquet(folder / "ucdp/ged241_westafrica8_1989_2021.parquet").with_columns(
-        month=(start.dt.year().cast(pl.Int32) - 1980) * 12 + start.dt.month().cast(pl.Int32),
-        kind=pl.col("type_of_violence").replace_strict(dict(enumerate(KINDS, start=1))),
+    events = read_events(folder / "ucdp/ged241_westafrica8_1989_2021.parquet").with_columns(
         side_a_id="side_a_new_id", side_b_id="side_b_new_id",
         deaths="best", civilians="deaths_civilians", unknown="deaths_unknown",
     )  # fmt: skip
-    states = {
-        (code, month): state(code, month)
-        for code, month in events.select("country_id", "month").unique().rows()
-    }
-    events = events.with_columns(
-        gw=pl.Series([states[row] for row in events.select("country_id", "month").rows()], dtype=pl.Int16)
-    )
-    found = grouped(events)
+    found = grouped(with_states(events))
     for side in ("a", "b"):
         unknown = found.filter(pl.col(f"side_{side}").str.starts_with(_SOMEBODY))
         if not unknown.is_empty():

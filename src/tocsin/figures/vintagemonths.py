@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tocsin import months
 from tocsin.errors import BadFile
 
 MALI = 432
@@ -18,15 +19,11 @@ def derive(folder: Path) -> pl.DataFrame:
     with `times` 2: summed as published it doubles the deaths. BadFile where such rows differ.
     """
     rows = pl.read_csv(folder / "vintages/mali_by_vintage.csv", try_parse_dates=False)
-    year, month = (
-        pl.col("month").str.slice(0, 4).cast(pl.Int32),
-        pl.col("month").str.slice(5, 2).cast(pl.Int32),
-    )
     found = (
         rows.select(
             pl.col("vintage").str.to_date(),
             pl.lit(MALI, dtype=pl.Int16).alias("gw"),
-            ((year - 1980) * 12 + month).cast(pl.Int16).alias("month"),
+            pl.col("month").map_elements(months.parse, return_dtype=pl.Int16),
             pl.col("best").cast(pl.Int32).alias("deaths"),
         )
         .group_by("vintage", "gw", "month")

@@ -14,7 +14,7 @@ from tocsin.forecast import DRAWS
 from tocsin.forecast.laws import empirical
 from tocsin.kinds import Target
 from tocsin.local.layout import Layout
-from tocsin.local.model import FittedLocal, Training, fit
+from tocsin.local.model import Training, fit
 from tocsin.local.reconciliation import reconcile
 from tocsin.local.record import LocalForecast
 from tocsin.local.traces import LocalHistory
@@ -78,44 +78,29 @@ def evaluate(
     """
     origin = months.month_id(year, 1) - 3
     fitted = fit(LocalHistory.of(layout, panel, country, origin, target), training)
-    return judge(fitted, layout, panel, country, scored=scored, training=training, method=method)
-
-
-def judge(
-    fitted: FittedLocal,
-    layout: Layout,
-    panel: Panel,
-    country: Panel,
-    *,
-    scored: NDArray[np.bool_] | None = None,
-    training: Training | None = None,
-    method: str | None = None,
-) -> Window:
-    """Return the scores of the window that follows a fitted model's origin; parameters as in `evaluate`."""
-    history = fitted.history
     steps = tuple(range(3, 15))
     keep = np.ones(len(layout.areas), dtype=np.bool_) if scored is None else scored
-    outcomes = _dense(layout, panel, history.target)
+    outcomes = _dense(layout, panel, target)
     found = {"traces": scores(fitted.predict(steps), layout, panel, scored=keep)}
     if method is not None:
-        parent = states.fit(country, origin=history.origin, target=history.target, method=method)
+        parent = states.fit(country, origin=origin, target=target, method=method)
         whole = parent.predict(steps)
         agreed = reconcile(fitted.predict(steps, parent=whole), whole)
         found["reconciled"] = scores(agreed.local, layout, panel, scored=keep)
-    found |= baselines(layout, panel, history.origin, history.target, scored=keep)
-    actual = outcomes[:, history.origin + 3 - panel.span.first :][:, :12]
+    found |= baselines(layout, panel, origin, target, scored=keep)
+    actual = outcomes[:, origin + 3 - panel.span.first :][:, :12]
     chances, plain, happened = [], [], []
     model = fitted
-    for place, later in enumerate(range(history.origin + 2, history.origin + 14)):
+    for place, later in enumerate(range(origin + 2, origin + 14)):
         then = later - panel.span.first
-        known = LocalHistory.of(layout, panel, country, later, history.target)
+        known = LocalHistory.of(layout, panel, country, later, target)
         model = model.at(known) if place % REFIT else fit(known, training)
         chances.append(model.probability([1])[keep, 0])
         plain.append((outcomes[keep, then - CLIMATOLOGY + 1 : then + 1] > 0).mean(axis=1))
         happened.append(outcomes[keep, then + 1] > 0)
     truth = np.concatenate(happened)
     return Window(
-        year=(history.origin + 3) // 12 + 1980, scores=found,
+        year=year, scores=found,
         precision=average_precision(np.concatenate(chances), truth),
         climatology=average_precision(np.concatenate(plain), truth),
         rows=int(keep.sum()) * len(steps), with_deaths=int((actual[keep] > 0).sum()),

@@ -13,7 +13,6 @@ from scipy import sparse
 from tocsin import areas as geography
 from tocsin import digest
 from tocsin.areas import grid
-from tocsin.errors import UnknownName
 from tocsin.panel import Level
 from tocsin.panel.panel import AreaId
 
@@ -57,12 +56,6 @@ class Layout:
         """Sparse float32 [area, area]: the area itself and its near and farther surroundings."""
         near, far, _ = self.rings
         return (sparse.identity(len(self.areas), np.float32, "csr") + near + far).tocsr()
-
-    def index(self, area: AreaId) -> int:
-        """Return the row of an area; UnknownName if the layout does not hold it."""
-        if area not in self.rows:
-            raise UnknownName("local.unknown_area", value=str(area), level=self.level)
-        return self.rows[area]
 
     def of_state(self, gw: int) -> NDArray[np.intp]:
         """Return the rows of the areas that count with a state, ascending."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tocsin import areas, figures, months
 from tocsin.errors import NotAssessed, UnknownName
+from tocsin.figures.files import CELLS, GROUPS, LAST_LOCATED, SPAN
 from tocsin.kinds import KINDS
 from tocsin.local.layout import Layout, cell_layout, grouped_layout
 from tocsin.months import Span
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from tocsin.vault import Resolved, Vault
 
 Scope = Literal["africa", "west-africa"]
-
-_FIRST = months.parse("1989-01")
-_LAST_LOCATED = months.parse("2020-12")
-_LAST_COMPLETE = months.parse("2021-12")
 
 _PROVINCE = 4
 """UCDP where_prec of an event placed in a province; finer is less."""
@@ -54,10 +51,10 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
     rows = figures.cells(as_of=as_of)
     eight = west_africa()
     if scope == "africa":
-        rows, last = rows.filter(pl.col("source") == "located"), _LAST_LOCATED
+        rows, last = rows.filter(pl.col("source") == "located"), LAST_LOCATED
     else:
         rows = rows.filter((pl.col("source") == "complete") | ~pl.col("gw").is_in(eight))
-        last = _LAST_COMPLETE
+        last = SPAN.last
     last = min(last, origin or last)
     rows = rows.filter(pl.col("month") <= last)
     # Geography alone says which cells there are: a choice by events would know of those after the origin, and
@@ -69,22 +66,22 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
     rows = rows.filter(pl.col("gid").is_in(gids))
     layout = cell_layout(last, gids=gids, majority=majority(rows))
     seen = tuple(rows["gid"].unique().sort().to_list())
-    span = Span(_FIRST, last)
+    span = Span(SPAN.first, last)
     place = {gid: row for row, gid in enumerate(seen)}
     deaths = np.zeros((len(seen), len(span), len(KINDS)), dtype=np.int32)
     at = rows["gid"].replace_strict(place, return_dtype=pl.Int32).to_numpy()
     kind = rows["kind"].cast(pl.String).replace_strict(_KIND_AT, return_dtype=pl.Int32).to_numpy()
-    np.add.at(deaths, (at, rows["month"].to_numpy() - _FIRST, kind), rows["deaths"].to_numpy())
+    np.add.at(deaths, (at, rows["month"].to_numpy() - span.first, kind), rows["deaths"].to_numpy())
     covered = np.ones(deaths.shape[:2], dtype=np.bool_)
     if scope == "west-africa":
         outside = ~np.isin(layout.states[[layout.rows[gid] for gid in seen]], eight)
-        covered[outside, min(_LAST_LOCATED, last) - _FIRST + 1 :] = False
+        covered[outside, min(LAST_LOCATED, last) - span.first + 1 :] = False
         deaths[~covered] = 0
         unknown = rows.filter(pl.col("gid").is_in([seen[row] for row in np.flatnonzero(outside)]))
-        left_out += _left("not_covered", unknown.filter(pl.col("month") > _LAST_LOCATED))
+        left_out += _left("not_covered", unknown.filter(pl.col("month") > LAST_LOCATED))
     panel = Panel(
         level="cell", scheme="priogrid", areas=seen, span=span, kinds=KINDS, deaths=deaths, covered=covered,
-        as_of=as_of, releases=_releases("africa_cells"), basis="located events only", left_out=left_out,
+        as_of=as_of, releases=CELLS.releases, basis="located events only", left_out=left_out,
     )  # fmt: skip
     return layout, panel
 
@@ -97,11 +94,11 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     a published name (`place_too_coarse`) or with one that is no unit (`outside_areas`). NotAssessed as in
     `cell_data`.
     """
-    last = min(_LAST_COMPLETE, origin or _LAST_COMPLETE)
+    last = min(SPAN.last, origin or SPAN.last)
     rows = figures.groups(as_of=as_of).rows.filter(pl.col("month") <= last)
     layout = _units()
-    covered = np.ones((len(layout.areas), last - _FIRST + 1), dtype=np.bool_)
-    return layout, _in_units(rows, layout, covered, _FIRST, as_of, _releases("west_africa_groups"))
+    covered = np.ones((len(layout.areas), last - SPAN.first + 1), dtype=np.bool_)
+    return layout, _in_units(rows, layout, covered, SPAN.first, as_of, GROUPS.releases)
 
 
 def vault_admin1(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, Panel]:
@@ -127,16 +124,13 @@ def vault_admin1(vault: Vault, *, as_of: dt.date, origin: int) -> tuple[Layout, 
 def _past(vault: Vault, as_of: dt.date, origin: int) -> tuple[Resolved, Span]:
     """Return what a vault holds of the months up to `origin`, and these months."""
     resolved = vault.resolve(as_of=as_of)
-    span = Span(
-        min(row.span.first for row in resolved.coverage), max(row.span.last for row in resolved.coverage)
-    )
-    if origin not in span:
-        raise NotAssessed("panel.origin_outside", origin=months.label(origin), span=str(span))
+    if origin not in resolved.span:
+        raise NotAssessed("panel.origin_outside", origin=months.label(origin), span=str(resolved.span))
     begun = pl.col("date_start") <= months.last_day(origin)
     past = dataclasses.replace(
         resolved, events=resolved.events.filter(begun), undecided=resolved.undecided.filter(begun)
     )
-    return past, Span(span.first, origin)
+    return past, Span(resolved.span.first, origin)
 
 
 def _undecided(past: Resolved) -> tuple[LeftOut, ...]:
@@ -146,8 +140,8 @@ def _undecided(past: Resolved) -> tuple[LeftOut, ...]:
 
 def _units() -> Layout:
     """Return the layout of the units of the oldest boundary vintage held."""
-    units = sorted((unit for gw in west_africa() for unit in areas.admin1_units(gw)), key=_key)
-    return grouped_layout([unit.key for unit in units], [unit.gw for unit in units])
+    units = {unit.key: unit.gw for gw in west_africa() for unit in areas.admin1_units(gw)}
+    return grouped_layout(sorted(units), [units[key] for key in sorted(units)])
 
 
 def _in_units(
@@ -219,11 +213,3 @@ def _coarser(cells: pl.DataFrame, as_of: dt.date, last: int) -> tuple[LeftOut, .
 
 
 _KIND_AT = {kind: place for place, kind in enumerate(KINDS)}
-
-
-def _key(unit: areas.Admin1) -> str:
-    return unit.key
-
-
-def _releases(table: str) -> tuple[str, ...]:
-    return tuple(figures.manifest()["tables"][table]["releases"])

@@ -15,6 +15,7 @@ from tocsin.maps.map import CONTEXT, Area, Map
 from tocsin.maps.views import frame_name
 from tocsin.panel import released
 from tocsin.spillover import REACH_KM, CellSpillover, FittedSpillover, Link, has_cells
+from tocsin.spillover.links import strongest
 from tocsin.text import Language, number, points, say
 
 BOUNDS = (-0.005, 0.005, 0.01, 0.02, 0.05, 0.10)
@@ -86,17 +87,18 @@ def _around(found: FittedSpillover, alone: int, language: Language | None) -> _D
         if link.deaths_12:
             name = areas.country(link.source, month=found.month).name(language)
             labels[link.source] = f"{name}\n{points(part, language, decimals=1)}"
-    return _Drawn(values, labels, sorted(_arrows(one.links), key=_added, reverse=True))
+    return _Drawn(values, labels, _arrows(one.links))
 
 
 def _among(found: FittedSpillover, gws: Sequence[int] | None, language: Language | None) -> _Drawn:
     """Return what all states within reach of each state of a region add to it together."""
     states = [state.gw for state in areas.countries(month=found.month)]
     shown = set(gws or states)
-    added = {gw: found.of(gw).together[-1].added for gw in sorted(shown & set(found.terms.near))}
+    told = [found.of(gw) for gw in sorted(shown & set(found.terms.near))]
+    added = {one.gw: one.together[-1].added for one in told}
     values: dict[Area, float | str | None] = {gw: "far" if gw not in shown else None for gw in states}
     values |= {gw: _class(part) for gw, part in added.items()}
-    links = _arrows(link for link in found.strongest(len(states) ** 2) if link.target in shown)
+    links = _arrows(link for one in told for link in one.links)
     labels: dict[Area, str] = {
         gw: f"{_code(gw, found.month, language)}\n{points(part, language, decimals=1)}"
         for gw, part in sorted(added.items(), key=lambda item: -item[1])
@@ -109,7 +111,7 @@ def _among(found: FittedSpillover, gws: Sequence[int] | None, language: Language
 
 
 def _arrows(links: Iterable[Link]) -> Sequence[Link]:
-    return [link for link in links if _added(link) >= BOUNDS[1]][:ARROWS]
+    return [link for link in strongest(links) if _added(link) >= BOUNDS[1]][:ARROWS]
 
 
 def _added(link: Link) -> float:

@@ -125,8 +125,7 @@ def _names(region: str) -> set[str]:
     """Return what a region is called in any language, plainly."""
     if region == WEST_AFRICA:
         return {_plain(say("maps.west_africa", language)) for language in LANGUAGES}
-    state = next(c for c in areas.countries() if c.region == region)
-    return {_plain(region), *(_plain(state.region_name(language)) for language in LANGUAGES)}
+    return {_plain(region), *(_plain(areas.region_name(region, language)) for language in LANGUAGES)}
 
 
 def _plain(name: str) -> str:

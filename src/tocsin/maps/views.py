@@ -197,4 +197,4 @@ def frame_name(frame: Frame, month: int, language: Language | None = None) -> st
         return areas.country(frame.gws[0], month=month).name(language)
     if frame.name == WEST_AFRICA:
         return say("maps.west_africa", language)
-    return next(c.region_name(language) for c in areas.countries() if c.region == frame.name)
+    return areas.region_name(frame.name, language)

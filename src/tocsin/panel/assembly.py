@@ -19,7 +19,8 @@ from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel.arrays import ids
 from tocsin.panel.panel import AreaId, LeftOut, Level, Panel, Reason
-from tocsin.panel.spread import month_id_of, over_months
+from tocsin.panel.spread import over_months
+from tocsin.sources.events import month_id_of
 
 if TYPE_CHECKING:
     from tocsin.vault import Resolved, Vault

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin import months
+from tocsin.sources.events import month_id_of
 
 
 def over_months(events: pl.DataFrame, month_of: Literal["start", "end", "spread"]) -> pl.DataFrame:
@@ -59,8 +60,3 @@ def _shares(start: dt.date, end: dt.date, deaths: int) -> list[tuple[int, int]]:
     ]
     shares = largest_remainder(deaths, np.array(days, dtype=np.int64))
     return [(month, int(share)) for month, share in zip(span, shares, strict=True) if share]
-
-
-def month_id_of(day: str) -> pl.Expr:
-    """Return the month id of a column of days."""
-    return (pl.col(day).dt.year().cast(pl.Int32) - 1980) * 12 + pl.col(day).dt.month().cast(pl.Int32)

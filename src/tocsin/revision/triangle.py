@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tocsin import areas, digest, figures, months
-from tocsin.errors import BadFile, NotAssessed
+from tocsin.errors import BadFile, BadInput, NotAssessed
 from tocsin.months import Span
 from tocsin.panel import Panel
 
@@ -128,7 +128,7 @@ def read(path: str | Path, gw: int) -> Triangle:
     try:
         table = pl.read_csv(path, infer_schema=False, row_index_name="line", row_index_offset=2)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise BadFile("revision.not_a_table", file=str(path), reason=str(error)) from None
+        raise _no_table(path, error) from None
     value = "best" if "best" in table.columns else "deaths"
     missing = [name for name in ("vintage", "month", value) if name not in table.columns]
     # Empty lines come back as rows of nothing.
@@ -141,12 +141,12 @@ def read(path: str | Path, gw: int) -> Triangle:
             raise BadFile("revision.empty", file=str(path), line=line, column=column)
     try:
         rows = table.select(
-            vintage=pl.col("vintage").str.to_date(),
-            month=pl.Series([months.parse(label) for label in table["month"]], dtype=pl.Int16),
+            vintage=pl.col("vintage").str.to_date("%Y-%m-%d"),
+            month=pl.Series([months.parse(label) for label in table["month"]], dtype=pl.Int32),
             deaths=pl.col(value).cast(pl.Int32),
         )
-    except (pl.exceptions.PolarsError, TypeError, AttributeError) as error:
-        raise BadFile("revision.not_a_table", file=str(path), reason=str(error)) from None
+    except (pl.exceptions.PolarsError, BadInput) as error:
+        raise _no_table(path, error) from None
     keys = ["vintage", "month"]
     grouped = rows.group_by(keys).agg(
         pl.col("deaths").first(), pl.col("deaths").n_unique().alias("different"), pl.len().alias("times")
@@ -167,6 +167,10 @@ def read(path: str | Path, gw: int) -> Triangle:
         raise BadFile("revision.too_early", file=str(path), month=early, first=months.label(FIRST))
     _check_past(grouped.sort(keys), path)
     return _of_rows(grouped.sort(keys), gw)
+
+
+def _no_table(path: Path, error: Exception) -> BadFile:
+    return BadFile("revision.not_a_table", file=str(path), reason=str(error).splitlines()[0])
 
 
 def _check_past(rows: pl.DataFrame, path: Path) -> None:

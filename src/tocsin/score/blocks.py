@@ -63,6 +63,19 @@ def quantile(ascending: Floats, level: float) -> Floats:
     return result
 
 
+def central(ascending: Floats, level: float) -> tuple[Floats, Floats]:
+    """Return both ends of the central interval of each sorted row."""
+    tail = (1 - level) / 2
+    return quantile(ascending, tail), quantile(ascending, 1 - tail)
+
+
+def check_level(level: float) -> float:
+    """Return the level of an interval; BadInput unless it lies between 0 and 1."""
+    if not 0 < level < 1:
+        raise BadInput("score.level_outside", value=level)
+    return level
+
+
 def floats(values: ArrayLike) -> Floats:
     """Return an array of float64, with NaN for what a masked array (netCDF, raster) holds no value of."""
     # Not np.asarray, which drops the mask and takes what lies under it, mostly 0, for a value.

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tocsin import digest
-from tocsin.errors import BadInput
-from tocsin.score.blocks import Floats, quantile, scan
+from tocsin.score.blocks import Floats, central, check_level, scan
 
 
 def coverage(
@@ -22,10 +21,8 @@ def coverage(
     share exceeds the level even for a perfect forecast, since the interval's ends fall on whole deaths.
     Raises BadInput when shapes differ, a value is no number of deaths or a level is not between 0 and 1.
     """
-    for level in levels:
-        if not 0 < level < 1:
-            raise BadInput("score.level_outside", value=level)
-    inside = scan(draws, observed, *[partial(_inside, level=level) for level in levels], ascending=True)
+    kernels = [partial(_inside, level=check_level(level)) for level in levels]
+    inside = scan(draws, observed, *kernels, ascending=True)
     return {
         level: float(np.nanmean(rows)) if np.isfinite(rows).any() else float("nan")
         for level, rows in zip(levels, inside, strict=True)
@@ -48,8 +45,7 @@ def pit(draws: ArrayLike, observed: ArrayLike, *, seed: int | None = None) -> Fl
 
 
 def _inside(ascending: Floats, observed: Floats, *, level: float) -> Floats:
-    tail = (1 - level) / 2
-    lower, upper = quantile(ascending, tail), quantile(ascending, 1 - tail)
+    lower, upper = central(ascending, level)
     return ((lower <= observed) & (observed <= upper)).astype(np.float64)
 
 

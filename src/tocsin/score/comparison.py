@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tocsin import digest
 from tocsin.errors import BadInput
-from tocsin.score.blocks import Floats, floats
+from tocsin.score.blocks import Floats, check_level, floats
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,7 @@ def block_bootstrap(
     known = ~np.isnan(table)
     if table.ndim != 2 or not known.any():
         raise BadInput("score.difference_shape", found=str(table.shape))
-    if not 0 < level < 1:
-        raise BadInput("score.level_outside", value=level)
+    check_level(level)
     if resamples < 1:
         raise BadInput("score.resamples", value=resamples)
     labels = _month_blocks(blocks, table.shape[1])

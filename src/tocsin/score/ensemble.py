@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tocsin.errors import BadInput, UnknownName
-from tocsin.score.blocks import Floats, quantile, scan
+from tocsin.errors import UnknownName
+from tocsin.score.blocks import Floats, central, check_level, scan
 
 Scale = Literal["natural", "log"]
 
@@ -73,7 +73,7 @@ def interval_score(draws: ArrayLike, observed: ArrayLike, *, level: float = LEVE
     value is no number of deaths or `level` is not between 0 and 1.
     Source: Gneiting & Raftery 2007, JASA 102: 359-378, eq. 43.
     """
-    return scan(draws, observed, partial(_interval, level=_checked_level(level)), ascending=True)[0]
+    return scan(draws, observed, partial(_interval, level=check_level(level)), ascending=True)[0]
 
 
 def row_scores(draws: ArrayLike, observed: ArrayLike, *, upsample: bool = False) -> RowScores:
@@ -107,10 +107,9 @@ def _log_crps(ascending: Floats, observed: Floats) -> Floats:
 
 
 def _interval(ascending: Floats, observed: Floats, *, level: float) -> Floats:
-    alpha = 1 - level
-    lower, upper = quantile(ascending, alpha / 2), quantile(ascending, 1 - alpha / 2)
+    lower, upper = central(ascending, level)
     short, over = np.maximum(lower - observed, 0), np.maximum(observed - upper, 0)
-    result: Floats = (upper - lower) + 2 / alpha * (short + over)
+    result: Floats = (upper - lower) + 2 / (1 - level) * (short + over)
     return result
 
 
@@ -129,9 +128,3 @@ def _resampled_ignorance(block: Floats, observed: Floats) -> Floats:
     wide = block if block.shape[1] == 1 else resample(block, OFFICIAL_DRAWS, axis=1)
     # The challenge cuts at 0 first, which moves no draw from one bin to another: the lowest has no lower end.
     return _ignorance(wide, observed, draws=OFFICIAL_DRAWS)
-
-
-def _checked_level(level: float) -> float:
-    if not 0 < level < 1:
-        raise BadInput("score.level_outside", value=level)
-    return level

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tocsin.areas import region_name
 from tocsin.skill.challenge import ChallengeTable
 from tocsin.skill.evidence import command_of
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
@@ -324,7 +325,7 @@ class Writer:
         if group == "period":
             return value
         if group == "region":
-            return say(f"areas.region.{value.lower().replace(' ', '_')}", self.language)
+            return region_name(value, self.language)
         return self.tell(f"{group}.{value}")
 
     def _image(self, name: str, label: str = "") -> str:

@@ -137,6 +137,11 @@ COUNTS: tuple[str, ...] = (
 """Columns that count deaths."""
 
 
+def month_id_of(day: str) -> pl.Expr:
+    """Return the month id of a column of days."""
+    return (pl.col(day).dt.year().cast(pl.Int32) - 1980) * 12 + pl.col(day).dt.month().cast(pl.Int32)
+
+
 def check_schema(events: pl.DataFrame) -> pl.DataFrame:
     """Return `events` unchanged if it is an event table; BadInput names the first thing that is not.
 

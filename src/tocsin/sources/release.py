@@ -89,7 +89,9 @@ class Release:
     @property
     def known_at(self) -> dt.date:
         """The day this release is *assumed* to have been published: see `known_at`."""
-        return known_at(self.name)
+        if self.product == "ucdp-ged":
+            return dt.date(2000 + self.numbers[0], *ANNUAL_DAY)
+        return months.first_day(self.span.last + 1).replace(day=CANDIDATE_DAY)
 
 
 def known_at(release: str) -> dt.date:
@@ -100,10 +102,7 @@ def known_at(release: str) -> dt.date:
     yet out: between December 2023 and June 2026 each month of candidate events was on hand by the 21st to
     26th of the next one.
     """
-    of = Release.parse(release)
-    if of.product == "ucdp-ged":
-        return dt.date(2000 + int(of.name[:2]), *ANNUAL_DAY)
-    return months.first_day(of.span.last + 1).replace(day=CANDIDATE_DAY)
+    return Release.parse(release).known_at
 
 
 def guess(*names: str, derived: bool = False) -> Release | None:

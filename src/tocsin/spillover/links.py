@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,11 +125,10 @@ class FittedSpillover:
             inputs=digest.of_parts(terms.panel.digest, terms.target, QUESTIONS),
         )  # fmt: skip
 
-    def strongest(self, count: int = 20) -> tuple[Link, ...]:
+    def strongest(self, count: int) -> tuple[Link, ...]:
         """Return the links of the month with the largest change in the last question, strongest first."""
-        links = [link for gw in self.terms.near for link in self._links(gw) if link.deaths_12]
-        links.sort(key=lambda link: (-link.changes[-1].added, link.source, link.target))
-        return tuple(links[:count])
+        links = (link for gw in self.terms.near for link in self._links(gw) if link.deaths_12)
+        return tuple(strongest(links)[:count])
 
     def _together(self, gw: int) -> tuple[Change, ...]:
         everyone = frozenset(near.gw for near, _, _ in self.terms.near[gw])
@@ -191,6 +190,11 @@ def _change(regression: Regression, full: Floats, bare: Floats, added: Floats) -
         at_least=regression.at_least, within=regression.within, full=float(full[0]), without=float(bare[0]),
         added=float(added[0]), low=float(low), high=float(high),
     )  # fmt: skip
+
+
+def strongest(links: Iterable[Link]) -> list[Link]:
+    """Return links by their change in the last question, the largest first."""
+    return sorted(links, key=lambda link: (-link.changes[-1].added, link.source, link.target))
 
 
 def assess(panel: Panel, *, month: int, target: str = "total") -> FittedSpillover:

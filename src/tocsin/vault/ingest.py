@@ -17,7 +17,7 @@ import polars as pl
 
 from tocsin import digest, months, sources
 from tocsin.errors import BadFile, BadInput, TocsinError
-from tocsin.sources import SCHEMA, Reading, Release
+from tocsin.sources import Reading, Release
 from tocsin.text import say
 from tocsin.vault import catalogue, folder
 from tocsin.vault.folder import Folder
@@ -175,7 +175,7 @@ def _make_ready(
     raw, table = stage / _RAW, stage / _TABLE
     if _copy(path, raw) != sha256:
         raise BadFile("vault.changed_while_read", path=path)
-    events = reading.events.select(list(SCHEMA)).sort("id")
+    events = reading.events
     events.with_columns(sha256=pl.lit(sha256)).write_parquet(table)
     folder.sync(table)
     return Vintage(
@@ -190,7 +190,7 @@ def _make_ready(
         known_at=known,
         basis=basis,
         span=reading.coverage.span,
-        countries=_ascending(reading.coverage.countries),
+        countries=reading.coverage.countries,
         partial=reading.coverage.partial,
         rows=events.height,
         flagged=events.filter(pl.col("flags").list.len() > 0).height,
@@ -313,10 +313,6 @@ def _copy(source: Path, target: Path) -> str:
             going.write(block)
     folder.sync(target)
     return total.hexdigest()
-
-
-def _ascending(countries: tuple[int, ...] | None) -> tuple[int, ...] | None:
-    return None if countries is None else tuple(sorted(set(countries)))
 
 
 def _iso(moment: dt.datetime) -> str:

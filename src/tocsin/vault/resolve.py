@@ -60,6 +60,11 @@ class Resolved:
     repeated: int
     undecided: pl.DataFrame
 
+    @property
+    def span(self) -> Span:
+        """From the first to the last month that a vintage decides for any country."""
+        return Span(min(row.span.first for row in self.coverage), max(row.span.last for row in self.coverage))
+
     def decides(self, country: int, month: int) -> CoverageRow | None:
         """Return the row that decides a country (Gleditsch-Ward code) and month id; None if not assessed."""
         # The best vintage comes first: where it is of every country, it is of those too that other rows name.

@@ -10,6 +10,7 @@ import polars as pl
 
 from tocsin.errors import Damaged
 from tocsin.sources import SCHEMA
+from tocsin.sources.events import month_id_of
 from tocsin.vault import folder
 from tocsin.vault.folder import Folder
 from tocsin.vault.vintage import Vintage, standing
@@ -26,7 +27,7 @@ WITH_ORIGIN: dict[str, pl.DataType] = {
 ORDER = ("publisher", "release", "known_at", "sha256", "id")
 """How returned rows are sorted."""
 
-MONTH = (pl.col("date_start").dt.year() - 1980) * 12 + pl.col("date_start").dt.month().cast(pl.Int32)
+MONTH = month_id_of("date_start")
 """The month id to which an event belongs: that of its `date_start`."""
 
 
