@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json, Method, optional
+from tocsin.cli.options import AsOf, Data, Json, Method, Target, optional
 from tocsin.cli.usage import command
 from tocsin.text import number, say, whole_percent
 
@@ -32,9 +32,7 @@ def add(app: typer.Typer) -> None:
             str, typer.Option(metavar="backtest.command.metavar_span", help="backtest.command.origins")
         ],
         out: Annotated[Path, typer.Option(metavar="cli.metavar.file", help="backtest.command.out")],
-        target: Annotated[
-            str, typer.Option(metavar="cli.metavar.target", help="backtest.command.target")
-        ] = "sb",
+        target: Target = "sb",
         steps: Annotated[
             str, typer.Option(metavar="backtest.command.metavar_steps", help="backtest.command.steps")
         ] = "1-36",

@@ -25,7 +25,6 @@ UNITS_SHOWN = 10
 def add(app: typer.Typer) -> None:
     """Add both commands to the tree."""
     group = typer.Typer(cls=Group, help="cli.challenge")
-    group.callback()(lambda: None)
     app.add_typer(group, name="challenge")
 
     @command(group, "run", "cli.challenge_run")

@@ -26,9 +26,7 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "control", "control.command")
     def control(
-        country: Annotated[
-            str, typer.Argument(metavar="cli.metavar.country", help="control.command.country")
-        ],
+        country: Annotated[str, typer.Argument(metavar="cli.metavar.country", help="cli.country")],
         first: Annotated[str, optional("cli.metavar.month", "control.command.from", "--from")] = "",
         last: Annotated[str, optional("cli.metavar.month", "control.command.to", "--to")] = "",
         level: PlaceLevel = "admin1",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 def add(app: typer.Typer) -> None:
     """Add both commands to the tree."""
     group = typer.Typer(cls=Group, help="cli.figures")
-    group.callback()(lambda: None)
     app.add_typer(group, name="figures")
 
     @command(group, "list", "cli.figures_list")

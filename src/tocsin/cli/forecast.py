@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, places, words
-from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin, optional
+from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin, Target, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -38,9 +38,7 @@ def add(app: typer.Typer) -> None:
             str, typer.Option(metavar="cli.metavar.level", help="cli.forecast.level")
         ] = "country",
         method: Method = LEADING,
-        target: Annotated[
-            str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")
-        ] = "total",
+        target: Target = "total",
         steps: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.forecast.steps")] = 12,
         as_of: AsOf = "",
         origin: Origin = "",
@@ -77,7 +75,7 @@ def add(app: typer.Typer) -> None:
             panel = current_panel(day, data)
             last = words.month_or_none(origin) or last_month(panel)
             named = [areas.country(name, month=last).gw for name in countries or ()]
-            report(say("cli.stage_forecast", method=method), 0, None)
+            report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))
         codes = list(dict.fromkeys(named))
@@ -96,7 +94,7 @@ def add(app: typer.Typer) -> None:
             for found in reasons:
                 output.show(told(found), "")
             places.show_gaps(panel, codes, last)
-            output.show(say("cli.forecast.basis", releases=released(panel.releases)))
+            output.show(say("cli.basis", releases=released(panel.releases)))
 
 
 def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
