@@ -93,9 +93,6 @@ def _panel(day: dt.date, data: str, history: Path | None) -> Panel:
 
 
 def _table(found: Backtest) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import months
     from tocsin.backtest.settings import written
 
@@ -104,7 +101,7 @@ def _table(found: Backtest) -> Table:
         f"backtest.summary.{key}", method=found.method, kind=say(f"kinds.{found.target}"),
         first=months.label(found.origins[0]), last=months.label(found.origins[-1]), count=len(found.origins),
     )  # fmt: skip
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for place, name in enumerate(("steps", "rows", "crps", "ign", "mis", "mid50", "mid80", "mid90")):
         table.add_column(say(f"backtest.summary.{name}"), justify="right" if place else "left")
     for row in found.by_horizon():

@@ -154,10 +154,7 @@ def _compared(found: Comparison) -> str:
 
 
 def _grid(title: str, columns: Sequence[str]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if place else "left")
     return table

@@ -145,9 +145,6 @@ def _record(made: Forecast, panel: Panel) -> dict[str, object]:
 
 
 def _table(made: Forecast, code: int) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import areas, months
     from tocsin.watch import percent
 
@@ -156,7 +153,7 @@ def _table(made: Forecast, code: int) -> Table:
     kind = say(f"kinds.{made.target}")
     origin = months.label(made.origin)
     title = say("cli.forecast.title", country=name, method=made.method, origin=origin, kind=kind)
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     columns: dict[str, list[str]] = {
         name: [] for name in ("month", "mean", "median", "interval", "p1", "p25")
     }

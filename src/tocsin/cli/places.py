@@ -199,9 +199,6 @@ def _record(
 
 
 def _table(made: Reconciled, code: int) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import areas, months
 
     part = made.local.of_state(code)
@@ -211,7 +208,7 @@ def _table(made: Reconciled, code: int) -> Table:
         kind=say(f"kinds.{part.target}"), first=months.label(part.months[0]),
         last=months.label(part.months[-1]),
     )  # fmt: skip
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     totals = part.draws.sum(axis=1)
     order = sorted(range(len(part.rows)), key=lambda r: (-totals[r].mean(), int(part.rows[r])))
     lines: list[tuple[str, ...]] = []

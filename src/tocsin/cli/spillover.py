@@ -230,10 +230,7 @@ def _cell_table(found: Sequence[CellSpillover], name: str, label: str, month: in
 
 
 def _empty(title: str, columns: Sequence[str], changes: Sequence[Change]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for column in columns:
         words_in = column in ("from", "to", "direction")
         table.add_column(say(f"spillover.{column}"), justify="left" if words_in else "right")
