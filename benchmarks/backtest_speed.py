@@ -1,6 +1,6 @@
 """Seconds and peak memory of a backtest of 300 monthly origins, every country, 36 months ahead.
 
-    python benchmarks/backtest_speed.py [--origins 300] [--json FILE]
+    python benchmarks/backtest_speed.py [--origins 300]
 
 `conflictology-12` on the figures that ship, state-based deaths, 1,000 draws, with one process and with two,
 each from starting the command to its end. The baseline is what one would write first: the same forecasts,
@@ -99,12 +99,8 @@ def _output(code: str, *words: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--origins", type=int, default=ORIGINS)
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
     options = parser.parse_args()
-    text = json.dumps(run(options.origins), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(run(options.origins), indent=2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Seconds and peak memory of fitting and forecasting grid cells, and their scores against plain baselines.
 
-    python benchmarks/cells.py [--json FILE] [--case NAME] [--windows 2018 2019 2020]
+    python benchmarks/cells.py [--case NAME] [--windows 2018 2019 2020]
     python benchmarks/cells.py --tables FILE [FILE ...]
 
 Cases, each in a process of its own and in one thread: `africa`, the 13,110 cells of the VIEWS challenge, from
@@ -35,7 +35,6 @@ WINDOWS["admin1"] = WINDOWS["west-africa"]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
     parser.add_argument("--case", choices=[*LIMITS, *WINDOWS], help="run one case only, in this process")
     parser.add_argument("--windows", type=int, nargs="+", help="years of the cases that score")
     parser.add_argument("--tables", type=Path, nargs="+", help="print the results of these files as tables")
@@ -47,15 +46,9 @@ def main() -> None:
         print(tables(found))
         return
     if options.case:
-        text = json.dumps({options.case: measure(options.case, options.windows)})
-        print(text)
-        if options.json:
-            options.json.write_text(text + "\n", encoding="utf-8")
+        print(json.dumps({options.case: measure(options.case, options.windows)}))
         return
-    text = json.dumps(run(), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(run(), indent=2))
 
 
 def run() -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Seconds for a full delay table: five moments and never, six responses, 2,000 draws of the inputs.
 
-    python benchmarks/decide_speed.py [--all] [--json FILE]
+    python benchmarks/decide_speed.py [--all]
 
 The table is that of Mali at January 2012, everything included (transitions, break-even points, the rule of
 watching and waiting, tornados); the forecast and the counts, made once for all countries, are timed apart.
@@ -18,7 +18,6 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 OPTIONS = ("none", "peacekeeping-100", "mediation", "security-assistance", "development-aid", "sanctions")
@@ -100,13 +99,9 @@ def _some(codes: list[int]) -> tuple[int, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
     parser.add_argument("--all", action="store_true", help="price every country too")
     options = parser.parse_args()
-    text = json.dumps(run(everywhere=options.all), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(run(everywhere=options.all), indent=2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Seconds and peak memory of fitting and forecasting every country: four kinds, 12 and 36 months ahead.
 
-    python benchmarks/forecast_speed.py [--json FILE]
+    python benchmarks/forecast_speed.py
 
 The default method, 1,000 draws, data to the last month that ships; the total is the sum of the draws of the
 three kinds, as `tocsin watch` makes it. Once with the machine to itself and once beside another process that
@@ -11,11 +11,9 @@ that learn by boosting, and the pool whose weights are fitted. The baseline, in 
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 CASES = (
     "default_12", "default_36", "default_12_busy", "hurdle_12", "boosting_12", "weighted_12",
@@ -84,15 +82,5 @@ def _measure(case: str) -> dict[str, float]:
     return measured
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
-    options = parser.parse_args()
-    text = json.dumps(run(), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    print(json.dumps(run(), indent=2))

@@ -1,6 +1,6 @@
 """Seconds and peak memory of bringing a file of the size of all of GED into a vault.
 
-    python benchmarks/ingest_size.py CANDIDATE.csv [--rows 400000] [--json FILE]
+    python benchmarks/ingest_size.py CANDIDATE.csv [--rows 400000]
 
 The file (see `ged_size`) is brought into an empty vault by a process of its own; the time runs from the
 call to the receipt, with every byte on the disk. `read_back` is what `resolve` then needs.
@@ -66,12 +66,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("candidate", type=Path)
     parser.add_argument("--rows", type=int, default=ged_size.ROWS)
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
     options = parser.parse_args()
-    text = json.dumps(measure(options.candidate, options.rows), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(measure(options.candidate, options.rows), indent=2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The ledger: 10,000 appends, a million entries verified, one of them proved.
 
-    python benchmarks/ledger_speed.py [--entries 1000000] [--json FILE]
+    python benchmarks/ledger_speed.py [--entries 1000000]
 
 The appends go to SQLite in batches of 100, each batch forced onto the disk. The million is appended in
 batches of 10,000, which takes minutes; it is verified in a process of its own, so that the peak memory is its
@@ -126,9 +126,4 @@ def _prove(path: Path, entries: int) -> dict[str, float]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--entries", type=int, default=ENTRIES)
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
-    asked = parser.parse_args()
-    text = json.dumps(measure(asked.entries), indent=2)
-    print(text)
-    if asked.json:
-        asked.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(measure(parser.parse_args().entries), indent=2))

@@ -1,6 +1,6 @@
 """Server time of every page, first paint in a browser, and fifty readers at a hundred requests a second.
 
-    python benchmarks/page_speed.py [--seconds N] [--json FILE]
+    python benchmarks/page_speed.py [--seconds N]
 
 A watch of the shipped figures is made first (plain method: the pages do not depend on it), a ledger of some
 600 entries, warnings of a plain rule on many countries, and a replay of sixty months. Then a real
@@ -295,9 +295,4 @@ def _wait(base: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=60, help="how long the load lasts")
-    parser.add_argument("--json", type=Path, help="write the result to this file")
-    given = parser.parse_args()
-    text = json.dumps(run(given.seconds), indent=2)
-    print(text)
-    if given.json:
-        given.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(run(parser.parse_args().seconds), indent=2))

@@ -1,6 +1,6 @@
 """Seconds and peak memory of CRPS + IGN + MIS at the size of one PRIO-GRID window of the challenge.
 
-    python benchmarks/score_size.py [--json FILE]
+    python benchmarks/score_size.py
 
 157,320 rows x 1,000 draws, scored once as a grid is (1 row in 20 has any death) and once with deaths in
 every row. The baseline, measured in the same run, is the pairwise definition of CRPS, the counter of the
@@ -20,7 +20,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 ROWS, DRAWS, SAMPLE = 157_320, 1_000, 400
 CASES = ("grid", "dense", "baseline")
@@ -28,16 +27,12 @@ CASES = ("grid", "dense", "baseline")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, help="also write the result to this file")
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.case:
         print(json.dumps(measure(options.case)))
         return
-    text = json.dumps(run(), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(run(), indent=2))
 
 
 def run() -> dict[str, object]:

@@ -71,7 +71,7 @@ def test_units_left_out_and_months_that_have_not_passed_are_told(run: Run, tmp_p
     held = (pl.col("month_id") <= months.parse("2019-04")) & (pl.col("country_id") != 78)
     pl.read_parquet(file).filter(held).write_parquet(file)
     shown = run("challenge", "score", "--predictions", "mine", "--actuals", str(actuals))
-    assert "Y2019: 4 of 12 months are scored" in shown.out
+    assert "Y2019: months scored, 4 of 12, since" in shown.out
 
 
 @pytest.mark.parametrize("words", [("--windows", "2019,2020"), ("--windows", "2019", "--windows", "2020")])

@@ -95,7 +95,7 @@ def test_broken_files_are_refused_whole(
     ran = run("ingest", str(tmp_path / name), str(good))
     assert ran.code == 2
     assert said in ran.err.splitlines()[0]
-    assert "1 of 2 file(s)" in ran.err
+    assert "Files not brought in: 1 of 2" in ran.err
     (release,) = json.loads(run("status", "--json").out)["releases"]
     assert release["release"] == "23.0.10"
 

@@ -249,6 +249,7 @@ def test_deaths_of_months_that_no_release_covers_are_not_told_as_none(shipped: P
     said = f"{made.recent:,} deaths in the 5 of the last 12 of those months that a release covers"
     assert said in told(made, "en")
     assert "des 12 derniers de ces mois qu'une édition couvre (5 mois)" in told(made, "fr")
+    assert ", 1 death in the 5 of the last 12 " in told(dataclasses.replace(made, recent=1), "en")
     assert "Deaths in the 5 covered months of the 12 to 2021-12" in {t.name for t in explain(made, "en")}
 
 

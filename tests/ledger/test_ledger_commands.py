@@ -47,7 +47,7 @@ def test_record_list_show_and_verify(story: Path, home: Path, capsys: Captured) 
         assert word in said
 
     assert main(["ledger", "verify"]) == 0
-    assert f"All {len(TYPES)} entries" in capsys.readouterr().out
+    assert f"All entries ({len(TYPES)})" in capsys.readouterr().out
     assert (home / "ledger.sqlite").is_file()
 
 
@@ -167,7 +167,7 @@ def test_a_checkpoint_is_kept_and_held_against_what_follows(
     main(["ledger", "add", str(entry)])
     capsys.readouterr()
     assert main(["ledger", "verify", "--against", str(kept)]) == 0
-    assert f"of {len(TYPES)} entries" in capsys.readouterr().out
+    assert f"checkpoint kept (entries: {len(TYPES)})" in capsys.readouterr().out
     other = str(tmp_path / "other.sqlite")
     main(["ledger", "add", str(story), "--ledger", other])
     assert main(["ledger", "verify", "--against", str(kept), "--ledger", other]) == 5

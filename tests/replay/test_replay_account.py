@@ -117,6 +117,10 @@ def test_a_warning_in_advance_is_said_with_its_lead(
     assert row[0].lead is not None
     assert row[0].lead > 0
     assert f"{row[0].lead} months before (reconstructed, lag 1 month)" in first.text
+    late = dataclasses.replace(turned, before=((dataclasses.replace(row[0], lead=1), *row[1:]),))
+    last = account(late, "en").blocks[0]
+    assert isinstance(last, Paragraph)
+    assert "one month before (reconstructed, lag 1 month)" in last.text
 
 
 def test_the_figure_numbers_every_entry_of_the_record(found: Replay) -> None:

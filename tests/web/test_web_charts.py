@@ -69,9 +69,9 @@ def test_a_year_with_a_month_that_is_not_covered_is_no_year_of_fewer_months(mali
     partly = dataclasses.replace(found, past=(*found.past[:-4], gap, *found.past[-3:]))
     deaths = [one.deaths for one in found.past[-12:]]
     told, less = summary(found, "en"), summary(partly, "en")
-    assert told.startswith(f"Last 12 months: {number(sum(deaths), 'en')} deaths.")
+    assert told.startswith(f"Deaths in the last 12 months: {number(sum(deaths), 'en')}.")
     left = number(sum(deaths) - deaths[-4], "en")
-    assert less.startswith(f"Last 12 months, of which 11 are covered: {left} deaths in these.")
+    assert less.startswith(f"Deaths in the covered months (11 of the last 12): {left}.")
 
 
 def test_a_timeline_draws_each_track_over_the_square_root_of_deaths() -> None:

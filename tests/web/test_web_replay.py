@@ -45,7 +45,7 @@ def test_a_month_shows_what_the_table_of_months_says(world: World, reader: TestC
         assert f">{row['origin']}</td>" in page
         assert f">{percent(float(row['p_25_next_3']), 'en')}</td>" in page
         assert f"{row['rank']} / {row['of']}" in page
-    assert f"{int(float(rows[0]['deaths_revealed']))} deaths" in page
+    assert f"Deaths in the month itself: {int(float(rows[0]['deaths_revealed']))} (" in page
 
 
 def test_months_lead_to_each_other_without_scripts(reader: TestClient) -> None:

@@ -93,6 +93,8 @@ def test_on_another_address_everything_needs_a_token(own: World) -> None:
     for path in ("situation", "ledger", "warnings", "data"):
         answer = client.get(f"/en/{path}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/en/signin")
+    french = client.get("/", headers={"Accept-Language": "fr"}, follow_redirects=False)
+    assert french.headers["location"] == "/fr/signin"
     assert client.get("/api/v1/ledger").status_code == 401
     assert set(client.get("/healthz").json()) == {"status", "reason"}
     assert client.get("/feeds/atom/en").status_code == 401

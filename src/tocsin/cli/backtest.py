@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json, Method, optional
+from tocsin.cli.options import AsOf, Data, Json, Method, Target, optional
 from tocsin.cli.usage import command
 from tocsin.text import number, say, whole_percent
 
@@ -32,9 +32,7 @@ def add(app: typer.Typer) -> None:
             str, typer.Option(metavar="backtest.command.metavar_span", help="backtest.command.origins")
         ],
         out: Annotated[Path, typer.Option(metavar="cli.metavar.file", help="backtest.command.out")],
-        target: Annotated[
-            str, typer.Option(metavar="cli.metavar.target", help="backtest.command.target")
-        ] = "sb",
+        target: Target = "sb",
         steps: Annotated[
             str, typer.Option(metavar="backtest.command.metavar_steps", help="backtest.command.steps")
         ] = "1-36",
@@ -95,9 +93,6 @@ def _panel(day: dt.date, data: str, history: Path | None) -> Panel:
 
 
 def _table(found: Backtest) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import months
     from tocsin.backtest.settings import written
 
@@ -106,7 +101,7 @@ def _table(found: Backtest) -> Table:
         f"backtest.summary.{key}", method=found.method, kind=say(f"kinds.{found.target}"),
         first=months.label(found.origins[0]), last=months.label(found.origins[-1]), count=len(found.origins),
     )  # fmt: skip
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for place, name in enumerate(("steps", "rows", "crps", "ign", "mis", "mid50", "mid80", "mid90")):
         table.add_column(say(f"backtest.summary.{name}"), justify="right" if place else "left")
     for row in found.by_horizon():

@@ -25,7 +25,6 @@ UNITS_SHOWN = 10
 def add(app: typer.Typer) -> None:
     """Add both commands to the tree."""
     group = typer.Typer(cls=Group, help="cli.challenge")
-    group.callback()(lambda: None)
     app.add_typer(group, name="challenge")
 
     @command(group, "run", "cli.challenge_run")
@@ -155,10 +154,7 @@ def _compared(found: Comparison) -> str:
 
 
 def _grid(title: str, columns: Sequence[str]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if place else "left")
     return table

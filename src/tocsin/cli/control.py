@@ -26,9 +26,7 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "control", "control.command")
     def control(
-        country: Annotated[
-            str, typer.Argument(metavar="cli.metavar.country", help="control.command.country")
-        ],
+        country: Annotated[str, typer.Argument(metavar="cli.metavar.country", help="cli.country")],
         first: Annotated[str, optional("cli.metavar.month", "control.command.from", "--from")] = "",
         last: Annotated[str, optional("cli.metavar.month", "control.command.to", "--to")] = "",
         level: PlaceLevel = "admin1",
@@ -70,16 +68,13 @@ def add(app: typer.Typer) -> None:
 
 
 def _table(found: Control) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import areas, months
     from tocsin.control import runs
 
     where = areas.country(found.gw, month=found.span.last).name()
     labels = {"first": months.label(found.span.first), "last": months.label(found.span.last)}
     title = say("control.title", where=where, **labels)
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for column in ("unit", "from", "to", "state", "probability", "events"):
         right = column in ("probability", "events")
         table.add_column(say(f"control.column_{column}"), justify="right" if right else "left")

@@ -27,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "decide", "decide.command")
     def decide(
-        country: Annotated[str, typer.Argument(metavar="cli.metavar.country", help="decide.command.country")],
+        country: Annotated[str, typer.Argument(metavar="cli.metavar.country", help="cli.country")],
         as_of: Annotated[str, optional("cli.metavar.month", "decide.command.as_of")] = "",
         lag: Annotated[int | None, optional("cli.metavar.number", "decide.command.lag")] = None,
         option: Annotated[

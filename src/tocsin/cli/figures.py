@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 def add(app: typer.Typer) -> None:
     """Add both commands to the tree."""
     group = typer.Typer(cls=Group, help="cli.figures")
-    group.callback()(lambda: None)
     app.add_typer(group, name="figures")
 
     @command(group, "list", "cli.figures_list")
@@ -50,12 +49,9 @@ def add(app: typer.Typer) -> None:
 
 
 def _table(held: dict[str, Any]) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin.panel import released
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table()
     for name in ("table", "rows", "known", "releases"):
         heading = say(f"cli.figures_list.column_{name}")
         table.add_column(heading, justify="right" if name == "rows" else "left", overflow="fold")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, places, words
-from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin, optional
+from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin, Target, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -38,9 +38,7 @@ def add(app: typer.Typer) -> None:
             str, typer.Option(metavar="cli.metavar.level", help="cli.forecast.level")
         ] = "country",
         method: Method = LEADING,
-        target: Annotated[
-            str, typer.Option(metavar="cli.metavar.target", help="cli.forecast.target")
-        ] = "total",
+        target: Target = "total",
         steps: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.forecast.steps")] = 12,
         as_of: AsOf = "",
         origin: Origin = "",
@@ -77,7 +75,7 @@ def add(app: typer.Typer) -> None:
             panel = current_panel(day, data)
             last = words.month_or_none(origin) or last_month(panel)
             named = [areas.country(name, month=last).gw for name in countries or ()]
-            report(say("cli.stage_forecast", method=method), 0, None)
+            report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))
         codes = list(dict.fromkeys(named))
@@ -96,7 +94,7 @@ def add(app: typer.Typer) -> None:
             for found in reasons:
                 output.show(told(found), "")
             places.show_gaps(panel, codes, last)
-            output.show(say("cli.forecast.basis", releases=released(panel.releases)))
+            output.show(say("cli.basis", releases=released(panel.releases)))
 
 
 def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
@@ -147,9 +145,6 @@ def _record(made: Forecast, panel: Panel) -> dict[str, object]:
 
 
 def _table(made: Forecast, code: int) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import areas, months
     from tocsin.watch import percent
 
@@ -158,7 +153,7 @@ def _table(made: Forecast, code: int) -> Table:
     kind = say(f"kinds.{made.target}")
     origin = months.label(made.origin)
     title = say("cli.forecast.title", country=name, method=made.method, origin=origin, kind=kind)
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     columns: dict[str, list[str]] = {
         name: [] for name in ("month", "mean", "median", "interval", "p1", "p25")
     }

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 def add(app: typer.Typer) -> None:
     """Add the commands to the tree."""
     group = typer.Typer(cls=Group, help="ledger.cli")
-    group.callback()(lambda: None)
     app.add_typer(group, name="ledger")
     for make in (_add, _show, _log, _verify, _export, _import):
         make(group)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 def add(group: typer.Typer) -> None:
     """Add the commands to those of the ledger."""
     key = typer.Typer(cls=Group, help="ledger.cli_key")
-    key.callback()(lambda: None)
     group.add_typer(key, name="key")
     for make in (_new, _show, _public, _trust, _retire):
         make(key)

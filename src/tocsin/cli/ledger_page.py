@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tocsin.cli import output
 from tocsin.text import current_language, number, say
 
 if TYPE_CHECKING:
@@ -26,12 +27,10 @@ def record(found: Recorded, corrected: frozenset[str]) -> dict[str, Any]:
 
 def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
     """Return entries as a table: two lines each, the second one what happened."""
-    from rich import box
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    shown = output.table(expand=True)
     for name in ("number", "date", "type", "area"):
         right = name == "number"
         shown.add_column(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import output, words
-from tocsin.cli.options import LEADING, AsOf, Data, Method, PlaceLevel, Smoothed, optional
+from tocsin.cli import output, places, words
+from tocsin.cli.options import LEADING, AsOf, Data, Method, PlaceLevel, Smoothed, Target, optional
 from tocsin.cli.usage import Group, command
-from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.errors import BadInput, NotAssessed
 from tocsin.months import parse
 from tocsin.text import say
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tocsin.maps import Frame, Map
 
-Country = Annotated[str, optional("cli.metavar.country", "maps.command.country", "--country")]
+Country = Annotated[str, optional("cli.metavar.country", "cli.country", "--country")]
 Month = Annotated[str, optional("cli.metavar.month", "maps.command.month", "--month")]
 Region = Annotated[str, optional("maps.metavar_region", "maps.command.region", "--region")]
 Out = Annotated[Path, typer.Option("--out", metavar="cli.metavar.file", help="maps.command.out")]
@@ -31,7 +31,7 @@ _LATEST = parse("2024-12")
 
 def add(app: typer.Typer) -> None:
     """Add the group and its commands to the tree."""
-    group = typer.Typer(cls=Group, help="maps.command", add_completion=False)
+    group = typer.Typer(cls=Group, help="maps.command")
     app.add_typer(group, name="map")
 
     @command(group, "risk", "maps.command_risk")
@@ -51,13 +51,13 @@ def add(app: typer.Typer) -> None:
 
         _check(out, country, region)
         day, shown = words.today_or(as_of, "--as-of"), words.month_or_none(month)
-        places = maps.known_level(level)
+        known = maps.known_level(level)
         with output.progress() as report:
             report(say("cli.stage_data"), 0, None)
-            if places == "country":
+            if known == "country":
                 made = _risk(country, region, shown, method, day, data)
             else:
-                made = _places(places, country, region, shown, method, day, data)
+                made = _places(known, country, region, shown, method, day, data)
         _draw(made, out)
 
     @command(group, "spillover", "maps.command_spillover")
@@ -69,17 +69,14 @@ def add(app: typer.Typer) -> None:
         level: Annotated[
             str, typer.Option("--level", metavar="cli.metavar.level", help="spillover.command.level")
         ] = "country",
-        target: Annotated[
-            str, typer.Option("--target", metavar="cli.metavar.target", help="spillover.command.target")
-        ] = "total",
+        target: Target = "total",
         as_of: AsOf = "",
         data: Data = "auto",
     ) -> None:
         from tocsin.cli.spillover import LEVELS
 
         _check(out, country, region)
-        if level not in LEVELS:
-            raise UnknownName("spillover.unknown_level", value=level, choices=", ".join(LEVELS))
+        places.check(level, LEVELS)
         day, shown = words.today_or(as_of, "--as-of"), words.month_or_none(month)
         with output.progress() as report:
             report(say("cli.stage_data"), 0, None)
@@ -149,13 +146,12 @@ def _places(
     level: str, country: str, region: str, month: int | None, method: str, day: dt.date, data: str
 ) -> Map:
     from tocsin import local, maps
-    from tocsin.cli.places import source
     from tocsin.maps.views import AHEAD
     from tocsin.watch import current_panel
 
     frame = _known_frame(level, country, region, month, day, data)
     parent = current_panel(day, data)
-    layout, panel, origin = source(level, _named(frame, level), parent, month, day, data)
+    layout, panel, origin = places.source(level, _named(frame, level), parent, month, day, data)
     frame = _frame(country, region, origin)
     made = local.forecast(
         layout, panel, parent, origin=origin, steps=range(1, AHEAD + 1), target="total", method=method
@@ -182,7 +178,6 @@ def _links(country: str, region: str, month: int | None, target: str, day: dt.da
 
 def _into_cells(country: str, region: str, month: int | None, target: str, day: dt.date, data: str) -> Map:
     from tocsin import maps
-    from tocsin.cli.places import source
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
     from tocsin.spillover import into_cells
@@ -190,7 +185,7 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
 
     frame = _known_frame("cell", country, region, month, day, data)
     parent = current_panel(day, data)
-    layout, panel, last = source("cell", _named(frame, "cell"), parent, month, day, data)
+    layout, panel, last = places.source("cell", _named(frame, "cell"), parent, month, day, data)
     frame = _frame(country, region, last)
     found = into_cells(fit(LocalHistory.of(layout, panel, parent, last, target_of(target))), None)
     return maps.spillover_cells_map(

@@ -20,6 +20,7 @@ LEADING = "tocsin"
 """The method unless another is asked for: `tocsin.forecast.DEFAULT`, without importing it for `--help`."""
 
 Level = Annotated[str, typer.Option("--level", metavar="cli.metavar.level", help="cli.challenge.level")]
+Target = Annotated[str, typer.Option("--target", metavar="cli.metavar.target", help="cli.target")]
 Json = Annotated[bool, typer.Option("--json", help="cli.json")]
 Where = Annotated[str, optional("ledger.metavar.ledger", "ledger.cli.ledger", "--ledger")]
 

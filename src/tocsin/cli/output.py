@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 Report = Callable[[str, float, float | None], None]
 """Progress: the sentence of the stage, how much of it is done, and of how much (None when unknown)."""
@@ -62,6 +63,16 @@ def show(*what: RenderableType | str) -> None:
             console.print(_wrapped(item, console.width), soft_wrap=True)
         else:
             console.print(item, crop=False)
+
+
+def table(title: str | None = None, **told: Any) -> Table:
+    """Return an empty table as every command draws its own; told: as for `rich.table.Table`."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, **told
+    )
 
 
 def remark(sentence: str) -> None:

@@ -28,10 +28,10 @@ BAND = (0.1, 0.5, 0.9)
 DEATHS = (1, 25)
 
 
-def check(level: str) -> None:
-    """Raise UnknownName unless `level` is a level of forecasts."""
-    if level not in LEVELS:
-        raise UnknownName("local.wrong_level", value=level, choices=", ".join(LEVELS))
+def check(level: str, choices: Sequence[str] = LEVELS) -> None:
+    """Raise UnknownName unless `level` is among the choices."""
+    if level not in choices:
+        raise UnknownName("panel.unknown_level", value=level, choices=", ".join(choices))
 
 
 def source(
@@ -107,7 +107,7 @@ def run(
         report(say("cli.stage_data"), 0, None)
         country = current_panel(day, data)
         layout, panel, last = source(level, countries, country, origin, day, data)
-        report(say("cli.stage_forecast", method=method), 0, None)
+        report(say("watch.stage_forecast", method=method), 0, None)
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
         )
@@ -131,7 +131,7 @@ def run(
     show_gaps(country, codes, last)
     for left in in_states(panel.left_out, codes):
         output.show(left.text())
-    output.show(say("local.table.basis", releases=released(releases)))
+    output.show(say("cli.basis", releases=released(releases)))
 
 
 def gaps(panel: Panel, codes: Sequence[int], origin: int) -> dict[int, list[str]]:
@@ -199,9 +199,6 @@ def _record(
 
 
 def _table(made: Reconciled, code: int) -> Table:
-    from rich import box
-    from rich.table import Table
-
     from tocsin import areas, months
 
     part = made.local.of_state(code)
@@ -211,7 +208,7 @@ def _table(made: Reconciled, code: int) -> Table:
         kind=say(f"kinds.{part.target}"), first=months.label(part.months[0]),
         last=months.label(part.months[-1]),
     )  # fmt: skip
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     totals = part.draws.sum(axis=1)
     order = sorted(range(len(part.rows)), key=lambda r: (-totals[r].mean(), int(part.rows[r])))
     lines: list[tuple[str, ...]] = []

@@ -46,10 +46,7 @@ def add(app: typer.Typer) -> None:
 
 
 def _table(found: tuple[Scores, ...]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table = output.table(padding=0)
     for name in ("method", "rows", "unknown", "crps", "ign", "mis", "brier", "log", "covered"):
         left = name == "method"
         table.add_column(say(f"cli.score.column_{name}"), justify="left" if left else "right", no_wrap=True)

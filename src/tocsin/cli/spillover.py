@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json, optional
+from tocsin.cli import output, places, words
+from tocsin.cli.options import AsOf, Data, Json, Target, optional
 from tocsin.cli.usage import command
-from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.errors import BadInput, NotAssessed
 from tocsin.text import number, points, say
 
 if TYPE_CHECKING:
@@ -38,16 +38,13 @@ def add(app: typer.Typer) -> None:
         level: Annotated[
             str, typer.Option(metavar="cli.metavar.level", help="spillover.command.level")
         ] = "country",
-        target: Annotated[
-            str, typer.Option(metavar="cli.metavar.target", help="spillover.command.target")
-        ] = "total",
+        target: Target = "total",
         top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="spillover.command.top")] = 12,
         as_of: AsOf = "",
         data: Data = "auto",
         as_json: Json = False,
     ) -> None:
-        if level not in LEVELS:
-            raise UnknownName("spillover.unknown_level", value=level, choices=", ".join(LEVELS))
+        places.check(level, LEVELS)
         if top < 1:
             raise BadInput("spillover.bad_top", value=top)
         if level == "cell" and not country:
@@ -86,7 +83,6 @@ def _cells(
     country: str, month: int | None, target: str, day: dt.date, data: str, top: int, as_json: bool
 ) -> None:
     from tocsin import areas, months
-    from tocsin.cli.places import source
     from tocsin.figures import attribution
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
@@ -97,7 +93,7 @@ def _cells(
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
         parent = current_panel(day, data)
-        layout, panel, last = source("cell", [country], parent, month, day, data)
+        layout, panel, last = places.source("cell", [country], parent, month, day, data)
         gw = areas.country(country, month=last).gw
         history = LocalHistory.of(layout, panel, parent, last, target_of(target))
         found = into_cells(fit(history), gw)
@@ -113,7 +109,7 @@ def _cells(
     name = areas.country(gw, month=last).name()
     output.show(
         _cell_table(found[:top], name, months.label(last), last), say("spillover.explain_cells"),
-        say("spillover.basis", releases=released(panel.releases)),
+        say("cli.basis", releases=released(panel.releases)),
     )  # fmt: skip
 
 
@@ -234,10 +230,7 @@ def _cell_table(found: Sequence[CellSpillover], name: str, label: str, month: in
 
 
 def _empty(title: str, columns: Sequence[str], changes: Sequence[Change]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = output.table(title)
     for column in columns:
         words_in = column in ("from", "to", "direction")
         table.add_column(say(f"spillover.{column}"), justify="left" if words_in else "right")
@@ -306,7 +299,7 @@ def _basis(releases: Sequence[str]) -> list[str]:
 
     return [
         say("spillover.explain", km=int(REACH_KM)),
-        say("spillover.basis", releases=released(releases)),
+        say("cli.basis", releases=released(releases)),
     ]
 
 

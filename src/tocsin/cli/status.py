@@ -76,10 +76,7 @@ def _remarks(held: Status) -> Iterator[str]:
 
 
 def _table(held: Status) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table = output.table(padding=0)
     for name in ("release", "coverage", "vintages", "rows", "flagged", "refused", "age"):
         left = name in ("release", "coverage")
         table.add_column(say(f"cli.status.column_{name}"), justify="left" if left else "right", no_wrap=left)

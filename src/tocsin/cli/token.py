@@ -16,7 +16,7 @@ Name = Annotated[str, typer.Argument(metavar="guard.metavar.name", help="guard.c
 
 def add(app: typer.Typer) -> None:
     """Add the group and its commands to the tree."""
-    group = typer.Typer(cls=Group, help="guard.command", add_completion=False)
+    group = typer.Typer(cls=Group, help="guard.command")
     app.add_typer(group, name="token")
 
     @command(group, "add", "guard.command_add")

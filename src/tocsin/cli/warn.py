@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 def add(app: typer.Typer) -> None:
     """Add the commands to the tree."""
     group = typer.Typer(cls=Group, help="warn.cli")
-    group.callback()(lambda: None)
     app.add_typer(group, name="warn")
     for make in (_list, _show, _issue, _send):
         make(group)

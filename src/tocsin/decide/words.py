@@ -115,8 +115,8 @@ def told(decision: Decision, language: Language | None = None) -> str:
 
 
 def _recent(decision: Decision, language: Language | None) -> str:
-    if decision.recent_months == YEAR:
-        return say("decide.told.deaths", language, recent=decision.recent)
+    key = "deaths" if decision.recent_months == YEAR else "deaths_partly"
+    one = "_one" if decision.recent == 1 else ""
     return say(
-        "decide.told.deaths_partly", language, recent=decision.recent, count=decision.recent_months
+        f"decide.told.{key}{one}", language, recent=decision.recent, count=decision.recent_months
     )  # fmt: skip

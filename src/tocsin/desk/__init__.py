@@ -6,6 +6,10 @@ situation        the ranking as table and map
 area, fan        one country; its chart
 memory           what is kept, until the files it was made from change
 telling          why its forecast says what it says, in a process of its own
+warnings         the warnings, and what a reader may do
+ledger           entries found, proved and recorded
+scores           how the method and the rules did, and hindsight
+replay, then     a past crisis; one month of it as it stood
 sources          what data are at hand
 """
 

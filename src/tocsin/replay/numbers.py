@@ -62,12 +62,8 @@ def _expected(facts: Mapping[str, Any], language: Language) -> str:
 
 
 def _warned(lead: int | None, local: int, language: Language) -> str:
-    if lead is None:
-        text = say("replay.account.warned_no", language)
-    elif lead == 0:
-        text = say("replay.account.warned_same", language)
-    else:
-        text = say("replay.account.warned_lead", language, lead=lead)
+    key = {None: "warned_no", 0: "warned_same", 1: "warned_lead_one"}.get(lead, "warned_lead")
+    text = say(f"replay.account.{key}", language, lead=lead)
     return f"{text} {say('replay.account.local_too', language, count=local)}" if local else text
 
 

@@ -13,8 +13,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from tocsin import __version__, months
 from tocsin.desk import Desk, Teller
+from tocsin.errors import UnknownName
 from tocsin.guard import Audit, Tokens
 from tocsin.ledger import locate
+from tocsin.text import LANGUAGES
 from tocsin.web import security
 from tocsin.web.api import feeds, forecasts, records, writing
 from tocsin.web.pages import area, data, errors, ledger, replay, scores, signin, situation, static, warnings
@@ -82,8 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @app.get("/{lang:str}", include_in_schema=False)
     def language_root(lang: str) -> Response:
-        if lang not in ("en", "fr"):
-            raise errors.NotFound("web.no_page", path=f"/{lang}"[:80])
+        if lang not in LANGUAGES:
+            raise UnknownName("web.no_page", path=f"/{lang}"[:80])
         return RedirectResponse(f"/{lang}/situation", status_code=302)
 
     return app

@@ -80,8 +80,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     """Return a page in the language of its path.
 
     Templates have `t(key, **values)` for sentences of `web.toml` (or any room, by `room.key`), `num`,
-    `percent` and `points` for figures, `link(**query)` for this page with other query values, `lang`, `nav`,
-    `theme`, `fresh` (the banner on the age of the data), and `identity` (who has signed in).
+    `percent` and `points` for figures, `link(**query)` for this page with other query values, `lang`,
+    `pages`, `theme`, `fresh` (the banner on the age of the data), and `identity` (who has signed in).
     """
     language = language_of(request)
     set_language(language)
@@ -101,22 +101,19 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         return f"{path}?{urlencode(kept)}" if kept else path
 
     values: dict[str, Any] = {
-        "request": request, "lang": language, "twin": twin, "t": t, "link": link, "pages": PAGES,
+        "lang": language, "twin": twin, "t": t, "link": link, "pages": PAGES,
         "here": rest.strip("/").partition("/")[0],
         "twin_url": f"/{twin}{rest}" + (f"?{urlencode(query)}" if query else ""),
-        "theme": _theme(request), "themes": THEMES, "fresh": _fresh(request, t),
+        "theme": _theme(request), "fresh": _fresh(request, t),
         "identity": getattr(request.state, "identity", None), "csrf": getattr(request.state, "csrf", ""),
         "num": lambda value, decimals=None: _number(value, language, decimals),
         "deaths": lambda value: deaths(value, language),
         "facts": lambda line: facts(line, language), "pp": lambda value: signed(value, language),
         "summary": lambda entry: summary(entry, language),
         "spoken": lambda entry: _spoken(entry, language),
-        "country": lambda gw: areas.country(gw),
+        "country": areas.country,
         "area_name": lambda written, when: area_name(written, when, language), "value_name": _value_name,
         "dated": lambda plain: When.model_validate(plain).said(language),
-        "region_name": lambda name: next(
-            c.region_name(language) for c in areas.countries() if c.region == name
-        ),
         "percent": lambda value: _percent(value, language),
         "points": lambda value: _points(value, language),
         "rule_title": lambda name: warn.title_of(name, language),

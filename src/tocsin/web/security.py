@@ -116,8 +116,7 @@ class Guarded(BaseHTTPMiddleware):
             return None
         if request.url.path.startswith(("/api/", "/feeds/")) or request.method in UNSAFE:
             raise Refusal(401, "guard.needed", role=say("guard.role.reader"))
-        lang = "fr" if request.url.path.startswith("/fr") else "en"
-        return RedirectResponse(f"/{lang}/signin", status_code=303)
+        return RedirectResponse(f"/{language_of(request)}/signin", status_code=303)
 
 
 class Counted:

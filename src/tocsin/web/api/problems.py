@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from tocsin.errors import NotAssessed, Stale, TocsinError
+from tocsin.errors import TocsinError
 from tocsin.text import say
 from tocsin.web.rendering import preferred
 
@@ -56,6 +56,4 @@ def problem(request: Request, status: int, detail: str, reason: str) -> Response
 
 def of_error(request: Request, error: TocsinError, status: int) -> Response:
     """Return the problem of an error of ours."""
-    if isinstance(error, (NotAssessed, Stale)) and status == 404:
-        status = 503
     return problem(request, status, error.message(preferred(request)), error.key)

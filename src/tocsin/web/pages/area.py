@@ -13,7 +13,6 @@ from tocsin.desk import Asked, Desk, Fan, Line, Snapshot, Teller, area, delay
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.text import Language, number, say
 from tocsin.web.charts import fan_figure
-from tocsin.web.pages.errors import NotFound
 from tocsin.web.rendering import deaths, kept_page, language_of, page
 
 router = APIRouter(include_in_schema=False)
@@ -144,7 +143,7 @@ def _line(snapshot: Snapshot, iso3: str, language: Language) -> Line:
     try:
         return snapshot.line(iso3)
     except UnknownName:
-        raise NotFound("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, language)) from None
+        raise UnknownName("web.no_area", value=iso3[:40], near=_near(snapshot, iso3, language)) from None
 
 
 def _near(snapshot: Snapshot, asked: str, language: Language) -> str:

@@ -21,14 +21,10 @@ from tocsin.web.rendering import language_of, page
 LOG = logging.getLogger("tocsin.web")
 
 
-class NotFound(UnknownName):
-    """A page, area, month or entry that is not there."""
-
-
 # What is in the way until it is done or put right is 503, not the 500 of what nobody foresaw.
 STATUS: tuple[tuple[type[TocsinError], int], ...] = (
-    (NotFound, 404), (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400),
-    (Busy, 503), (NotReachable, 503), (Damaged, 503),
+    (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400), (Busy, 503), (NotReachable, 503),
+    (Damaged, 503),
 )  # fmt: skip
 
 

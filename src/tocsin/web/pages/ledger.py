@@ -17,7 +17,7 @@ from tocsin.ledger.entries.parts import NonSignatory
 from tocsin.ledger.form import field_of
 from tocsin.text import Language, say, set_language
 from tocsin.web import security
-from tocsin.web.pages.errors import NotFound, status_of
+from tocsin.web.pages.errors import status_of
 from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import page
 
@@ -91,10 +91,7 @@ async def record(request: Request, lang: Language, type: str = "") -> Response:
 def bundle(request: Request, lang: Language, id: str = "") -> Response:
     """Return the ledger, or one entry of it, as a bundle that anyone can check."""
     desk: Desk = request.app.state.desk
-    try:
-        content = desk_ledger.bundle(desk.home, [id] if id else None)
-    except UnknownName as error:
-        raise NotFound(error.key, **error.values) from None
+    content = desk_ledger.bundle(desk.home, [id] if id else None)
     name = {"Content-Disposition": 'attachment; filename="ledger.zip"'}
     return Response(content, media_type="application/zip", headers=name)
 
@@ -110,10 +107,7 @@ def verify(request: Request, lang: Language) -> HTMLResponse:
 def one(request: Request, lang: Language, id: str, done: str = "") -> HTMLResponse:
     """Return one entry with its proof, checked here and now."""
     desk: Desk = request.app.state.desk
-    try:
-        found = desk_ledger.one(desk.home, id)
-    except UnknownName as error:
-        raise NotFound("desk.no_entry", value=id[:80]) from error
+    found = desk_ledger.one(desk.home, id)
     told = done if done in ("done", "again") else ""
     told_entry = found.recorded.entry
     closed = {spec.name for spec in fields(told_entry.type) if spec.choices}
@@ -140,7 +134,7 @@ def _form(
 ) -> HTMLResponse:  # fmt: skip
     set_language(lang)
     if type and type not in TYPES:
-        raise NotFound("web.no_type", value=type[:40], choices=", ".join(sorted(TYPES)))
+        raise UnknownName("web.no_type", value=type[:40], choices=", ".join(sorted(TYPES)))
     desk: Desk = request.app.state.desk
     return page(
         request, "add.html", status=200 if error is None else status_of(error), type=type,

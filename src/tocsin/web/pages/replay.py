@@ -15,7 +15,6 @@ from tocsin.maps import chances, control_legend
 from tocsin.text import Language, say
 from tocsin.watch import percent
 from tocsin.web.charts import LINES, fan_figure, timeline_figure
-from tocsin.web.pages.errors import NotFound
 from tocsin.web.rendering import deaths, page
 
 router = APIRouter(include_in_schema=False)
@@ -35,12 +34,9 @@ def one(request: Request, lang: Language, case: str, month: str = "", track: str
     track: what could be known then, as named in the replay; the first of them without one.
     """
     desk: Desk = request.app.state.desk
-    try:
-        found = desk_replay.played(desk, case)
-        shown = desk_replay.month_of(found, month)
-        told = desk_replay.track_of(found, shown, track)
-    except UnknownName as error:
-        raise NotFound(error.key, **error.values) from None
+    found = desk_replay.played(desk, case)
+    shown = desk_replay.month_of(found, month)
+    told = desk_replay.track_of(found, shown, track)
     place = found.months.index(shown)
     chart = then.fan_of(found, shown, told)
     line = desk_replay.timeline(found)
@@ -85,10 +81,7 @@ def _stood(gw: int, made: then.Around, name: str, language: Language) -> str:
 def account(request: Request, lang: Language, case: str) -> FileResponse:
     """Return the written account of a replay, in the language of the page."""
     desk: Desk = request.app.state.desk
-    try:
-        file = desk_replay.played(desk, case).folder / f"account.{lang}.pdf"
-    except UnknownName as error:
-        raise NotFound(error.key, **error.values) from None
+    file = desk_replay.played(desk, case).folder / f"account.{lang}.pdf"
     if not file.is_file():
-        raise NotFound("web.no_page", path=request.url.path[:80])
+        raise UnknownName("web.no_page", path=request.url.path[:80])
     return FileResponse(file, media_type="application/pdf")

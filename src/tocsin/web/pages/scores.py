@@ -15,7 +15,7 @@ from tocsin import areas
 from tocsin.desk import Desk
 from tocsin.desk.memory import kept
 from tocsin.desk.scores import Scores, scores
-from tocsin.text import Language, number, say
+from tocsin.text import Language, number, say, whole_percent
 from tocsin.watch.words import percent
 from tocsin.web.charts import (
     MARKS,
@@ -57,8 +57,8 @@ def show(request: Request, lang: Language) -> HTMLResponse:
             for name, (symbol, colour) in zip(found.baselines, MARKS, strict=False)
         ]
         return page(
-            request, "scores.html", found=found, few=found.few, belated_days=found.belated_days, marks=marks,
-            group_name=_namer(lang),
+            request, "scores.html", found=found, marks=marks, group_name=_namer(lang),
+            kind=lambda one: kind(one, lang), whole=lambda share: whole_percent(share, lang),
             ratios=charts["ratios"],
             tenths=lambda value: say("text.percent", lang, value=number(100 * value, lang, decimals=1)),
             curves=charts["curves"], pits=charts["pits"],

@@ -31,12 +31,9 @@ async def sign_in(request: Request, lang: Language) -> Response:
     wait = TRIES.take(request.client.host if request.client else "?")
     if wait:
         raise Refusal(429, "guard.too_often", seconds=max(round(wait), 1))
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in security.FORMS:
-        raise Refusal(415, "guard.wrong_type", value=kind[:60] or "?", choices=", ".join(security.FORMS))
-    secret = (await request.form(max_fields=10)).get("secret", "")
+    secret = (await security.fields_of(request)).get("secret", "")
     tokens: Tokens = request.app.state.tokens
-    identity = await run_in_threadpool(tokens.find, str(secret).strip())
+    identity = await run_in_threadpool(tokens.find, secret.strip())
     if identity is None:
         await run_in_threadpool(security.audit, request, Identity("?", "reader"), "guard.wrong_secret", "")
         return page(request, "signin.html", status=403, wrong=True)

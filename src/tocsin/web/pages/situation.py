@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.desk import MEASURES, Desk, Snapshot, atlas, direction, situation
 from tocsin.desk.memory import kept
+from tocsin.errors import UnknownName
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language
-from tocsin.web.pages.errors import NotFound
 from tocsin.web.rendering import THEMES, facts, kept_page, page
 
 router = APIRouter(include_in_schema=False)
@@ -50,7 +50,7 @@ def _page(
 def theme(lang: Language, name: str, back: str = "") -> Response:
     """Keep the theme chosen in a cookie, and go back to the page it was chosen on."""
     if name not in THEMES:
-        raise NotFound("web.no_theme", value=name[:20], choices=", ".join(THEMES))
+        raise UnknownName("web.no_theme", value=name[:20], choices=", ".join(THEMES))
     inside = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
     answer = RedirectResponse(back if inside else f"/{lang}/situation", status_code=303)
     answer.set_cookie("theme", name, max_age=365 * 86400, samesite="lax", httponly=True)

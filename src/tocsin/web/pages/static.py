@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from tocsin.errors import UnknownName
 from tocsin.web.assets import asset
-from tocsin.web.pages.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,7 +20,7 @@ def send(request: Request, name: str) -> Response:
     try:
         found = asset(name)
     except KeyError:
-        raise NotFound("web.no_page", path=f"/static/{name}"[:80]) from None
+        raise UnknownName("web.no_page", path=f"/static/{name}"[:80]) from None
     tag = f'"{found.digest[:32]}"'
     headers = {
         "ETag": tag, "Vary": "Accept-Encoding",

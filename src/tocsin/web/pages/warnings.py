@@ -16,7 +16,7 @@ from tocsin.guard import Role
 from tocsin.ledger import REASONS, fields
 from tocsin.text import Language, set_language
 from tocsin.web import security
-from tocsin.web.pages.errors import NotFound, status_of
+from tocsin.web.pages.errors import status_of
 from tocsin.web.refusal import Refusal
 from tocsin.web.rendering import page
 
@@ -30,7 +30,7 @@ def show(request: Request, lang: Language, group: str = "open") -> HTMLResponse:
     """Return the list of warnings that are open, past or resolved."""
     desk: Desk = request.app.state.desk
     if group not in desk_warnings.GROUPS:
-        raise UnknownName("web.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
+        raise UnknownName("api.no_group", value=group[:40], choices=", ".join(desk_warnings.GROUPS))
     desk.current()  # without results no page says that nothing is the matter
     every = desk_warnings.standing(desk.home)
     counts = {name: sum(one.group == name for one in every) for name in desk_warnings.GROUPS}
@@ -88,10 +88,7 @@ def _page(
     sent: object = None, step: str = "",
 ) -> HTMLResponse:  # fmt: skip
     desk: Desk = request.app.state.desk
-    try:
-        found = desk_warnings.warning(desk.home, id)
-    except UnknownName as error:
-        raise NotFound(error.key, **error.values) from None
+    found = desk_warnings.warning(desk.home, id)
     return page(
         request, "warning.html", status=status, found=found, message=found.latest, problem=problem,
         done=done if done in ("done", "again") else "", sent=sent or {}, step=step, reasons=REASONS,
