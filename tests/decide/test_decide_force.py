@@ -105,6 +105,12 @@ def test_a_decision_counts_no_event_after_its_data_and_nobody_after_the_last_cen
     assert seen.ground.persons == areas.population(432, year=2012).persons
 
 
+def test_people_of_a_year_that_no_source_counts_are_not_known() -> None:
+    found = force("LBN", troops=6000, month=months.parse("1978-03"), as_of=AS_OF)
+    assert (found.people, found.grounds[0].per_thousand_people) == (None, None)
+    assert found.grounds[0].per_thousand_km2 > 0
+
+
 @pytest.mark.parametrize(
     ("country", "month"),
     [

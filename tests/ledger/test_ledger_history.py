@@ -133,6 +133,16 @@ def test_no_entry_is_signed_after_a_checkpoint_that_is_not_of_the_log(
     signs_nothing_more(place, "ledger.head_differs")
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_nothing_is_recorded_in_a_log_whose_name_was_taken_out(place: str, home: Path, signed: bool) -> None:
+    if signed:
+        make_key(home, NAME)
+    fill(place)
+    with tampering(place) as run:
+        run("DELETE FROM meta WHERE name = 'origin'")
+    signs_nothing_more(place, "ledger.head_differs")
+
+
 def test_no_new_key_signs_a_log_that_lost_a_part_of_its_signatures(place: str, home: Path) -> None:
     make_key(home, NAME)
     kept = fill(place)

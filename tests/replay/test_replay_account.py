@@ -123,6 +123,51 @@ def test_a_warning_in_advance_is_said_with_its_lead(
     assert "one month before (reconstructed, lag 1 month)" in last.text
 
 
+@pytest.mark.parametrize(("language", "one"), [("en", "1 month"), ("fr", "1 mois")])
+def test_a_lead_of_one_month_is_told_in_the_singular_beside_its_turning_point(
+    found: Replay, language: Language, one: str
+) -> None:
+    (row,) = found.before
+    late = dataclasses.replace(found, before=(tuple(dataclasses.replace(told, lead=1) for told in row),))
+    assert [cells[6] for cells in points_table(late, language).rows] == [f"{one} / {one}"]
+
+
+def test_a_neighbour_that_has_ended_since_is_told_of_under_its_name(rules: tuple[Rule, ...]) -> None:
+    areas_then = (340, 343, 345)
+    span = Span.parse("2003-01:2007-12")
+    deaths = np.zeros((3, len(span), 3), dtype=np.int32)
+    deaths[1, parse("2006-06") - span.first, 0] = 40
+    covered = np.array([[one.exists(month) for month in span] for one in map(areas.country, areas_then)])
+    panel = dataclasses.replace(
+        panel_of(np.zeros((6, 120, 3), dtype=np.int32)), areas=areas_then, span=span, deaths=deaths,
+        covered=covered,
+    )  # fmt: skip
+    made = case_of("MKD", Span.parse("2006-05:2007-01"), panel, lags=(1,), compiled=dt.date(2020, 1, 1))
+    tables = [block for block in account(_run(made, panel, rules), "en").blocks if isinstance(block, Table)]
+    (beside,) = [one for one in tables if one.header[0] == "Area"]
+    assert ("Serbia and Montenegro", "0") in [row[:2] for row in beside.rows]
+
+
+def test_a_force_that_was_there_before_its_state_is_set_against_the_ground_of_its_first_month(
+    panel: Panel, case: Case, rules: tuple[Rule, ...]
+) -> None:
+    sent = """  - id: sent
+    type: deployment
+    date: 2012-05
+    areas: [SSD]
+    force: desk
+    strength: 9000
+    start: 2005-03
+    text: {en: A force is there., fr: Une force est sur place.}
+    sources: [paper]
+    confidence: high
+"""
+    made = read((CASE + sent).encode(), "small.yaml")
+    south = dataclasses.replace(panel, areas=(*panel.areas[:-1], 626))
+    found = _run(dataclasses.replace(made, gw=626, neighbours=()), south, rules)
+    assert "Ground in 2011-07" in texts_of(account(found, "en"))
+
+
 def test_the_figure_numbers_every_entry_of_the_record(found: Replay) -> None:
     document = account(found, "en")
     (figure,) = [block for block in document.blocks if isinstance(block, Figure)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from tocsin.errors import BadFile
@@ -84,7 +84,7 @@ class Document:
     subtitle: str
     blocks: tuple[Block, ...]
     footer: str
-    attribution: str = field(default="")
+    attribution: str = ""
 
 
 def picture(png: bytes) -> str:

@@ -106,12 +106,11 @@ def _block(block: Block, language: Language) -> str:
         case Table():
             return _table(block, language)
         case Figure():
-            picture = f'image(bytes({_string(block.svg)}), format: "svg", width: 100%)'
-            alt = f"alt: {_string(plain(block.alt))}"
+            alt = _string(plain(block.alt))
+            drawn = f'image(bytes({_string(block.svg)}), format: "svg", width: 100%, alt: {alt})'
             caption = (
                 f"#v(-0.3em)#text(size: 8.2pt)[{_inline(block.caption, language)}]" if block.caption else ""
             )
-            drawn = picture[:-1] + f", {alt})"
             return f"#block(breakable: false, width: 100%)[#{drawn}{caption}]"
         case Box():
             colour, fill = _FRAMES[block.style]

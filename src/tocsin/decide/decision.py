@@ -9,12 +9,12 @@ import numpy as np
 from tocsin import areas, digest
 from tocsin.decide import economy as economies
 from tocsin.decide import effects, stopping
-from tocsin.decide.delay import NEVER, Prices, World, price
+from tocsin.decide.delay import NEVER, Prices, price
 from tocsin.decide.economy import Economy
 from tocsin.decide.evidence import Evidence
 from tocsin.decide.options import Library, library
 from tocsin.decide.record import Decision, Floats, Hazard, Moment, Priced, Spread, Watching
-from tocsin.decide.sampling import central, drawn, response, world
+from tocsin.decide.sampling import drawn, response, world
 from tocsin.decide.sensitivity import Setting, break_even, tornado
 from tocsin.decide.states import HIGH, STATES, TENSION
 from tocsin.errors import BadInput, NotAssessed
@@ -152,12 +152,8 @@ def _central(setting: Setting) -> tuple[float | None, float]:
 
 
 def _watching(setting: Setting, moments: tuple[int, ...]) -> Watching:
-    values = central(setting.evidence, setting.gw, setting.ranges)
-    one: World = world(
-        setting.evidence, setting.gw, values, economy=setting.economy, horizon=setting.horizon,
-        death_value=setting.death_value,
-    )  # fmt: skip
-    reply = response(setting.option, values)
+    values = setting.values(1)
+    one, reply = setting.world(values), response(setting.option, values)
     rule = stopping.solve(one, reply)
     fixed = float(price(one, reply, moments).loss.min())
     start = one.chain.start[0]

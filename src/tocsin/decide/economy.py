@@ -38,8 +38,7 @@ class Economy:
 def economy_of(gw: int, *, month: int) -> Economy:
     """Return the economy of a state as last counted before a month.
 
-    NotAssessed where the table has no figure, or none
-    of a year at whose end the state existed.
+    NotAssessed where the table has no figure, or none of a year at whose end the state existed.
     """
     latest = last_year(month)
     held = _table()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -135,10 +136,12 @@ def force(
     if contested_people is not None and not contested:
         raise BadInput("decide.force.alone", option="--contested-people", other="--contested")
     country = areas.country(area, month=month)
-    if origin is None:
-        people: Population | None = areas.population(country.gw, year=(month - 1) // 12 + 1980)
-    else:
+    people: Population | None = None
+    if origin is not None:
         people = _counted(country.gw, last_year(month))
+    else:
+        with suppress(UnknownName, NotAssessed):
+            people = areas.population(country.gw, year=(month - 1) // 12 + 1980)
     last = month - 1 if origin is None else origin
     km2 = areas.area_km2(country.gw, month=month)
     placed = _events(country.gw, last, as_of)

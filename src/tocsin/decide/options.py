@@ -21,10 +21,11 @@ from tocsin.text import Language, say
 LONGEST = 600
 """Most months a delay or a duration can last."""
 
-MODEL = ("growth-loss-low", "growth-loss-high", "market-factor", "discount", "inflation")
-"""Names of the inputs that are no part of a response."""
+MODEL = {
+    "growth-loss-low": 0.5, "growth-loss-high": 0.5, "market-factor": 5.0, "discount": 0.5, "inflation": 0.5,
+}  # fmt: skip
+"""The inputs that are no part of a response, and the most that each can be."""
 
-_MOST = {"growth-loss-low": 0.5, "growth-loss-high": 0.5, "market-factor": 5.0, "discount": 0.5}
 _KEYS = {"name", "currency", "price_year", "cost", "delay", "duration", "effects"}
 
 
@@ -126,8 +127,7 @@ def _parsed(held: dict[str, Any], file: str, *, shipped: bool, base: Library | N
             raise BadInput(
                 "decide.options.unknown_key", file=file, name=f"model.{name}", choices=", ".join(MODEL)
             )
-        most = _MOST.get(name, 0.5)
-        model[name] = read_range(f"model.{name}", given, least=0, most=most, sources=sources, file=file)
+        model[name] = read_range(f"model.{name}", given, most=MODEL[name], sources=sources, file=file)
     options = dict(base.options) if base else {}
     for name, given in _table(held, "options", file).items():
         options[name] = _option(name, given, sources, file, shipped)
@@ -154,7 +154,7 @@ def _option(name: str, given: object, sources: dict[str, Source], file: str, shi
     if isinstance(year, bool) or not isinstance(year, int) or not 1960 <= year <= 2100:
         raise BadInput("decide.options.price_year", file=file, name=f"{place}.price_year", value=_shown(year))
     found = {
-        key: read_range(f"{place}.{key}", given[key], least=0, most=most, sources=sources, file=file)
+        key: read_range(f"{place}.{key}", given[key], most=most, sources=sources, file=file)
         for key, most in (("cost", 1e6), ("delay", LONGEST), ("duration", LONGEST))
     }
     for key in ("delay", "duration"):
@@ -188,9 +188,7 @@ def _effects(place: str, given: object, sources: dict[str, Source], file: str) -
             )  # fmt: skip
         name = f"{place}.effects.{transition}"
         central = _from_cumulative(name, entry.get("cumulative"), file)
-        effects[transition] = read_range(
-            name, entry, least=0, most=1, sources=sources, file=file, central=central
-        )
+        effects[transition] = read_range(name, entry, most=1, sources=sources, file=file, central=central)
     return effects
 
 

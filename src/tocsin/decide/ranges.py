@@ -73,7 +73,6 @@ def read_range(
     name: str,
     given: object,
     *,
-    least: float,
     most: float,
     sources: dict[str, Source],
     file: str,
@@ -82,7 +81,7 @@ def read_range(
     """Return a checked range from a table of a TOML file.
 
     central: the value to take where the table leaves it out. BadInput for a value that is no number or lies
-    outside `least` to `most`, for values out of order, and for one without a source that is not marked as an
+    outside 0 to `most`, for values out of order, and for one without a source that is not marked as an
     assumption.
     """
     if not isinstance(given, dict):
@@ -94,10 +93,10 @@ def read_range(
             raise BadInput("decide.options.lacks", file=file, name=name, missing=part)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise BadInput("decide.options.not_a_number", file=file, name=f"{name}.{part}", value=str(value))
-        if not least <= value <= most:
+        if not 0 <= value <= most:
             raise BadInput(
                 "decide.options.outside", file=file, name=f"{name}.{part}", value=_plain(value),
-                least=_plain(least), most=_plain(most),
+                most=_plain(most),
             )  # fmt: skip
         values[part] = float(value)
     if not values["low"] <= values["central"] <= values["high"]:

@@ -114,7 +114,7 @@ class Priced:
 
 @dataclass(frozen=True)
 class Hazard:
-    """A monthly probability estimated from the panel, with its 90 % interval."""
+    """A passage's probability in a month, or a state's deaths in one, estimated, with its 90 % interval."""
 
     name: str
     value: float

@@ -12,7 +12,7 @@ from tocsin import areas
 from tocsin.decide import economy, states
 from tocsin.decide.delay import NEVER
 from tocsin.decide.evidence import Evidence
-from tocsin.decide.options import Library, Option, library
+from tocsin.decide.options import Option, library
 from tocsin.decide.ranges import Range
 from tocsin.decide.sensitivity import Setting
 from tocsin.errors import NotAssessed
@@ -67,13 +67,12 @@ def returns(
     *,
     horizon: int = 120,
     changed: Mapping[str, float] | None = None,
-    given: Library | None = None,
 ) -> tuple[Return, ...]:
     """Return what a response gives in each country, acting now rather than never.
 
     changed: central values put in place of the library's, by the name of the range.
     """
-    held = given or library()
+    held = library()
     chosen = held.option(option)
     ranges = {r.name: r for r in (*held.model.values(), *chosen.ranges)}
     for name, value in (changed or {}).items():

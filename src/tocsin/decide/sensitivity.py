@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin import areas
 from tocsin.decide import effects
-from tocsin.decide.delay import NEVER, ROUNDING, Prices, price
+from tocsin.decide.delay import NEVER, ROUNDING, Prices, World, price
 from tocsin.decide.economy import Economy
 from tocsin.decide.evidence import Evidence
 from tocsin.decide.options import Option
@@ -85,13 +85,16 @@ class Setting:
         """Return central values, `copies` times."""
         return central(self.evidence, self.gw, self.ranges, copies=copies)
 
-    def price(self, values: Values, moments: Sequence[int] = (0, NEVER)) -> Prices:
-        """Return prices for some values of the inputs."""
-        held = world(
+    def world(self, values: Values) -> World:
+        """Return what is priced, for some values of the inputs."""
+        return world(
             self.evidence, self.gw, values, economy=self.economy, horizon=self.horizon,
             death_value=self.death_value,
         )  # fmt: skip
-        return price(held, response(self.option, values), moments)
+
+    def price(self, values: Values) -> Prices:
+        """Return the prices of acting now and never, for some values of the inputs."""
+        return price(self.world(values), response(self.option, values), (0, NEVER))
 
 
 def tornado(setting: Setting) -> tuple[Bar, ...]:

@@ -30,12 +30,12 @@ def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/
     last: dict[str, Message] = {}
     first: dict[str, str] = {}
     for message in messages:
-        first.setdefault(message.warning, message.references[0][1] if message.references else _sent(message))
+        first.setdefault(message.warning, message.references[0][1] if message.references else message.sent)
         last[message.warning] = message
-    newest = sorted(last.values(), key=lambda m: (_time(_sent(m)), m.id), reverse=True)
+    newest = sorted(last.values(), key=lambda m: (_time(m.sent), m.id), reverse=True)
     _add(feed, "id", _id(f"feed:{sender()}:{language}"))
     _add(feed, "title", say("feeds.title", language))
-    _add(feed, "updated", _time(_sent(newest[0])) if newest else _NEVER)
+    _add(feed, "updated", _time(newest[0].sent) if newest else _NEVER)
     author = ET.SubElement(feed, "author")
     _add(author, "name", sender())
     _add(feed, "generator", "Tocsin")
@@ -45,7 +45,7 @@ def atom(messages: Sequence[Message], language: Language, *, alerts: str = "cap/
         entry = ET.SubElement(feed, "entry")
         _add(entry, "id", _id(message.warning))
         _add(entry, "title", said.headline)
-        _add(entry, "updated", _time(_sent(message)))
+        _add(entry, "updated", _time(message.sent))
         _add(entry, "published", _time(first[message.warning]))
         ET.SubElement(entry, "category", {"term": message.rule, "label": said.rule})
         ET.SubElement(entry, "category", {"term": message.iso3 or f"GW{message.gw}", "label": said.area})
@@ -78,10 +78,6 @@ def _add_rights(parent: ET.Element, messages: Sequence[Message], language: Langu
 
 def _id(name: str) -> str:
     return uuid.uuid5(_SPACE, name).urn
-
-
-def _sent(message: Message) -> str:
-    return message.issued_at or message.made_at
 
 
 def _time(stamp: str) -> str:

@@ -56,11 +56,6 @@ def mail_server(url: str, sender: str) -> MailServer:
     return MailServer(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], user, password, sender)
 
 
-def message_id(message: Message, recipient: str, sender: str) -> str:
-    """Return the Message-ID of a message to a recipient: the same however often it is sent."""
-    return _message_id(message.id, recipient, sender)
-
-
 def compose(message: Message, recipient: str, sender: str) -> EmailMessage:
     """Return the e-mail: both languages, the reader's first, and the CAP alert attached."""
     mine = current_language()
@@ -69,8 +64,8 @@ def compose(message: Message, recipient: str, sender: str) -> EmailMessage:
     mail["From"] = sender
     mail["To"] = recipient
     mail["Subject"] = " / ".join(message.texts[language].headline for language in order)
-    mail["Message-ID"] = message_id(message, recipient, sender)
-    mail["Date"] = dt.datetime.fromisoformat(message.issued_at or message.made_at)
+    mail["Message-ID"] = _message_id(message.id, recipient, sender)
+    mail["Date"] = dt.datetime.fromisoformat(message.sent)
     mail["Auto-Submitted"] = "auto-generated"
     if message.references:
         mail["In-Reply-To"] = _message_id(message.references[0][0], recipient, sender)
@@ -128,6 +123,7 @@ def _hand_over(mail: EmailMessage, server: MailServer, timeout: float) -> None:
 
 
 def _message_id(id: str, recipient: str, sender: str) -> str:
+    """Return the Message-ID of a message to a recipient: the same however often it is sent."""
     # One id for each recipient: a server that drops what it has seen must not drop another's copy. Short, so
     # that no line of the header has to be folded.
     return f"<{digest.of_parts(id, recipient)[:32]}@{sender.rpartition('@')[2]}>"

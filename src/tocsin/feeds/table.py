@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 
 from tocsin.files import inert
+from tocsin.text import Language
 from tocsin.warn import Message, likelihood
 
 COLUMNS: dict[str, tuple[str, Callable[[Message], object]]] = {
@@ -61,7 +62,5 @@ def _cell(value: object) -> object:
     return round(value, 4) if isinstance(value, float) else value
 
 
-def _word(message: Message, language: str) -> str | None:
-    if message.probability is None:
-        return None
-    return likelihood(message.probability, "fr" if language == "fr" else "en")
+def _word(message: Message, language: Language) -> str | None:
+    return None if message.probability is None else likelihood(message.probability, language)

@@ -51,11 +51,11 @@ def propose_non_signatories(agreement: Agreement, groups: Groups | None) -> Agre
         if actor not in ids and name.casefold() not in names
     ]  # fmt: skip
     content = agreement.content()
+    del content["id"]
+    # An id made from the content is made anew, so that it stays that of the content.
+    if entry(content).id != agreement.id:
+        content["id"] = agreement.id
     content["non_signatories"] = [*content.get("non_signatories", ()), *fresh]
-    own = {name: value for name, value in agreement.content().items() if name != "id"}
-    if entry(own).id == agreement.id:
-        # An id made from the content is made anew, so that it stays that of the content.
-        del content["id"]
     made = entry(content)
     assert isinstance(made, Agreement)
     return made

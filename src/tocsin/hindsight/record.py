@@ -35,7 +35,7 @@ class LeftOut:
 
 def known(ledger: Ledger, as_of: dt.date) -> tuple[list[Recorded], tuple[LeftOut, ...]]:
     """Return the entries in the order of the log but those called wrong by a day, and these."""
-    held, wrong = list(ledger.entries()), ledger.corrections(as_of)
+    held, wrong = ledger.entries(), ledger.corrections(as_of)
     dates = {one.entry.id: one.entry.date for one in held}
     left = tuple(
         LeftOut(one.id, one.type, one.date, wrong[one.id], dates[wrong[one.id]])

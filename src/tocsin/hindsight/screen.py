@@ -160,8 +160,8 @@ def _summary(found: Alarms, language: Language) -> Iterator[RenderableType]:
         yield Text(
             say(
                 "hindsight.alarms_summary", language, settled=len(found.settled), hits=found.hits,
-                pending=found.pending,
-                false_alarms=found.false_alarms, low=_percent(low, language), high=_percent(high, language),
+                pending=found.pending, false_alarms=found.false_alarms,
+                low=whole_percent(low, language), high=whole_percent(high, language),
                 brier=_score(found.brier, language), log=_score(found.log, language),
                 lead=UNKNOWN if found.lead is None else number(found.lead, language),
             )
@@ -215,8 +215,8 @@ def _counts(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     for count in found.counts:
         share = "–"
         if count.share is not None and count.low is not None and count.high is not None:
-            low, high = _percent(count.low, language), _percent(count.high, language)
-            share = f"{_percent(count.share, language)} ({low}–{high})"
+            low, high = whole_percent(count.low, language), whole_percent(count.high, language)
+            share = f"{whole_percent(count.share, language)} ({low}–{high})"
         table.add_row(
             say(f"hindsight.subject.{count.subject}", language), count.party, number(count.cases, language),
             number(count.times, language), share, number(count.pending, language),
@@ -283,10 +283,6 @@ def _followed(held: Followed, language: Language) -> tuple[str, ...]:
 
 def _count(value: int | None, language: Language) -> str:
     return UNKNOWN if value is None else number(value, language)
-
-
-def _percent(value: float | None, language: Language) -> str:
-    return "–" if value is None else whole_percent(value, language)
 
 
 def _score(value: float | None, language: Language) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tocsin.hindsight.alarms import Alarm
+from tocsin.hindsight.outcomes import CONFLICT
 from tocsin.hindsight.promises import Promise
 from tocsin.hindsight.refusals import Refusal
 
@@ -111,7 +112,7 @@ def _regretted(refusal: Refusal) -> bool | None:
     if refusal.closed:
         return refusal.result == "came_true"
     after = refusal.followed.after_12
-    return None if after is None else after >= 25
+    return None if after is None else after >= CONFLICT
 
 
 def _kept(promise: Promise) -> bool | None:

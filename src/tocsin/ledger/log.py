@@ -10,7 +10,9 @@ from contextlib import closing
 from types import TracebackType
 from typing import Any
 
-from tocsin.errors import BadInput, UnknownName
+from pydantic import ValidationError
+
+from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.ledger import clock as clocks
 from tocsin.ledger import merkle, tables
 from tocsin.ledger.appending import check_names, join
@@ -98,7 +100,7 @@ class Ledger:
     def origin(self) -> str:
         """The name under which the log signs its checkpoints, fixed when it was made."""
         with self._store.read() as session:
-            return tables.meta(session, "origin")
+            return self._origin(session)
 
     @property
     def known_keys(self) -> tuple[VerifierKey, ...]:
@@ -139,14 +141,9 @@ class Ledger:
         if not made:
             return ()
         with self._store.write() as session:
-            head = tables.head(session)
-            self._check_key(session, head)
-            check_names(session, [one for one, _ in made])
-            stamp = clocks.next_stamp(self._clock(), head.last_stamp)
-            recorded = []
-            for one, first in made:
-                body = seal(one, stamp, first)
-                recorded.append((one, stamp, body, merkle.leaf_hash(body)))
+            head, stamp = self._next(session, [one for one, _ in made])
+            sealed = [(one, seal(one, stamp, first)) for one, first in made]
+            recorded = [(one, stamp, body, merkle.leaf_hash(body)) for one, body in sealed]
             root, size = join(session, head.size, recorded), head.size + len(made)
             note = self._checkpoint(session, head, size, root)
         return tuple(
@@ -168,7 +165,7 @@ class Ledger:
             head = tables.head(session)
             before = merkle.root(head.size, tables.node_reader(session))
             levels = Levels.of(one.leaf for one in recorded)
-            own = tables.meta(session, "origin") == told.origin and head.size < told.size
+            own = tables.origin_of(session) == told.origin and head.size < told.size
             if not own or levels.root(told.size) != told.root or levels.root(head.size) != before:
                 return None
             fresh = recorded[head.size :]
@@ -185,9 +182,8 @@ class Ledger:
         with self._store.write() as session:
             head = tables.head(session)
             check_head(session, head, self._known, self.name, first=True)
-            return self._checkpoint(
-                session, head, head.size, merkle.root(head.size, tables.node_reader(session))
-            )
+            root = merkle.root(head.size, tables.node_reader(session))
+            return self._checkpoint(session, head, head.size, root)
 
     def check_sign(self) -> bool:
         """Return whether `sign` would be the first to sign the log; raise what it would raise."""
@@ -243,7 +239,7 @@ class Ledger:
         """Return the ids of entries that a correction dated up to `as_of` calls wrong (`corrections`)."""
         return frozenset(self.corrections(as_of))
 
-    def corrections(self, as_of: dt.date = dt.date.max) -> Mapping[str, str]:
+    def corrections(self, as_of: dt.date) -> Mapping[str, str]:
         """Return, by the id of each entry called wrong by a day, the id of the last correction that says so.
 
         Only an entry of type `correction` does so, and none that a further one calls wrong.
@@ -306,8 +302,7 @@ class Ledger:
         """Return how many entries `extend` would record; raise what it would raise; record nothing."""
         made = [self._made(one) for one in given]
         with self._store.read() as session:
-            self._check_key(session, tables.head(session))
-            check_names(session, made)
+            self._next(session, made)
         return len(made)
 
     def _made(self, given: Given) -> Entry:
@@ -317,14 +312,24 @@ class Ledger:
         made.check_present(clocks.latest_day(self._clock()))
         return made
 
-    def _check_key(self, session: Session, head: tables.Head) -> None:
+    def _next(self, session: Session, made: Sequence[Entry]) -> tuple[tables.Head, str]:
+        """Return the state that entries join and the stamp they get; raise what keeps them from joining."""
+        head = tables.head(session)
         if self._key is not None:
             check_head(session, head, self._known, self.name)
         elif signature(head.last_note or "", ()) != "none":
             raise BadInput("ledger.key_lost", path=self.name)
+        self._origin(session)
+        check_names(session, made)
+        return head, clocks.next_stamp(self._clock(), head.last_stamp)
+
+    def _origin(self, session: Session) -> str:
+        if (found := tables.origin_of(session)) is None:
+            raise Damaged("ledger.head_differs", path=self.name)
+        return found
 
     def _checkpoint(self, session: Session, head: tables.Head, size: int, root: bytes) -> str:
-        made = Checkpoint(tables.meta(session, "origin"), size, root)
+        made = Checkpoint(self._origin(session), size, root)
         note = made.text() if self._key is None else self._key.sign(made)
         session.insert("checkpoints", COLUMNS["checkpoints"], [(head.checkpoints, size, note)])
         return note
@@ -389,10 +394,6 @@ def _author(given: str) -> str:
 
 
 def _when(given: When | str, field: str) -> When:
-    from pydantic import ValidationError
-
-    if isinstance(given, When):
-        return given
     try:
         return When.model_validate(given)
     except ValidationError:

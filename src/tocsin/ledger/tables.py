@@ -34,9 +34,10 @@ def head(session: Session) -> Head:
     return Head(index + 1, last, seq + 1, note)
 
 
-def meta(session: Session, name: str) -> str:
-    """Return one fact about the ledger: `origin` or `layout`."""
-    return str(session.rows("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
+def origin_of(session: Session) -> str | None:
+    """Return the name under which the log signs its checkpoints; None where it was taken out by hand."""
+    found = session.rows("SELECT value FROM meta WHERE name = 'origin'")
+    return str(found[0][0]) if found else None
 
 
 def node_reader(session: Session) -> merkle.Node:

@@ -19,7 +19,7 @@ from tocsin.ledger import clock, merkle
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature, signer
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Flaw, Session
-from tocsin.ledger.tables import Head, area_column, node_reader
+from tocsin.ledger.tables import Head, area_column, node_reader, origin_of
 from tocsin.text import Language, say
 
 Progress = Callable[[float], None]
@@ -139,7 +139,7 @@ def verify(
     _check_nodes(session, levels, findings)
     tell(0.9)
     checkpoints, signatures, signers, last = _check_checkpoints(session, levels, keys, findings)
-    kept_size = None if kept is None else check_kept(_origin(session), kept, keys, levels, findings)
+    kept_size = None if kept is None else check_kept(origin_of(session), kept, keys, levels, findings)
     tell(1.0)
     return Verification(
         size=size,
@@ -283,7 +283,7 @@ def _check_nodes(session: Session, levels: Levels, findings: Findings) -> None:
 def _check_checkpoints(
     session: Session, levels: Levels, keys: Sequence[VerifierKey], findings: Findings
 ) -> tuple[int, int, tuple[Signer, ...], str]:
-    origin = _origin(session)
+    origin = origin_of(session)
     signed: dict[VerifierKey, list[tuple[int, int]]] = {}
     count = signatures = right = size_before = expected = covered = 0
     broken, signed_before, last = False, False, ""
@@ -351,7 +351,7 @@ def check_head(
     note = head.last_note or ""
     root = merkle.root(head.size, node_reader(session))
     try:
-        agrees = Checkpoint.of_note(note) == Checkpoint(_origin(session) or "", head.size, root)
+        agrees = Checkpoint.of_note(note) == Checkpoint(origin_of(session) or "", head.size, root)
     except Damaged:
         agrees = False
     if not agrees:
@@ -387,9 +387,4 @@ def check_kept(
 
 def empty_note(session: Session) -> str:
     """Return the checkpoint, unsigned, of a log before its first entry."""
-    return Checkpoint(_origin(session) or "", 0, merkle.EMPTY).text()
-
-
-def _origin(session: Session) -> str | None:
-    found = session.rows("SELECT value FROM meta WHERE name = 'origin'")
-    return str(found[0][0]) if found else None
+    return Checkpoint(origin_of(session) or "", 0, merkle.EMPTY).text()

@@ -42,16 +42,12 @@ class Both(Frozen):
         return self.en if (language or current_language()) == "en" else self.fr
 
 
-class Named(Frozen):
+class Named(Both):
     """A party of a case: its names, and its id in UCDP's data where it is an armed actor."""
 
     en: Line
     fr: Line
     actor: int | None = None
-
-    def said(self, language: Language | None = None) -> str:
-        """Return the name in one language."""
-        return self.en if (language or current_language()) == "en" else self.fr
 
 
 class TurningPoint(Frozen):

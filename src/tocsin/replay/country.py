@@ -15,7 +15,7 @@ from tocsin.panel import Panel
 from tocsin.replay.case import Both, Case, TurningPoint
 from tocsin.replay.lines import Lines
 from tocsin.replay.outlook import AHEAD, DEATHS
-from tocsin.text import Language, say
+from tocsin.text import LANGUAGES, say
 
 MOST = 5
 """Turning points at most."""
@@ -36,8 +36,7 @@ def case_of(
     name = f"{(state.iso3 or str(state.gw)).lower()}-{months.label(span.first)}-{months.label(span.last)}"
 
     def both(key: str, **values: object) -> Both:
-        tongues: tuple[Language, Language] = ("en", "fr")
-        return Both(**{tongue: say(key, tongue, country=state.name(tongue), **values) for tongue in tongues})
+        return Both(**{one: say(key, one, country=state.name(one), **values) for one in LANGUAGES})
 
     first, last = months.label(span.first), months.label(span.last)
     return Case(

@@ -73,15 +73,22 @@ def _state(held: Control, row: int, origin: int | None, language: Language) -> s
 def neighbours(found: Replay, language: Language) -> Table:
     """Return deaths in the 12 months known at each turning point, of the country and its neighbours."""
     points = found.case.turning_points
+    # A neighbour that has ended by the last month is called what it was when it was known.
+    known = {
+        row["gw"]: months.parse(facts["origin"])
+        for point in points
+        for facts in found.facts(point.id)
+        for row in facts.get("neighbours", ())
+    }
     rows = []
-    beside = [gw for gw in found.case.neighbours if _held_beside(found, gw)]
-    for gw in (found.case.gw, *beside):
+    for gw in (found.case.gw, *(gw for gw in found.case.neighbours if gw in known)):
         cells = []
         for point in points:
             cells.append(
                 pairs([_deaths(facts, gw, found.case.gw, language) for facts in found.facts(point.id)])
             )
-        rows.append((areas.country(gw, month=found.case.span.last).name(language), *cells))
+        state = areas.country(gw, month=known[gw]) if gw in known else found.country
+        rows.append((state.name(language), *cells))
     header = (
         say("replay.account.col_area", language),
         *(f"{letter(place)}  {point.month}" for place, point in enumerate(points)),
@@ -90,16 +97,6 @@ def neighbours(found: Replay, language: Language) -> Table:
         header, tuple(rows), _aligned("right", len(points)), (1.3, *(1.0 for _ in points)),
         caption=say("replay.account.neighbours_caption", language),
     )  # fmt: skip
-
-
-def _held_beside(found: Replay, gw: int) -> bool:
-    """Return whether any outlook of a turning point knows a neighbour at all."""
-    return any(
-        row["gw"] == gw
-        for point in found.case.turning_points
-        for facts in found.facts(point.id)
-        for row in facts.get("neighbours", ())
-    )
 
 
 def _deaths(facts: Mapping[str, Any], gw: int, own: int, language: Language) -> str:
@@ -113,10 +110,12 @@ def _deaths(facts: Mapping[str, Any], gw: int, own: int, language: Language) -> 
 def force(found: Replay, numbers: Mapping[str, int], language: Language) -> Iterator[Block]:
     """Yield troops of each deployment in the record beside the ground they were to hold."""
     rows, notes = [], []
+    # A force may have been there before the state was: then it is set against the ground of its first month.
+    begins = min(months.of_date(state.start) for state in areas.countries() if state.gw == found.case.gw)
     for one in found.case.of_type("deployment"):
         if not isinstance(one, Deployment) or not one.strength:
             continue
-        month = min(months.of_date(one.start.last), found.outcomes.span.last)
+        month = min(max(months.of_date(one.start.last), begins), found.outcomes.span.last)
         made = decide.force(found.case.gw, troops=one.strength, month=month, as_of=found.outcomes.as_of)
         ratios = made.grounds[0]
         rows.append(

@@ -88,7 +88,7 @@ def check_ledger(path: Path) -> None:
     try:
         with Ledger(open_store(Place(None, path, path.parent), create=False, origin="")) as held:
             ours = held.origin.startswith(ORIGIN)
-    except (TocsinError, IndexError):
+    except TocsinError:
         # Damaged, of another program, or a ledger without an origin.
         ours = False
     if not ours:

@@ -112,6 +112,11 @@ class Message:
         return self.series != "live"
 
     @property
+    def sent(self) -> str:
+        """When it was issued; when it was made, of one that was not."""
+        return self.issued_at or self.made_at
+
+    @property
     def first(self) -> dt.date:
         """First day of the window."""
         return months.first_day(self.origin + 1)

@@ -166,7 +166,7 @@ def hold(
                 if act == "update" and not history:
                     # Nobody has been told of the warning: it is told as one that begins.
                     point = dataclasses.replace(point, act="alert", before=None)
-                references = tuple((m.id, m.issued_at or m.made_at) for m in history)
+                references = tuple((m.id, m.sent) for m in history)
                 record = records[rule.name]
                 messages.append(compose(point, rule, month, record, made_at=made_at, references=references))
     return Round(

@@ -125,7 +125,7 @@ class Store(SqliteFile):
                 return message
             if message.status != "draft":
                 raise BadInput("warn.decided", id=message.id, status=message.status, by=message.by or "–")
-            references = tuple((m.id, m.issued_at or m.made_at) for m in self.told(message.warning))
+            references = tuple((m.id, m.sent) for m in self.told(message.warning))
             decided = dataclasses.replace(
                 message, status=status, by=role, issued_at=at if status == "issued" else None,
                 references=references,
@@ -153,8 +153,8 @@ class Store(SqliteFile):
 
     def _put(self, message: Message) -> None:
         self._held.execute(
-            "UPDATE messages SET status = ?, act = ?, body = ? WHERE id = ?",
-            (message.status, message.act, _body(message), message.id),
+            "UPDATE messages SET status = ?, body = ? WHERE id = ?",
+            (message.status, _body(message), message.id),
         )
 
 

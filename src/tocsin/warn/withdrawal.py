@@ -29,10 +29,10 @@ def withdrawals(
     return {m.id: _withdrawal(m, ledger.entry(wrong[m.id])) for m in messages if m.id in wrong}
 
 
-def retold(messages: Iterable[Message], ledger: Ledger, as_of: dt.date = dt.date.max) -> tuple[Message, ...]:
+def retold(messages: Iterable[Message], ledger: Ledger) -> tuple[Message, ...]:
     """Return messages in their order, each with its withdrawal behind it where there is one."""
     held = tuple(messages)
-    wrong = withdrawals([message for message in held if message.status == "issued"], ledger, as_of)
+    wrong = withdrawals([message for message in held if message.status == "issued"], ledger)
     return tuple(one for message in held for one in (message, wrong.get(message.id)) if one is not None)
 
 
@@ -66,7 +66,7 @@ def _withdrawal(message: Message, correction: Recorded) -> Message:
     stamp = at.isoformat(timespec="seconds")
     return dataclasses.replace(
         message, id=f"{message.id}{WITHDRAWN}", act="withdraw", probability=None, before=None,
-        references=((message.id, message.issued_at or message.made_at),), as_of=at.date(),
+        references=((message.id, message.sent),), as_of=at.date(),
         age=(at.date() - message.data_as_of).days, by=correction.entry.author, made_at=stamp,
         issued_at=stamp, texts={language: _texts(message, correction, language) for language in LANGUAGES},
     )  # fmt: skip
@@ -76,7 +76,7 @@ def _texts(message: Message, correction: Recorded, language: Language) -> Texts:
     said, entry = message.texts[language], correction.entry
     told = say(
         "warn.withdrawn", language, headline=said.headline, id=message.id, correction=entry.id,
-        by=message.by or "–", issued=(message.issued_at or message.made_at)[:10], author=entry.author,
+        by=message.by or "–", issued=message.sent[:10], author=entry.author,
         text=" ".join(entry.text_in(language).split()),
     )  # fmt: skip
     return Texts(

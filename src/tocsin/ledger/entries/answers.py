@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from pydantic import model_validator
 
@@ -12,16 +12,13 @@ from tocsin.ledger.entries.refusal import Refused
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import Line, Prose
 
-REASONS: tuple[str, ...] = (
-    "hyperbolic", "low_stakes", "ambiguous", "not_our_interest", "no_option", "cry_wolf_history",
-    "source_not_credible", "too_late", "overtaken", "other",
-)  # fmt: skip
-"""Why warnings are set aside, after George & Holl (1997) and Meyer, Otto, Brante & De Franco (2010)."""
-
 Reason = Literal[
     "hyperbolic", "low_stakes", "ambiguous", "not_our_interest", "no_option", "cry_wolf_history",
     "source_not_credible", "too_late", "overtaken", "other",
 ]  # fmt: skip
+REASONS: tuple[Reason, ...] = get_args(Reason)
+"""Why warnings are set aside, after George & Holl (1997) and Meyer, Otto, Brante & De Franco (2010)."""
+
 Form = Literal[
     "military",
     "diplomatic",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -18,16 +18,13 @@ from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import Currency, Day, EntryId, LanguageTag, Line, Prose, Url
 from tocsin.text import Language
 
-ROLES: tuple[str, ...] = (
-    "answers", "concerns", "contradicts", "corrects", "cuts", "denies", "follows", "fulfils",
-    "implements", "replaced_by", "resolves", "supports", "updates",
-)  # fmt: skip
-"""What one entry is to another, read from the later entry: this dismissal *answers* that warning."""
-
 Role = Literal[
     "answers", "concerns", "contradicts", "corrects", "cuts", "denies", "follows", "fulfils",
     "implements", "replaced_by", "resolves", "supports", "updates",
 ]  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
+"""What one entry is to another, read from the later entry: this dismissal *answers* that warning."""
+
 Confidence = Literal["high", "moderate", "low"]
 """How far the evidence carries (ICD 203): not how likely the thing said is."""
 

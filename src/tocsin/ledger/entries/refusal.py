@@ -65,6 +65,7 @@ def first_problem(
         "field": Path((*within, *problem["loc"])),
         "value": shown(problem["input"]),
         "entry": kind,
+        # A page tells the entry in the reader's words; what is typed stays.
         "type": kind,
     }
     name = problem["type"]
@@ -100,7 +101,6 @@ _BY_TYPE = {
     "too_short": "ledger.bad.empty_list",
     "too_long": "ledger.bad.long_list",
     "tuple": "ledger.bad.not_list",
-    "bool": "ledger.bad.not_bool",
     "model": "ledger.bad.not_object",
     "dict": "ledger.bad.not_object",
 }
