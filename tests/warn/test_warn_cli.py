@@ -46,10 +46,11 @@ def _bring_in() -> str:
 def test_from_the_watch_to_a_situation_room(run: Run) -> None:
     assert run("ingest", _bring_in(), "--release", "24.1")[0] == 0
     Path("rules.toml").write_text(RULES, encoding="utf-8")
-    words = ("--lag", "0", "--origin", "2018-01", "--rules", "rules.toml", "--json", "--quiet")
+    words = ("--lag", "0", "--origin", "2017-12", "--rules", "rules.toml", "--json", "--quiet")
     code, out, err = run("watch", "--data", "vault", "--as-of", "2018-02-15", *words)
     assert (code, err) == (0, "")
     found = json.loads(out)
+    assert found["origin"] == "2017-12"
     ranked = pl.read_csv("out/ranking.csv", skip_rows_after_header=1)
     assert [row["iso3"] for row in found["ranking"]] == ranked["iso3"].to_list()
     told = found["warnings"]
