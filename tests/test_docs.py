@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import itertools
 import re
 import shlex
@@ -15,11 +16,13 @@ import pytest
 from typer.core import TyperCommand, TyperGroup
 
 import tocsin
-from tocsin import decide, errors, warn
+from tocsin import decide, errors, figures, months, warn
 from tocsin.cli import main
 from tocsin.cli.app import build
 from tocsin.cli.pages import pages
 from tocsin.text import Language, rooms
+from tocsin.watch import watch
+from tocsin.watch.tables import write_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -179,7 +182,10 @@ def test_the_commands_of_the_readme_run(
     """Run each line of both pages that is run nowhere else, once, in its order."""
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    assert main(["watch", "--origin", "2020-12", "--out", "out", "--quiet"]) == 0
+    day, methods = dt.date.today(), ("no-learning", "conflictology-12")
+    panel, origin = figures.panel(as_of=day), months.parse("2020-12")
+    Path("out").mkdir()
+    write_tables(watch(panel, as_of=day, origin=origin, methods=methods, steps=(1, 2, 3)), Path("out"))
     pages = [(ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/fr/LISEZMOI.md")]
     lines = [line for page in pages for line in re.findall(r"^tocsin .*$", page, flags=re.M)]
     asked = [[w for w in shlex.split(line, comments=True)[1:] if w not in ("--lang", "fr")] for line in lines]

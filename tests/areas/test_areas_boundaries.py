@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -20,13 +23,23 @@ def _inside(ring: Line, lon: float, lat: float) -> bool:
     return bool(np.count_nonzero(crosses & (lon < at)) % 2)
 
 
+@cache
+def _reaching(topology: Topology) -> list[tuple[Shape, Line, float, float]]:
+    """Return every ring with its shape and the latitudes between which it lies."""
+    rings = [(shape, ring) for shape in topology.shapes for ring in topology.rings(shape)]
+    return [(shape, ring, float(ring[:, 1].min()), float(ring[:, 1].max())) for shape, ring in rings]
+
+
 def _holding(topology: Topology, lon: float, lat: float) -> list[str]:
     turns = (-360.0, 0.0, 360.0)
-    return [
-        shape.code
-        for shape in topology.shapes
-        if sum(_inside(ring, lon + turn, lat) for ring in topology.rings(shape) for turn in turns) % 2
-    ]
+    crossed = Counter(
+        shape
+        for shape, ring, low, high in _reaching(topology)
+        if low <= lat <= high
+        for turn in turns
+        if _inside(ring, lon + turn, lat)
+    )
+    return [shape.code for shape, times in crossed.items() if times % 2]
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES, ids=["world", "admin1"])

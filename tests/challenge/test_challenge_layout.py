@@ -146,7 +146,7 @@ def test_details_pass_the_organisers_checks_and_name_the_model(tmp_path: Path) -
     ("content", "says"),
     [
         ("team: &a [x, x]\nb: &b [*a, *a]\neven_shorter_identifier: c", "alias"),
-        ("[" * 5000, "YAML"),
+        ("[" * 1000 + "]" * 1000, "nested too deeply"),
         ("team: [a, b]", "not short texts"),
         (f"team: {'a' * 201}", "at most 200"),
         ('team: "a\\e[2J"', "printable"),

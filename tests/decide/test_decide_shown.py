@@ -175,6 +175,7 @@ def test_a_disk_that_fills_leaves_the_charts_that_were_there(mali: Decision, tmp
 
 COMMAND = [
     "decide", "MLI", "--as-of", "2012-01", "--option", "mediation", "--samples", "150", "--data", "figures",
+    "--method", "conflictology-12",
 ]  # fmt: skip
 
 

@@ -202,22 +202,6 @@ def test_the_challenge_scores_stay_where_they_were(
     assert float(found.crps.mean()) == pytest.approx(crps, rel=0.005)
 
 
-def test_three_months_of_all_kinds_cover_as_they_say() -> None:
-    """Countries with a death in the last 24 months, origins in four years, the figures that ship."""
-    panel = figures.panel(as_of=dt.date.today())
-    sums, actual = [], []
-    for year in (2003, 2009, 2014, 2019):
-        origin = month_id(year, 10)
-        said = forecast.fit(panel, origin=origin, target="total").predict((1, 2, 3))
-        stop = origin - panel.span.first + 1
-        deaths = panel.series("total")
-        active = deaths[:, stop - 24 : stop].any(axis=1) & said.assessed
-        sums.append(said.total_over(1, 3)[active])
-        actual.append(deaths[active, stop : stop + 3].sum(axis=1))
-    covered = score.coverage(np.concatenate(sums), np.concatenate(actual), (0.5, 0.8, 0.9))
-    assert covered[0.9] == pytest.approx(0.9, abs=0.06)
-
-
 def test_a_season_of_every_year_is_in_the_months_ahead(make_panel: MakePanel) -> None:
     shape = np.array([0.4, 0.4, 0.6, 1.0, 1.6, 2.0, 2.0, 1.6, 1.0, 0.6, 0.4, 0.4])
     deaths = np.rint(wars(6, 240) * 0.2).astype(np.int32)

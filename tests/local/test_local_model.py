@@ -24,13 +24,13 @@ from tocsin.local.model import Mixture
 from tocsin.months import parse
 from tocsin.score import row_scores
 
-DENSE = Training(every=1, cold=0.3, repeats=2)
+SPARSE = Training(every=6, cold=0.3)
 STEPS = tuple(range(1, 7))
 
 
 @pytest.fixture(scope="module")
 def fitted(history):
-    return fit(history, DENSE)
+    return fit(history, SPARSE)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_violence_now_makes_violence_next_more_likely(fitted, alone):
 
 
 def test_the_same_input_gives_the_same_bytes(history, fitted, alone):
-    again = fit(history, DENSE).predict(STEPS)
+    again = fit(history, SPARSE).predict(STEPS)
     assert again.digest == alone.digest
     assert again.inputs == alone.inputs
 
@@ -93,7 +93,7 @@ def test_some_steps_are_part_of_more_steps(fitted, alone):
 
 
 def test_the_forecast_beats_zero_and_climatology_on_an_invented_land(layout, cells, states):
-    window = evaluate(layout, cells, states, year=2012, training=Training(every=3, cold=0.3))
+    window = evaluate(layout, cells, states, year=2012, training=SPARSE)
     assert window.rows == 12 * len(layout.areas)
     assert window.scores["traces"].crps < window.scores["zero"].crps
     assert window.scores["traces"].ign < window.scores["zero"].ign
@@ -101,7 +101,7 @@ def test_the_forecast_beats_zero_and_climatology_on_an_invented_land(layout, cel
 
 
 def test_scoring_alone_gives_what_the_window_gives(layout, cells, states):
-    fitted = fit(LocalHistory.of(layout, cells, states, parse("2011-10"), "sb"), DENSE)
+    fitted = fit(LocalHistory.of(layout, cells, states, parse("2011-10"), "sb"), SPARSE)
     made = fitted.predict(tuple(range(3, 15)))
     outcomes = np.zeros((len(layout.areas), 12), dtype=np.int64)
     for row, area in enumerate(cells.areas):
@@ -166,12 +166,12 @@ def test_a_bad_path_of_the_state_is_a_bad_path_of_its_places(fitted, parent):
     assert np.corrcoef(mine[0], theirs[0])[0, 1] > 0.2
 
 
-def test_forecasts_that_were_not_made_alike_do_not_agree(alone, parent, states, history):
+def test_forecasts_that_were_not_made_alike_do_not_agree(fitted, alone, parent, states, history):
     later = states_room.fit(states, origin=history.origin + 1, target="sb", method="zero").predict(STEPS)
     with pytest.raises(BadInput):
         reconcile(alone, later)
     with pytest.raises(BadInput):
-        fit(history, DENSE).predict((1, 2), parent=parent)
+        fitted.predict((1, 2), parent=parent)
 
 
 def test_an_area_that_is_not_covered_is_not_assessed(layout, cells, states):
@@ -180,7 +180,7 @@ def test_an_area_that_is_not_covered_is_not_assessed(layout, cells, states):
     deaths = cells.deaths.copy()
     deaths[5, -1] = 0
     panel = dataclasses.replace(cells, covered=covered, deaths=deaths)
-    made = fit(LocalHistory.of(layout, panel, states, cells.span.last, "sb"), DENSE).predict([1])
+    made = fit(LocalHistory.of(layout, panel, states, cells.span.last, "sb"), SPARSE).predict([1])
     row = layout.rows[cells.areas[5]]
     assert not made.assessed[row]
     assert np.isnan(made.mean()[row]).all()
@@ -197,8 +197,9 @@ def test_too_little_to_learn_from_is_said(layout, cells, states):
         LocalHistory.of(layout, cells, states, parse("2020-01"), "sb")
 
 
-def test_the_one_verb_gives_what_its_parts_give(layout, cells, states, history):
-    made = forecast(layout, cells, states, origin=history.origin, steps=[1, 2], target="sb", method="zero")
+def test_the_one_verb_gives_what_its_parts_give(layout, cells, states):
+    origin = parse("2004-12")
+    made = forecast(layout, cells, states, origin=origin, steps=[1, 2], target="sb", method="zero")
     assert not made.local.draws.any()
     assert (made.thinned[[made.index(s) for s in made.states]] >= 0).all()
     with pytest.raises(UnknownName):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 import numpy as np
 
+from tocsin import warn
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import Panel
+from tocsin.warn import Evidence, Rule, Table
 
+METHOD = "conflictology-12"
 STATES = (432, 436, 439, 475, 615, 620)
 SPAN = Span.parse("2004-01:2013-12")
 
@@ -72,3 +76,9 @@ def panel_of(deaths: np.ndarray) -> Panel:
         level="country", scheme="gw", areas=STATES, span=SPAN, kinds=KINDS, deaths=deaths,
         covered=np.ones(deaths.shape[:2], dtype=bool), as_of=dt.date(2020, 1, 1), releases=("invented",),
     )  # fmt: skip
+
+
+@cache
+def readings_of(panel: Panel, rules: tuple[Rule, ...]) -> Table:
+    """Return the readings of rules at every past month of a panel, made once for the tests that walk it."""
+    return warn.make(Evidence(panel, {}), rules, method=METHOD)

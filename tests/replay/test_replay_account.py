@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from document_texts import texts_of
-from replay_world import CASE, panel_of
+from replay_world import CASE, METHOD, panel_of, readings_of
 
-from tocsin import areas, revision, warn
+from tocsin import areas, revision
 from tocsin.bulletin import Figure, Paragraph, Table, html, pages, plain
 from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span, parse
@@ -24,14 +24,12 @@ from tocsin.replay.numbers import points_table, price_table
 from tocsin.replay.page import main
 from tocsin.replay.tracks import vintaged
 from tocsin.text import LANGUAGES, Language, number, say
-from tocsin.warn import Evidence, Rule
+from tocsin.warn import Rule
 from tocsin.watch import current_groups
-
-METHOD = "conflictology-12"
 
 
 def _run(case: Case, panel: Panel, rules: tuple[Rule, ...]) -> Replay:
-    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    table = readings_of(panel, rules)
     groups = current_groups(panel.as_of, "figures")
     tracks = lagged(panel, case.lags, rules, groups)
     return replay(
@@ -249,7 +247,7 @@ def test_months_without_a_revision_are_counted_under_the_name_that_promises_one(
     outcomes = triangle.panel(day)
     # Until the vintage of 25 August 2025 fewer than five months had settled.
     made = case_of("Mali", Span.parse("2025-08:2025-09"), outcomes, compiled=day)
-    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    table = readings_of(panel, rules)
     walked = replay(
         dataclasses.replace(made, turning_points=()), vintaged(triangle), outcomes=outcomes, groups=None,
         readings=table, method=METHOD, rules=rules, priced=False,

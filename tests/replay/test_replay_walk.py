@@ -9,14 +9,14 @@ import importlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
-from replay_world import SPAN, STATES, panel_of
+from replay_world import METHOD, SPAN, STATES, panel_of, readings_of
 
 from tocsin import figures, months, warn
 from tocsin.errors import BadInput, Busy
@@ -30,7 +30,6 @@ from tocsin.warn import Evidence, Rule, Table
 from tocsin.watch import current_groups
 
 PLANTED = months.parse("2012-04")
-METHOD = "conflictology-12"
 AS_OF = dt.date(2026, 1, 1)
 
 
@@ -45,7 +44,7 @@ def _run(
     **more: object,
 ) -> Replay:
     if table is None:
-        table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+        table = readings_of(panel, rules)
     groups = current_groups(panel.as_of, "figures")
     tracks = lagged(panel, case.lags, rules, groups)
     return replay(
@@ -67,16 +66,18 @@ def _parts(out: Path) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in sorted((out / "parts").glob("20*"))}
 
 
-def _planted(deaths: np.ndarray, area: int, month: int, kind: int) -> np.ndarray:
+def _planted(deaths: np.ndarray, areas: Sequence[int], month: int, kind: int) -> np.ndarray:
+    """Return deaths with some more in areas, in each another number."""
     later = deaths.copy()
-    later[STATES.index(area), month - SPAN.first, kind] += 5000
+    for more, area in enumerate(areas, start=1):
+        later[STATES.index(area), month - SPAN.first, kind] += 5000 * more
     return later
 
 
-@pytest.mark.parametrize("area", STATES)
+@pytest.mark.parametrize("areas", [STATES[:1], STATES[1:]], ids=["its own", "of others"])
 @pytest.mark.parametrize("ahead", [0, 1, 9])
 def test_a_future_row_changes_no_earlier_month(
-    area: int,
+    areas: Sequence[int],
     ahead: int,
     case: Case,
     deaths: np.ndarray,
@@ -84,7 +85,7 @@ def test_a_future_row_changes_no_earlier_month(
     walked: Path,
     tmp_path: Path,
 ) -> None:
-    later = panel_of(_planted(deaths, area, PLANTED + ahead, ahead % len(KINDS)))
+    later = panel_of(_planted(deaths, areas, PLANTED + ahead, ahead % len(KINDS)))
     _run(case, later, rules, tmp_path)
     now, before = _parts(tmp_path), _parts(walked)
     assert now.keys() == before.keys()
@@ -96,7 +97,7 @@ def test_a_future_row_changes_no_earlier_month(
 def test_a_row_that_is_known_does_change_the_month(
     case: Case, deaths: np.ndarray, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
 ) -> None:
-    _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path)
+    _run(case, panel_of(_planted(deaths, [432], PLANTED, 0)), rules, tmp_path)
     now, before = _parts(tmp_path), _parts(walked)
     # Lag 1: April is known on the first of June.
     assert now["2012-06.json"] != before["2012-06.json"]
@@ -130,7 +131,8 @@ def test_a_future_entry_changes_no_number(
 def test_the_same_replay_has_the_same_bytes(
     case: Case, panel: Panel, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
 ) -> None:
-    write(_run(case, panel, rules, tmp_path), tmp_path)
+    table = warn.make(Evidence(panel, {}), rules, method=METHOD)
+    write(_run(case, panel, rules, tmp_path, table=table), tmp_path)
     names = {f.relative_to(walked).as_posix() for f in walked.rglob("*") if f.is_file()}
     assert names == {f.relative_to(tmp_path).as_posix() for f in tmp_path.rglob("*") if f.is_file()}
     assert {"ledger.sqlite", "account.en.pdf", "account.fr.html", "months.csv", "replay.json"} <= names
@@ -188,7 +190,7 @@ def test_a_walk_that_was_broken_off_goes_on(
 def test_parts_of_another_run_are_not_taken_over(
     case: Case, panel: Panel, deaths: np.ndarray, rules: tuple[Rule, ...], walked: Path, tmp_path: Path
 ) -> None:
-    _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path)
+    _run(case, panel_of(_planted(deaths, [432], PLANTED, 0)), rules, tmp_path)
     _run(case, panel, rules, tmp_path)
     assert _parts(tmp_path) == _parts(walked)
 
@@ -201,7 +203,7 @@ def test_a_walk_into_a_folder_that_another_has_taken_since_stops_and_leaves_it_i
             _run(case, panel, rules, tmp_path)
 
     with pytest.raises(Busy, match="Another replay"):
-        _run(case, panel_of(_planted(deaths, 432, PLANTED, 0)), rules, tmp_path, progress=meanwhile)
+        _run(case, panel_of(_planted(deaths, [432], PLANTED, 0)), rules, tmp_path, progress=meanwhile)
     assert _parts(tmp_path) == _parts(walked)
 
 

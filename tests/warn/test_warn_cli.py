@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
+from cli_events import event, write_csv
 from cli_running import Run
 from warn_home import BY, HOME, LEDGER, Hook, drafts, recorded
 from warn_panels import MALI, NIGER, SENEGAL
@@ -29,12 +30,27 @@ title = { en = "War", fr = "Guerre" }
 """
 
 
+def _bring_in() -> str:
+    """Write a release of two countries at war for ten years, and return the name of its file."""
+    days = [f"{year}-{month:02d}-05" for year in range(2009, 2019) for month in range(1, 13)]
+    events = [
+        event(2 * at + gw % 2, country_id=gw, date_start=day, date_end=day, best=60, high=60)
+        for at, day in enumerate(days)
+        for gw in (MALI, SENEGAL)
+    ]
+    rows = pl.read_csv(write_csv(Path("rows.csv"), events))
+    rows.with_columns(coverage=pl.lit("complete")).write_parquet("ged241.parquet")
+    return "ged241.parquet"
+
+
 def test_from_the_watch_to_a_situation_room(run: Run) -> None:
+    assert run("ingest", _bring_in(), "--release", "24.1")[0] == 0
     Path("rules.toml").write_text(RULES, encoding="utf-8")
-    words = ("watch", "--as-of", "2018-02-15", "--lag", "0", "--rules", "rules.toml", "--json", "--quiet")
-    code, out, err = run(*words)
+    words = ("--lag", "0", "--origin", "2017-12", "--rules", "rules.toml", "--json", "--quiet")
+    code, out, err = run("watch", "--data", "vault", "--as-of", "2018-02-15", *words)
     assert (code, err) == (0, "")
     found = json.loads(out)
+    assert found["origin"] == "2017-12"
     ranked = pl.read_csv("out/ranking.csv", skip_rows_after_header=1)
     assert [row["iso3"] for row in found["ranking"]] == ranked["iso3"].to_list()
     told = found["warnings"]
@@ -67,7 +83,7 @@ def test_from_the_watch_to_a_situation_room(run: Run) -> None:
     assert "1 to be tried again" in err
     code, out, _ = run("ledger", "log", "--json")
     assert [one["entry"]["id"] for one in json.loads(out)] == [first]
-    code, out, _ = run("hindsight", "--json")
+    code, out, _ = run("hindsight", "--data", "vault", "--json")
     assert json.loads(out)["exercises"]["settled"] == 1
 
 

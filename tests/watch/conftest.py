@@ -16,7 +16,7 @@ SPAN = Span(months.parse("2009-01"), months.parse("2011-12"))
 NIGER, MALI, SENEGAL, SUDAN, SOUTH_SUDAN, YUGOSLAVIA = 436, 432, 433, 625, 626, 345
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def panel() -> Panel:
     """Return 36 months: a war, a spike, a peace, a new state, a state not covered, one that ended in 2006."""
     gws = (YUGOSLAVIA, MALI, SENEGAL, NIGER, SUDAN, SOUTH_SUDAN)

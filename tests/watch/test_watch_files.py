@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -21,8 +22,8 @@ from tocsin.errors import BadInput
 from tocsin.files import move
 from tocsin.forecast import fit
 from tocsin.panel import Panel
+from tocsin.watch import Watch, write_draws
 from tocsin.watch import watch as full_watch
-from tocsin.watch import write_draws
 from tocsin.watch.edition import FILES
 from tocsin.watch.folder import check_folder, replaced
 
@@ -35,10 +36,18 @@ def _bytes(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def test_the_same_input_gives_the_same_bytes(panel: Panel, tmp_path: Path) -> None:
-    watch(panel, as_of=DAY, out=tmp_path / "a")
-    watch(panel, as_of=DAY, out=tmp_path / "b")
-    assert _bytes(tmp_path / "a") == _bytes(tmp_path / "b")
+@pytest.fixture(scope="module")
+def written(panel: Panel, tmp_path_factory: pytest.TempPathFactory) -> tuple[Watch, Path]:
+    """Return a watch and the folder that it was written into, to read."""
+    out = tmp_path_factory.mktemp("written") / "out"
+    return watch(panel, as_of=DAY, out=out), out
+
+
+def test_the_same_input_gives_the_same_bytes(
+    panel: Panel, written: tuple[Watch, Path], tmp_path: Path
+) -> None:
+    watch(panel, as_of=DAY, out=tmp_path / "again")
+    assert _bytes(tmp_path / "again") == _bytes(written[1])
 
 
 def test_draws_are_numbered_beyond_what_sixteen_bits_hold(panel: Panel, tmp_path: Path) -> None:
@@ -50,18 +59,17 @@ def test_draws_are_numbered_beyond_what_sixteen_bits_hold(panel: Panel, tmp_path
     assert (numbers.min(), numbers.max(), numbers.n_unique()) == (0, 39_999, 40_000)
 
 
-def test_the_folder_holds_tables_summary_and_charts(panel: Panel, tmp_path: Path) -> None:
-    found = watch(panel, as_of=DAY, out=tmp_path / "out")
-    names = set(_bytes(tmp_path / "out"))
+def test_the_folder_holds_tables_summary_and_charts(written: tuple[Watch, Path]) -> None:
+    found, out = written
+    names = set(_bytes(out))
     charts = {f"charts/{row.rank:02d}-{found.country(row).iso3}.png" for row in found.ranked}
     tables = {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json"}
     assert names == tables | charts | set(FILES)
-    assert json.loads((tmp_path / "out/summary.json").read_text()) == found.summary()
+    assert json.loads((out / "summary.json").read_text()) == found.summary()
 
 
-def test_the_csv_has_a_row_of_hxl_tags_and_leaves_the_unknown_empty(panel: Panel, tmp_path: Path) -> None:
-    watch(panel, as_of=DAY, out=tmp_path / "out")
-    header, tags, *rows = list(csv.reader((tmp_path / "out/ranking.csv").open(encoding="utf-8")))
+def test_the_csv_has_a_row_of_hxl_tags_and_leaves_the_unknown_empty(written: tuple[Watch, Path]) -> None:
+    header, tags, *rows = list(csv.reader((written[1] / "ranking.csv").open(encoding="utf-8")))
     assert all(tag.startswith("#") for tag in tags)
     assert len(header) == len(tags) == len(set(header))
     by_code = {row[header.index("iso3")]: dict(zip(header, row, strict=True)) for row in rows}
@@ -72,10 +80,10 @@ def test_the_csv_has_a_row_of_hxl_tags_and_leaves_the_unknown_empty(panel: Panel
     assert (by_code["SDN"]["name_en"], by_code["SDN"]["name_fr"]) == ("Sudan", "Soudan")
 
 
-def test_the_parquet_tables_agree_with_the_draws(panel: Panel, tmp_path: Path) -> None:
-    found = watch(panel, as_of=DAY, out=tmp_path / "out")
-    table = pl.read_parquet(tmp_path / "out/forecasts.parquet")
-    draws = pl.read_parquet(tmp_path / "out/draws.parquet")
+def test_the_parquet_tables_agree_with_the_draws(written: tuple[Watch, Path]) -> None:
+    found, out = written
+    table = pl.read_parquet(out / "forecasts.parquet")
+    draws = pl.read_parquet(out / "draws.parquet")
     assert table.height == len(found.forecasts) * len(found.rows) * 12
     mali = pl.col("method").eq("no-learning") & pl.col("gw").eq(432) & pl.col("month_id").eq(found.origin + 4)
     row = table.filter(mali).row(0, named=True)
@@ -118,10 +126,10 @@ def test_an_error_on_the_way_leaves_the_old_results_whole(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("room", [100, 20_000])
 def test_a_full_disk_is_told_with_the_folder_and_the_old_results_stay(
-    panel: Panel, tmp_path: Path, room: int
+    panel: Panel, written: tuple[Watch, Path], tmp_path: Path, room: int
 ) -> None:
     out = tmp_path / "out"
-    watch(panel, as_of=DAY, out=out)
+    shutil.copytree(written[1], out)
     before = _bytes(out)
     with room_for(room), pytest.raises(BadInput, match=rf"^{out} cannot be written: File too large"):
         watch(panel, as_of=DAY, out=out)

@@ -55,7 +55,7 @@ class Watched:
 
     def serious(self) -> list[str]:
         """Return the findings of axe that would keep someone from using the page."""
-        found = Axe().run(self.page).response["violations"]
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         return [
             f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}"
             for one in found

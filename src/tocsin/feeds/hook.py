@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 
-import httpx
-
 from tocsin.feeds.plain import values
 from tocsin.feeds.refusal import Refused, Unreached
 from tocsin.warn import Message
 
 _AGAIN = (408, 425, 429, 503)
 """Answers of a receiver that took nothing, and is to be tried again."""
-
-_BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
-"""What fails before a byte of the message has left."""
 
 
 def deliver(message: Message, recipient: str, *, timeout: float) -> None:
@@ -23,6 +18,10 @@ def deliver(message: Message, recipient: str, *, timeout: float) -> None:
     The `Idempotency-Key` is the message's id, the same however often it is sent: a receiver that has acted
     on it answers 200 again and does nothing.
     """
+    import httpx
+
+    # What fails before a byte of the message has left.
+    before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
     body = json.dumps(values(message), ensure_ascii=False, sort_keys=True).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": message.id, "User-Agent": "tocsin"}
     try:
@@ -36,7 +35,7 @@ def deliver(message: Message, recipient: str, *, timeout: float) -> None:
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise Refused(str(error)) from error
     except httpx.HTTPError as error:
-        raise Unreached(str(error) or type(error).__name__, unclear=not isinstance(error, _BEFORE)) from error
+        raise Unreached(str(error) or type(error).__name__, unclear=not isinstance(error, before)) from error
     if answer.is_success:
         return
     shown = f"{answer.status_code} {answer.reason_phrase}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -133,8 +134,10 @@ def _plain(name: str) -> str:
     return name.strip().casefold().replace("-", " ")
 
 
+# One map asks several times, and the same map in another language again.
+@lru_cache(maxsize=4)
 def shapes_in(topology: Topology, frame: Frame) -> list[tuple[Shape, list[Points]]]:
-    """Return the shapes that a frame shows, each with its rings in it on the plane."""
+    """Return the shapes that a frame shows, each with its rings in it on the plane; not to be changed."""
     found = []
     for shape in topology.shapes:
         rings = [placed for ring in topology.rings(shape) if frame.shows(placed := frame.place(ring))]

@@ -81,6 +81,8 @@ def densified(line: Points, step: float = 1.0) -> Points:
     """
     gaps = np.abs(np.diff(line, axis=0)).max(axis=1)
     pieces = np.maximum(np.ceil(gaps / step).astype(int), 1)
-    at = np.concatenate([[0.0], *(i + np.arange(1, n + 1) / n for i, n in enumerate(pieces))])
     whole = np.arange(len(line))
+    done = np.repeat(np.cumsum(pieces) - pieces, pieces)
+    nth = np.arange(1, pieces.sum() + 1) - done
+    at = np.append(0.0, np.repeat(whole[:-1], pieces) + nth / np.repeat(pieces, pieces))
     return np.column_stack([np.interp(at, whole, line[:, 0]), np.interp(at, whole, line[:, 1])])

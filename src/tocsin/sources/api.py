@@ -6,13 +6,15 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from tocsin.errors import BadFile, NotReachable
 from tocsin.sources.download import Progress
 from tocsin.sources.http import Interrupted, Tries, answer
 from tocsin.sources.pages import check_page
+
+if TYPE_CHECKING:
+    import httpx
 
 API = "https://ucdpapi.pcr.uu.se/api/gedevents"
 """Address of the events of every release. Source: https://ucdp.uu.se/apidocs/."""

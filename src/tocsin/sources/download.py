@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from tocsin.errors import NotReachable
 from tocsin.sources.http import Interrupted, Tries, answer
+
+if TYPE_CHECKING:
+    import httpx
 
 Progress = Callable[[int, int | None], None]
 """Called with what is done and the total, None where it is not known."""

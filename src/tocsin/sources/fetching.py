@@ -8,9 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
-
-import httpx
+from typing import TYPE_CHECKING, Literal
 
 from tocsin.errors import BadInput, NotReachable, UnknownName
 from tocsin.files import move, naming
@@ -18,6 +16,9 @@ from tocsin.sources.api import API, collect
 from tocsin.sources.download import Progress, discard, download
 from tocsin.sources.reading import Reading, read
 from tocsin.sources.release import Release
+
+if TYPE_CHECKING:
+    import httpx
 
 DOWNLOADS = "https://ucdp.uu.se/downloads"
 """Where the publisher keeps the files of its releases."""
@@ -27,11 +28,10 @@ SOURCES: tuple[str, ...] = ("ucdp-ged", "ucdp-candidate")
 
 Via = Literal["file", "api"]
 
-_TIMEOUT = httpx.Timeout(30.0, read=120.0)
-
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-_UNUSABLE = (ImportError, OSError, ValueError, httpx.InvalidURL)
-"""What the client raises for a proxy (kind, address) or a file of certificates that it cannot use."""
+_UNUSABLE = (ImportError, OSError, ValueError)
+"""What the client raises, beside `httpx.InvalidURL`, for a proxy (kind, address) or a file of certificates
+that it cannot use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +94,11 @@ def fetch(
 
 def _client() -> httpx.Client:
     """Return a client; NotReachable, naming the variable, if the environment sets what it cannot use."""
+    import httpx
+
     try:
-        return httpx.Client(timeout=_TIMEOUT)
-    except _UNUSABLE as error:
+        return httpx.Client(timeout=httpx.Timeout(30.0, read=120.0))
+    except (*_UNUSABLE, httpx.InvalidURL) as error:
         variables = ("SSL_CERT_FILE",) if isinstance(error, OSError) else _ill_set_proxies()
         names = ", ".join(variables)
         raise NotReachable("sources.environment", reason=str(error), variables=names) from error
@@ -110,9 +112,11 @@ def _ill_set_proxies() -> Sequence[str]:
 
 
 def _is_proxy(value: str) -> bool:
+    import httpx
+
     try:
         httpx.Client(trust_env=False, proxy=value if "://" in value else f"http://{value}").close()
-    except _UNUSABLE:
+    except (*_UNUSABLE, httpx.InvalidURL):
         return False
     return True
 

@@ -7,10 +7,12 @@ import email.utils
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-import httpx
+from typing import TYPE_CHECKING
 
 from tocsin.errors import NotReachable
+
+if TYPE_CHECKING:
+    import httpx
 
 TRIES = 6
 """How often a request is made before the publisher counts as not reachable."""
@@ -67,6 +69,8 @@ def answer(
 
     Raises Interrupted where a new try may help, NotReachable with the reason where it will not.
     """
+    import httpx
+
     try:
         with client.stream("GET", url, headers=headers, follow_redirects=redirects) as response:
             status = response.status_code
