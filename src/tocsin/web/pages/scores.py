@@ -87,12 +87,10 @@ def _text(figure: Figure) -> Markup:
 
 
 def _namer(language: Language) -> Callable[[str, str], str]:
-    regions: dict[str, str] = {country.region: country.region_name(language) for country in areas.countries()}
-
     def name(group: str, value: str) -> str:
         if group == "state":
             return say(f"skill.state.{value}", language)
-        return regions[value] if group == "region" else value
+        return areas.region_name(value, language) if group == "region" else value
 
     return name
 

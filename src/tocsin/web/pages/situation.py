@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from tocsin import areas
 from tocsin.desk import MEASURES, Desk, Snapshot, atlas, direction, situation
 from tocsin.desk.memory import kept
 from tocsin.errors import UnknownName
@@ -30,10 +31,7 @@ def _page(
 ) -> HTMLResponse:
     found = situation(snapshot, lang, measure=measure, region=region, order=sort)
     world = atlas(snapshot.origin)
-    regions = {
-        name: next(line.country for line in snapshot.lines if line.country.region == name).region_name(lang)
-        for name in REGIONS
-    }
+    regions = {name: areas.region_name(name, lang) for name in REGIONS}
     by_gw = {line.gw: line for line in snapshot.lines}
     told = kept(
         ("facts", snapshot.digest, lang), lambda: {line.gw: facts(line, lang) for line in snapshot.lines}
