@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import tempfile
 import time
 from pathlib import Path
@@ -38,4 +39,4 @@ def run() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(run())
+    print(json.dumps(run(), indent=2))
