@@ -236,7 +236,7 @@ def test_units_left_out_are_missed_when_scored(tmp_path: Path, actuals: Path, hi
     short = pl.read_csv(history).filter((pl.col("country_id") != 2) | (pl.col("month_id") < 400))
     short.write_csv(tmp_path / "short.csv")
     folder = submit(tmp_path / "out", "zero", tmp_path / "short.csv")
-    with pytest.raises(BadInput, match="missing: .*, for example country_id 2"):
+    with pytest.raises(BadInput, match=r"missing: .*, for example country_id 2"):
         challenge.score(folder, actuals)
     whole = submit(tmp_path / "whole", "last", history)
     found = challenge.score(whole, actuals, history=tmp_path / "short.csv").comparison
