@@ -29,9 +29,6 @@ SOURCES: tuple[str, ...] = ("ucdp-ged", "ucdp-candidate")
 Via = Literal["file", "api"]
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
-_UNUSABLE = (ImportError, OSError, ValueError)
-"""What the client raises, beside `httpx.InvalidURL`, for a proxy (kind, address) or a file of certificates
-that it cannot use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +95,7 @@ def _client() -> httpx.Client:
 
     try:
         return httpx.Client(timeout=httpx.Timeout(30.0, read=120.0))
-    except (*_UNUSABLE, httpx.InvalidURL) as error:
+    except _unusable() as error:
         variables = ("SSL_CERT_FILE",) if isinstance(error, OSError) else _ill_set_proxies()
         names = ", ".join(variables)
         raise NotReachable("sources.environment", reason=str(error), variables=names) from error
@@ -116,9 +113,16 @@ def _is_proxy(value: str) -> bool:
 
     try:
         httpx.Client(trust_env=False, proxy=value if "://" in value else f"http://{value}").close()
-    except (*_UNUSABLE, httpx.InvalidURL):
+    except _unusable():
         return False
     return True
+
+
+def _unusable() -> tuple[type[Exception], ...]:
+    """Return what the client raises for a proxy (kind, address) or certificates that it cannot use."""
+    import httpx
+
+    return ImportError, OSError, ValueError, httpx.InvalidURL
 
 
 def _fetch(
