@@ -140,8 +140,8 @@ def _undecided(past: Resolved) -> tuple[LeftOut, ...]:
 
 def _units() -> Layout:
     """Return the layout of the units of the oldest boundary vintage held."""
-    units = {unit.key: unit.gw for gw in west_africa() for unit in areas.admin1_units(gw)}
-    return grouped_layout(sorted(units), [units[key] for key in sorted(units)])
+    units = dict(sorted((unit.key, unit.gw) for gw in west_africa() for unit in areas.admin1_units(gw)))
+    return grouped_layout(list(units), list(units.values()))
 
 
 def _in_units(
