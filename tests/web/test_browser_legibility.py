@@ -61,6 +61,13 @@ def test_large_text_on_a_telephone_is_read_without_going_sideways(
         large.close()
 
 
+def test_what_comes_from_abroad_is_read_on_a_telephone_without_going_sideways(watched: Watched) -> None:
+    watched.page.set_viewport_size({"width": 360, "height": 800})
+    watched.open("/fr/area/MLI")
+    beyond = "one => one.scrollWidth - one.clientWidth"
+    assert watched.page.eval_on_selector(".scroll[aria-labelledby=h-spill]", beyond) == 0
+
+
 _PAINT = "one => getComputedStyle(one).backgroundColor"
 
 
