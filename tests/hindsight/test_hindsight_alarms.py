@@ -43,6 +43,14 @@ def test_a_warning_without_a_probability_is_settled_and_has_no_score() -> None:
     assert (found.live.hits, found.live.brier) == (2, pytest.approx(0.09))
 
 
+def test_a_warning_is_settled_by_deaths_of_the_kind_that_it_speaks_of() -> None:
+    panel = panel_of([*QUIET, 10, 15, 0])
+    of = {kind: see([warning(kind=kind)], panel).alarms[0] for kind in ("sb", "ns", "total")}
+    assert {kind: (one.result, one.deaths) for kind, one in of.items()} == {
+        "sb": ("came_true", 25), "ns": ("did_not", 0), "total": ("came_true", 25),
+    }  # fmt: skip
+
+
 def test_an_open_or_uncovered_window_is_not_settled() -> None:
     (open_,) = see([warning()], panel_of([*QUIET, 10])).alarms
     assert (open_.result, open_.brier) == ("open", None)
