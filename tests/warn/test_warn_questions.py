@@ -213,6 +213,20 @@ def test_a_past_in_which_the_deaths_of_the_country_are_not_known_is_like_none() 
     assert places.chance(asked, held, panel)[0] == pytest.approx(0.5 / (40 - spread.window + 1))
 
 
+def test_what_is_left_of_a_question_of_spread_is_asked_over_the_months_left() -> None:
+    spread = warn.named("spread", warn.built_in())
+    panel, origin = panel_of({MALI: [0] * 40}), FIRST + 37
+    struck = np.zeros((1, 40), dtype=np.int32)
+    struck[0, 30] = 1
+    held = places.Places("total", np.array([MALI]), ("Mopti",), struck, struck >= 0, panel.span)
+    evidence = warn.Evidence(panel, {"total": held})
+    # To month 38 the death lies in two of 14 windows of two months, to month 39 in one of 16 of one.
+    left = [evidence.rest(spread, MALI, origin, 1, now, {}) for now in (origin + 1, origin + 2)]
+    assert left == [pytest.approx(2.5 / 15), pytest.approx(1.5 / 17)]
+    assert evidence.rest(spread, MALI, origin, 1, FIRST + 40, {}) is None
+    assert evidence.rest(spread, MALI, FIRST + 21, 1, FIRST + 22, {}) is None
+
+
 def test_without_provinces_spread_is_not_assessed() -> None:
     spread = warn.named("spread", warn.built_in())
     panel = panel_of({MALI: [0] * 40})
@@ -220,6 +234,15 @@ def test_without_provinces_spread_is_not_assessed() -> None:
     assert not evidence.places
     assert not evidence.ask(spread, panel.span.last).assessed.any()
     assert evidence.answer(spread, MALI, FIRST + 30, 1) == "not_assessed"
+
+
+def test_provinces_are_cut_after_a_month_and_none_are_left_before_the_first() -> None:
+    held = _places(("Mopti", [0, 3, 5]))
+    cut = held.until(held.span.first)
+    assert cut is not None
+    assert cut.span == Span(held.span.first, held.span.first)
+    assert cut.deaths.tolist() == [[0]]
+    assert held.until(held.span.first - 1) is None
 
 
 def _places(*rows: tuple[str, list[int]], gap: int | None = None) -> places.Places:

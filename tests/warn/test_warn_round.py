@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from warn_panels import FIRST, MALI, NIGER, SENEGAL, panel_of, rule
 from warn_rounds import NOW, WAR, hold, panel_of_first, round_of
 
 from tocsin import areas, figures, forecast, months, warn
 from tocsin.errors import BadInput, Damaged, NotAssessed, Stale, UnknownName
-from tocsin.warn import Store, facts
+from tocsin.warn import Store, facts, places
 
 
 def test_a_round_raises_where_the_chance_is_and_is_silent_elsewhere(store: Store) -> None:
@@ -84,6 +85,23 @@ def test_a_usual_month_is_told_only_of_a_year_that_is_covered() -> None:
     assert told[1] == told[0][2:]
     young = facts.drivers(warn.Evidence(panel_of({MALI: WAR[:3]}), {}), rule(), MALI, FIRST + 2)["en"]
     assert young == told[0][2:]
+
+
+def test_provinces_with_deaths_in_the_last_year_are_named_where_spread_is_asked() -> None:
+    spread, panel = warn.named("spread", warn.built_in()), panel_of({MALI: [0] * 24})
+    deaths = np.zeros((3, 24), dtype=np.int32)
+    deaths[0, 11], deaths[1, 12] = 9, 1
+    names, codes = ("Kayes", "Mopti", "Diffa"), np.array([MALI, MALI, NIGER])
+    told = []
+    for of_diffa in (0, 5):
+        deaths[2, 23] = of_diffa
+        held = places.Places("total", codes, names, deaths, deaths >= 0, panel.span)
+        evidence = warn.Evidence(panel, {"total": held})
+        told += [facts.drivers(evidence, spread, MALI, FIRST + month)["en"] for month in (10, 23)]
+    early, late = told[:2]
+    assert told == [early, late, early, late]
+    assert "No province with deaths in the last 12 months." in early
+    assert "Provinces with deaths in the last 12 months: Mopti." in late
 
 
 def test_ids_fit_cap_and_the_ledger_and_depend_on_inputs_alone(store: Store, tmp_path: Path) -> None:
