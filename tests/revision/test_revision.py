@@ -40,6 +40,8 @@ def test_a_panel_holds_nothing_published_later(triangle: Triangle) -> None:
     early = revision.shipped(432, as_of=dt.date(2024, 4, 21))
     assert early.panel(dt.date(2024, 4, 21)).digest == panel.digest
     assert early.vintages[-1] == dt.date(2024, 3, 21)
+    assert early.span == panel.span
+    assert early.deaths.shape == early.covered.shape == (len(early.vintages), len(panel.span))
 
 
 def test_a_vintage_that_gives_every_row_twice_is_counted_once(triangle: Triangle) -> None:
