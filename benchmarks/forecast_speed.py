@@ -29,8 +29,8 @@ method, steps = sys.argv[1] or forecast.DEFAULT, range(1, int(sys.argv[2]) + 1)
 panel = figures.panel(as_of=datetime.date.max)
 start, used = time.perf_counter(), time.process_time()
 fitted = forecast.fit(panel, origin=panel.span.last, target="total", method=method)
-said = fitted.predict_kinds(steps)
-total = fitted.predict(steps)
+said = [part.predict(steps) for part in fitted.parts]
+total = forecast.total(said)
 print(json.dumps({
     "seconds": round(time.perf_counter() - start, 1),
     "cpu_seconds": round(time.process_time() - used, 1),

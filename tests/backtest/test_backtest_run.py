@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from filled_disk import room_for
 
-from tocsin import backtest, forecast, months
-from tocsin.errors import BadFile, BadInput, NotAssessed, NotReachable, TocsinError, UnknownName
+from tocsin import backtest, months
+from tocsin.errors import BadFile, BadInput, NotReachable, TocsinError, UnknownName
 from tocsin.months import Span
 from tocsin.panel import Panel
 
@@ -397,8 +397,3 @@ def test_every_other_origin() -> None:
     ]
     with pytest.raises(BadInput):
         backtest.origins_of(span, 0)
-
-
-def test_an_origin_outside_is_refused_by_the_forecast_too(panel: Panel) -> None:
-    with pytest.raises(NotAssessed):
-        forecast.fit(panel, origin=months.parse("2016-01"), method="zero")

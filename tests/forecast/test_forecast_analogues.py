@@ -73,20 +73,6 @@ def test_months_after_the_origin_change_nothing() -> None:
     np.testing.assert_array_equal(*laws)
 
 
-def test_a_planted_outcome_is_read_only_where_it_is_known() -> None:
-    """Ten times the deaths in the last month: a pair whose outcomes reach it changes, no other does."""
-    deaths, covered = history()
-    planted = deaths.copy()
-    planted[:, -1] *= 10
-    found, now = grown(deaths, covered)
-    alike = found.analogues(now)
-    one_ahead = deaths[alike.rows, alike.months + 1]
-    np.testing.assert_array_equal(planted[alike.rows, alike.months + 1], one_ahead)
-    last = alike.months + 3 == deaths.shape[1] - 1
-    assert last.any()
-    assert (planted[alike.rows, alike.months + 3] != deaths[alike.rows, alike.months + 3])[~last].sum() == 0
-
-
 def test_outcomes_are_brought_to_the_present_scale() -> None:
     deaths, covered = history()
     found, now = grown(deaths, covered)

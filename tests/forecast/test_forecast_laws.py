@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -12,8 +13,10 @@ from scipy import stats
 
 from tocsin.forecast import laws
 
+Law = Callable[[np.ndarray, np.ndarray, int], laws.Counts]
+
 NO_LEARNING = partial(laws.no_learning, zeros=0.2, spread=0.6, floor=50)
-ALL = {
+ALL: dict[str, Law] = {
     "zero": laws.zero,
     "empirical": laws.empirical,
     "poisson_last": laws.poisson_last,
@@ -31,7 +34,7 @@ def full(values: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("law", ALL.values(), ids=ALL.keys())
-def test_draws_are_sorted_counts_and_rows_do_not_touch_each_other(law: laws.Law) -> None:
+def test_draws_are_sorted_counts_and_rows_do_not_touch_each_other(law: Law) -> None:
     values = np.random.default_rng(3).negative_binomial(0.2, 0.002, size=(40, 9)).astype(np.int32)
     mask = np.random.default_rng(4).random(values.shape) < 0.8
     together = law(values, mask, 500)
@@ -44,7 +47,7 @@ def test_draws_are_sorted_counts_and_rows_do_not_touch_each_other(law: laws.Law)
 
 
 @pytest.mark.parametrize("law", ALL.values(), ids=ALL.keys())
-def test_peace_and_no_covered_month_give_zeros(law: laws.Law) -> None:
+def test_peace_and_no_covered_month_give_zeros(law: Law) -> None:
     assert not law(window(0, 0, 0), full(window(0, 0, 0)), 100).any()
     assert not law(window(5, 6, 7), np.zeros((1, 3), dtype=bool), 100).any()
 

@@ -173,7 +173,7 @@ def test_imagining_what_was_is_the_present(make_panel: MakePanel) -> None:
 def test_one_fit_gives_the_kinds_and_their_total(three_kinds: Panel) -> None:
     made = forecast.fit(three_kinds, origin=FIRST + 249, target="total")
     assert isinstance(made, FittedTotal)
-    parts = made.predict_kinds((1, 2, 3), 200)
+    parts = [part.predict((1, 2, 3), 200) for part in made.parts]
     assert tuple(part.target for part in parts) == KINDS
     assert forecast.total(parts).digest == made.predict((1, 2, 3), 200).digest
 

@@ -172,6 +172,8 @@ def test_forecasts_that_were_not_made_alike_do_not_agree(fitted, alone, parent, 
         reconcile(alone, later)
     with pytest.raises(BadInput):
         fitted.predict((1, 2), parent=parent)
+    with pytest.raises(BadInput, match="backwards"):
+        alone.probability(1, first=3, last=2)
 
 
 def test_an_area_that_is_not_covered_is_not_assessed(layout, cells, states):

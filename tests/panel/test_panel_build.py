@@ -338,7 +338,7 @@ def test_of_what_no_release_decides_only_the_months_asked_for_are_not_covered() 
     coverage = (CoverageRow("ucdp", "x", "s", Span.parse("2012-01:2012-01"), None),)
     now = dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
     held = Resolved(rows[:1], coverage, ("x",), now, 0, 0, rows[1:])
-    vault = cast(Vault, SimpleNamespace(resolve=lambda as_of, publisher: held))
+    vault = cast(Vault, SimpleNamespace(resolve=lambda as_of: held))
     found = panel.from_vault(vault, as_of=AS_OF, span=Span.parse("2012-01:2012-03"))
     assert {left.reason: left.deaths for left in found.left_out} == {"not_covered": 2, "outside_span": 4}
 
@@ -369,3 +369,6 @@ def test_releases_are_named_once_and_in_order() -> None:
 def test_releases_are_told_by_number_and_their_parts_in_words() -> None:
     names = ("26.0.1", "26.0.10", "26.0.2", "26.1", "a release")
     assert panel.released(names, "en") == "26.0.1, 26.0.2, 26.0.10, 26.1, a release"
+    parts = ("ged-21.1 (located events)", "ged-24.1 (West Africa)")
+    french = "ged-21.1 (événements localisés), ged-24.1 (Afrique de l'Ouest)"
+    assert panel.released(parts, "fr") == french

@@ -362,5 +362,5 @@ def test_a_short_history_says_why_nothing_is_called_usual(deaths: np.ndarray) ->
     covered[row(MALI), :-12] = False
     found = reasons.explain(panel_of(deaths, covered), origin=ORIGIN, area=MALI, target="sb")
     assert found.groups == ()
-    assert "fewer than 24 months" in told(found, "en")
-    assert "moins de 24 mois" in told(found, "fr").replace("\N{NO-BREAK SPACE}", " ")
+    assert "fewer than 24 months of the last ten years are covered" in told(found, "en")
+    assert "moins de 24 mois couverts sur les dix dernières années" in told(found, "fr")

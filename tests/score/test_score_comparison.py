@@ -72,8 +72,11 @@ def test_a_lower_level_gives_a_narrower_interval() -> None:
 
 def test_blocks_are_of_three_months_unless_told_otherwise() -> None:
     table = np.random.default_rng(1).normal(size=(30, 24))
-    default, three = (score.block_bootstrap(table, resamples=50, **more) for more in ({}, {"blocks": 3}))
-    assert default == three
+    default, *told = (
+        score.block_bootstrap(table, resamples=50, **more)
+        for more in ({}, {"blocks": 3}, {"blocks": np.int64(3)})
+    )
+    assert told == [default, default]
 
 
 def test_no_difference_at_all_is_not_below_zero() -> None:

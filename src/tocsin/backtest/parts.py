@@ -73,8 +73,9 @@ class Parts:
         try:
             table = pq.read_table(self.file(origin), partitioning=None, page_checksum_verification=True)
             facts = table.schema.metadata or {}
-            whole = facts.get(_KEY) == self.key.encode() and table.schema.equals(schema(self.level))
-            return (table.replace_schema_metadata(None), _unscored(facts)) if whole else None
+            if facts.get(_KEY) != self.key.encode() or not table.schema.equals(schema(self.level)):
+                return None
+            return table.replace_schema_metadata(None), Unscored(**json.loads(facts[_UNSCORED]))
         except (OSError, pa.ArrowException, KeyError, ValueError):
             return None
 
@@ -114,7 +115,3 @@ def make(panel: Panel, settings: Settings, origin: int) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata(facts), sink, compression="zstd", write_page_checksum=True)
     return bytes(sink.getvalue())
-
-
-def _unscored(facts: dict[bytes, bytes]) -> Unscored:
-    return Unscored(**json.loads(facts[_UNSCORED]))

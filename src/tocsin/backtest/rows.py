@@ -13,7 +13,7 @@ from tocsin import areas, digest, forecast, score
 from tocsin.backtest.settings import Settings
 from tocsin.forecast.states import YEAR, masked_mean, states
 from tocsin.panel import Panel
-from tocsin.score.blocks import central, quantile
+from tocsin.score.blocks import inside, quantile
 
 THRESHOLDS: tuple[int, ...] = (1, 25, 100, 1000)
 """Deaths whose probability of being reached is kept, for every month and window."""
@@ -173,17 +173,11 @@ def _scores(
         "pit": below + uniform * (up_to - below),
         "mean": ascending.mean(axis=1),
         "median": quantile(ascending, 0.5),
-        **{f"in{round(100 * held)}": _inside(ascending, observed, held) for held in LEVELS},
+        **{f"in{round(100 * held)}": inside(ascending, observed, held) for held in LEVELS},
         **{f"p{deaths}": (ascending >= deaths).mean(axis=1) for deaths in THRESHOLDS},
         "double": double,
         "p_double": np.where(np.isnan(double), np.nan, (ascending >= double[:, None]).mean(axis=1)),
     }
-
-
-def _inside(ascending: NDArray[Any], observed: NDArray[np.int64], level: float) -> NDArray[np.bool_]:
-    lower, upper = central(ascending, level)
-    inside: NDArray[np.bool_] = (lower <= observed) & (observed <= upper)
-    return inside
 
 
 def _doubled(mean: NDArray[np.float64], months: int) -> NDArray[np.float64]:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from tocsin import areas
 from tocsin.errors import UnknownName
+from tocsin.forecast.laws import Floats
 from tocsin.panel import Panel
-
-Floats = NDArray[np.float64]
 
 LEVEL = "decayed_1.5"
 """The feature that stands for the present level of violence (log1p of deaths a month)."""

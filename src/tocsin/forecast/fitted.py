@@ -94,11 +94,7 @@ class FittedTotal:
 
     def predict(self, steps: Sequence[int], draws: int = DRAWS) -> Forecast:
         """Return the forecast of all kinds together."""
-        return total(self.predict_kinds(steps, draws))
-
-    def predict_kinds(self, steps: Sequence[int], draws: int = DRAWS) -> tuple[Forecast, ...]:
-        """Return the forecast of each kind; `total` of them is that of all kinds, without a second fit."""
-        return tuple(part.predict(steps, draws) for part in self.parts)
+        return total([part.predict(steps, draws) for part in self.parts])
 
     @property
     def misses_events(self) -> bool:

@@ -119,13 +119,7 @@ class Forecast(Record):
 
         BadInput where the forecast lacks one of them, or they run backwards.
         """
-        first, last = months.whole(first, "first"), months.whole(last, "last")
-        if last < first:
-            raise BadInput("forecast.steps_backwards", first=first, last=last)
-        chosen = [i for i, step in enumerate(self.steps) if first <= step <= last]
-        if len(chosen) != last - first + 1:
-            held = f"{self.steps[0]}-{self.steps[-1]}"
-            raise BadInput("forecast.steps_absent", first=first, last=last, held=held)
+        chosen = places_of(self.steps, first, last)
         summed: NDArray[np.int64] = self.draws[:, chosen].sum(axis=1, dtype=np.int64)
         return summed
 
@@ -174,6 +168,17 @@ def check_steps(steps: Sequence[int]) -> tuple[int, ...]:
             raise BadInput("forecast.step_outside", value=step, last=MAX_STEP)
     if list(chosen) != sorted(set(chosen)):
         raise BadInput("forecast.steps_unsorted", value=", ".join(str(s) for s in chosen))
+    return chosen
+
+
+def places_of(steps: Sequence[int], first: int, last: int) -> list[int]:
+    """Return the places of `first` to `last` among steps; BadInput if one is absent or they run backwards."""
+    first, last = months.whole(first, "first"), months.whole(last, "last")
+    if last < first:
+        raise BadInput("forecast.steps_backwards", first=first, last=last)
+    chosen = [place for place, step in enumerate(steps) if first <= step <= last]
+    if len(chosen) != last - first + 1:
+        raise BadInput("forecast.steps_absent", first=first, last=last, held=f"{steps[0]}-{steps[-1]}")
     return chosen
 
 

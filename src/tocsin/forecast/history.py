@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.errors import BadInput
-from tocsin.kinds import KINDS, Kind
+from tocsin.kinds import Kind
 from tocsin.panel import Panel
 from tocsin.panel.arrays import Record
 
@@ -27,10 +26,6 @@ class History(Record):
     target: Kind
     series: NDArray[np.int32]
     covered: NDArray[np.bool_]
-
-    def __post_init__(self) -> None:
-        self.series.setflags(write=False)
-        self.covered.setflags(write=False)
 
     @classmethod
     def of(cls, panel: Panel, origin: int, target: Kind) -> History:
@@ -60,9 +55,3 @@ class History(Record):
         missing = max(months - self.series.shape[1], 0)
         pad = ((0, 0), (missing, 0))
         return np.pad(self.series[:, -months:], pad), np.pad(self.covered[:, -months:], pad)
-
-
-def check_kinds(panel: Panel) -> None:
-    """Raise BadInput unless the panel holds every kind that the total is made of."""
-    if panel.kinds != KINDS:
-        raise BadInput("forecast.total_lacks", held=", ".join(panel.kinds), needed=", ".join(KINDS))

@@ -11,7 +11,6 @@ always has the same law, without sampling noise. How months hang together is the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +22,6 @@ Floats = NDArray[np.float64]
 
 LARGEST = 700_000_000
 """The most deaths a draw can hold, so that the sum of three kinds is still within int32."""
-
-
-class Law(Protocol):
-    """A law as described above."""
-
-    def __call__(self, values: Counts, mask: Mask, draws: int) -> Counts:
-        """Return int32 [n, draws], ascending along the last axis."""
-        ...
 
 
 def levels(draws: int) -> Floats:

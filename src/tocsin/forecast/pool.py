@@ -124,10 +124,7 @@ class FittedPool:
         return self.reading.present(self.pool.recent.months, describes=self.learns)
 
     def imagined(self, area: AreaId, series: Counts) -> Present:
-        """Return what the method would read of one area if its deaths had been `series` [month].
-
-        Its seasons stay those of the deaths that were, and its events keep their deaths each.
-        """
+        """Return what the method would read of one area had its deaths been others (`Reading.imagined`)."""
         return self.reading.imagined(area, series, self.pool.recent.months)
 
     def taught(self, group: Sequence[int]) -> Grown | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from tocsin import kinds
-from tocsin.errors import UnknownName
+from tocsin.errors import BadInput, UnknownName
 from tocsin.forecast.baselines import (
     Bootstrap,
     Conflictology,
@@ -22,7 +22,7 @@ from tocsin.forecast.boosted import Boosted
 from tocsin.forecast.cores import Hurdle, Quantiles
 from tocsin.forecast.fitted import Fitted, FittedTotal, Method
 from tocsin.forecast.forecast import GROUPS
-from tocsin.forecast.history import History, check_kinds
+from tocsin.forecast.history import History
 from tocsin.forecast.pool import Pool, Recalibration
 from tocsin.forecast.weighted import Weighted
 from tocsin.panel import Panel
@@ -96,5 +96,7 @@ def fit(panel: Panel, *, origin: int, target: str = "sb", method: str = DEFAULT)
     wanted = kinds.target(target)
     if wanted != "total":
         return chosen.fit(History.of(panel, origin, wanted))
-    check_kinds(panel)
+    if panel.kinds != kinds.KINDS:
+        held, needed = ", ".join(panel.kinds), ", ".join(kinds.KINDS)
+        raise BadInput("forecast.total_lacks", held=held, needed=needed)
     return FittedTotal(tuple(chosen.fit(History.of(panel, origin, kind)) for kind in kinds.KINDS))

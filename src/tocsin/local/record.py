@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest
 from tocsin.errors import BadInput, UnknownName
-from tocsin.forecast import check_steps
+from tocsin.forecast.forecast import check_steps, places_of
 from tocsin.kinds import Target
 from tocsin.panel import Level
 from tocsin.panel.arrays import Record
@@ -102,13 +102,9 @@ class LocalForecast(Record):
     def probability(self, at_least: int, *, first: int = 1, last: int = 3) -> NDArray[np.float64]:
         """Return float64 [area]: P(deaths over steps `first` to `last` reach `at_least`), by the draws.
 
-        NaN where not assessed; BadInput if the forecast lacks one of the steps.
+        NaN where not assessed; BadInput if the forecast lacks one of the steps, or they run backwards.
         """
-        chosen = [place for place, step in enumerate(self.steps) if first <= step <= last]
-        if len(chosen) != last - first + 1:
-            held = f"{self.steps[0]}-{self.steps[-1]}"
-            raise BadInput("forecast.steps_absent", first=first, last=last, held=held)
-        sums = self.draws[:, chosen].sum(axis=1, dtype=np.int64)
+        sums = self.draws[:, places_of(self.steps, first, last)].sum(axis=1, dtype=np.int64)
         return self._spread((sums >= at_least).mean(axis=1))
 
     def state_draws(self, gw: int) -> NDArray[np.int64]:

@@ -90,9 +90,11 @@ def build(
         span = Span(min(e.span.first for e in entries), max(e.span.last for e in entries))
 
     parts, left_out = _placed(over_months(events, month_of), level, span)
-    chosen = _ascending(ids(areas if areas is not None else _default_areas(parts, level, span), level))
+    wanted = areas if areas is not None else _default_areas(parts, level, span)
+    chosen = tuple(sorted(set(ids(wanted, level))))
     covered = _covered(parts, chosen, span, level, entries)
-    parts = parts.with_columns(row=pl.col("area").replace_strict(_rows(chosen), default=None))
+    rows = {area: row for row, area in enumerate(chosen)}
+    parts = parts.with_columns(row=pl.col("area").replace_strict(rows, default=None))
     row, column, kind = _indices(parts, span)
     inside = row >= 0
     counted = inside.copy()
@@ -122,16 +124,15 @@ def from_vault(
     level: Level = "country",
     span: Span | None = None,
     areas: Iterable[AreaId] | None = None,
-    publisher: str = "ucdp",
 ) -> Panel:
-    """Return the panel of what a publisher's complete releases in the vault said on a day.
+    """Return the panel of what UCDP's complete releases in the vault said on a day.
 
     One release decides each country and month (`Vault.resolve`); the other parameters, the result and
     what is raised are those of `build`. An event that one release starts in a month it decides and ends
     in a month that another decides counts in the latter with `month_of="end"`. Events of months that no
     release decides are in `left_out` as `not_covered`, or as `outside_span`.
     """
-    resolved = vault.resolve(as_of=months.day(as_of, "as_of"), publisher=publisher)
+    resolved = vault.resolve(as_of=months.day(as_of, "as_of"))
     return of_resolved(resolved, as_of=as_of, month_of=month_of, level=level, span=span, areas=areas)
 
 
@@ -258,14 +259,6 @@ def _indices(parts: pl.DataFrame, span: Span) -> tuple[NDArray[np.intp], NDArray
     column = (parts["month"] - span.first).to_numpy().astype(np.intp)
     kind = parts["kind"].cast(pl.String).replace_strict(kinds, return_dtype=pl.Int8).to_numpy()
     return row, column, kind.astype(np.intp)
-
-
-def _rows(chosen: Sequence[AreaId]) -> dict[AreaId, int]:
-    return {area: row for row, area in enumerate(chosen)}
-
-
-def _ascending(areas: Iterable[AreaId]) -> tuple[AreaId, ...]:
-    return tuple(sorted(set(areas), key=lambda area: (str(type(area)), area)))
 
 
 def _left(reason: Reason, parts: pl.DataFrame) -> list[LeftOut]:

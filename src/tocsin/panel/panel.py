@@ -128,7 +128,7 @@ class Panel(Record):
                 "panel.beside_differs", count=len(areas), span=str(self.span),
                 beside_count=len(self.beside.areas), beside=str(self.beside.span),
             )  # fmt: skip
-        if list(areas) != sorted(set(areas), key=lambda a: (str(type(a)), a)):
+        if list(areas) != sorted(set(areas)):
             raise BadInput("panel.areas_unsorted")
         if deaths[~covered].any():
             raise BadInput("panel.deaths_uncovered")

@@ -102,15 +102,12 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
         return dataclasses.replace(told, reads=lead.pool.recent.months, whose="seasonal")
     return dataclasses.replace(
         told,
-        groups=_groups(pools, area, draws),
+        groups=_groups(pools, area, draws) if told.facts.usual_over >= FEWEST else (),
         precedents=precedents(lead, grown, _present(lead, area), THRESHOLD),
     )
 
 
 def _groups(pools: Sequence[FittedPool], area: AreaId, draws: int) -> tuple[Change, ...]:
-    row = pools[0].history.panel.index(area)
-    if int(pools[0].history.covered[row, -12 * YEARS :].sum()) < FEWEST:
-        return ()
     read = [name for name in GROUPS if name == "season" or _columns(pools[0], name)]
     return tuple(
         Change(name, _said(_drawn(pools, partial(_usual, area=area, group=name), draws))) for name in read

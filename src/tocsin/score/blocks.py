@@ -69,6 +69,12 @@ def central(ascending: Floats, level: float) -> tuple[Floats, Floats]:
     return quantile(ascending, tail), quantile(ascending, 1 - tail)
 
 
+def inside(ascending: NDArray[Any], observed: NDArray[Any], level: float) -> Floats:
+    """Return 1 where the outcome lies in the closed central interval of its sorted row, 0 elsewhere."""
+    lower, upper = central(ascending, level)
+    return ((lower <= observed) & (observed <= upper)).astype(np.float64)
+
+
 def check_level(level: float) -> float:
     """Return the level of an interval; BadInput unless it lies between 0 and 1."""
     if not 0 < level < 1:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tocsin import digest
-from tocsin.score.blocks import Floats, central, check_level, scan
+from tocsin.score.blocks import Floats, check_level, inside, scan
 
 
 def coverage(
@@ -21,11 +21,11 @@ def coverage(
     share exceeds the level even for a perfect forecast, since the interval's ends fall on whole deaths.
     Raises BadInput when shapes differ, a value is no number of deaths or a level is not between 0 and 1.
     """
-    kernels = [partial(_inside, level=check_level(level)) for level in levels]
-    inside = scan(draws, observed, *kernels, ascending=True)
+    kernels = [partial(inside, level=check_level(level)) for level in levels]
+    found = scan(draws, observed, *kernels, ascending=True)
     return {
         level: float(np.nanmean(rows)) if np.isfinite(rows).any() else float("nan")
-        for level, rows in zip(levels, inside, strict=True)
+        for level, rows in zip(levels, found, strict=True)
     }
 
 
@@ -42,11 +42,6 @@ def pit(draws: ArrayLike, observed: ArrayLike, *, seed: int | None = None) -> Fl
     uniform = np.random.default_rng(chosen).random(below.shape)
     result: Floats = below + uniform * (up_to - below)
     return result
-
-
-def _inside(ascending: Floats, observed: Floats, *, level: float) -> Floats:
-    lower, upper = central(ascending, level)
-    return ((lower <= observed) & (observed <= upper)).astype(np.float64)
 
 
 def _share_below(block: Floats, observed: Floats) -> Floats:

@@ -58,7 +58,8 @@ def relative(scores: ArrayLike, reference: ArrayLike, groups: ArrayLike, *, offs
         labels = np.broadcast_to(labels, ours.shape)
     except ValueError:
         raise BadInput("score.groups_shape", scores=str(ours.shape), groups=str(labels.shape)) from None
-    _same_shape(ours, theirs)
+    if ours.shape != theirs.shape:
+        raise BadInput("score.scores_differ", first=str(ours.shape), second=str(theirs.shape))
     known = ~(np.isnan(ours) | np.isnan(theirs))
     if (ours[known] < 0).any() or (theirs[known] < 0).any() or not 0 <= offset < np.inf:
         raise BadInput("score.negative_ratio")
@@ -137,7 +138,7 @@ def _resampled_means(sums: Floats, sizes: Floats, resamples: int, random: np.ran
 
 
 def _month_blocks(blocks: int | Sequence[Hashable], months: int) -> NDArray[np.intp]:
-    if isinstance(blocks, int):
+    if isinstance(blocks, int | np.integer):
         if blocks < 1:
             raise BadInput("score.block_length", value=blocks)
         return np.arange(months) // blocks
@@ -153,8 +154,3 @@ def _finite(scores: ArrayLike) -> Floats:
     if np.isinf(values).any():
         raise BadInput("score.infinite")
     return values
-
-
-def _same_shape(first: Floats, second: Floats) -> None:
-    if first.shape != second.shape:
-        raise BadInput("score.scores_differ", first=str(first.shape), second=str(second.shape))
