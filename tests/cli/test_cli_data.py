@@ -118,10 +118,15 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
     assert "UCDP_ACCESS_TOKEN" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("place", "left"),
+    [((), [".23.0.10.lock"]), (("--out", "cache/tocsin/downloads"), [".23.0.10.lock", NAME])],
+    ids=["vault", "folder"],
+)
 def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[str, ...], left: list[str]
 ) -> None:
-    words = ("fetch", "ucdp-candidate", "--release", "23.0.10")
+    words = ("fetch", "ucdp-candidate", "--release", "23.0.10", *place)
     content = write_csv(tmp_path / NAME, [event(1)]).read_bytes()
     languages, second = ["en", "fr"], list[Ran]()
 
@@ -130,7 +135,7 @@ def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
             second.append(run(*words, "--lang", languages.pop(0)))
         return httpx.Response(200, content=content)
 
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
     client = partial(httpx.Client, transport=httpx.MockTransport(answer))
     monkeypatch.setattr("tocsin.sources.fetching._client", client)
     first = run(*words, "--json")
@@ -138,8 +143,8 @@ def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
     assert second[0].err.startswith("Release 23.0.10 is being brought in by another `tocsin fetch`.")
     assert "télécharge déjà l'édition 23.0.10" in second[1].err
     assert first.code == 0
-    assert json.loads(first.out)["status"] == "new"
-    assert [path.suffix for path in (tmp_path / "cache/tocsin/downloads").iterdir()] == [".lock"]
+    assert json.loads(first.out)["file"].endswith(NAME)
+    assert sorted(path.name for path in Path("cache/tocsin/downloads").iterdir()) == left
 
 
 def test_forecast_of_one_country(run: Run) -> None:
