@@ -45,12 +45,14 @@ class Pair:
     def months(self) -> pl.DataFrame:
         """Rows of single months that both scored; the reference's scores end in `_r`.
 
-        Beside the columns of the results: year (of the month), horizon (group of steps), fifth (of years).
+        Beside the columns of the results: year (of the month), horizon (the steps that are there of a group
+        of steps), fifth (of years).
         """
         more = ("month", "observed", "mean12", "before12", "active24", "state", "region")
         year = 1980 + (pl.col("month").cast(pl.Int32) - 1) // 12
         both = _both(self.own.months, self.reference.months, more)
-        return both.with_columns(year=year, horizon=_horizon(), fifth=year // 5).collect()
+        frame = both.with_columns(year=year, fifth=year // 5).collect()
+        return frame.with_columns(horizon=pl.col("last").replace_strict(_horizons(frame["last"])))
 
     def sums(self) -> pl.DataFrame:
         """Rows of sums over the first months that both scored; the reference's scores end in `_r`."""
@@ -111,6 +113,11 @@ def pairs(
     return chosen
 
 
+def steps_name(horizon: str, language: Language) -> str:
+    """Return a group of steps in words."""
+    return say(f"skill.{'step' if horizon.isdigit() else 'steps'}", language, steps=horizon)
+
+
 def command_of(made: Backtest) -> str:
     """Return the words that make a file of results."""
     chosen = made.origins
@@ -133,10 +140,8 @@ def _both(own: pl.LazyFrame, reference: pl.LazyFrame, more: Sequence[str]) -> pl
     return chosen.join(theirs, on=list(KEYS), how="inner", maintain_order="left")
 
 
-def _horizon() -> pl.Expr:
-    found = pl.lit(None, dtype=pl.String)
-    for first, last in HORIZONS:
-        found = (
-            pl.when(pl.col("last").is_between(first, last)).then(pl.lit(f"{first}–{last}")).otherwise(found)
-        )
-    return found
+def _horizons(steps: pl.Series) -> dict[int, str]:
+    """Return by step the name of its group, after those of its steps that are there: `1–3`, `4,6`."""
+    held = steps.unique().sort().to_list()
+    groups = ([step for step in held if first <= step <= last] for first, last in HORIZONS)
+    return {step: written(group).replace("-", "–") for group in groups for step in group}

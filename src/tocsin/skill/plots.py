@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.files import write
+from tocsin.skill.evidence import steps_name
 from tocsin.skill.tables import LEVELS, RELIABLE_STEPS, TOLERANCE, Findings
 from tocsin.text import Language, number, say
 
@@ -159,7 +160,7 @@ def _pit(found: Sequence[Findings], language: Language) -> Figure:
                 one.bar(edges[:-1] + 0.05, 10 * shares, width=0.094, color=OWN, alpha=0.75, label=own)
                 one.stairs(10 * item.pit_r[horizon], edges, color=OTHER, linewidth=1.4, label=other)
                 one.axhline(1, color="black", linewidth=0.9)
-                one.set_title(say("skill.plot.horizon", language, steps=horizon), size=9)
+                one.set_title(steps_name(horizon, language), size=9)
                 one.set_xticks([0, 0.5, 1], [number(v, language) for v in (0, 0.5, 1)])
             line[0].set_ylabel(item.pair.label(language).replace(" (", "\n("), size=9)
             line[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from tocsin.areas import region_name
 from tocsin.skill.challenge import ChallengeTable
-from tocsin.skill.evidence import command_of
+from tocsin.skill.evidence import command_of, steps_name
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
 from tocsin.skill.sums import MIDDLE
 from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Against, Coverage, Findings, off
@@ -167,8 +168,8 @@ class Writer:
         parts = [f"## {self.tell('groups_title')}", self.tell("groups")]
         for group in _GROUPS:
             values = list(dict.fromkeys(value for item in self.found for value in item.groups[group]))
-            if group == "period":
-                values.sort()
+            if group in ("horizon", "period"):
+                values.sort(key=lambda value: int(re.split("[–,]", value)[0]))
             if not values:
                 continue
             rows = [
@@ -321,7 +322,7 @@ class Writer:
 
     def _group_name(self, group: str, value: str) -> str:
         if group == "horizon":
-            return self.tell("steps", steps=value)
+            return steps_name(value, self.language)
         if group == "period":
             return value
         if group == "region":
