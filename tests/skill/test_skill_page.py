@@ -291,6 +291,26 @@ def test_groups_of_steps_are_named_for_the_steps_that_are_there(tmp_path: Path) 
     assert rows == ["steps 1–2", "step 3", "steps 4–6", "steps 4,6", "steps 13–14"]
 
 
+def test_steps_that_no_probability_is_counted_for_have_a_page_and_steps_apart_have_none(
+    tmp_path: Path,
+) -> None:
+    for name, method, steps in (
+        ("far-a", "no-learning", [13, 14]), ("far-b", "conflictology-12", [14, 15]),
+        ("near-b", "conflictology-12", [1, 2]),
+    ):  # fmt: skip
+        backtest.run(
+            _panel(), method=method, target="sb", origins=list(Span.parse("2006-03:2010-03"))[::6],
+            steps=steps, out=tmp_path / f"{name}.parquet", draws=200,
+        )  # fmt: skip
+    words = {"method": "no-learning", "out": tmp_path / "skill.md", "language": "en"}
+    made = skill.write([tmp_path / "far-a.parquet", tmp_path / "far-b.parquet"], **words)  # type: ignore[arg-type]
+    assert [row.horizon for row in made.found[0].coverage] == ["14"]
+    assert [image.name for image in made.images] == ["skill-coverage.png", "skill-pit.png"]
+    assert "## Probabilities" not in made.file.read_text(encoding="utf-8")
+    with pytest.raises(BadInput, match="a step that both have"):
+        skill.write([tmp_path / "far-a.parquet", tmp_path / "near-b.parquet"], **words)  # type: ignore[arg-type]
+
+
 def test_a_world_at_peace_has_a_page_without_plots_of_it(tmp_path: Path) -> None:
     panel = _panel()
     calm = dataclasses.replace(panel, deaths=np.zeros_like(panel.deaths))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -99,7 +100,7 @@ def pairs(
     both = [
         Pair(methods[method], methods[reference])
         for methods in table.values()
-        if method in methods and reference in methods
+        if method in methods and reference in methods and _meet(methods[method], methods[reference])
     ]
     if not both:
         raise BadInput("skill.nothing_shared", method=method, reference=reference)
@@ -118,6 +119,11 @@ def steps_name(horizon: str, language: Language) -> str:
     return say(f"skill.{'step' if horizon.isdigit() else 'steps'}", language, steps=horizon)
 
 
+def first_of(name: str) -> int:
+    """Return the first step or year of a group named for those that are there."""
+    return int(re.split("[–,]", name)[0])
+
+
 def command_of(made: Backtest) -> str:
     """Return the words that make a file of results."""
     chosen = made.origins
@@ -131,6 +137,11 @@ def command_of(made: Backtest) -> str:
         f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
         f"--steps {written(made.steps)}{more}{history} --out {made.file.name}"
     )
+
+
+def _meet(one: Backtest, other: Backtest) -> bool:
+    """Return whether two results share an origin and a step."""
+    return not (set(one.origins).isdisjoint(other.origins) or set(one.steps).isdisjoint(other.steps))
 
 
 def _both(own: pl.LazyFrame, reference: pl.LazyFrame, more: Sequence[str]) -> pl.LazyFrame:

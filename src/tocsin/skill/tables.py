@@ -153,6 +153,7 @@ def findings(pair: Pair) -> Findings:
     near = frame.filter(pl.col("last") <= RELIABLE_STEPS)
     active = frame.filter("active24")
     together = pair.sums()
+    thresholds = () if near.is_empty() else THRESHOLDS
     return Findings(
         pair=pair,
         rows=frame.height,
@@ -160,8 +161,8 @@ def findings(pair: Pair) -> Findings:
         headline=_headline(frame),
         groups=_groups(pair, frame),
         coverage=tuple(_coverage(active)),
-        reliability=tuple(_reliability(near, deaths, "") for deaths in THRESHOLDS),
-        reliability_r=tuple(_reliability(near, deaths, "_r") for deaths in THRESHOLDS),
+        reliability=tuple(_reliability(near, deaths, "") for deaths in thresholds),
+        reliability_r=tuple(_reliability(near, deaths, "_r") for deaths in thresholds),
         brier=_brier(near),
         pit=_pit(active, "pit"),
         pit_r=_pit(active, "pit_r"),

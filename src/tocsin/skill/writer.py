@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from tocsin.areas import region_name
 from tocsin.skill.challenge import ChallengeTable
-from tocsin.skill.evidence import command_of, steps_name
+from tocsin.skill.evidence import command_of, first_of, steps_name
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
 from tocsin.skill.sums import MIDDLE
 from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Against, Coverage, Findings, off
@@ -169,7 +168,7 @@ class Writer:
         for group in _GROUPS:
             values = list(dict.fromkeys(value for item in self.found for value in item.groups[group]))
             if group in ("horizon", "period"):
-                values.sort(key=lambda value: int(re.split("[–,]", value)[0]))
+                values.sort(key=first_of)
             if not values:
                 continue
             rows = [
@@ -256,6 +255,7 @@ class Writer:
         ]
 
     def _reliability(self) -> list[str]:
+        """Write what became of probabilities; nothing where no result has the steps that are counted."""
         rows = []
         for item in self.found:
             for own, other in zip(item.reliability, item.reliability_r, strict=True):
@@ -270,6 +270,8 @@ class Writer:
                         f"{self._percent(own.error, 1)} / {self._percent(other.error, 1)}",
                     ]
                 )
+        if not rows:
+            return []
         names = ("deaths", "at_least", "rate", "brier_ratio", "brier", "error")
         images = [
             self._image(f"reliability-{item.pair.name}", item.pair.label(self.language))
