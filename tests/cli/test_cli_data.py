@@ -157,6 +157,17 @@ def test_forecast_of_one_country(run: Run) -> None:
     assert "Mali\u00a0: décès par mois" in run("forecast", "432", "--method", "last", "--lang", "fr").out
 
 
+def test_a_mean_above_its_interval_is_explained_and_no_other_is(run: Run) -> None:
+    words = ("forecast", "Georgia", "Mali", "--origin", "2012-12", "--steps", "1")
+    told = {"en": "rare but very large weigh on it", "fr": "rares mais très meurtrières pèsent sur elle"}
+    for language, sentence in told.items():
+        ran = run(*words, "--method", "negative-binomial-120", "--lang", language)
+        said = " ".join(ran.out.split())
+        assert said.count(sentence) == 1
+        assert said.index(sentence) < said.index("Mali")
+    assert told["en"] not in " ".join(run(*words, "--method", "last").out.split())
+
+
 def test_forecasts_written_down_are_scored_later(run: Run) -> None:
     words = ("forecast", "--origin", "2020-12", "--steps", "2", "--method", "conflictology-12")
     assert run(*words, "--target", "sb", "--out", "draws.parquet").code == 0
