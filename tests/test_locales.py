@@ -157,6 +157,19 @@ def test_a_probability_is_never_said_to_be_nothing_or_certain(probability: float
     assert percent(probability, "en") == shown
 
 
+@pytest.mark.parametrize(
+    ("language", "value", "said"),
+    [("en", 0, "days"), ("en", 1, "day"), ("en", 1.0, "day"), ("en", 1.5, "days"), ("en", 2, "days"),
+     ("en", "1", "day"), ("en", 1001, "days"), ("fr", 0, "jour"), ("fr", 1, "jour"), ("fr", 1.5, "jour"),
+     ("fr", "0,5", "jour"), ("fr", 2, "jours"), ("fr", 10, "jours"), ("fr", 1000, "jours"),
+     ("fr", 11, "jours"), ("fr", -1, "jours")],
+)  # fmt: skip
+def test_a_number_takes_the_singular_as_its_language_does(
+    language: Language, value: object, said: str
+) -> None:
+    assert f" {said} " in say("warn.data", language, month="", age=value, as_of="", releases="", method="")
+
+
 def test_both_languages_have_the_same_rooms() -> None:
     assert rooms("en") == rooms("fr")
 
