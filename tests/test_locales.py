@@ -157,6 +157,60 @@ def test_a_probability_is_never_said_to_be_nothing_or_certain(probability: float
     assert percent(probability, "en") == shown
 
 
+@pytest.mark.parametrize(
+    ("language", "value", "said"),
+    [("en", 0, "days"), ("en", 1, "day"), ("en", 1.0, "day"), ("en", 1.5, "days"), ("en", 2, "days"),
+     ("en", "1", "day"), ("en", 1001, "days"), ("fr", 0, "jour"), ("fr", 1, "jour"), ("fr", 1.5, "jour"),
+     ("fr", "0,5", "jour"), ("fr", 2, "jours"), ("fr", 10, "jours"), ("fr", 1000, "jours"),
+     ("fr", 11, "jours"), ("fr", -1, "jours")],
+)  # fmt: skip
+def test_a_number_takes_the_singular_as_its_language_does(
+    language: Language, value: object, said: str
+) -> None:
+    assert f" {said} " in say("warn.data", language, month="", age=value, as_of="", releases="", method="")
+
+
+@pytest.mark.parametrize(
+    ("key", "count", "english", "french"),
+    [
+        ("cli.status.fresh", 1, "2024-01, 1 day ago", "il y a 1 jour."),
+        ("cli.status.fresh", 2, "2024-01, 2 days ago", "il y a 2 jours."),
+        ("watch.data", 0, "0 days before", "0 jour avant"),
+        (
+            "watch.not_assessed",
+            1,
+            "covers it (1)",
+            "Non évalué, car aucune édition disponible ne le couvre (1)",
+        ),
+        (
+            "watch.not_assessed",
+            2,
+            "covers them (2)",
+            "Non évalués, car aucune édition disponible ne les couvre (2)",
+        ),
+        ("web.chart.behind", 1, "last 1 month:", "Dernier mois\u00a0:"),
+        ("web.chart.behind", 12, "last 12 months:", "12 derniers mois\u00a0:"),
+        ("reasons.deaths", "0,5", "0,5 deaths", "0,5 décès"),
+        ("local.table.saved", 1, "1 row written", "1 ligne écrite"),
+        ("skill.written", 0, "0 plots", "0 graphique dans"),
+        ("ledger.cli_key_retire.done", 1, "up to 1 entry,", "jusqu'à 1 inscription,"),
+        (
+            "replay.account.verdict_points_none",
+            1,
+            "in advance of the turning point",
+            "pas annoncé le tournant",
+        ),
+        ("replay.account.verdict_points_none", 3, "any of the 3 turning", "aucun des 3 tournants"),
+    ],
+)
+def test_a_sentence_reads_right_for_one_and_for_many(
+    key: str, count: object, english: str, french: str
+) -> None:
+    for language, said in (("en", english), ("fr", french)):
+        fields = dict.fromkeys(_fields(_sentence(key, language)), count) | {"month": "2024-01", "names": "X"}
+        assert said in say(key, language, **fields)  # type: ignore[arg-type]
+
+
 def test_both_languages_have_the_same_rooms() -> None:
     assert rooms("en") == rooms("fr")
 

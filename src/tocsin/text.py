@@ -2,7 +2,8 @@
 
 A sentence is looked up by `room.name` in `locale/<language>/<room>.toml` and filled with `str.format`
 fields. Integers and floats are written the way the language writes them (12,345.6 and 12 345,6) unless a
-field asks for its own format. A test holds that both languages have the same keys and the same fields.
+field asks for its own format. `{days:day|days}` is the first word where the number is one thing in that
+language, else the second. A test holds that both languages have the same keys and the same fields.
 """
 
 from __future__ import annotations
@@ -116,6 +117,9 @@ def points(difference: float, language: Language | None = None, *, decimals: int
     return f"{sign}{number(abs(rounded), language, decimals=decimals)}"
 
 
+_ONE: dict[Language, re.Pattern[str]] = {"en": re.compile("1"), "fr": re.compile(r"[01](,\d+)?")}
+"""What a number looks like that takes the singular: in French all below two."""
+
 _BEFORE_MARKS = re.compile(r"(?<=\S) (?=[:;?!%»](?:\W|$))")
 
 
@@ -139,6 +143,9 @@ class _Sentence(string.Formatter):
         self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        one, either, many = format_spec.partition("|")
+        if either:
+            return one if _ONE[self.language].fullmatch(self.format_field(value, "")) else many
         if not format_spec and isinstance(value, (int, float)) and not isinstance(value, bool):
             return number(value, self.language)
         return str(super().format_field(value, format_spec))

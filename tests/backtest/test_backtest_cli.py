@@ -111,7 +111,7 @@ def test_skill_reads_the_results(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["method"] == "no-learning"
-    assert set(told["compared"][0]["groups"]["horizon"]) == {"1–3", "4–6"}
+    assert set(told["compared"][0]["groups"]["horizon"]) == {"1–3", "6"}
     assert main(["--lang", "fr", *words]) == 0
     assert "Écrit" in capsys.readouterr().out
     text = page.read_text(encoding="utf-8")

@@ -49,7 +49,7 @@ def test_writing_twice_replaces_and_never_mixes(tmp_path: Path) -> None:
         ({"units": [5, 2**31]}, "country_id hold 2147483648"),
         ({"units": [5, float("nan")]}, "country_id hold nan"),
         ({"units": ["MLI", "NER"]}, "country_id hold MLI"),
-        ({"units": [5]}, r"\(2, 12, 3\), not one of 1 units"),
+        ({"units": [5]}, r"\(2, 12, 3\), not one of 1 unit, "),
         ({"month_ids": range(1, 13)}, r"month_id 1 \(1980-01\) is not in the window Y2018"),
         ({"month_ids": [*range(457, 468), 469]}, r"month_id 469 \(2019-01\)"),
         ({"month_ids": [*range(457, 468), 468.5]}, r"month_id hold 468\.5"),

@@ -118,10 +118,15 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
     assert "UCDP_ACCESS_TOKEN" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("place", "left"),
+    [((), [".23.0.10.lock"]), (("--out", "cache/tocsin/downloads"), [".23.0.10.lock", NAME])],
+    ids=["vault", "folder"],
+)
 def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[str, ...], left: list[str]
 ) -> None:
-    words = ("fetch", "ucdp-candidate", "--release", "23.0.10")
+    words = ("fetch", "ucdp-candidate", "--release", "23.0.10", *place)
     content = write_csv(tmp_path / NAME, [event(1)]).read_bytes()
     languages, second = ["en", "fr"], list[Ran]()
 
@@ -130,7 +135,7 @@ def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
             second.append(run(*words, "--lang", languages.pop(0)))
         return httpx.Response(200, content=content)
 
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
     client = partial(httpx.Client, transport=httpx.MockTransport(answer))
     monkeypatch.setattr("tocsin.sources.fetching._client", client)
     first = run(*words, "--json")
@@ -138,8 +143,8 @@ def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
     assert second[0].err.startswith("Release 23.0.10 is being brought in by another `tocsin fetch`.")
     assert "télécharge déjà l'édition 23.0.10" in second[1].err
     assert first.code == 0
-    assert json.loads(first.out)["status"] == "new"
-    assert [path.suffix for path in (tmp_path / "cache/tocsin/downloads").iterdir()] == [".lock"]
+    assert json.loads(first.out)["file"].endswith(NAME)
+    assert sorted(path.name for path in Path("cache/tocsin/downloads").iterdir()) == left
 
 
 def test_forecast_of_one_country(run: Run) -> None:
@@ -150,6 +155,17 @@ def test_forecast_of_one_country(run: Run) -> None:
         "2013-01", "2013-02", "2013-03",
     ]  # fmt: skip
     assert "Mali\u00a0: décès par mois" in run("forecast", "432", "--method", "last", "--lang", "fr").out
+
+
+def test_a_mean_above_its_interval_is_explained_and_no_other_is(run: Run) -> None:
+    words = ("forecast", "Georgia", "Mali", "--origin", "2012-12", "--steps", "1")
+    told = {"en": "rare but very large weigh on it", "fr": "rares mais très meurtrières pèsent sur elle"}
+    for language, sentence in told.items():
+        ran = run(*words, "--method", "negative-binomial-120", "--lang", language)
+        said = " ".join(ran.out.split())
+        assert said.count(sentence) == 1
+        assert said.index(sentence) < said.index("Mali")
+    assert told["en"] not in " ".join(run(*words, "--method", "last").out.split())
 
 
 def test_forecasts_written_down_are_scored_later(run: Run) -> None:

@@ -190,9 +190,7 @@ def test_the_picture_of_many_cells_shows_those_of_which_something_is_known(tmp_p
     assert known < 15 < len(found.units)
     draw_control(found, tmp_path / "a.svg", "en")
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
-    assert (
-        f"<!-- The {known} units of which something is known in these months, of {len(found.units)}." in text
-    )
+    assert f"<!-- Units of which something is known in these months: {known} of {len(found.units)}." in text
     assert "<!-- 148687 (13.25, 3.25) -->" not in text
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from tocsin import forecast
 from tocsin.decide import NEVER, STATES, Decision, Evidence, decide, economy_of, library, read, screen, told
 from tocsin.decide.returns import recent_violence
+from tocsin.decide.words import moment
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.panel import Panel
 
@@ -46,6 +47,15 @@ def test_of_the_usual_moments_those_within_the_horizon_are_priced(
     assert not made.left_out
     with pytest.raises(BadInput, match="12 months"):
         decide(evidence, "MLI", options=["mediation"], moments=(0, 12), horizon=12)
+
+
+def test_a_wait_of_one_month_is_told_as_one(evidence: Evidence) -> None:
+    for first, later in ((1, "1 month"), (2, "2 months")):
+        made = decide(evidence, "MLI", options=["mediation"], moments=(0, first), in_depth=False)
+        assert f"waiting {later} rather than acting now" in told(made, "en")
+        assert moment(first, "en") == f"in {later}"
+    with pytest.raises(BadInput, match=r"Acting in 1 month was not priced"):
+        made.options[0].at(1)
 
 
 def test_responses_that_no_one_named_and_the_horizon_does_not_hold_are_left_out_and_named(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -22,8 +25,9 @@ from tocsin.decide import (
     solve,
 )
 from tocsin.decide.condition import chain_of, implied, on_forecast
+from tocsin.decide.delay import Prices, price_each
 from tocsin.decide.effects import TRANSITIONS, apply, hazard, scaled
-from tocsin.decide.sampling import central, response, world
+from tocsin.decide.sampling import central, drawn, response, world
 from tocsin.errors import BadInput
 
 PEACE, LOW = STATES.index("peace"), STATES.index("low")
@@ -178,8 +182,8 @@ def test_prices_agree_with_simulation(mali: tuple[World, Response], moment: int)
     held, reply = mali
     deaths, money = _simulated(held, reply, moment, paths=20_000, seed=7)
     found = price(held, reply, (moment,))
-    for drawn, exact in ((deaths, found.deaths[0, 0]), (money, found.loss[0, 0])):
-        assert drawn.mean() == pytest.approx(exact, abs=4 * drawn.std() / np.sqrt(drawn.size))
+    for seen, exact in ((deaths, found.deaths[0, 0]), (money, found.loss[0, 0])):
+        assert seen.mean() == pytest.approx(exact, abs=4 * seen.std() / np.sqrt(seen.size))
 
 
 def test_the_best_rule_agrees_with_simulation_and_beats_every_fixed_moment(
@@ -329,3 +333,36 @@ def test_a_forecast_that_says_what_the_region_says_changes_nothing(evidence: Evi
     own = implied(chain_of(draws, LOW), reached, LOW)
     chain = on_forecast(draws, LOW, reached=reached, probability=own)
     assert chain.first[0][0, LOW] == pytest.approx(draws[0, LOW])
+
+
+def test_draws_priced_some_at_a_time_are_the_same_and_take_less_memory(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = library()
+    ranges = {
+        r.name: r for r in (*held.model.values(), *(r for o in held.options.values() for r in o.ranges))
+    }
+    values = drawn(evidence, 432, ranges)
+    economy = economy_of(432, month=evidence.month)
+    asked = [
+        (response(held.option(name), values), moments)
+        for name, moments in (("mediation", (0, 6, NEVER)), ("none", (NEVER,)))
+    ]
+    monkeypatch.setattr(import_module("tocsin.decide.delay"), "DRAWS", 40)
+    assert evidence.samples % 40
+
+    def peak(make: Callable[[World], Sequence[Prices]]) -> tuple[Sequence[Prices], int]:
+        whole = world(evidence, 432, values, economy=economy, horizon=120, death_value=0.5)
+        tracemalloc.start()
+        found = make(whole)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found, most
+
+    once, large = peak(lambda whole: [price(whole, *one) for one in asked])
+    parts, small = peak(lambda whole: price_each(whole, asked))
+    for first, second in zip(once, parts, strict=True):
+        assert (first.moments, first.death_value) == (second.moments, second.death_value)
+        for name in ("deaths", "output", "cost"):
+            assert np.array_equal(getattr(first, name), getattr(second, name)), name
+    assert small < large / 3

@@ -122,7 +122,7 @@ def test_unobserved_months_do_not_count() -> None:
         (np.zeros((2, 2)), {"level": 1.5}, "level"),
         (np.zeros((2, 2)), {"resamples": 0}, "resamples"),
         (np.zeros((2, 2)), {"blocks": 0}, "block"),
-        (np.zeros((2, 2)), {"blocks": ["a"]}, "labels"),
+        (np.zeros((2, 2)), {"blocks": ["a"]}, "1 block label for 2 months"),
     ],
 )
 def test_a_bootstrap_that_cannot_be_is_refused(values: np.ndarray, options: dict, says: str) -> None:

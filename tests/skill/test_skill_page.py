@@ -270,9 +270,45 @@ def test_without_octobers_there_is_no_headline_but_a_page(results: Path, tmp_pat
         )  # fmt: skip
     made = _write(tmp_path / "in", tmp_path / "skill.md")
     assert made.found[0].headline is None
-    assert set(made.found[0].groups["horizon"]) == {"1–3"}
     assert "after" not in made.found[0].groups["kept"]
     assert "Window by window" not in made.file.read_text(encoding="utf-8")
+
+
+def test_groups_of_steps_are_named_for_the_steps_that_are_there(tmp_path: Path) -> None:
+    for target, steps in (("sb", [1, 2, 4, 5, 6]), ("total", [3, 4, 6, *range(13, 15)])):
+        for method in ("no-learning", "conflictology-12"):
+            backtest.run(
+                _panel(), method=method, target=target, origins=list(Span.parse("2006-03:2010-03"))[::6],
+                steps=steps, out=tmp_path / "in" / f"{target}-{method}.parquet", draws=200,
+            )  # fmt: skip
+    made = _write(tmp_path / "in", tmp_path / "skill.md")
+    names = [["1–2", "4–6"], ["3", "4,6", "13–14"]]
+    for item, expected in zip(made.found, names, strict=True):
+        assert list(item.groups["horizon"]) == expected
+        assert [row.horizon for row in item.coverage] == list(item.pit) == expected
+    told = made.file.read_text(encoding="utf-8").partition("### By horizon")[2].partition("###")[0]
+    rows = [line.split("|")[1].strip() for line in told.splitlines() if line.startswith("| s")]
+    assert rows == ["steps 1–2", "step 3", "steps 4–6", "steps 4,6", "steps 13–14"]
+
+
+def test_steps_that_no_probability_is_counted_for_have_a_page_and_steps_apart_have_none(
+    tmp_path: Path,
+) -> None:
+    for name, method, steps in (
+        ("far-a", "no-learning", [13, 14]), ("far-b", "conflictology-12", [14, 15]),
+        ("near-b", "conflictology-12", [1, 2]),
+    ):  # fmt: skip
+        backtest.run(
+            _panel(), method=method, target="sb", origins=list(Span.parse("2006-03:2010-03"))[::6],
+            steps=steps, out=tmp_path / f"{name}.parquet", draws=200,
+        )  # fmt: skip
+    words = {"method": "no-learning", "out": tmp_path / "skill.md", "language": "en"}
+    made = skill.write([tmp_path / "far-a.parquet", tmp_path / "far-b.parquet"], **words)  # type: ignore[arg-type]
+    assert [row.horizon for row in made.found[0].coverage] == ["14"]
+    assert [image.name for image in made.images] == ["skill-coverage.png", "skill-pit.png"]
+    assert "## Probabilities" not in made.file.read_text(encoding="utf-8")
+    with pytest.raises(BadInput, match="a step that both have"):
+        skill.write([tmp_path / "far-a.parquet", tmp_path / "near-b.parquet"], **words)  # type: ignore[arg-type]
 
 
 def test_a_world_at_peace_has_a_page_without_plots_of_it(tmp_path: Path) -> None:

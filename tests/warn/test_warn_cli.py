@@ -16,7 +16,7 @@ from cli_running import Run
 from warn_home import BY, HOME, LEDGER, Hook, drafts, recorded
 from warn_panels import MALI, NIGER, SENEGAL
 
-from tocsin import feeds, warn
+from tocsin import feeds, figures, months, warn
 from tocsin.ledger import Ledger, Place, examples, make_key
 from tocsin.warn import Store
 
@@ -291,6 +291,18 @@ def test_records_that_another_version_computed_are_told(run: Run) -> None:
     }
     warn.write(table, warn.kept(HOME, "tocsin"))
     assert "another version of Tocsin" in " ".join(run("warn", "record", "onset")[1].split())
+
+
+def test_the_records_of_all_rules_are_made_and_kept_together_as_the_help_says(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = dt.date(2026, 1, 1)
+    panel = figures.panel(as_of=day).only([MALI, SENEGAL]).until(months.parse("1993-06"))
+    monkeypatch.setattr("tocsin.watch.current_panel", lambda *_: panel)
+    code, out, _ = run("warn", "record", "onset", "--compute", "--method", "zero", "--json")
+    assert (code, [one["rule"] for one in json.loads(out)]) == (0, ["onset"])
+    assert set(warn.known(HOME, "zero")) == {one.criterion for one in warn.built_in()}
+    assert "records of all rules" in " ".join(run("warn", "record", "--help")[1].split())
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,29 @@ def test_every_rule_says_what_it_asks(language: str) -> None:
         assert rule.definition(language)  # type: ignore[arg-type]
 
 
+def test_a_rule_of_one_death_and_one_month_reads_as_one_of_many_does() -> None:
+    one = {"name": "first", "threshold": 1, "window": 1, "trigger": 0.5, "cancel": 0.3, "quiet_months": 1}
+    asked = warn.Rule(**one)  # type: ignore[arg-type]
+    told = {
+        language: f"{asked.question('Mali', 384, language=language)} {asked.definition(language)}"
+        for language in LANGUAGES
+    }
+    assert told["en"] == (
+        "Mali: at least 1 death (all kinds) from 2012-01 to 2012-01, after 1 month without one. "
+        "At least 1 death (all kinds) in the 1-month window ahead, after 1 month without a death."
+    )
+    assert told["fr"].endswith(
+        "Au moins 1 décès (tous les types) dans le mois à venir, après 1 mois sans décès."
+    )
+    places = warn.Rule(**one, level="admin1")  # type: ignore[arg-type]
+    assert "none for 1 month." in places.question("Mali", 384, language="en")
+    assert "dans le mois à venir" in places.definition("fr")
+    many = warn.Rule(**one | {"threshold": 25, "window": 3, "quiet_months": 2})  # type: ignore[arg-type]
+    assert "25 deaths (all kinds)" in many.question("Mali", 384, language="en")
+    assert many.question("Mali", 384, language="en").endswith("after 2 months without one.")
+    assert "dans les 3 mois à venir" in many.definition("fr")
+
+
 def test_every_rule_and_field_has_its_page() -> None:
     docs = Path(__file__).resolve().parents[2] / "docs"
     page = (docs / "concepts/warning.md").read_text(encoding="utf-8")

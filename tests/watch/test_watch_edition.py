@@ -26,7 +26,7 @@ from tocsin.watch import Alerts, Row, Watch, bulletin, screen, watch
 from tocsin.watch.edition import FILES, write_bulletin
 from tocsin.watch.owed import answers, promises
 from tocsin.watch.review import review
-from tocsin.watch.words import deaths, points, shortened
+from tocsin.watch.words import deaths, lies_above, points, shortened
 
 DAY = dt.date(2012, 5, 3)
 
@@ -291,6 +291,27 @@ def test_the_first_sentence_names_the_first_of_the_ranking_as_that(found: Watch)
     lead = bulletin(dataclasses.replace(found, rows=rows), language="en").blocks[0]
     assert isinstance(lead, Paragraph)
     assert f"{found.country(first).name('en')} ranks first (chance >99%, 770 deaths expected)" in lead.text
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"), [(40.0, True), (30.4, False)], ids=["above its interval", "as its end"]
+)
+def test_a_mean_above_its_interval_is_explained_below_the_ranking(
+    found: Watch, expected: float, said: bool
+) -> None:
+    rows = tuple(dataclasses.replace(row, expected=20.0, high=30.0) for row in found.ranked)
+    last = dataclasses.replace(rows[14], expected=expected)
+    changed = dataclasses.replace(found, rows=(*rows[:14], last, *rows[15:]))
+    notes = [block.text for block in bulletin(changed, language="en").blocks if isinstance(block, Paragraph)]
+    assert any(say("reasons.rare_among", "en") in note for note in notes) is said
+
+
+def test_a_mean_lies_above_its_interval_where_it_is_told_so() -> None:
+    assert lies_above(111.3, 79.0)
+    assert lies_above(1.6, 0.0)
+    assert not lies_above(10.3, 10.0)
+    assert not lies_above(1.4, 0.0)
+    assert not lies_above(None, None)
 
 
 @pytest.mark.parametrize(

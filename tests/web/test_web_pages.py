@@ -171,6 +171,22 @@ def test_inputs_that_cannot_be_used_are_told_beside_the_form(reader: TestClient,
     assert 'role="alert"' in answer.text
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_mean_above_its_interval_is_explained_and_no_other_is(
+    own: World, tmp_path: Path, lang: Language
+) -> None:
+    results = tmp_path / "results"
+    shutil.copytree(own.results, results)
+    ranking = pl.read_parquet(results / "ranking.parquet")
+    rare = pl.when(pl.col("iso3") == "MLI").then(pl.col("high_80_next_3") + 2).otherwise("low_80_next_3")
+    ranking.with_columns(expected_next_3=rare).write_parquet(results / "ranking.parquet")
+    # Signed in: the page is not one kept of the results as they were.
+    reader = own.client("reader", results=results)
+    for iso3 in ("MLI", "NGA"):
+        page = unescape(reader.get(f"/{lang}/area/{iso3}").text)
+        assert (say("reasons.rare", lang) in page) is (iso3 == "MLI")
+
+
 def test_reasons_wait_until_a_reader_asks(reader: TestClient) -> None:
     assert 'href="?why=1"' in reader.get("/en/area/MLI").text
     assert reader.get("/en/area/nowhere/reasons").status_code == 404

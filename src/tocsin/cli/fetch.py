@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,6 +30,8 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path | None, optional("cli.metavar.folder", "cli.fetch.out")] = None,
         as_json: Json = False,
     ) -> None:
+        import platformdirs
+
         from tocsin import sources
         from tocsin.vault import Vault
 
@@ -37,7 +39,8 @@ def add(app: typer.Typer) -> None:
             raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
         way: Literal["file", "api"] = "api" if via == "api" else "file"
         vault = None if out else Vault.open()
-        with nullcontext(out) if out else _downloads(release) as folder, output.progress() as report:
+        folder = out or platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
+        with _alone(folder, release), output.progress() as report:
             stage = say("cli.stage_fetch", source=source, release=release)
             came = sources.fetch(
                 source, release=release, out=folder, via=way,
@@ -63,20 +66,18 @@ def add(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _downloads(release: str) -> Iterator[Path]:
-    """Give the folder in which an unfinished download stays, so that the next call goes on from it.
+def _alone(folder: Path, release: str) -> Iterator[None]:
+    """Hold a release in the folder in which its unfinished download stays, for the next call to go on from.
 
-    Busy while another process brings in the same release: both would write one file.
+    Busy while another process brings it in there: both would write one file.
     """
-    import platformdirs
-
     from tocsin.sources import Release
     from tocsin.sqlite import alone
 
-    folder = platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
     name = Release.parse(release).name
+    # Hidden, since it stays in a folder whose files are brought in by `tocsin ingest folder/*`.
     with alone(
-        folder / f"{name}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
+        folder / f".{name}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
         file=str(folder), release=name,
     ):  # fmt: skip
-        yield folder
+        yield

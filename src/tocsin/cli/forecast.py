@@ -146,7 +146,7 @@ def _record(made: Forecast, panel: Panel) -> dict[str, object]:
 
 def _table(made: Forecast, code: int) -> Table:
     from tocsin import areas, months
-    from tocsin.watch import percent
+    from tocsin.watch import lies_above, percent
 
     path = made.path(code)
     name = areas.country(code, month=made.origin).name()
@@ -158,6 +158,7 @@ def _table(made: Forecast, code: int) -> Table:
         name: [] for name in ("month", "mean", "median", "interval", "p1", "p25")
     }
     quantiles = made.quantile(LEVELS)[made.index(code)]
+    rare = any(map(lies_above, path.mean(axis=-1), quantiles[:, -1]))
     for month, draws, (low, middle, high) in zip(made.months, path, quantiles, strict=True):
         columns["month"].append(months.label(month))
         columns["mean"].append(number(round(float(draws.mean()))))
@@ -171,8 +172,10 @@ def _table(made: Forecast, code: int) -> Table:
     for spare in ("p1", "mean", "median"):
         if sum(widths.values()) + 3 * len(widths) > output.width():
             del columns[spare], widths[spare]
+    notes = [say("reasons.rare_among")] if rare and "mean" in columns else []
     if left := [heading for name, heading in headings.items() if name not in columns]:
-        table.caption, table.caption_justify = say("text.left_out", columns=", ".join(left)), "left"
+        notes.append(say("text.left_out", columns=", ".join(left)))
+    table.caption, table.caption_justify = "\n".join(notes), "left"
     for name in columns:
         table.add_column(
             headings[name], justify="left" if name == "month" else "right", min_width=widths[name]

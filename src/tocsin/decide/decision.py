@@ -9,7 +9,7 @@ import numpy as np
 from tocsin import areas, digest
 from tocsin.decide import economy as economies
 from tocsin.decide import effects, stopping
-from tocsin.decide.delay import NEVER, Prices, price
+from tocsin.decide.delay import NEVER, Prices, price, price_each
 from tocsin.decide.economy import Economy
 from tocsin.decide.evidence import Evidence
 from tocsin.decide.options import Library, library
@@ -65,9 +65,9 @@ def decide(
     ranges = {r.name: r for r in (*held.model.values(), *(r for o in chosen for r in o.ranges))}
     values = drawn(evidence, gw, ranges)
     drawn_world = world(evidence, gw, values, economy=size, horizon=horizon, death_value=death_value)
+    asked = [(response(option, values), (NEVER,) if option.idle else ahead) for option in chosen]
     rows = []
-    for option in chosen:
-        prices = price(drawn_world, response(option, values), (NEVER,) if option.idle else ahead)
+    for option, prices in zip(chosen, price_each(drawn_world, asked), strict=True):
         if option.idle:
             prices = prices.at_any(ahead)
         setting = Setting(evidence, gw, ranges, option, size, horizon, death_value)

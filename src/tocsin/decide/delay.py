@@ -7,6 +7,7 @@ the horizon and not beyond. A response is paid for from its decision to the end 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,9 @@ Whole = NDArray[np.int64]
 
 NEVER = -1
 """The moment that stands for not acting."""
+
+DRAWS = 250
+"""Draws priced at a time: each takes what lies before and ahead of every month, by state."""
 
 ROUNDING = 1e-9
 """Share of a number by which another differs from it at most where only the order of their sums does."""
@@ -52,6 +56,14 @@ class World:
     def samples(self) -> int:
         """Number of draws."""
         return len(self.gdp)
+
+    def part(self, rows: slice) -> World:
+        """Return the world of some of the draws."""
+        chain = Chain(self.chain.first[:, rows], self.chain.later[rows], self.chain.start[rows])
+        return dataclasses.replace(
+            self, chain=chain, deaths=self.deaths[rows], growth=self.growth[rows], gdp=self.gdp[rows],
+            discount=self.discount[rows],
+        )  # fmt: skip
 
     @cached_property
     def factors(self) -> Floats:
@@ -101,6 +113,11 @@ class Response:
     duration: Whole
     effects: Mapping[str, Floats]
 
+    def part(self, rows: slice) -> Response:
+        """Return the response in some of the draws."""
+        held = {name: values[rows] for name, values in self.effects.items()}
+        return Response(self.cost[rows], self.delay[rows], self.duration[rows], held)
+
 
 @dataclass(frozen=True, eq=False)
 class Prices:
@@ -143,6 +160,16 @@ class Prices:
         return Prices(tuple(moments), deaths, output, cost, self.death_value)
 
 
+def price_each(world: World, asked: Sequence[tuple[Response, Sequence[int]]]) -> tuple[Prices, ...]:
+    """Return the prices of several responses, each at moments of its own, as `price` does, in less memory."""
+    parts = []
+    for first in range(0, world.samples, DRAWS):
+        rows = slice(first, first + DRAWS)
+        some = world.part(rows)
+        parts.append([price(some, response.part(rows), moments) for response, moments in asked])
+    return tuple(_joined(found) for found in zip(*parts, strict=True))
+
+
 def price(world: World, response: Response, moments: Sequence[int]) -> Prices:
     """Return the price of acting at each moment (months from now, or `NEVER`)."""
     horizon = world.horizon
@@ -172,6 +199,14 @@ def price(world: World, response: Response, moments: Sequence[int]) -> Prices:
     stop = np.minimum(start + (response.delay + response.duration)[None], horizon)
     cost = (paid[stop, samples] - paid[np.minimum(start, horizon), samples]) * response.cost
     return Prices(chosen, deaths, loss, cost, world.death_value)
+
+
+def _joined(parts: Sequence[Prices]) -> Prices:
+    deaths, output, cost = (
+        np.concatenate(held, axis=1)
+        for held in zip(*((one.deaths, one.output, one.cost) for one in parts), strict=True)
+    )
+    return Prices(parts[0].moments, deaths, output, cost, parts[0].death_value)
 
 
 def _changed(matrix: Floats, response: Response) -> Floats:

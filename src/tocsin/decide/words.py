@@ -57,8 +57,6 @@ def moment(months_ahead: int, language: Language | None = None) -> str:
         return say("decide.moment.never", language)
     if months_ahead == 0:
         return say("decide.moment.now", language)
-    if months_ahead == 1:
-        return say("decide.moment.next", language)
     return say("decide.moment.later", language, months=months_ahead)
 
 
@@ -116,7 +114,4 @@ def told(decision: Decision, language: Language | None = None) -> str:
 
 def _recent(decision: Decision, language: Language | None) -> str:
     key = "deaths" if decision.recent_months == YEAR else "deaths_partly"
-    one = "_one" if decision.recent == 1 else ""
-    return say(
-        f"decide.told.{key}{one}", language, recent=decision.recent, count=decision.recent_months
-    )  # fmt: skip
+    return say(f"decide.told.{key}", language, recent=decision.recent, count=decision.recent_months)

@@ -229,8 +229,7 @@ class _Telling:
         return number(int(shown) if shown == int(shown) else shown, self.language)
 
     def deaths(self, value: float) -> str:
-        shown = self.rounded(value)
-        return self.say("deaths_one" if shown == "1" else "deaths", count=shown)
+        return self.say("deaths", count=self.rounded(value))
 
     def months(self, count: int) -> str:
-        return self.say("months_one" if count == 1 else "months", count=count)
+        return self.say("covered_months", count=count)

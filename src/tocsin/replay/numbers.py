@@ -62,7 +62,7 @@ def _expected(facts: Mapping[str, Any], language: Language) -> str:
 
 
 def _warned(lead: int | None, local: int, language: Language) -> str:
-    key = {None: "warned_no", 0: "warned_same", 1: "warned_lead_one"}.get(lead, "warned_lead")
+    key = {None: "warned_no", 0: "warned_same"}.get(lead, "warned_lead")
     text = say(f"replay.account.{key}", language, lead=lead)
     return f"{text} {say('replay.account.local_too', language, count=local)}" if local else text
 

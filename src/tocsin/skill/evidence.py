@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,12 +46,14 @@ class Pair:
     def months(self) -> pl.DataFrame:
         """Rows of single months that both scored; the reference's scores end in `_r`.
 
-        Beside the columns of the results: year (of the month), horizon (group of steps), fifth (of years).
+        Beside the columns of the results: year (of the month), horizon (the steps that are there of a group
+        of steps), fifth (of years).
         """
         more = ("month", "observed", "mean12", "before12", "active24", "state", "region")
         year = 1980 + (pl.col("month").cast(pl.Int32) - 1) // 12
         both = _both(self.own.months, self.reference.months, more)
-        return both.with_columns(year=year, horizon=_horizon(), fifth=year // 5).collect()
+        frame = both.with_columns(year=year, fifth=year // 5).collect()
+        return frame.with_columns(horizon=pl.col("last").replace_strict(_horizons(frame["last"])))
 
     def sums(self) -> pl.DataFrame:
         """Rows of sums over the first months that both scored; the reference's scores end in `_r`."""
@@ -97,7 +100,7 @@ def pairs(
     both = [
         Pair(methods[method], methods[reference])
         for methods in table.values()
-        if method in methods and reference in methods
+        if method in methods and reference in methods and _meet(methods[method], methods[reference])
     ]
     if not both:
         raise BadInput("skill.nothing_shared", method=method, reference=reference)
@@ -109,6 +112,16 @@ def pairs(
     if len(set(names)) < len(names):
         raise BadInput("skill.two_panels", names=", ".join(sorted(set(names))))
     return chosen
+
+
+def steps_name(horizon: str, language: Language) -> str:
+    """Return a group of steps in words."""
+    return say(f"skill.{'step' if horizon.isdigit() else 'steps'}", language, steps=horizon)
+
+
+def first_of(name: str) -> int:
+    """Return the first step or year of a group named for those that are there."""
+    return int(re.split("[–,]", name)[0])
 
 
 def command_of(made: Backtest) -> str:
@@ -126,6 +139,11 @@ def command_of(made: Backtest) -> str:
     )
 
 
+def _meet(one: Backtest, other: Backtest) -> bool:
+    """Return whether two results share an origin and a step."""
+    return not (set(one.origins).isdisjoint(other.origins) or set(one.steps).isdisjoint(other.steps))
+
+
 def _both(own: pl.LazyFrame, reference: pl.LazyFrame, more: Sequence[str]) -> pl.LazyFrame:
     """Return the rows that two results hold, with the scores of both and `more` columns of the first."""
     theirs = reference.select(*KEYS, *(pl.col(name).alias(f"{name}_r") for name in _SCORES))
@@ -133,10 +151,8 @@ def _both(own: pl.LazyFrame, reference: pl.LazyFrame, more: Sequence[str]) -> pl
     return chosen.join(theirs, on=list(KEYS), how="inner", maintain_order="left")
 
 
-def _horizon() -> pl.Expr:
-    found = pl.lit(None, dtype=pl.String)
-    for first, last in HORIZONS:
-        found = (
-            pl.when(pl.col("last").is_between(first, last)).then(pl.lit(f"{first}–{last}")).otherwise(found)
-        )
-    return found
+def _horizons(steps: pl.Series) -> dict[int, str]:
+    """Return by step the name of its group, after those of its steps that are there: `1–3`, `4,6`."""
+    held = steps.unique().sort().to_list()
+    groups = ([step for step in held if first <= step <= last] for first, last in HORIZONS)
+    return {step: written(group).replace("-", "–") for group in groups for step in group}

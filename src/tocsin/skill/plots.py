@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tocsin.files import write
+from tocsin.skill.evidence import first_of, steps_name
 from tocsin.skill.tables import LEVELS, RELIABLE_STEPS, TOLERANCE, Findings
 from tocsin.text import Language, number, say
 
@@ -36,7 +37,7 @@ def draw(found: Sequence[Findings], folder: Path, prefix: str, language: Languag
         drawn |= {"coverage": _coverage(active, language), "pit": _pit(active, language)}
     if told := [item for item in found if any(window.ratio for window in item.windows)]:
         drawn["windows"] = _windows(told, language)
-    for item in found:
+    for item in (item for item in found if item.reliability):
         drawn[f"reliability-{item.pair.name}"] = _reliability(item, language)
     files = {name: folder / f"{prefix}-{name}.png" for name in drawn}
     for name, figure in drawn.items():
@@ -104,9 +105,11 @@ def _windows(found: Sequence[Findings], language: Language) -> Figure:
 def _coverage(found: Sequence[Findings], language: Language) -> Figure:
     with _plain():
         figure, axes = _figure(len(found), 2, 9.0, 1.2 + 2.5 * len(found), sharex=True, sharey=True)
+        names = dict.fromkeys(row.horizon for item in found for row in item.coverage)
+        horizons = sorted(names, key=first_of)
         for line, item in zip(axes, found, strict=True):
             for one, measure in zip(line, ("randomised", "closed"), strict=True):
-                _draw_coverage(one, item, measure, language)
+                _draw_coverage(one, item, measure, horizons, language)
             line[0].set_ylabel(item.pair.label(language).replace(" (", "\n("), size=10, weight="bold")
         for one, measure in zip(axes[0], ("randomised", "closed"), strict=True):
             one.set_title(say(f"skill.plot.{measure}", language), loc="left", size=10)
@@ -117,8 +120,10 @@ def _coverage(found: Sequence[Findings], language: Language) -> Figure:
     return figure
 
 
-def _draw_coverage(axes: Axes, item: Findings, measure: str, language: Language) -> None:
-    places = np.arange(len(item.coverage))
+def _draw_coverage(
+    axes: Axes, item: Findings, measure: str, horizons: Sequence[str], language: Language
+) -> None:
+    places = np.array([horizons.index(row.horizon) for row in item.coverage])
     for level in LEVELS:
         axes.axhspan(level / 100 - TOLERANCE, level / 100 + TOLERANCE, color="#dce8dc", linewidth=0)
         axes.axhline(level / 100, color="#5c8a5c", linewidth=1)
@@ -126,7 +131,7 @@ def _draw_coverage(axes: Axes, item: Findings, measure: str, language: Language)
             values = [getattr(row, f"{measure}{end}")[level] for row in item.coverage]
             label = name if level == LEVELS[0] else None
             axes.plot(places + shift, values, markersize=6, linestyle="", label=label, **look)
-    axes.set_xticks(places, [row.horizon for row in item.coverage])
+    axes.set_xticks(range(len(horizons)), horizons)
     axes.set_yticks([level / 100 for level in LEVELS], [_percent(level, language) for level in LEVELS])
     axes.set_ylim(0.3, 1.0)
     axes.grid(visible=False)
@@ -159,7 +164,7 @@ def _pit(found: Sequence[Findings], language: Language) -> Figure:
                 one.bar(edges[:-1] + 0.05, 10 * shares, width=0.094, color=OWN, alpha=0.75, label=own)
                 one.stairs(10 * item.pit_r[horizon], edges, color=OTHER, linewidth=1.4, label=other)
                 one.axhline(1, color="black", linewidth=0.9)
-                one.set_title(say("skill.plot.horizon", language, steps=horizon), size=9)
+                one.set_title(steps_name(horizon, language), size=9)
                 one.set_xticks([0, 0.5, 1], [number(v, language) for v in (0, 0.5, 1)])
             line[0].set_ylabel(item.pair.label(language).replace(" (", "\n("), size=9)
             line[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin import digest
 from tocsin.areas import REGIONS
-from tocsin.backtest import HORIZONS, STATES, THRESHOLDS
+from tocsin.backtest import STATES, THRESHOLDS
 from tocsin.score import Interval, block_bootstrap
 from tocsin.skill.evidence import Pair
 from tocsin.skill.ratios import LEVEL, RESAMPLES, Ratio, ratio_over_years
@@ -153,6 +153,7 @@ def findings(pair: Pair) -> Findings:
     near = frame.filter(pl.col("last") <= RELIABLE_STEPS)
     active = frame.filter("active24")
     together = pair.sums()
+    thresholds = () if near.is_empty() else THRESHOLDS
     return Findings(
         pair=pair,
         rows=frame.height,
@@ -160,8 +161,8 @@ def findings(pair: Pair) -> Findings:
         headline=_headline(frame),
         groups=_groups(pair, frame),
         coverage=tuple(_coverage(active)),
-        reliability=tuple(_reliability(near, deaths, "") for deaths in THRESHOLDS),
-        reliability_r=tuple(_reliability(near, deaths, "_r") for deaths in THRESHOLDS),
+        reliability=tuple(_reliability(near, deaths, "") for deaths in thresholds),
+        reliability_r=tuple(_reliability(near, deaths, "_r") for deaths in thresholds),
         brier=_brier(near),
         pit=_pit(active, "pit"),
         pit_r=_pit(active, "pit_r"),
@@ -214,7 +215,7 @@ def _headline(frame: pl.DataFrame) -> Headline | None:
 
 def _groups(pair: Pair, frame: pl.DataFrame) -> dict[str, dict[str, Ratio]]:
     found = {
-        "horizon": _by(frame, "horizon", [f"{first}–{last}" for first, last in HORIZONS]),
+        "horizon": _by(frame, "horizon", _horizons(frame)),
         "state": _by(frame, "state", STATES),
         "region": _by(frame, "region", REGIONS),
         "period": _by_period(frame),
@@ -226,6 +227,10 @@ def _groups(pair: Pair, frame: pl.DataFrame) -> dict[str, dict[str, Ratio]]:
     kept["after"] = year.join(pair.year_sums(), on=["area", "origin"], how="inner").filter(after)
     ratios = {name: _ratio(part) for name, part in kept.items()}
     return found | {"kept": {name: ratio for name, ratio in ratios.items() if ratio}}
+
+
+def _horizons(frame: pl.DataFrame) -> list[str]:
+    return frame.sort("last")["horizon"].unique(maintain_order=True).to_list()
 
 
 def _by(frame: pl.DataFrame, column: str, values: Sequence[str]) -> dict[str, Ratio]:
@@ -266,8 +271,7 @@ def _sums(frame: pl.DataFrame, year: str) -> tuple[Floats, Floats, Floats]:
 
 
 def _coverage(active: pl.DataFrame) -> list[Coverage]:
-    parts = ((f"{first}–{last}", pl.col("last").is_between(first, last)) for first, last in HORIZONS)
-    return [_covered(label, rows) for label, part in parts if (rows := active.filter(part)).height]
+    return [_covered(name, active.filter(horizon=name)) for name in _horizons(active)]
 
 
 def _sum_coverage(active: pl.DataFrame) -> list[Coverage]:
@@ -330,8 +334,7 @@ def _brier(near: pl.DataFrame) -> dict[int, Ratio]:
 
 def _pit(active: pl.DataFrame, column: str) -> dict[str, Floats]:
     found = {}
-    for first, last in HORIZONS:
-        values = active.filter(pl.col("last").is_between(first, last))[column].to_numpy()
-        if values.size:
-            found[f"{first}–{last}"] = np.histogram(values, bins=10, range=(0, 1))[0] / values.size
+    for name in _horizons(active):
+        values = active.filter(horizon=name)[column].to_numpy()
+        found[name] = np.histogram(values, bins=10, range=(0, 1))[0] / values.size
     return found

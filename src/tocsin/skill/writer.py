@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tocsin.areas import region_name
 from tocsin.skill.challenge import ChallengeTable
-from tocsin.skill.evidence import command_of
+from tocsin.skill.evidence import command_of, first_of, steps_name
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
 from tocsin.skill.sums import MIDDLE
 from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Against, Coverage, Findings, off
@@ -167,8 +167,8 @@ class Writer:
         parts = [f"## {self.tell('groups_title')}", self.tell("groups")]
         for group in _GROUPS:
             values = list(dict.fromkeys(value for item in self.found for value in item.groups[group]))
-            if group == "period":
-                values.sort()
+            if group in ("horizon", "period"):
+                values.sort(key=first_of)
             if not values:
                 continue
             rows = [
@@ -255,6 +255,7 @@ class Writer:
         ]
 
     def _reliability(self) -> list[str]:
+        """Write what became of probabilities; nothing where no result has the steps that are counted."""
         rows = []
         for item in self.found:
             for own, other in zip(item.reliability, item.reliability_r, strict=True):
@@ -269,6 +270,8 @@ class Writer:
                         f"{self._percent(own.error, 1)} / {self._percent(other.error, 1)}",
                     ]
                 )
+        if not rows:
+            return []
         names = ("deaths", "at_least", "rate", "brier_ratio", "brier", "error")
         images = [
             self._image(f"reliability-{item.pair.name}", item.pair.label(self.language))
@@ -321,7 +324,7 @@ class Writer:
 
     def _group_name(self, group: str, value: str) -> str:
         if group == "horizon":
-            return self.tell("steps", steps=value)
+            return steps_name(value, self.language)
         if group == "period":
             return value
         if group == "region":

@@ -9,7 +9,7 @@ from tocsin.watch.ranking import Row, rank
 from tocsin.watch.record import Watch, last_month, watch
 from tocsin.watch.screen import screen
 from tocsin.watch.tables import write_draws
-from tocsin.watch.words import percent, sparkline
+from tocsin.watch.words import lies_above, percent, sparkline
 
 __all__ = [
     "Alerted",
@@ -24,6 +24,7 @@ __all__ = [
     "failure",
     "failure_noted",
     "last_month",
+    "lies_above",
     "percent",
     "rank",
     "reads_vault",

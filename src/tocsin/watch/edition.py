@@ -18,7 +18,7 @@ from tocsin.watch import owed
 from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
 from tocsin.watch.review import Review, review
-from tocsin.watch.words import deaths, gist, percent, points, sparkline
+from tocsin.watch.words import deaths, gist, lies_above, percent, points, sparkline
 
 if TYPE_CHECKING:
     from tocsin.watch.record import Watch
@@ -84,7 +84,9 @@ def _blocks(found: Watch, record: Sequence[Entry] | None, language: Language) ->
     yield Paragraph(_lead(found, language), "lead")
     yield Heading(say("bulletin.h_ranking", language))
     yield _ranking(found, language)
-    yield Paragraph(say("bulletin.ranking_note", language, count=len(found.ranked)), "small")
+    note = say("bulletin.ranking_note", language, count=len(found.ranked))
+    rare = any(lies_above(row.expected, row.high) for row in found.ranked[:RANKED])
+    yield Paragraph(f"{note} {say('reasons.rare_among', language)}" if rare else note, "small")
     yield _map(found, language)
     yield Heading(say("bulletin.h_changed", language))
     yield from _changed(found, language)

@@ -34,6 +34,14 @@ def deaths(value: float | None, language: Language | None = None) -> str:
     return number(round(value, -beyond), language, decimals=0)
 
 
+def lies_above(mean: float | None, high: float | None) -> bool:
+    """Return whether a mean lies above its interval in whole deaths, as rare but very large outcomes lift it.
+
+    A mean of one death does not: in a country at peace it would tell of nothing.
+    """
+    return mean is not None and high is not None and round(mean) > max(round(high), 1)
+
+
 def sparkline(history: Sequence[int | None]) -> str:
     """Return one character a month: `·` for no deaths, `?` for not covered, else a bar up to the largest."""
     largest = max((deaths for deaths in history if deaths), default=1)
