@@ -56,6 +56,7 @@ def add(app: typer.Typer) -> None:
             span = Span(start or max(end - MONTHS + 1, source.span.first), end)
             method = "smoothed" if hindsight else "filtered"
             found = infer(gw, span=span, as_of=day, level=level, method=method, events=source)
+        found.check_units()
         if out:
             draw_control(found, out)
             output.remark(say("control.saved", file=str(out)))

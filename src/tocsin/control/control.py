@@ -94,6 +94,12 @@ class Control:
         chance = float(self.probability[row, column, best])
         return (STATES[best] if chance >= ENOUGH else "unclear"), chance
 
+    def check_units(self) -> None:
+        """Raise NotAssessed if there is no unit to tell of: a cell is one from its first event on."""
+        if not self.units:
+            name = areas.country(self.gw, month=self.span.last).name()
+            raise NotAssessed("control.no_units", name=name, month=months.label(self.span.last))
+
     def index(self, unit: Unit) -> int:
         """Return the row of a unit; UnknownName if there is none."""
         if unit not in self.units:

@@ -48,7 +48,8 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
     """Write the picture as PNG or SVG, by the file's ending; the same bytes every time.
 
     Months without evidence are hatched. Of more than 15 units those with the most events are shown. Raises
-    BadInput for another ending, a folder that does not exist or a place that refuses it.
+    BadInput for another ending, a folder that does not exist or a place that refuses it, NotAssessed for an
+    answer without units.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,6 +57,7 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
 
     path = Path(path)
     check_picture(path)
+    found.check_units()
     tongue = language or current_language()
     shown = _shown(found)
     rows = -(-len(shown) // COLUMNS)
