@@ -160,8 +160,9 @@ def lowering(
         sentences = [say("warn.lower.cancel", language, share=percent(rule.cancel, language))]
         if said is not None and month is not None:
             few, then = month
+            key = "warn.lower.month" if few else "warn.lower.month_quiet"
             quiet = say(
-                "warn.lower.month", language, month=months.label(said.origin + 1), deaths=few,
+                key, language, month=months.label(said.origin + 1), deaths=few,
                 share=percent(then, language),
             )  # fmt: skip
             sentences.insert(0, quiet)
