@@ -226,6 +226,20 @@ def test_the_picture_needs_a_place_and_a_format(mali: Control, tmp_path: Path) -
         draw_control(mali, tmp_path / "nowhere" / "picture.png")
 
 
+def test_a_cell_is_called_by_its_centre_as_the_reader_writes_numbers(mali: Control) -> None:
+    cells = control(432, span=Span.parse("2012-01:2012-01"), as_of=DAY, level="cell", data="figures")
+    row = cells.index(150109)
+    assert cells.named(row, "en") == cells.names[row] == "150109 (14.25, -5.75)"
+    assert cells.named(row, "fr") == "150109 (14,25\xa0; -5,75)"
+    assert mali.named(0, "fr") == mali.names[0]
+
+
+def test_before_the_first_event_there_is_no_cell_to_draw(tmp_path: Path) -> None:
+    none = control(432, span=Span.parse("1990-01:1990-03"), as_of=DAY, level="cell", data="figures")
+    with pytest.raises(NotAssessed, match="up to 1990-03"):
+        draw_control(none, tmp_path / "picture.png")
+
+
 def test_a_country_of_numpy_is_that_country_and_a_day_that_is_none_is_refused(mali: Control) -> None:
     other = control(np.int64(432), span=CASE, as_of=DAY, data="figures")  # type: ignore[arg-type]
     assert other.digest == mali.digest

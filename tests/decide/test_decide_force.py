@@ -37,6 +37,15 @@ def test_the_contested_part_is_denser_than_the_country() -> None:
     assert (part.ground.active or 0) <= (whole.ground.active or 0)
 
 
+def test_a_small_country_is_not_said_to_have_no_area() -> None:
+    (note,) = [
+        part
+        for part in ground(force("GMB", troops=500, month=MONTH, as_of=AS_OF), "en")
+        if isinstance(part, str)
+    ]
+    assert "has 0.0162 times the area of Texas" in note
+
+
 def test_cells_cover_the_earth() -> None:
     # One cell of each row, times the cells of a row, is the surface of the sphere.
     total = sum(cell_km2(row * 720 + 1) for row in range(360)) * 720

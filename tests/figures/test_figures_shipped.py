@@ -20,6 +20,7 @@ from tocsin.figures import countrymonths, files, groupmonths, recipe
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import Panel
+from tocsin.text import set_language
 
 AS_OF = dt.date(2026, 1, 1)
 MALI = 432
@@ -50,6 +51,14 @@ def test_months_before_a_founding_are_not_assessed() -> None:
     panel = figures.panel(as_of=AS_OF)
     assert not panel.covered[panel.index(626), months.parse("2011-06") - panel.span.first]
     assert panel.covered[panel.index(626), months.parse("2011-07") - panel.span.first]
+
+
+def test_releases_that_were_not_out_are_named_in_the_readers_language() -> None:
+    set_language("fr")
+    with pytest.raises(
+        NotAssessed, match=r"ged-21\.1 \(événements localisés\), ged-24\.1 \(Afrique de l'Ouest\)"
+    ):
+        figures.panel(as_of=dt.date(2021, 12, 31))
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,15 @@ def test_what_alone_is_in_a_ledger_is_shown_without_tables_of_what_is_not() -> N
         assert ("One" in text) is (entry is deal)
 
 
+def test_a_state_is_called_what_it_was_at_the_time() -> None:
+    there = ["gw:345", "gid:151919"]
+    warned = entry_of("warning", "w1", "1991-06", areas=there, status="issued", by="Desk", to="A ministry")
+    told = [warned, dismissal(date="1991-07", areas=there)]
+    console = Console(width=200, record=True)
+    console.print(screen(see(told, panel_of([*QUIET, 10, 15, 0])), "en", width=200))
+    assert console.export_text().count("Yugoslavia, gid:151919") == 2
+
+
 def test_exercises_are_counted_apart_from_warnings() -> None:
     exercise = "tocsin-exercise-reconstructed-lag-0-plain-gw432-2011-12"
     tried = [warning(f"w{n}", episode=f"{exercise}-{n}", threshold=n) for n in (2, 99)]

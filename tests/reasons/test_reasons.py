@@ -109,6 +109,17 @@ def test_months_that_are_not_covered_are_no_months_without_deaths(deaths: np.nda
     assert "- covered without a gap for 2 months only" in text
 
 
+def test_neighbours_of_which_none_is_covered_are_not_called_calm() -> None:
+    def lines(*known: int) -> str:
+        covered = np.zeros((len(AREAS), MONTHS), dtype=bool)
+        covered[[row(area) for area in known]] = True
+        panel = panel_of(np.zeros((len(AREAS), MONTHS, 3)), covered)
+        return told(reasons.explain(panel, origin=ORIGIN, area=MALI, method="conflictology-12"), "en")
+
+    assert "no death in the covered neighbours" not in lines(MALI)
+    assert "no death in the covered neighbours" in lines(MALI, NIGER)
+
+
 def test_what_is_usual_is_not_said_of_years_before_there_were_data(deaths: np.ndarray) -> None:
     covered = np.ones((len(AREAS), MONTHS), dtype=bool)
     covered[row(MALI), :-30] = False

@@ -287,6 +287,11 @@ def test_a_country_and_a_span_make_a_case(panel: Panel, rules: tuple[Rule, ...])
     made = case_of("Mali", Span.parse("2011-06:2012-12"), panel, lags=(1,), compiled=dt.date(2020, 1, 1))
     assert (made.gw, made.name, made.entries) == (432, "mli-2011-06-2012-12", ())
     assert [point.name.said("fr") for point in made.turning_points][-1].endswith("2012")
+    assert "are the deadliest three months" in made.limits[0].en
+    # What follows the last months of the data is not known: of them none is the deadliest.
+    ends = case_of("Mali", Span(panel.span.last - 1, panel.span.last), panel, compiled=dt.date(2020, 1, 1))
+    assert ends.turning_points == ()
+    assert "no turning point was chosen" in ends.limits[0].en
     short = dataclasses.replace(made, span=Span.parse("2012-10:2012-12"), turning_points=())
     document = account(_run(short, panel, rules), "fr")
     assert len(pages(document, dots=30)) <= 5

@@ -104,6 +104,15 @@ def test_a_row_that_is_known_does_change_the_month(
     assert now["2012-03.json"] == before["2012-03.json"]
 
 
+def test_deaths_of_twelve_months_are_not_told_where_eleven_were_out(panel: Panel) -> None:
+    (track,) = lagged(panel, (1,), (), None)
+    settings = Settings(432, (436,), METHOD, (), {})
+    told = [look(track, SPAN.first + out + 1, settings, {}, {}).facts for out in (11, 12)]
+    assert [facts["origin"] for facts in told] == ["2004-11", "2004-12"]
+    assert told[0]["deaths_12"] is told[0]["neighbours"][0]["deaths_12"] is None
+    assert told[1]["deaths_12"] == int(panel.series("total")[0, :12].sum())
+
+
 def test_prices_do_not_see_a_future_row() -> None:
     shipped = figures.panel(as_of=AS_OF)
     later = shipped.deaths.copy()

@@ -72,6 +72,12 @@ def test_a_neighbour_that_is_not_covered_is_named_and_not_called_quiet(store: St
     assert "neighbour with 25" not in english
 
 
+def test_deaths_of_three_months_are_not_told_where_the_data_hold_two() -> None:
+    panel = panel_of({MALI: [40] * 2, NIGER: [40] * 2})
+    told = facts.drivers(warn.Evidence(panel, {}), rule(), MALI, FIRST + 1)["en"]
+    assert [line.startswith("Neighbours for which not all of the last 3 months") for line in told] == [True]
+
+
 @pytest.mark.parametrize(("deaths", "named"), [(24, False), (25, True)])
 def test_a_neighbour_with_twenty_five_deaths_is_named(deaths: int, named: bool) -> None:
     panel = panel_of({MALI: [0] * 24, NIGER: [0] * 23 + [deaths]})

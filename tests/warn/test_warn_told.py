@@ -112,6 +112,11 @@ def test_a_quiet_next_month_is_told_with_the_chance_on_the_paths_that_begin_so()
     assert told(0.9, sofar=6) == (quiet.format("67%"), off)
     assert told(0.9, sofar=4) == (quiet.format("<1%"), off)
     assert told(0.9, sofar=0, last=FIRST + 26) == (quiet.format("33%"), off)
+    none = "If there are no deaths in 2011-01, the probability falls to 75% by this forecast."
+    assert facts.lowering(
+        rule(), _forecast([[0, 30, 0]] * 3 + [[0, 0, 0], [9, 20, 0]]), MALI, probability=0.9, needed=25,
+        sofar=0, last=FIRST + 25,
+    )["en"] == (none, off)  # fmt: skip
     # What does not fall, and a window that the next month closes, are not told as falling.
     assert told(1 / 3) == (off,)
     assert told(0.9, last=FIRST + 24) == (off,)

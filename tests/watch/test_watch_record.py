@@ -9,6 +9,7 @@ import pytest
 
 from tocsin import forecast, months
 from tocsin.errors import BadInput, NotAssessed
+from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.watch import last_month, rank
 from tocsin.watch import watch as full_watch
@@ -43,6 +44,15 @@ def test_what_a_draw_or_two_would_decide_is_ranked_by_the_deaths_expected(panel:
         target="total", method="made-up", draws=draws, assessed=np.ones(4, dtype=np.bool_), inputs="none",
     )  # fmt: skip
     assert [row.area for row in rank(living, lead)] == [433, 432, 625, 626]
+
+
+def test_deaths_of_three_months_are_not_told_where_the_data_hold_two(panel: Panel) -> None:
+    last = panel.span.last
+    short = dataclasses.replace(
+        panel, span=Span(last - 1, last), deaths=panel.deaths[:, -2:], covered=panel.covered[:, -2:]
+    )
+    sudan = watch(short, as_of=DAY).ranked[0]
+    assert (sudan.area, sudan.history, sudan.recent) == (625, (200, 200), None)
 
 
 def test_only_a_forecast_of_the_same_areas_and_deaths_stands_in_the_ranking(panel: Panel) -> None:

@@ -1,6 +1,7 @@
 import dataclasses
 import datetime as dt
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,11 @@ TODAY = dt.date(2012, 1, 15)
 LATER = dt.date(2020, 1, 1)
 
 
-def _text(panel: Panel, width: int, language: Language = "en", day: dt.date = TODAY) -> str:
+def _text(
+    panel: Panel, width: int, language: Language = "en", day: dt.date = TODAY, lead: str = "no-learning"
+) -> str:
     stream = io.StringIO()
-    found = watch(panel, as_of=day, methods=("no-learning", "conflictology-12"), language=language)
+    found = watch(panel, as_of=day, methods=(lead, "conflictology-12"), language=language)
     Console(file=stream, width=width).print(screen(found, width=width, language=language))
     return stream.getvalue()
 
@@ -50,8 +53,22 @@ def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(
     assert ("--json" in text) is (width < 90)
 
 
+@pytest.mark.parametrize("width", [76, 80, 100])
+def test_where_expected_deaths_are_many_the_name_gives_way_and_no_number(panel: Panel, width: int) -> None:
+    deaths = panel.deaths.copy()
+    deaths[panel.index(625), :, 0] = 100_000
+    lines = _text(dataclasses.replace(panel, deaths=deaths), width, lead="last").splitlines()
+    assert max(map(len, lines)) <= width
+    assert {line.split()[-1] for line in lines if "Last 3" in line} == {"Change,"}
+    sudan = next(line for line in lines if line.split()[1:2] == ["Sudan"])
+    assert "…" not in sudan
+    assert re.search(r"\d{3},000 \(\d{3},000–\d{3},000\)", sudan)
+
+
 def test_the_age_of_the_data_is_said_either_way(panel: Panel) -> None:
     assert "15 days before that day" in _text(panel, 100)
+    new_year = dt.date(2012, 1, 1)
+    assert "1 day before that day" in _text(dataclasses.replace(panel, as_of=new_year), 100, day=new_year)
     assert "not an assessment of" not in _text(panel, 100)
     old = _words(_text(panel, 100, day=LATER))
     assert "demonstration on historical figures" in old

@@ -56,6 +56,7 @@ def add(app: typer.Typer) -> None:
             span = Span(start or max(end - MONTHS + 1, source.span.first), end)
             method = "smoothed" if hindsight else "filtered"
             found = infer(gw, span=span, as_of=day, level=level, method=method, events=source)
+        found.check_units()
         if out:
             draw_control(found, out)
             output.remark(say("control.saved", file=str(out)))
@@ -82,7 +83,7 @@ def _table(found: Control) -> Table:
     for run in runs(found):
         low, high = (None if p is None else number(p, decimals=2) for p in (run.low, run.high))
         table.add_row(
-            run.name if run.unit != before else "",
+            found.named(found.index(run.unit)) if run.unit != before else "",
             months.label(run.first), months.label(run.last),
             say(f"control.state_short.{run.state}"),
             "–" if low is None else low if low == high else f"{low}–{high}",

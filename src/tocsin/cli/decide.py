@@ -113,12 +113,14 @@ def numbers(text: str, key: str) -> list[int]:
 def _panel(month: int | None, data: str, lag: int | None) -> tuple[Panel, int, int | None]:
     """Return the panel, the month of the decision, and the lag the panel was cut by.
 
-    BadInput for a month that was asked for and is still to come.
+    BadInput for a month that was asked for and is still to come, and for a lag below 0.
     """
     from tocsin.decide import panel_for
     from tocsin.watch import current_panel, last_month
 
     today = months.today()
+    if lag is not None and lag < 0:
+        raise BadInput("panel.negative_lag", lag=lag)
     if month is None:
         panel = current_panel(today, data)
         last = last_month(panel)

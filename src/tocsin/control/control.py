@@ -94,6 +94,16 @@ class Control:
         chance = float(self.probability[row, column, best])
         return (STATES[best] if chance >= ENOUGH else "unclear"), chance
 
+    def named(self, row: int, language: Language | None = None) -> str:
+        """Return what a reader calls a unit: a cell by its gid and centre, as the language writes numbers."""
+        return self.names[row] if self.level == "admin1" else _cell_name(int(self.units[row]), language)
+
+    def check_units(self) -> None:
+        """Raise NotAssessed if there is no unit to tell of: a cell is one from its first event on."""
+        if not self.units:
+            name = areas.country(self.gw, month=self.span.last).name()
+            raise NotAssessed("control.no_units", name=name, month=months.label(self.span.last))
+
     def index(self, unit: Unit) -> int:
         """Return the row of a unit; UnknownName if there is none."""
         if unit not in self.units:
@@ -209,5 +219,10 @@ def _placed(
     coarse = rows.filter(pl.col("unit").is_null())
     left = LeftOut(None, int(coarse["events"].sum()), int(coarse["deaths"].sum()))
     units = tuple(int(gid) for gid in rows["unit"].drop_nulls().unique().sort())
-    names = tuple(f"{gid} ({lat}, {lon})" for gid in units for lat, lon in [areas.grid.centre(gid)])
+    names = tuple(_cell_name(gid, "en") for gid in units)
     return rows.drop_nulls("unit"), units, names, (left,) if left.events else ()
+
+
+def _cell_name(gid: int, language: Language | None) -> str:
+    lat, lon = areas.grid.centre(gid)
+    return say("control.cell", language, gid=gid, lat=lat, lon=lon)

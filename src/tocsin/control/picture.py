@@ -48,7 +48,8 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
     """Write the picture as PNG or SVG, by the file's ending; the same bytes every time.
 
     Months without evidence are hatched. Of more than 15 units those with the most events are shown. Raises
-    BadInput for another ending, a folder that does not exist or a place that refuses it.
+    BadInput for another ending, a folder that does not exist or a place that refuses it, NotAssessed for an
+    answer without units.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,6 +57,7 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
 
     path = Path(path)
     check_picture(path)
+    found.check_units()
     tongue = language or current_language()
     shown = _shown(found)
     rows = -(-len(shown) // COLUMNS)
@@ -78,7 +80,7 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
         )  # fmt: skip
         for place, axes in enumerate(grid.flat):
             if place < len(shown):
-                _draw_unit(axes, found, shown[place])
+                _draw_unit(axes, found, shown[place], tongue)
             else:
                 axes.set_visible(False)
         _set_axes(grid, found, len(shown), tongue)
@@ -98,7 +100,7 @@ def _shown(found: Control) -> list[int]:
     return sorted(told or (int(row) for row in most))
 
 
-def _draw_unit(axes: Any, found: Control, row: int) -> None:
+def _draw_unit(axes: Any, found: Control, row: int, language: Language) -> None:
     at = np.arange(len(found.span))
     known = found.known[row]
     base = np.zeros(len(at))
@@ -112,7 +114,7 @@ def _draw_unit(axes: Any, found: Control, row: int) -> None:
         )
     busy = at[found.events[row] > 0]
     axes.plot(busy, np.full(busy.size, -0.085), "|", color="black", markersize=4, clip_on=False)
-    axes.set_title(found.names[row], size=9, loc="left", pad=3, weight="bold")
+    axes.set_title(found.named(row, language), size=9, loc="left", pad=3, weight="bold")
 
 
 def _set_axes(grid: Any, found: Control, count: int, language: Language) -> None:

@@ -18,7 +18,6 @@ class Run:
     """
 
     unit: Unit
-    name: str
     first: int
     last: int
     state: str
@@ -30,7 +29,7 @@ class Run:
 def runs(found: Control) -> tuple[Run, ...]:
     """Return the runs of every unit, unit by unit, in order of time."""
     told = []
-    for row, (unit, name) in enumerate(zip(found.units, found.names, strict=True)):
+    for row, unit in enumerate(found.units):
         answers = [(month, *found.state(unit, month)) for month in found.span]
         for state, group in groupby(answers, key=lambda answer: answer[1]):
             months_of = list(group)
@@ -39,7 +38,7 @@ def runs(found: Control) -> tuple[Run, ...]:
             within = found.events[row, first - found.span.first : last - found.span.first + 1]
             told.append(
                 Run(
-                    unit, name, first, last, state, min(chances, default=None), max(chances, default=None),
+                    unit, first, last, state, min(chances, default=None), max(chances, default=None),
                     int(within.sum()),
                 )
             )  # fmt: skip

@@ -69,7 +69,7 @@ def ground(found: Force, language: Language | None = None) -> Iterator[Renderabl
     yield say(
         "decide.force.note", language, policing=f"{policing.low:.0f}–{policing.high:.0f}",
         stabilisation=number(stabilisation.low, language, decimals=0),
-        texas=number(found.texas, language, decimals=1), origin=months.label(found.origin),
+        texas=rounded(found.texas, language), origin=months.label(found.origin),
     )  # fmt: skip
     if found.grounds[0].ground.events is None:
         yield say(

@@ -18,6 +18,7 @@ from tocsin import digest, months
 from tocsin.errors import Damaged, NotAssessed
 from tocsin.files import parquet
 from tocsin.months import Span
+from tocsin.panel import released
 
 MANIFEST = "figures.json"
 LICENCE_FILE = "LICENCE.md"
@@ -159,7 +160,7 @@ def known(table: Table, as_of: dt.date) -> pl.DataFrame:
     """Return a shipped table as known on `as_of`; NotAssessed if its releases were not yet out."""
     if months.day(as_of, "as_of") < table.known_at:
         raise NotAssessed(
-            "figures.not_yet_known", table=table.name, releases=", ".join(table.releases),
+            "figures.not_yet_known", table=table.name, releases=released(table.releases),
             known_at=table.known_at.isoformat(), as_of=as_of.isoformat(),
         )  # fmt: skip
     return shipped(table)

@@ -138,7 +138,8 @@ def control_map(
     for answer in answers:
         if month not in answer.span:
             raise NotAssessed("control.month_outside", month=months.label(month), span=str(answer.span))
-        for unit, name in zip(answer.units, answer.names, strict=True):
+        for row, unit in enumerate(answer.units):
+            name = answer.named(row, language)
             state, chance = answer.state(unit, month)
             labels[unit] = name
             values.setdefault(unit, None)

@@ -100,7 +100,8 @@ class _Telling:
             yield self.say("facts.never", covered=self.months(facts.covered))
         elif facts.quiet:
             yield self.say("facts.quiet_one" if facts.quiet == 1 else "facts.quiet", count=facts.quiet)
-        yield self.neighbours(facts)
+        if facts.unknown < facts.touching or not facts.touching:
+            yield self.neighbours(facts)
         if facts.unknown:
             yield self.say("facts.unknown", count=facts.unknown)
 

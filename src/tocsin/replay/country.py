@@ -39,15 +39,16 @@ def case_of(
         return Both(**{one: say(key, one, country=state.name(one), **values) for one in LANGUAGES})
 
     first, last = months.label(span.first), months.label(span.last)
+    points = tuple(
+        TurningPoint(month=months.label(month), name=both("replay.country.point", year=str(year)))
+        for year, month in deadliest(outcomes, state.gw, span)
+    )
     return Case(
         name=name, title=both("replay.country.title", first=first, last=last), gw=state.gw,
         neighbours=_neighbours(state.gw, span), span=span, lags=tuple(lags),
-        compiled=compiled,
-        turning_points=tuple(
-            TurningPoint(month=months.label(month), name=both("replay.country.point", year=str(year)))
-            for year, month in deadliest(outcomes, state.gw, span)
-        ),
-        limits=(both("replay.country.limit"),), entries=(), parties={}, lines=Lines(name),
+        compiled=compiled, turning_points=points,
+        limits=(both("replay.country.limit" if points else "replay.country.limit_none"),),
+        entries=(), parties={}, lines=Lines(name),
     )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def _fit(
 
 def _recent(known: Evidence, gw: int) -> int | None:
     row = known.panel.index(gw)
-    if not known.panel.covered[row, -RECENT:].all():
+    if len(known.panel.span) < RECENT or not known.panel.covered[row, -RECENT:].all():
         return None
     return int(known.panel.series("total")[row, -RECENT:].sum())
 

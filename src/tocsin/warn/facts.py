@@ -160,8 +160,9 @@ def lowering(
         sentences = [say("warn.lower.cancel", language, share=percent(rule.cancel, language))]
         if said is not None and month is not None:
             few, then = month
+            key = "warn.lower.month" if few else "warn.lower.month_quiet"
             quiet = say(
-                "warn.lower.month", language, month=months.label(said.origin + 1), deaths=few,
+                key, language, month=months.label(said.origin + 1), deaths=few,
                 share=percent(then, language),
             )  # fmt: skip
             sentences.insert(0, quiet)
@@ -174,9 +175,10 @@ def _neighbours(
 ) -> tuple[dict[int, int], tuple[int, ...]]:
     """Return the recent deaths of each neighbour, most first, and those of which they are not known."""
     now = origin - panel.span.first + 1
-    recent = slice(max(now - RECENT, 0), now)
+    recent = slice(now - RECENT, now)
     near = areas.neighbours(int(area), month=origin)
-    known = [gw for gw in near if gw in panel.areas and panel.covered[panel.index(gw), recent].all()]
+    held = [gw for gw in near if gw in panel.areas] if now >= RECENT else []
+    known = [gw for gw in held if panel.covered[panel.index(gw), recent].all()]
     series = panel.series(kind)
     counts = {gw: int(series[panel.index(gw), recent].sum()) for gw in known}
     ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -27,6 +27,7 @@ from tocsin.backtest.settings import ROOMS
 from tocsin.errors import BadFile, BadInput
 from tocsin.figures import attribution
 from tocsin.files import whole
+from tocsin.panel import released
 from tocsin.panel.panel import AreaId
 from tocsin.warn.evidence import Evidence, forecasts
 from tocsin.warn.questions import TRUE
@@ -127,7 +128,7 @@ def from_backtest(evidence: Evidence, rules: Sequence[Rule], found: Backtest) ->
     """
     panel = evidence.panel
     if found.panel != panel.digest:
-        raise BadInput("warn.other_backtest", file=str(found.file), releases=", ".join(panel.releases))
+        raise BadInput("warn.other_backtest", file=str(found.file), releases=released(panel.releases))
     held = set(found.origins)
     origins = tuple(origin for origin in origins_of(evidence) if origin in held)
     if not origins or origins != tuple(range(origins[0], origins[-1] + 1)):

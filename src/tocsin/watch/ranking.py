@@ -98,7 +98,7 @@ def rank(
                 rank=None,
                 area=area,
                 history=held,
-                recent=None if None in last else sum(d for d in last if d is not None),
+                recent=None if None in last or len(last) < AHEAD else sum(d for d in last if d is not None),
                 expected=float(totals[position].mean()) if said else None,
                 low=float(lows[position]) if said else None,
                 high=float(highs[position]) if said else None,

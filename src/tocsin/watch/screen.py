@@ -22,8 +22,11 @@ from tocsin.watch.words import deaths, percent, points, sparkline
 WIDEST = 100
 """Columns of text beyond which the tables do not grow."""
 
-BESIDE_NAME = 63
-"""Columns of text that a row needs beside the country's name and the second method."""
+BESIDE_NAME = 42
+"""Columns of text that a row needs beside the country's name, the expected deaths and the second method."""
+
+EXPECTED = 21
+"""Columns of text that are kept for the expected deaths; where they need more, the name gives way."""
 
 WARNINGS = 12
 """Messages of a round that the screen shows."""
@@ -109,7 +112,8 @@ def _table(rows: Sequence[Row], title: str, watch: Watch, width: int, language: 
     )
     first, last = months.label(watch.origin - len(rows[0].history) + 1), months.label(watch.origin)
     roomy = width >= ROOMY
-    name = min(width - BESIDE_NAME - (7 if roomy else 0), 30)
+    wide = max(EXPECTED, *(len(_expected(row, language)) for row in rows))
+    name = min(width - BESIDE_NAME - wide - (7 if roomy else 0), 30)
     table.add_column(say("watch.column_rank", language), justify="right", width=3)
     table.add_column(say("watch.column_country", language), no_wrap=True, overflow="ellipsis", width=name)
     table.add_column(f"{first}\n  – {last}", no_wrap=True, width=12)
@@ -129,12 +133,16 @@ def _cells(watch: Watch, row: Row, roomy: bool, language: Language) -> Iterator[
     yield Text(watch.country(row).name(language))
     yield Text(sparkline(row.history), style="cyan")
     yield UNKNOWN if row.recent is None else number(row.recent, language)
-    yield Text.assemble(
-        (deaths(row.expected, language), "bold"),
-        (f" ({deaths(row.low, language)}–{deaths(row.high, language)})", "dim"),
-    )
+    yield _expected(row, language)
     yield Text(percent(row.probability, language), style="bold")
     if roomy:
         yield "" if row.beside is None else percent(row.beside, language)
     risen = round(100 * (row.change or 0.0))
     yield Text(points(row.change, language), style="red" if risen > 0 else "green" if risen < 0 else "dim")
+
+
+def _expected(row: Row, language: Language) -> Text:
+    return Text.assemble(
+        (deaths(row.expected, language), "bold"),
+        (f" ({deaths(row.low, language)}–{deaths(row.high, language)})", "dim"),
+    )
