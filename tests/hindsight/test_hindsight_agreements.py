@@ -32,7 +32,10 @@ def test_an_agreement_shows_what_each_side_did_after() -> None:
     signed = [{"name": "Government of Mali", "actor": 72}, {"name": "Invented coalition"}]
     deal = entry_of(
         "agreement", "a1", "2015-06-20", title="An agreement", parties=signed,
-        non_signatories=[{"party": {"name": "AQIM", "actor": 539}, "basis": "Events of the year before."}],
+        non_signatories=[
+            {"party": {"name": "AQIM", "actor": 539}, "basis": "Events of the year.", "status": "confirmed"},
+            {"party": "FLM", "basis": "Events of the year."},
+        ],
     )  # fmt: skip
     day = dt.date(2026, 1, 1)
     panel, groups = figures.panel(as_of=day), figures.groups(as_of=day)
@@ -43,7 +46,7 @@ def test_an_agreement_shows_what_each_side_did_after() -> None:
     for name, actor in (("Government of Mali", 72), ("AQIM", 539)):
         expected = known.get(actor, {"events": 0, "deaths": 0})
         assert (sides[name].after, sides[name].deaths_after) == (expected["events"], expected["deaths"])
-    assert sides["AQIM"].role == "did_not_sign"
+    assert (sides["AQIM"].role, sides["FLM"].role) == ("did_not_sign", "proposed")
     assert (sides["Invented coalition"].actor, sides["Invented coalition"].after) == (None, None)
     others = {side.actor for side in found.sides if side.role == "not_named"}
     assert others

@@ -14,14 +14,15 @@ from tocsin.ledger import Entry, When
 from tocsin.ledger.entries import Agreement, Party
 from tocsin.panel import Panel
 
-Role = Literal["signed", "did_not_sign", "not_named"]
+Role = Literal["signed", "did_not_sign", "proposed", "not_named"]
 
 
 @dataclass(frozen=True)
 class Side:
     """One party around an agreement.
 
-    role:   it signed; it is named as one that did not; or the agreement does not name it, and it fought.
+    role:   it signed; it is confirmed as one that did not; it is only proposed as such; or the agreement does
+            not name it, and it fought.
     before, after: events in the country with it as a side, 12 months before the month of the first day that
             the agreement may be of, and 12 from the month of the last on; deaths_before, deaths_after: deaths
             in them (of all sides, so that sums over sides count some twice). None where not assessed: the
@@ -73,7 +74,10 @@ def _sides(entry: Agreement, groups: Groups | None, date: When) -> tuple[Side, .
     before = fought(groups, states, months.of_date(date.first) - 1)
     after = fought(groups, states, months.of_date(date.last) + YEAR - 1)
     named: list[tuple[Party, Role]] = [(party, "signed") for party in entry.parties]
-    named += [(other.party, "did_not_sign") for other in entry.non_signatories]
+    named += [
+        (other.party, "did_not_sign" if other.status == "confirmed" else "proposed")
+        for other in entry.non_signatories
+    ]
     found: list[Side] = []
     taken: set[int] = set()
     for party, role in named:
