@@ -194,13 +194,6 @@ def test_a_number_takes_the_singular_as_its_language_does(
         ("local.table.saved", 1, "1 row written", "1 ligne écrite"),
         ("skill.written", 0, "0 plots", "0 graphique dans"),
         ("ledger.cli_key_retire.done", 1, "up to 1 entry,", "jusqu'à 1 inscription,"),
-        (
-            "replay.account.verdict_points_none",
-            1,
-            "in advance of the turning point",
-            "pas annoncé le tournant",
-        ),
-        ("replay.account.verdict_points_none", 3, "any of the 3 turning", "aucun des 3 tournants"),
     ],
 )
 def test_a_sentence_reads_right_for_one_and_for_many(
