@@ -160,6 +160,18 @@ def test_what_libya_adds_to_mali_is_said(capsys):
     assert "not proof of cause" in told
 
 
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [(0.0004, "leaves P(≥ 25) as it is (0.0 points)"), (-0.002, "raises P(≥ 25) by 0.2 points")],
+)
+def test_what_taking_a_state_away_alone_does_is_said_to_the_tenth_of_a_point(moved, said):
+    found = assess(figures.panel(as_of=dt.date(2026, 1, 1)), month=parse("2012-01")).of(432)
+    (libya,) = [link for link in found.links if link.source == 620]
+    changes = tuple(replace(change, without=change.full - moved) for change in libya.changes)
+    told = _sentences(replace(found, links=(replace(libya, changes=changes),)))
+    assert [said in one for one in told if "Taken away alone" in one] == [True]
+
+
 def test_a_quiet_neighbourhood_is_said_to_be_one(capsys):
     assert main(["spillover", "New Zealand", "--month", "2012-01"]) == 0
     assert "No state with deaths" in capsys.readouterr().out

@@ -281,15 +281,14 @@ def _sentences(found: Spillover) -> list[str]:
             )  # fmt: skip
             continue
         if abs(change.alone) < abs(change.added) / 2:
+            value = abs(round(100 * change.alone, 1))
+            way = ("raises" if change.alone < 0 else "lowers") if value else "leaves"
             told.append(
                 say(
-                    f"spillover.alone_{'raises' if change.alone < 0 else 'lowers'}",
-                    source=name,
-                    deaths=link.deaths_12,
-                    at_least=change.at_least,
-                    value=number(abs(round(100 * change.alone, 1)), decimals=1),
+                    f"spillover.alone_{way}", source=name, deaths=link.deaths_12,
+                    at_least=change.at_least, value=number(value, decimals=1),
                 )
-            )
+            )  # fmt: skip
     return told
 
 
