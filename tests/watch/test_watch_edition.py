@@ -186,6 +186,27 @@ def test_without_a_ledger_the_page_says_so(found: Watch) -> None:
     assert "No ledger was read" not in texts_of(bulletin(found, record=()))
 
 
+@pytest.mark.parametrize(("count", "told"), [(23, True), (24, False)])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "All countries: months of data up to 2011-12"), ("fr", "Tous les pays\u00a0: mois")],
+)
+def test_a_ranking_on_few_months_says_how_little_it_rests_on(
+    panel: Panel, language: Language, said: str, count: int, told: bool
+) -> None:
+    held = Span(panel.span.last - count + 1, panel.span.last)
+    short = dataclasses.replace(
+        panel, span=held, deaths=panel.deaths[:, -count:], covered=panel.covered[:, -count:]
+    )
+    made = watch(short, as_of=dt.date(2012, 1, 15), methods=("conflictology-12",))
+    page = " ".join(
+        block.text for block in bulletin(made, language=language).blocks if isinstance(block, Paragraph)
+    )
+    shown = io.StringIO()
+    Console(file=shown, width=200).print(screen(made, width=200, language=language))
+    assert [said in page, said in shown.getvalue()] == [told, told]
+
+
 def test_old_data_are_said_first(found: Watch) -> None:
     old = dataclasses.replace(found, as_of=dt.date(2013, 1, 1))
     first = bulletin(old).blocks[0]

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 LEVELS = (0.1, 0.5, 0.9)
 
-FEW = 24
-"""Covered months below which a reader is told how little a forecast rests on."""
-
 
 def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
@@ -98,15 +95,14 @@ def add(app: typer.Typer) -> None:
 
 
 def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
-    from tocsin import areas, months
+    from tocsin import areas
+    from tocsin.watch import little
 
     for code in codes:
         past = panel.covered[panel.index(code), : origin - panel.span.first + 1]
-        if past[-1] and past.sum() < FEW:
-            name = areas.country(code, month=origin).name()
-            output.remark(
-                say("cli.forecast.short", country=name, origin=months.label(origin), count=int(past.sum()))
-            )
+        name = areas.country(code, month=origin).name()
+        if past[-1] and (told := little(int(past.sum()), origin, of=name)):
+            output.remark(told)
 
 
 def _record(made: Forecast, panel: Panel) -> dict[str, object]:

@@ -9,7 +9,7 @@ from tocsin.watch.ranking import Row, rank
 from tocsin.watch.record import Watch, last_month, watch
 from tocsin.watch.screen import screen
 from tocsin.watch.tables import write_draws
-from tocsin.watch.words import lies_above, percent, sparkline
+from tocsin.watch.words import lies_above, little, percent, sparkline
 
 __all__ = [
     "Alerted",
@@ -25,6 +25,7 @@ __all__ = [
     "failure_noted",
     "last_month",
     "lies_above",
+    "little",
     "percent",
     "rank",
     "reads_vault",

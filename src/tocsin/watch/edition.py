@@ -18,7 +18,7 @@ from tocsin.watch import owed
 from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
 from tocsin.watch.review import Review, review
-from tocsin.watch.words import deaths, gist, lies_above, percent, points, sparkline
+from tocsin.watch.words import deaths, gist, lies_above, little, percent, points, sparkline
 
 if TYPE_CHECKING:
     from tocsin.watch.record import Watch
@@ -82,6 +82,8 @@ def _blocks(found: Watch, record: Sequence[Entry] | None, language: Language) ->
         text = say("bulletin.historical", language, **told)
         yield Box(say("bulletin.historical_title", language), (text,), "warning")
     yield Paragraph(_lead(found, language), "lead")
+    if remark := little(found.covered_months, found.origin, language):
+        yield Paragraph(remark, "lead")
     yield Heading(say("bulletin.h_ranking", language))
     yield _ranking(found, language)
     note = say("bulletin.ranking_note", language, count=len(found.ranked))

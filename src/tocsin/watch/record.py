@@ -78,6 +78,11 @@ class Watch(Record):
         return self.age > STALE_DAYS
 
     @property
+    def covered_months(self) -> int:
+        """The most months that are covered of any country."""
+        return int(self.panel.covered.sum(axis=1).max())
+
+    @property
     def ranked(self) -> tuple[Row, ...]:
         """The assessed rows, by rank."""
         return tuple(row for row in self.rows if row.assessed)

@@ -17,7 +17,7 @@ from tocsin.text import UNKNOWN, Language, current_language, number, say
 from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
 from tocsin.watch.record import Watch
-from tocsin.watch.words import deaths, percent, points, sparkline
+from tocsin.watch.words import deaths, little, percent, points, sparkline
 
 WIDEST = 100
 """Columns of text beyond which the tables do not grow."""
@@ -60,6 +60,8 @@ def _parts(
         )  # fmt: skip
     else:
         yield Text(say("watch.data", language, **facts))
+    if told := little(watch.covered_months, watch.origin, language):
+        yield Text(told, style="yellow")
     yield Text("")
     chosen = watch.ranked[:top]
     title = say("watch.title", language, shown=len(chosen), all=len(watch.ranked), method=watch.lead.method)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tocsin.text import UNKNOWN, Language, number
+from tocsin import months
+from tocsin.text import UNKNOWN, Language, number, say
 from tocsin.text import percent as in_percent
 from tocsin.text import points as in_points
 
 NOTHING = "·"
 BLOCKS = "▁▂▃▄▅▆▇█"
+
+FEW = 24
+"""Covered months below which a reader is told how little a forecast rests on."""
 
 
 def percent(value: float | None, language: Language | None = None) -> str:
@@ -40,6 +44,14 @@ def lies_above(mean: float | None, high: float | None) -> bool:
     A mean of one death does not: in a country at peace it would tell of nothing.
     """
     return mean is not None and high is not None and round(mean) > max(round(high), 1)
+
+
+def little(count: int, origin: int, language: Language | None = None, *, of: str | None = None) -> str:
+    """Return how little a forecast of a country, or of all, rests on; empty where its months are enough."""
+    if count >= FEW:
+        return ""
+    name = say("watch.all_countries", language) if of is None else of
+    return say("watch.little", language, name=name, origin=months.label(origin), count=count)
 
 
 def sparkline(history: Sequence[int | None]) -> str:
