@@ -40,8 +40,9 @@ def test_a_panel_holds_nothing_published_later(triangle: Triangle) -> None:
     early = revision.shipped(432, as_of=dt.date(2024, 4, 21))
     assert early.panel(dt.date(2024, 4, 21)).digest == panel.digest
     assert early.vintages[-1] == dt.date(2024, 3, 21)
-    assert early.span == panel.span
-    assert early.deaths.shape == early.covered.shape == (len(early.vintages), len(panel.span))
+    for cut in (early, triangle.until(dt.date(2024, 4, 21))):
+        assert cut.span == panel.span
+        assert cut.deaths.shape == cut.covered.shape == (len(early.vintages), len(panel.span))
 
 
 def test_a_vintage_that_gives_every_row_twice_is_counted_once(triangle: Triangle) -> None:
