@@ -99,7 +99,7 @@ class _Telling:
         if facts.quiet is None:
             yield self.say("facts.never", covered=self.months(facts.covered))
         elif facts.quiet:
-            yield self.say("facts.quiet_one" if facts.quiet == 1 else "facts.quiet", count=facts.quiet)
+            yield self.say("facts.quiet", count=facts.quiet)
         if facts.unknown < facts.touching or not facts.touching:
             yield self.neighbours(facts)
         if facts.unknown:
@@ -128,12 +128,11 @@ class _Telling:
         others = facts.neighbours[NEIGHBOURS:]
         if others:
             total = self.rounded(sum(near.last for near in others))
-            key = "facts.other" if len(others) == 1 else "facts.others"
-            named.append(self.say(key, count=len(others), last=total))
+            named.append(self.say("facts.others", count=len(others), last=total))
         return self.say("facts.neighbours", names=", ".join(named))
 
     def reads(self, count: int | None) -> str:
-        which = "nothing" if count == 0 else f"{self.reasons.whose}_one" if count == 1 else self.reasons.whose
+        which = "nothing" if count == 0 else self.reasons.whose
         return self.say(f"reads.{which}", method=self.reasons.method, count=count)
 
     def weighty(self) -> Iterator[str]:

@@ -148,7 +148,7 @@ def _chance(one: Before, found: Replay, language: Language) -> str:
 
 
 def _lead(one: Before, found: Replay, language: Language) -> str:
-    key = {None: "lead_none", 0: "lead_same", 1: "lead_one"}.get(one.lead, "lead")
+    key = {None: "lead_none", 0: "lead_same"}.get(one.lead, "lead")
     return say(f"replay.account.{key}", language, lead=one.lead, track=_name(found, one, language))
 
 

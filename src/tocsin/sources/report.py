@@ -52,9 +52,7 @@ class RefusedRows(BadRow):
         """Return the first refusal, how many more there are, and what can be done."""
         first = self.refusal.message(self.file, language)
         others = self.refused - 1
-        rest = (
-            "sources.rows_only" if not others else "sources.rows_one" if others == 1 else "sources.rows_more"
-        )
+        rest = "sources.rows_more" if others else "sources.rows_only"
         return f"{first} {say(rest, language, others=others)}"
 
     def __reduce__(self) -> tuple[object, ...]:
