@@ -88,6 +88,12 @@ class Snapshot:
         return None if found is None else int(found)
 
     @property
+    def covered_months(self) -> int | None:
+        """The most months that were covered of any country; None for a folder that does not say."""
+        found = self.summary.get("covered_months")
+        return None if found is None else int(found)
+
+    @property
     def method(self) -> str:
         """The method that ranks."""
         return self.made.method

@@ -120,6 +120,7 @@ class Watch(Record):
             "attribution": figures.attribution(self.panel.releases).to_dict(),
             "basis": self.panel.basis,
             "lag": self.panel.lag,
+            "covered_months": self.covered_months,
             "method": self.lead.method,
             "methods": [f.method for f in self.forecasts],
             "months_ahead": list(self.lead.steps),
