@@ -231,7 +231,7 @@ def test_figures_other_than_those_a_forecast_was_made_from_are_not_shown_beside_
     shutil.copytree(world.results, results)
     held = Desk(results, world.home).current()
     assert held.panel is not None
-    assert held.panel.only(held.made.areas).digest == held.made.inputs
+    assert held.panel.only(held.made.areas).digest == held.summary["inputs_sha256"]
     summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
     summary["inputs_sha256"] = "0" * 64
     (results / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
@@ -287,6 +287,21 @@ def test_a_mean_above_its_interval_is_explained_below_the_ranking(
     client = world.client(results=results)
     assert (say("reasons.rare_among", "en") in client.get("/en/situation").text) is said
     assert say("reasons.rare_among", "en") not in client.get("/en/situation?region=Americas").text
+
+
+def test_the_data_page_names_what_was_said_before_or_what_is_wrong_with_it(own: World, desk: Desk) -> None:
+    client = own.client()
+    assert "Nothing was kept yet" in client.get("/en/data").text
+    folder = own.home / "archive" / f"2026-11-24-{desk.current().digest[:16]}"
+    shutil.copytree(own.results, folder)
+    (folder / "kept.json").write_text('{"kept_at": "2026-11-25T00:00:00+00:00"}', encoding="utf-8")
+    page = client.get("/fr/data").text
+    assert 'href="/api/v1/forecasts?as_of=2026-11-24&amp;format=csv"' in page
+    assert re.search(r">2026-11-25</td>.*>2021-12</td><td>no-learning</td>", page)
+    (folder / "kept.json").write_text("{}", encoding="utf-8")
+    spoilt = client.get("/fr/data")
+    assert spoilt.status_code == 200
+    assert "illisible" in spoilt.text
 
 
 def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World, tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ class Watch(Record):
             "assessed": len(self.ranked),
             "not_assessed": [int(row.area) for row in self.not_assessed],
             "inputs_sha256": self.panel.digest,
+            "forecast_inputs_sha256": {f.method: f.inputs for f in self.forecasts},
             "forecasts_sha256": {f.method: f.digest for f in self.forecasts},
             "watch_sha256": self.digest,
             "warnings": None if self.alerted is None else self.alerted.to_dict(),
