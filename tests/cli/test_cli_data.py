@@ -248,6 +248,10 @@ def test_watch_on_the_shipped_figures(run: Run) -> None:
     assert "No warnings were raised or called off. The data end in 2021-12" in told
     assert json.loads(Path("out/summary.json").read_text(encoding="utf-8"))["warnings"]["refused"]
     assert json.loads(Path("out/warnings.json").read_text(encoding="utf-8")) == []
+    (kept,) = json.loads(run("archive", "--json").out)["kept"]
+    assert kept["as_of"] == "2025-08-01"
+    assert (kept["on_its_day"], kept["scores"]) == (False, [])
+    assert (Path(kept["folder"]) / "draws.parquet").read_bytes() == Path("out/draws.parquet").read_bytes()
 
 
 def test_watch_leaves_the_folder_of_others_alone(run: Run) -> None:

@@ -324,7 +324,10 @@ def test_a_mean_above_its_interval_is_explained_below_the_ranking(
     last = dataclasses.replace(rows[14], expected=expected)
     changed = dataclasses.replace(found, rows=(*rows[:14], last, *rows[15:]))
     notes = [block.text for block in bulletin(changed, language="en").blocks if isinstance(block, Paragraph)]
-    assert any(say("reasons.rare_among", "en") in note for note in notes) is said
+    shown = io.StringIO()
+    Console(file=shown, width=200).print(screen(changed, top=15, width=200, language="en"))
+    told = say("reasons.rare_among", "en")
+    assert [any(told in note for note in notes), told in shown.getvalue()] == [said, said]
 
 
 def test_a_mean_lies_above_its_interval_where_it_is_told_so() -> None:

@@ -15,7 +15,7 @@ from web_world import PAST, World, warned
 from tocsin.figures.licence import LICENCE, URL
 
 FORMS = ("json", "csv", "parquet", "geojson")
-USERS = ("/api/v1/ledger", "/healthz")
+USERS = ("/api/v1/archive", "/api/v1/ledger", "/healthz")
 """Where paths begin that answer what users wrote, or hold no data."""
 
 

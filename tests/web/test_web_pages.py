@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import World
 
@@ -31,7 +32,7 @@ from tocsin.months import Span
 from tocsin.panel import based, released
 from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, say
-from tocsin.watch import current_panel, percent
+from tocsin.watch import current_panel, little, percent
 from tocsin.web import rendering
 
 
@@ -230,7 +231,7 @@ def test_figures_other_than_those_a_forecast_was_made_from_are_not_shown_beside_
     shutil.copytree(world.results, results)
     held = Desk(results, world.home).current()
     assert held.panel is not None
-    assert held.panel.only(held.made.areas).digest == held.made.inputs
+    assert held.panel.only(held.made.areas).digest == held.summary["inputs_sha256"]
     summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
     summary["inputs_sha256"] = "0" * 64
     (results / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
@@ -247,6 +248,60 @@ def test_a_past_day_made_with_a_lag_has_its_figures_beside_it() -> None:
     cut = current_panel(dt.date.today(), "auto").known(day, 1)
     assert cut.lag == 1
     assert panel_of(day, cut.lag).digest == cut.digest
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_page_says_how_little_a_ranking_on_few_months_rests_on(
+    world: World, tmp_path: Path, lang: Language
+) -> None:
+    results = tmp_path / "out"
+    shutil.copytree(world.results, results)
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    said = {}
+    for count in (summary["covered_months"], 23, None):
+        changed = {name: held for name, held in summary.items() if name != "covered_months" or count}
+        if count:
+            changed["covered_months"] = count
+        (results / "summary.json").write_text(
+            json.dumps(changed | {"watch_sha256": f"{count}"}), encoding="utf-8"
+        )
+        client = world.client(results=results)
+        told = escape(little(23, months.parse(summary["origin"]), lang))
+        said[count] = [str(told) in client.get(f"/{lang}/{page}").text for page in ("situation", "area/MLI")]
+    assert list(said.values()) == [[False, False], [True, True], [False, False]]
+
+
+@pytest.mark.parametrize(("mean", "said"), [(40.0, True), (20.0, False)])
+def test_a_mean_above_its_interval_is_explained_below_the_ranking(
+    world: World, tmp_path: Path, mean: float, said: bool
+) -> None:
+    results = tmp_path / "out"
+    shutil.copytree(world.results, results)
+    rows = pl.read_parquet(results / "ranking.parquet").with_columns(high_80_next_3=pl.lit(30.0))
+    usual = pl.when(pl.col("gw") == 432).then(mean).otherwise(20.0)
+    rows.with_columns(expected_next_3=usual).write_parquet(results / "ranking.parquet")
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    (results / "summary.json").write_text(
+        json.dumps(summary | {"watch_sha256": f"mean {mean}"}), encoding="utf-8"
+    )
+    client = world.client(results=results)
+    assert (say("reasons.rare_among", "en") in client.get("/en/situation").text) is said
+    assert say("reasons.rare_among", "en") not in client.get("/en/situation?region=Americas").text
+
+
+def test_the_data_page_names_what_was_said_before_or_what_is_wrong_with_it(own: World, desk: Desk) -> None:
+    client = own.client()
+    assert "Nothing was kept yet" in client.get("/en/data").text
+    folder = own.home / "archive" / f"2026-11-24-{desk.current().digest[:16]}"
+    shutil.copytree(own.results, folder)
+    (folder / "kept.json").write_text('{"kept_at": "2026-11-25T00:00:00+00:00"}', encoding="utf-8")
+    page = client.get("/fr/data").text
+    assert 'href="/api/v1/forecasts?as_of=2026-11-24&amp;format=csv"' in page
+    assert re.search(r">2026-11-25</td>.*>2021-12</td><td>no-learning</td>", page)
+    (folder / "kept.json").write_text("{}", encoding="utf-8")
+    spoilt = client.get("/fr/data")
+    assert spoilt.status_code == 200
+    assert "illisible" in spoilt.text
 
 
 def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World, tmp_path: Path) -> None:

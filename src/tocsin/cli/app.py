@@ -15,7 +15,7 @@ SECTIONS = {
     "cli.sections.browser": ("serve", "token"),
     "cli.sections.closer": ("forecast", "map", "spillover", "control", "decide"),
     "cli.sections.data": ("ingest", "fetch", "withdraw", "status", "figures"),
-    "cli.sections.record": ("ledger", "hindsight", "replay"),
+    "cli.sections.record": ("ledger", "archive", "hindsight", "replay"),
     "cli.sections.measure": ("score", "backtest", "skill", "challenge"),
 }
 """The commands by what a reader of the help wants to do."""
@@ -24,6 +24,7 @@ SECTIONS = {
 def build() -> Group:
     """Return the command `tocsin` with every command under it."""
     from tocsin.cli import (
+        archive,
         backtest,
         bulletin,
         challenge,
@@ -71,6 +72,7 @@ def build() -> Group:
         challenge,
         figures,
         ledger,
+        archive,
         hindsight,
         replay,
     ):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin import months
-from tocsin.cli import output, words
+from tocsin.cli import archive, output, words
 from tocsin.cli.options import AsOf, Data, Json, Origin, optional
 from tocsin.cli.usage import command
 
@@ -38,20 +38,24 @@ def add(app: typer.Typer) -> None:
     ) -> None:
         from tocsin.beside import cores
         from tocsin.text import say
-        from tocsin.watch import failure_noted, screen
+        from tocsin.watch import failure_noted, keep, screen
         from tocsin.watch import watch as run
+        from tocsin.watch.archive import prepared
 
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
         alerts = None if no_warnings else _alerts(rules, auto_issue, data)
         record = partial(recorded, day)
         with failure_noted(out), output.progress() as report:
             report(say("cli.stage_data"), 0, None)
-            record()  # a ledger that cannot be read is told before the forecasts, not after
+            # A ledger that cannot be read, or an archive not written, is told before the forecasts, not after.
+            record()
+            kept_in = prepared(archive.folder())
             panel = _panel(day, data, lag)
             found = run(
                 panel, as_of=day, origin=month, out=out, alerts=alerts, record=record,
                 beside=cores() > 1, progress=report,
             )  # fmt: skip
+            keep(found, kept_in)
         if as_json:
             output.emit(found.to_dict())
         else:

@@ -7,18 +7,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from tocsin import areas, months
 from tocsin.areas import Country
@@ -29,14 +24,11 @@ from tocsin.forecast import Forecast
 from tocsin.panel import Panel, based, released
 from tocsin.text import Language
 from tocsin.warn import STALE_DAYS
-from tocsin.watch import Row, current_panel
+from tocsin.watch import Kept, Row, archive, current_panel
+from tocsin.watch.results import FILES, read_forecast
 
-FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
 TRIES, PAUSE = 3, 0.1
 """How often results are read that change while they are, and seconds in between."""
-
-BATCH = 1 << 15
-"""Rows of the table of draws that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +80,12 @@ class Snapshot:
         return None if found is None else int(found)
 
     @property
+    def covered_months(self) -> int | None:
+        """The most months that were covered of any country; None for a folder that does not say."""
+        found = self.summary.get("covered_months")
+        return None if found is None else int(found)
+
+    @property
     def method(self) -> str:
         """The method that ranks."""
         return self.made.method
@@ -134,7 +132,7 @@ class Snapshot:
             return None
         # Beside a forecast stand the figures it was made from, or none: a release that came in since, though
         # known on the same day, would show other deaths than those that were read.
-        return held if held.only(self.made.areas).digest == self.made.inputs else None
+        return held if held.only(self.made.areas).digest == self.summary["inputs_sha256"] else None
 
     @cached_property
     def _rows(self) -> dict[str, Line]:
@@ -161,6 +159,7 @@ class Desk:
     replays: tuple[Path, ...] = ()
     today: Callable[[], dt.date] = months.today
     _held: Snapshot | None = field(default=None, repr=False)
+    _past: Snapshot | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def current(self) -> Snapshot:
@@ -173,6 +172,32 @@ class Desk:
             if self._held is None or self._held.mark != mark:
                 self._held = _read(self.results)
             return self._held
+
+    def of_day(self, day: str) -> Snapshot:
+        """Return the watch of a day, written YYYY-MM-DD: the one on disk, else the last that was kept of it.
+
+        One made on its day goes before one made afterwards. UnknownName, with the days there are, where there
+        is none; Damaged where its forecasts do not make its digest.
+        """
+        current = self.current()
+        if day == current.as_of.isoformat():
+            return current
+        held = self.archive()
+        of_it = [one for one in held if one.as_of.isoformat() == day]
+        if not of_it:
+            days = sorted({current.as_of, *(one.as_of for one in held)})
+            raise UnknownName("desk.no_day", value=day[:20], choices=", ".join(map(str, days)))
+        chosen = max(of_it, key=lambda one: (one.on_its_day, one.kept_at))
+        with self._lock:
+            mark = _mark(chosen.folder)
+            if self._past is None or (self._past.folder, self._past.mark) != (chosen.folder, mark):
+                chosen.check()
+                self._past = _read(chosen.folder)
+            return self._past
+
+    def archive(self) -> tuple[Kept, ...]:
+        """Return the watches that were kept, by day; Damaged, naming it, for one that cannot be read."""
+        return archive.kept(self.home / archive.NAME)
 
     def mark(self) -> object:
         """Return what changes with every write to the vault or the home's ledger, warnings and records.
@@ -229,7 +254,7 @@ def _parse(folder: Path, mark: tuple[tuple[int, int], ...]) -> Snapshot:
     origin = months.parse(summary["origin"])
     lines = tuple(_line(row, origin) for row in pl.read_parquet(folder / "ranking.parquet").to_dicts())
     figures = pl.read_parquet(folder / "forecasts.parquet")
-    made = _forecast(folder, summary, lines, origin)
+    made = read_forecast(folder, summary, summary["method"])
     return Snapshot(folder, summary, lines, made, figures, mark)
 
 
@@ -242,49 +267,3 @@ def _line(row: Mapping[str, Any], origin: int) -> Line:
         high=row["high_80_next_3"], probability=row["p_25_next_3"], beside=row["p_25_next_3_other_method"],
         before=row["p_25_next_3_month_before"], change=row["change"],
     )  # fmt: skip
-
-
-def _forecast(folder: Path, summary: Mapping[str, Any], lines: tuple[Line, ...], origin: int) -> Forecast:
-    method, steps = summary["method"], tuple(summary["months_ahead"])
-    count = int(summary["draws"])
-    gws = tuple(sorted(line.gw for line in lines))
-    assessed = {line.gw: line.assessed for line in lines}
-    known = [gw for gw in gws if assessed[gw]]
-    draws: NDArray[np.int32] = np.zeros((len(gws), len(steps), count), dtype=np.int32)
-    draws[np.searchsorted(gws, known)] = _draws(folder / "draws.parquet", method, known, origin, steps, count)
-    return Forecast(
-        level="country", scheme="gw", areas=gws, origin=origin, steps=steps, target="total", method=method,
-        draws=draws, assessed=np.array([assessed[gw] for gw in gws]), inputs=summary["inputs_sha256"],
-    )  # fmt: skip
-
-
-def _draws(
-    file: Path, method: str, gws: Sequence[int], origin: int, steps: Sequence[int], count: int
-) -> NDArray[np.int32]:
-    """Return int32 [area, step, draw] of a method, each value put in its place as the file is read in parts.
-
-    Read and sorted whole, the table takes ten times the memory of what it holds. ValueError where a value is
-    missing, or stands where none belongs.
-    """
-    found: NDArray[np.int32] = np.full((len(gws), len(steps), count), -1, dtype=np.int32)
-    columns = ["method", "gw", "month_id", "draw", "outcome"]
-    with pq.ParquetFile(file, read_dictionary=["method"], pre_buffer=False) as held:
-        # Each thread would keep the memory it read with.
-        for part in held.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
-            own = part.filter(pc.equal(part["method"], method))
-            gw, month, draw, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
-            at = _places(gws, gw), _places(steps, month - origin), _places(range(count), draw)
-            found[at] = outcome
-    # What the reader held would stay with the process otherwise, five times what was read.
-    pa.default_memory_pool().release_unused()
-    if (found < 0).any():
-        raise ValueError("draws.parquet")
-    return found
-
-
-def _places(held: Sequence[int], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each wanted value stands among those held, ascending; ValueError for one that is not."""
-    found = np.searchsorted(held, wanted)
-    if not np.array_equal(np.asarray(held)[found % len(held)], wanted):
-        raise ValueError("draws.parquet")
-    return found

@@ -1,6 +1,7 @@
 """The watch: every country forecast, ranked, drawn and written into one folder."""
 
 from tocsin.watch.alerts import Alerted, Alerts
+from tocsin.watch.archive import Kept, keep, kept
 from tocsin.watch.data import current_groups, current_panel, reads_vault
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
@@ -14,6 +15,7 @@ from tocsin.watch.words import lies_above, little, percent, sparkline
 __all__ = [
     "Alerted",
     "Alerts",
+    "Kept",
     "Row",
     "Scores",
     "Watch",
@@ -23,6 +25,8 @@ __all__ = [
     "current_panel",
     "failure",
     "failure_noted",
+    "keep",
+    "kept",
     "last_month",
     "lies_above",
     "little",

@@ -17,7 +17,7 @@ from tocsin.text import UNKNOWN, Language, current_language, number, say
 from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
 from tocsin.watch.record import Watch
-from tocsin.watch.words import deaths, little, percent, points, sparkline
+from tocsin.watch.words import deaths, lies_above, little, percent, points, sparkline
 
 WIDEST = 100
 """Columns of text beyond which the tables do not grow."""
@@ -85,6 +85,8 @@ def _parts(
     if len(watch.forecasts) > 1 and not roomy:
         left = " ".join(say("watch.column_beside", language).split())
         yield Text(say("text.left_out", language, columns=left), style="dim")
+    if any(lies_above(row.expected, row.high) for row in (*chosen, *watch.rises[:RISES])):
+        yield Text(say("reasons.rare_among", language), style="dim")
     if out is not None:
         yield Text("\n" + say("watch.files", language, out=str(out)))
         if watch.alerted is not None:

@@ -24,7 +24,7 @@ from tocsin.ledger import Entry, When, area_name
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.text import points as in_points
 from tocsin.watch.words import deaths as to_two_digits
-from tocsin.watch.words import gist, lies_above, percent, points, sparkline
+from tocsin.watch.words import gist, lies_above, little, percent, points, sparkline
 from tocsin.web import assets
 
 THEMES = ("auto", "light", "dark")
@@ -104,7 +104,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "lang": language, "twin": twin, "t": t, "link": link, "pages": PAGES,
         "here": rest.strip("/").partition("/")[0],
         "twin_url": f"/{twin}{rest}" + (f"?{urlencode(query)}" if query else ""),
-        "theme": _theme(request), "fresh": _fresh(request, t),
+        "theme": _theme(request), "fresh": _fresh(request, language),
         "identity": getattr(request.state, "identity", None), "csrf": getattr(request.state, "csrf", ""),
         "num": lambda value, decimals=None: _number(value, language, decimals),
         "deaths": lambda value: deaths(value, language),
@@ -228,7 +228,7 @@ def _theme(request: Request) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
-def _fresh(request: Request, t: Callable[..., str]) -> dict[str, Any] | None:
+def _fresh(request: Request, language: Language) -> dict[str, Any] | None:
     """Return what the banner says of the data shown; None where there are none to show."""
     desk: Desk = request.app.state.desk
     try:
@@ -238,11 +238,10 @@ def _fresh(request: Request, t: Callable[..., str]) -> dict[str, Any] | None:
     today = desk.today()
     age = held.age(today)
     name = "test" if held.test else "stale" if held.stale(today) else "good"
-    told = t(
-        f"web.fresh.{name}",
-        month=months.label(held.origin),
-        days=age,
-        as_of=held.as_of.isoformat(),
-        method=held.method,
-    )
+    told = say(
+        f"web.fresh.{name}", language, month=months.label(held.origin), days=age,
+        as_of=held.as_of.isoformat(), method=held.method,
+    )  # fmt: skip
+    if held.covered_months is not None:
+        told = f"{told} {little(held.covered_months, held.origin, language)}".rstrip()
     return {"stale": held.stale(today) or held.test, "text": told, "digest": held.digest}

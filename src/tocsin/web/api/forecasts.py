@@ -1,7 +1,8 @@
 """Forecasts: quantiles, probabilities and draws, and exports in the forms of the field.
 
 Data that are too old, or invented, are never answered with 200 as if they spoke of today: 503 says why.
-Whoever studies the past asks for it by the day of the watch (`as_of`), and is told `stale` in the answer.
+Whoever studies the past asks for it by the day of the watch (`as_of`), on disk or in the archive, and is told
+`stale` in the answer.
 """
 
 from __future__ import annotations
@@ -64,6 +65,17 @@ def current(request: Request, as_of: str) -> tuple[Snapshot, bool]:
     return found, stale
 
 
+def of_day(request: Request, as_of: str) -> tuple[Snapshot, bool]:
+    """Return as `current` does, and for another day the watch that was kept of it."""
+    desk: Desk = request.app.state.desk
+    found = desk.of_day(as_of) if as_of else desk.current()
+    if found is desk.current():
+        return current(request, as_of)
+    if found.test:
+        raise Refusal(503, "api.test_data")
+    return found, found.stale(desk.today())
+
+
 def head(found: Snapshot, stale: bool) -> dict[str, Any]:
     """Return what every answer made from a watch says of it."""
     return {
@@ -79,7 +91,7 @@ def forecasts(
     cursor: Cursor = "", limit: Size = 100,
 ) -> Response:  # fmt: skip
     """Quantiles and probabilities of deaths, all kinds together, by country and month ahead."""
-    found, stale = current(request, as_of)
+    found, stale = of_day(request, as_of)
     kind = asked_for(request, (JSON, CSV, PARQUET, GEOJSON), format)
     if kind == GEOJSON:
         return answer(request, dumps(_features(found, stale, area)), GEOJSON, found.attribution)
@@ -106,7 +118,7 @@ def draws(
     request: Request, area: Area = "MLI", as_of: AsOf = "", format: Format = "",
 ) -> Response:  # fmt: skip
     """The draws of one country: deaths by month ahead and draw; one draw is one path."""
-    found, stale = current(request, as_of)
+    found, stale = of_day(request, as_of)
     kind = asked_for(request, (JSON, CSV, PARQUET), format)
     path = found.made.path(found.line(area).gw)
     if kind == JSON:
@@ -125,7 +137,7 @@ def draws(
 @router.get("/exports/views", response_class=Response, responses=offers(PARQUET, CSV))
 def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """All draws as VIEWS writes them: month_id, country_id, draw, outcome."""
-    found, _ = current(request, as_of)
+    found, _ = of_day(request, as_of)
     kind = asked_for(request, (PARQUET, CSV), format)
     rows = []
     for gw in found.made.areas:
@@ -150,7 +162,7 @@ def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
 @router.get("/exports/hubverse", response_class=Response, responses=offers(CSV, PARQUET))
 def hubverse(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """Quantiles as a hubverse model output: origin_date, target, horizon, location, output_type and value."""
-    found, _ = current(request, as_of)
+    found, _ = of_day(request, as_of)
     kind = asked_for(request, (CSV, PARQUET), format)
     values = found.made.quantile(LEVELS)
     codes = {line.gw: line.iso3 for line in found.lines}

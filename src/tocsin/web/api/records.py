@@ -10,6 +10,7 @@ import polars as pl
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from tocsin import months
 from tocsin.desk import Asked, Desk, delay
 from tocsin.desk import ledger as desk_ledger
 from tocsin.desk import warnings as desk_warnings
@@ -34,7 +35,7 @@ from tocsin.web.api.answers import (
     offers,
 )  # fmt: skip
 from tocsin.web.api.answers import table as as_table
-from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head, point
+from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head, of_day, point
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
@@ -50,7 +51,7 @@ TABLES = (JSON, CSV, PARQUET)
 @router.get("/areas", responses=offers(*TABLES, GEOJSON, shape=shapes.AREAS))
 def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     """Every country of the watch: codes, names, region, and whether it is assessed."""
-    found, stale = current(request, as_of)
+    found, stale = of_day(request, as_of)
     kind = asked_for(request, (*TABLES, GEOJSON), format)
     lines = sorted(found.lines, key=lambda line: line.gw)
     rows = [
@@ -67,6 +68,24 @@ def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
     if kind != JSON:
         return as_table(request, pl.DataFrame(rows), kind, found.attribution)
     return as_json(request, head(found, stale) | {"areas": rows}, found.attribution)
+
+
+@router.get("/archive", responses=offers(*TABLES, shape=shapes.ARCHIVE, derived=False))
+def archive(request: Request, format: Format = "") -> Response:
+    """The watches that were kept, by day; `as_of` asks for the forecasts, draws, areas and exports of one."""
+    desk: Desk = request.app.state.desk
+    kind = asked_for(request, TABLES, format)
+    rows = [
+        {
+            "as_of": one.as_of.isoformat(), "kept_at": one.kept_at.isoformat(),
+            "on_its_day": one.on_its_day, "origin": months.label(one.origin), "method": one.methods[0],
+            "digest": one.digest,
+        }
+        for one in desk.archive()
+    ]  # fmt: skip
+    if kind == JSON:
+        return as_json(request, {"watches": rows})
+    return as_table(request, pl.DataFrame(rows, schema=tables.WATCHES), kind)
 
 
 @router.get("/warnings", responses=offers(*TABLES, GEOJSON, shape=shapes.WARNINGS))

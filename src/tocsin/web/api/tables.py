@@ -43,6 +43,10 @@ RULES = {
     "thin": YES,
 }  # fmt: skip
 
+WATCHES = {
+    "as_of": TEXT, "kept_at": TEXT, "on_its_day": YES, "origin": TEXT, "method": TEXT, "digest": TEXT,
+}  # fmt: skip
+
 SPREADS = ("deaths", "averted", "output", "cost", "loss", "saved", "regret")
 PRICES = {
     "response": TEXT, "months": WHOLE, "never": YES,

@@ -6,8 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from tocsin.desk import Desk, inventory
+from tocsin.errors import Damaged
 from tocsin.text import Language, say
+from tocsin.watch import Kept
 from tocsin.web.rendering import page
+
+SHOWN = 24
+"""Watches of the archive that the page names, the last ones."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -18,8 +23,10 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
     found = inventory(snapshot, desk.today())
+    archive, spoilt = _archive(desk, lang)
     return page(
         request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
+        archive=archive[: -SHOWN - 1 : -1], earlier=len(archive) - SHOWN, spoilt=spoilt,
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
             (
@@ -30,6 +37,14 @@ def show(request: Request, lang: Language) -> HTMLResponse:
             for one in found.shipped
         ],
     )  # fmt: skip
+
+
+def _archive(desk: Desk, language: Language) -> tuple[tuple[Kept, ...], str]:
+    """Return the watches that were kept, and what is wrong where they cannot be read."""
+    try:
+        return desk.archive(), ""
+    except Damaged as error:
+        return (), error.message(language)
 
 
 def _told(kind: str, table: str, language: Language, otherwise: str) -> str:

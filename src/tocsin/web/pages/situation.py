@@ -11,6 +11,7 @@ from tocsin.desk.memory import kept
 from tocsin.errors import UnknownName
 from tocsin.maps.frame import REGIONS
 from tocsin.text import Language
+from tocsin.watch import lies_above
 from tocsin.web.rendering import THEMES, facts, kept_page, page
 
 router = APIRouter(include_in_schema=False)
@@ -41,6 +42,7 @@ def _page(
         facts=lambda line: told[line.gw], direction=direction,
         measures=MEASURES, regions=regions, window=world.window(found.region),
         title_months=(snapshot.origin + 1, snapshot.origin + 3),
+        rare=any(lies_above(line.expected, line.high) for line in found.lines),
     )  # fmt: skip
 
 

@@ -1,0 +1,100 @@
+"""`tocsin archive`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tocsin import months
+from tocsin.cli import output, words
+from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.usage import command
+from tocsin.text import number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.watch import Kept, Scores
+
+    Row = tuple[Kept, tuple[Scores, ...]]
+
+SIGNS = 16
+"""Signs of a digest that are shown, as the bulletin shows them."""
+
+
+def add(app: typer.Typer) -> None:
+    """Add the command to the tree."""
+
+    @command(app, "archive", "cli.archive")
+    def archive(as_of: AsOf = "", data: Data = "auto", as_json: Json = False) -> None:
+        from tocsin.figures import attribution_of
+        from tocsin.watch import current_panel, kept
+
+        day = words.today_or(as_of, "--as-of")
+        held = [one for one in kept(folder()) if one.as_of <= day]
+        truth = current_panel(day, data)
+        rows: list[Row] = []
+        with output.progress() as report:
+            for count, one in enumerate(held):
+                report(say("cli.stage_archive", day=one.as_of.isoformat()), count, len(held))
+                rows.append((one, one.scored(truth)))
+        if as_json:
+            output.emit(
+                {"kept": [_plain(*row) for row in rows], "attribution": attribution_of(truth).to_dict()}
+            )
+        elif rows:
+            output.show(_table(rows), *_overall(rows), say("cli.archive.legend", folder=str(folder())))
+        else:
+            output.show(say("cli.archive.empty", folder=str(folder())))
+
+
+def folder() -> Path:
+    """Return the folder of the archive, in Tocsin's own."""
+    from tocsin.ledger import locate
+    from tocsin.watch.archive import NAME
+
+    return locate().keys / NAME
+
+
+def _plain(one: Kept, scores: Sequence[Scores]) -> dict[str, Any]:
+    return {
+        "as_of": one.as_of, "kept_at": one.kept_at.isoformat(), "on_its_day": one.on_its_day,
+        "origin": months.label(one.origin), "methods": one.methods, "watch_sha256": one.digest,
+        "folder": one.folder, "scores": [vars(each) for each in scores],
+    }  # fmt: skip
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = output.table(padding=(0, 1, 0, 0))
+    for name in ("day", "made", "origin", "known", "lead", "beside", "digest"):
+        left = name in ("day", "made", "origin", "digest")
+        table.add_column(say(f"cli.archive.column_{name}"), justify="left" if left else "right", no_wrap=True)
+    for one, scores in rows:
+        table.add_row(
+            one.as_of.isoformat(),
+            one.made(),
+            months.label(one.origin),
+            number(scores[0].rows) if scores else "0",
+            *(number(each.crps, decimals=2) for each in scores[:2]),
+            *("–" for _ in range(2 - len(scores[:2]))),
+            one.digest[:SIGNS],
+        )
+    return table
+
+
+def _overall(rows: Sequence[Row]) -> list[str]:
+    """Return what came of all that was said on its day; nothing while none of it is known."""
+    said = [scores for one, scores in rows if one.on_its_day and len(scores) > 1]
+    if not said:
+        return []
+    known = sum(scores[0].rows for scores in said)
+    lead, beside = (sum(scores[at].crps * scores[at].rows for scores in said) / known for at in (0, 1))
+    return [
+        say(
+            "cli.archive.overall", count=len(said), known=number(known),
+            lead=number(lead, decimals=2), beside=number(beside, decimals=2),
+        )
+    ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""The archive: every watch as it was made, under its digest, checked and scored later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tocsin import digest, months
+from tocsin.errors import BadInput, Damaged, NotAssessed
+from tocsin.files import naming, passing_folder, writable
+from tocsin.panel import Panel
+from tocsin.text import Language, say
+from tocsin.watch.outcomes import Scores, score_draws
+from tocsin.watch.record import Watch
+from tocsin.watch.results import read_forecast
+from tocsin.watch.tables import forecast_frame, write_tables
+
+NAME = "archive"
+"""The folder of the archive in Tocsin's own."""
+
+_STAMP = "kept.json"
+_SIGNS = 16
+"""Signs of a digest in the name of a folder: those that the bulletin ends with."""
+
+Clock = Callable[[], dt.datetime]
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A watch as it was made.
+
+    folder:   where its tables lie, as `tocsin watch` writes them.
+    kept_at:  when it was made, by the clock. as_of: the day it was made for.
+    origin:   month id of the last month of data. methods: the one that ranks, then the others.
+    exercise: whether its data were cut to what was known on a past day, or too old for its own.
+    digest:   SHA-256 of the data and the forecasts; the bulletin that was sent ends with its first 16 signs.
+    summary:  what its `summary.json` holds.
+    """
+
+    folder: Path
+    kept_at: dt.datetime
+    as_of: dt.date
+    origin: int
+    methods: tuple[str, ...]
+    exercise: bool
+    digest: str
+    summary: Mapping[str, Any]
+
+    @property
+    def on_its_day(self) -> bool:
+        """Whether it was made on its day and spoke of it; else it was made afterwards, or as an exercise."""
+        return self.kept_at.date() == self.as_of and not self.exercise
+
+    def made(self, language: Language | None = None) -> str:
+        """Return when it was made: on its day, on another, or on its day as an exercise."""
+        if self.on_its_day:
+            return say("watch.kept_on_its_day", language)
+        day = self.kept_at.date()
+        return say("watch.kept_exercise", language) if day == self.as_of else day.isoformat()
+
+    def check(self) -> None:
+        """Raise Damaged unless its draws make the digest, and its table of forecasts is made from them."""
+        try:
+            made = [read_forecast(self.folder, self.summary, method) for method in self.methods]
+            told = pl.read_parquet(self.folder / "forecasts.parquet")
+            inputs = self.summary["inputs_sha256"]
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            raise _unreadable(self.folder, error) from error
+        found = digest.of_parts(inputs, [one.digest for one in made], self.origin)
+        named = self.folder.name.endswith(found[:_SIGNS])
+        if found != self.digest or not named or not _same(told, forecast_frame(made)):
+            raise Damaged("watch.kept_altered", folder=str(self.folder), digest=self.digest[:_SIGNS])
+
+    def scored(self, panel: Panel) -> tuple[Scores, ...]:
+        """Return the scores of each method, in order, by what `panel` knows; none while that is nothing.
+
+        Damaged as in `check`.
+        """
+        self.check()
+        try:
+            found = {one.method: one for one in score_draws(self.folder / "draws.parquet", panel)}
+        except NotAssessed:
+            return ()
+        return tuple(found[method] for method in self.methods)
+
+
+def keep(watch: Watch, archive: str | Path, *, clock: Clock = _now) -> Kept:
+    """Keep a watch in the folder `archive`, and return it; one that is there already stays as it is.
+
+    It is written whole or not at all. BadInput where the folder cannot be written.
+    """
+    place = prepared(archive) / f"{watch.as_of.isoformat()}-{watch.digest[:_SIGNS]}"
+    if not place.exists():
+        with naming(place):
+            fresh = passing_folder(place)
+            try:
+                write_tables(watch, fresh)
+                stamp = json.dumps({"kept_at": clock().astimezone(dt.UTC).isoformat(timespec="seconds")})
+                (fresh / _STAMP).write_text(stamp + "\n", encoding="utf-8", newline="\n")
+                fresh.rename(place)
+            except OSError:
+                # Another watch that found the same may have kept it meanwhile.
+                if not place.exists():
+                    raise
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+    return _read(place)
+
+
+def prepared(archive: str | Path) -> Path:
+    """Return the folder of an archive, made where there is none; BadInput where it cannot be written into."""
+    archive = Path(archive)
+    with naming(archive):
+        archive.mkdir(parents=True, exist_ok=True)
+        if not writable(archive):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return archive
+
+
+def kept(archive: str | Path) -> tuple[Kept, ...]:
+    """Return what the folder `archive` holds, by day and by when it was made; nothing where there is none.
+
+    Damaged, naming it, for one that cannot be read.
+    """
+    try:
+        places = [place for place in Path(archive).iterdir() if place.is_dir()]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise _unreadable(Path(archive), error) from error
+    # What a killed process left of one has a name that begins with a point.
+    found = [_read(place) for place in places if not place.name.startswith(".")]
+    return tuple(sorted(found, key=lambda one: (one.as_of, one.kept_at)))
+
+
+def _read(place: Path) -> Kept:
+    try:
+        stamp = json.loads((place / _STAMP).read_text(encoding="utf-8"))
+        said = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+        return Kept(
+            folder=place, kept_at=dt.datetime.fromisoformat(stamp["kept_at"]),
+            as_of=dt.date.fromisoformat(said["as_of"]), origin=months.parse(said["origin"]),
+            methods=tuple(said["methods"]), digest=said["watch_sha256"], summary=said,
+            exercise=said["lag"] is not None or said["demonstration_on_historical_figures"],
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, BadInput) as error:
+        raise _unreadable(place, error) from error
+
+
+def _same(told: pl.DataFrame, made: pl.DataFrame) -> bool:
+    """Return whether two tables say the same; another processor may round the last digits differently."""
+    if told.schema != made.schema or told.height != made.height:
+        return False
+    return all(
+        told[name].is_null().equals(made[name].is_null())
+        and (
+            ((told[name] - made[name]).abs() < 1e-9 * (1 + made[name])).all()
+            if kind.is_float()
+            else told[name].equals(made[name])
+        )
+        for name, kind in made.schema.items()
+    )
+
+
+def _unreadable(place: Path, error: Exception) -> Damaged:
+    return Damaged("watch.kept_unreadable", folder=str(place), reason=str(error)[:200])

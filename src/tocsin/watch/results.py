@@ -1,0 +1,76 @@
+"""What a watch wrote, read back: its forecasts as they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from tocsin import months
+from tocsin.forecast.forecast import Forecast
+
+FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
+"""What a watch is read back from."""
+
+BATCH = 1 << 15
+"""Rows of the table of draws that are read at a time."""
+
+
+def read_forecast(folder: Path, summary: Mapping[str, Any], method: str) -> Forecast:
+    """Return the forecast by a method of a watch, to the same digest as it was made with.
+
+    summary: what `summary.json` in `folder` holds. ValueError, KeyError, OSError or what Polars raises where
+    the files are not those of a watch.
+    """
+    origin, steps = months.parse(summary["origin"]), tuple(summary["months_ahead"])
+    count = int(summary["draws"])
+    held = pl.read_parquet(folder / "ranking.parquet", columns=["gw", "status"]).sort("gw")
+    gws, assessed = held["gw"].to_list(), (held["status"] == "assessed").to_numpy()
+    known = [gw for gw, says in zip(gws, assessed, strict=True) if says]
+    draws: NDArray[np.int32] = np.zeros((len(gws), len(steps), count), dtype=np.int32)
+    draws[assessed] = _draws(folder / "draws.parquet", method, known, origin, steps, count)
+    return Forecast(
+        level="country", scheme="gw", areas=tuple(gws), origin=origin, steps=steps, target="total",
+        method=method, draws=draws, assessed=assessed,
+        # A folder of before this was written down has its forecasts still, if under another digest.
+        inputs=summary.get("forecast_inputs_sha256", {}).get(method, summary["inputs_sha256"]),
+    )  # fmt: skip
+
+
+def _draws(
+    file: Path, method: str, gws: Sequence[int], origin: int, steps: Sequence[int], count: int
+) -> NDArray[np.int32]:
+    """Return int32 [area, step, draw] of a method, each value put in its place as the file is read in parts.
+
+    Read and sorted whole, the table takes ten times the memory of what it holds. ValueError where a value is
+    missing, or stands where none belongs.
+    """
+    found: NDArray[np.int32] = np.full((len(gws), len(steps), count), -1, dtype=np.int32)
+    columns = ["method", "gw", "month_id", "draw", "outcome"]
+    with pq.ParquetFile(file, read_dictionary=["method"], pre_buffer=False) as held:
+        # Each thread would keep the memory it read with.
+        for part in held.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
+            own = part.filter(pc.equal(part["method"], method))
+            gw, month, draw, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
+            at = _places(gws, gw), _places(steps, month - origin), _places(range(count), draw)
+            found[at] = outcome
+    # What the reader held would stay with the process otherwise, five times what was read.
+    pa.default_memory_pool().release_unused()
+    if (found < 0).any():
+        raise ValueError("draws.parquet")
+    return found
+
+
+def _places(held: Sequence[int], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each wanted value stands among those held, ascending; ValueError for one that is not."""
+    found = np.searchsorted(held, wanted)
+    if not np.array_equal(np.asarray(held)[found % len(held)], wanted):
+        raise ValueError("draws.parquet")
+    return found

@@ -1,0 +1,100 @@
+"""`tocsin archive`: what was said, checked and scored."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli_running import Run
+
+from tocsin.panel import Panel
+from tocsin.text import number
+from tocsin.watch import Watch, current_panel, keep, score_draws, watch
+
+DAY = dt.date(2021, 6, 20)
+MADE = dt.datetime(2021, 6, 20, 8, tzinfo=dt.UTC)
+METHODS = ("no-learning", "conflictology-12")
+
+
+@pytest.fixture(scope="module")
+def panel() -> Panel:
+    return current_panel(dt.date(2026, 1, 1), "figures")
+
+
+@pytest.fixture(scope="module")
+def said(panel: Panel) -> Watch:
+    """Return what could be said on a day, as if it had been read as it stood."""
+    return watch(dataclasses.replace(panel.known(DAY, 1), lag=None), as_of=DAY, methods=METHODS)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, said: Watch) -> Path:
+    folder = tmp_path / "home" / "archive"
+    keep(said, folder, clock=lambda: MADE)
+    keep(dataclasses.replace(said, as_of=dt.date(2021, 6, 21)), folder, clock=lambda: MADE.replace(year=2026))
+    return folder
+
+
+def test_nothing_kept_is_said_with_the_remedy(run: Run) -> None:
+    ran = run("archive")
+    assert ran.code == 0
+    told = " ".join(ran.out.split())
+    assert "Nothing was kept in" in told
+    assert "`tocsin watch` keeps what it says there" in told
+    assert json.loads(run("archive", "--json").out)["kept"] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "then", "all_told"), [("en", "that day", "1 watch,"), ("fr", "le jour même", "1 veille,")]
+)
+def test_each_watch_is_scored_and_what_was_said_on_its_day_is_summed(
+    run: Run, archive: Path, panel: Panel, lang: str, then: str, all_told: str
+) -> None:
+    (first, _) = sorted(archive.iterdir())
+    scores = {one.method: one for one in score_draws(first / "draws.parquet", panel)}
+    ran = run("archive", "--lang", lang)
+    assert (ran.code, ran.err) == (0, "")
+    rows = [line for line in ran.out.splitlines() if re.match(r" ?2021-06-2", line)]
+    assert [then in rows[0], "2026-06-20" in rows[1]] == [True, True]
+    crps = [number(scores[name].crps, lang, decimals=2) for name in METHODS]  # type: ignore[arg-type]
+    assert all(value in row for value in crps for row in rows)
+    told = " ".join(ran.out.split())
+    assert all_told in told
+    known = number(scores[METHODS[0]].rows, lang)  # type: ignore[arg-type]
+    assert " ".join(known.split()) in told.partition(all_told)[2]
+
+
+def test_a_program_is_told_the_folders_and_nothing_of_watches_of_later_days(
+    run: Run, archive: Path, said: Watch
+) -> None:
+    later = keep(dataclasses.replace(said, as_of=dt.date(2026, 2, 2)), archive, clock=lambda: MADE)
+    told = json.loads(run("archive", "--json", "--as-of", "2026-02-01").out)["kept"]
+    assert [one["as_of"] for one in told] == ["2021-06-20", "2021-06-21"]
+    assert [one["on_its_day"] for one in told] == [True, False]
+    assert [[each["method"] for each in one["scores"]] for one in told] == [list(METHODS)] * 2
+    folders = [Path(one["folder"]) for one in json.loads(run("archive", "--json").out)["kept"]]
+    assert folders == [*sorted(archive.iterdir())[:2], later.folder]
+
+
+def test_an_archive_that_cannot_be_written_is_told_before_anything_is_forecast(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.watch.watch", lambda *_, **__: pytest.fail("forecast all the same"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "archive").write_text("a file")
+    ran = run("watch", "--no-warnings")
+    assert ran.code == 2
+    assert str(tmp_path / "home" / "archive") in ran.err
+
+
+def test_draws_that_were_changed_are_named_and_end_with_5(run: Run, archive: Path) -> None:
+    first, second = sorted(archive.iterdir())
+    (first / "draws.parquet").write_bytes((second / "draws.parquet").read_bytes()[:-1])
+    ran = run("archive")
+    assert ran.code == 5
+    assert first.name in ran.err
+    assert "Traceback" not in ran.err

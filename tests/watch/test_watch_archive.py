@@ -1,0 +1,192 @@
+"""The archive: what was said is kept once, found again, and told from what was changed since."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tocsin.errors import BadInput, Damaged
+from tocsin.forecast import Forecast
+from tocsin.panel import Panel
+from tocsin.watch import Kept, Watch, keep, kept, score_draws, watch
+
+DAY = dt.date(2012, 1, 15)
+NOON = dt.datetime(2012, 1, 15, 12, tzinfo=dt.UTC)
+METHODS = ("no-learning", "conflictology-12")
+
+
+@pytest.fixture(scope="module")
+def found(panel: Panel) -> Watch:
+    return watch(panel.until(panel.span.last - 1), as_of=DAY, methods=METHODS)
+
+
+@pytest.fixture
+def held(found: Watch, tmp_path: Path) -> Kept:
+    return keep(found, tmp_path, clock=lambda: NOON)
+
+
+def test_what_is_kept_is_found_as_it_was_made(found: Watch, held: Kept, tmp_path: Path) -> None:
+    assert kept(tmp_path) == (held,)
+    assert (held.as_of, held.origin, held.methods) == (DAY, found.origin, METHODS)
+    assert (held.digest, held.kept_at) == (found.digest, NOON)
+    assert held.folder.name == f"2012-01-15-{found.digest[:16]}"
+    held.check()
+
+
+def test_nothing_was_kept_where_there_is_no_archive(tmp_path: Path) -> None:
+    assert kept(tmp_path / "archive") == ()
+
+
+def test_the_same_watch_is_kept_once_and_stays_as_it_is(found: Watch, held: Kept, tmp_path: Path) -> None:
+    later = keep(found, tmp_path, clock=lambda: NOON + dt.timedelta(days=9))
+    assert later == held
+    assert [place.name for place in tmp_path.iterdir()] == [held.folder.name]
+
+
+def test_watches_stand_by_their_day_and_then_by_when_they_were_made(
+    panel: Panel, found: Watch, tmp_path: Path
+) -> None:
+    other = watch(panel.until(panel.span.last - 3), as_of=DAY, methods=METHODS)
+    eve = dataclasses.replace(found, as_of=dt.date(2012, 1, 14))
+    hours = {found: 9, other: 7, eve: 11}
+    for one, hour in hours.items():
+        keep(one, tmp_path, clock=lambda hour=hour: NOON.replace(hour=hour))  # type: ignore[misc]
+    assert [(one.as_of.day, one.kept_at.hour) for one in kept(tmp_path)] == [(14, 11), (15, 7), (15, 9)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "lag", "made", "then", "told"),
+    [
+        (DAY, None, NOON, True, ("that day", "le jour même")),
+        (DAY, None, NOON + dt.timedelta(days=1), False, ("2012-01-16", "2012-01-16")),
+        (DAY, 1, NOON, False, ("exercise", "exercice")),
+        (dt.date(2012, 6, 1), None, NOON.replace(month=6, day=1), False, ("exercise", "exercice")),
+    ],
+    ids=["on its day", "the day after", "reconstructed", "from old data"],
+)
+def test_what_was_said_on_its_day_is_told_from_what_was_made_afterwards(
+    found: Watch,
+    tmp_path: Path,
+    as_of: dt.date,
+    lag: int | None,
+    made: dt.datetime,
+    then: bool,
+    told: tuple[str, str],
+) -> None:
+    panel = dataclasses.replace(found.panel, lag=lag)
+    one = keep(dataclasses.replace(found, as_of=as_of, panel=panel), tmp_path, clock=lambda: made)
+    assert one.on_its_day is then
+    assert [one.made("en"), one.made("fr")] == list(told)
+
+
+def test_scores_are_those_of_the_draws_in_the_order_of_the_methods(panel: Panel, held: Kept) -> None:
+    scores = held.scored(panel)
+    assert tuple(one.method for one in scores) == METHODS
+    assert sorted(scores, key=lambda one: one.method) == list(
+        score_draws(held.folder / "draws.parquet", panel)
+    )
+    assert held.scored(panel.until(held.origin)) == ()
+
+
+def _change(file: Path, column: str, by: float) -> None:
+    table = pl.read_parquet(file)
+    row = table[column].is_not_null().arg_true()[0]
+    values = table[column].to_list()
+    values[row] += by
+    table.with_columns(pl.Series(column, values, dtype=table[column].dtype)).write_parquet(file)
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "by"),
+    [
+        ("draws.parquet", "outcome", 1),
+        ("forecasts.parquet", "mean", 0.01),
+        ("forecasts.parquet", "p_25", -1e-3),
+    ],
+)
+def test_one_number_changed_since_is_found(
+    panel: Panel, held: Kept, tmp_path: Path, file: str, column: str, by: float
+) -> None:
+    _change(held.folder / file, column, by)
+    (one,) = kept(tmp_path)
+    with pytest.raises(Damaged, match=rf"{held.folder.name} .*changed since"):
+        one.scored(panel)
+
+
+def test_a_digest_changed_with_the_draws_is_not_that_of_the_folder(held: Kept, tmp_path: Path) -> None:
+    other = shutil.copytree(held.folder, tmp_path / "2012-01-15-0123456789abcdef")
+    one = next(one for one in kept(tmp_path) if one.folder == other)
+    with pytest.raises(Damaged, match="changed since"):
+        one.check()
+
+
+@pytest.mark.parametrize("name", ["summary.json", "kept.json"])
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"as_of": "yesterday"}'])
+def test_a_folder_that_cannot_be_read_is_named(
+    held: Kept, tmp_path: Path, name: str, content: str | None
+) -> None:
+    (held.folder / name).unlink()
+    if content is not None:
+        (held.folder / name).write_text(content)
+    with pytest.raises(Damaged, match=held.folder.name):
+        kept(tmp_path)
+
+
+def test_draws_that_are_gone_are_named_as_unreadable(held: Kept) -> None:
+    (held.folder / "draws.parquet").unlink()
+    with pytest.raises(Damaged, match=r"cannot be read.*copy"):
+        held.check()
+
+
+def test_an_archive_that_cannot_be_written_leaves_nothing_behind(
+    found: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="file"):
+        keep(found, tmp_path / "file")
+    with pytest.raises(Damaged, match="file"):
+        kept(tmp_path / "file")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tocsin.watch.archive.write_tables", full)
+    with pytest.raises(BadInput, match="No space left"):
+        keep(found, tmp_path / "archive")
+    assert list((tmp_path / "archive").iterdir()) == []
+
+
+def test_of_two_that_keep_the_same_at_once_the_first_stands(
+    found: Watch, held: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.move(held.folder, tmp_path / "aside")
+
+    def meanwhile(watch: Watch, folder: Path) -> None:
+        (folder / "summary.json").write_text(json.dumps(watch.summary()))
+        shutil.move(tmp_path / "aside", held.folder)
+
+    monkeypatch.setattr("tocsin.watch.archive.write_tables", meanwhile)
+    assert keep(found, tmp_path).kept_at == NOON
+    assert [place.name for place in tmp_path.iterdir()] == [held.folder.name]
+
+
+def test_files_beside_the_folders_are_passed_over(held: Kept, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / ".hidden").mkdir()
+    assert [one.origin for one in kept(tmp_path)] == [held.origin]
+
+
+def test_the_digest_of_a_forecast_stays_what_it_was_from_one_version_to_the_next() -> None:
+    made = Forecast(
+        level="country", scheme="gw", areas=(432, 436), origin=600, steps=(1, 2), target="total",
+        method="tocsin", draws=np.arange(12, dtype=np.int32).reshape(2, 2, 3),
+        assessed=np.array([True, False]), inputs="0" * 64,
+    )  # fmt: skip
+    assert made.digest == "4650b2edb642a912462311c86859d82083123854b5d2897b6db4565264ee846a"
