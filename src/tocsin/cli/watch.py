@@ -47,7 +47,7 @@ def add(app: typer.Typer) -> None:
         record = partial(recorded, day)
         with failure_noted(out), output.progress() as report:
             report(say("cli.stage_data"), 0, None)
-            # A ledger that cannot be read, or an archive not written, is told before the forecasts, not after.
+            # A ledger that cannot be read, or an archive not written, is told before the forecasts.
             record()
             kept_in = prepared(archive.folder())
             panel = _panel(day, data, lag)
