@@ -42,6 +42,9 @@ router = APIRouter(
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 
 AsOf = Annotated[str, Query(description="Day of the watch, to be told of data that are too old for today.")]
+Day = Annotated[
+    str, Query(description="Day of a watch: the one served, even of old data, or one of the archive.")
+]
 Area = Annotated[str, Query(description="ISO 3166 code of three letters; every country without one.")]
 Format = Annotated[str, Query(description="json, csv, parquet or geojson, in place of the Accept header.")]
 Cursor = Annotated[str, Query(description="Where the next page begins, as the last answer said.")]
@@ -87,7 +90,7 @@ def head(found: Snapshot, stale: bool) -> dict[str, Any]:
 
 @router.get("/forecasts", responses=offers(JSON, CSV, PARQUET, GEOJSON, shape=shapes.FORECASTS))
 def forecasts(
-    request: Request, area: Area = "", method: str = "", as_of: AsOf = "", format: Format = "",
+    request: Request, area: Area = "", method: str = "", as_of: Day = "", format: Format = "",
     cursor: Cursor = "", limit: Size = 100,
 ) -> Response:  # fmt: skip
     """Quantiles and probabilities of deaths, all kinds together, by country and month ahead."""
@@ -115,7 +118,7 @@ def forecasts(
 
 @router.get("/draws", responses=offers(JSON, CSV, PARQUET, shape=shapes.DRAWS))
 def draws(
-    request: Request, area: Area = "MLI", as_of: AsOf = "", format: Format = "",
+    request: Request, area: Area = "MLI", as_of: Day = "", format: Format = "",
 ) -> Response:  # fmt: skip
     """The draws of one country: deaths by month ahead and draw; one draw is one path."""
     found, stale = of_day(request, as_of)
@@ -135,7 +138,7 @@ def draws(
 
 
 @router.get("/exports/views", response_class=Response, responses=offers(PARQUET, CSV))
-def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
+def views(request: Request, as_of: Day = "", format: Format = "") -> Response:
     """All draws as VIEWS writes them: month_id, country_id, draw, outcome."""
     found, _ = of_day(request, as_of)
     kind = asked_for(request, (PARQUET, CSV), format)
@@ -160,7 +163,7 @@ def views(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
 
 
 @router.get("/exports/hubverse", response_class=Response, responses=offers(CSV, PARQUET))
-def hubverse(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
+def hubverse(request: Request, as_of: Day = "", format: Format = "") -> Response:
     """Quantiles as a hubverse model output: origin_date, target, horizon, location, output_type and value."""
     found, _ = of_day(request, as_of)
     kind = asked_for(request, (CSV, PARQUET), format)

@@ -35,7 +35,7 @@ from tocsin.web.api.answers import (
     offers,
 )  # fmt: skip
 from tocsin.web.api.answers import table as as_table
-from tocsin.web.api.forecasts import AsOf, Cursor, Format, Size, current, head, of_day, point
+from tocsin.web.api.forecasts import AsOf, Cursor, Day, Format, Size, current, head, of_day, point
 from tocsin.web.api.problems import responses
 from tocsin.web.refusal import Refusal
 
@@ -49,7 +49,7 @@ TABLES = (JSON, CSV, PARQUET)
 
 
 @router.get("/areas", responses=offers(*TABLES, GEOJSON, shape=shapes.AREAS))
-def areas(request: Request, as_of: AsOf = "", format: Format = "") -> Response:
+def areas(request: Request, as_of: Day = "", format: Format = "") -> Response:
     """Every country of the watch: codes, names, region, and whether it is assessed."""
     found, stale = of_day(request, as_of)
     kind = asked_for(request, (*TABLES, GEOJSON), format)
