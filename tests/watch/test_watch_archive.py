@@ -37,7 +37,7 @@ def test_what_is_kept_is_found_as_it_was_made(found: Watch, held: Kept, tmp_path
     assert (held.as_of, held.origin, held.methods) == (DAY, found.origin, METHODS)
     assert (held.digest, held.kept_at) == (found.digest, NOON)
     assert held.folder.name == f"2012-01-15-{found.digest[:16]}"
-    held.check()
+    assert [one.digest for one in held.forecasts()] == [one.digest for one in found.forecasts]
 
 
 def test_nothing_was_kept_where_there_is_no_archive(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_digest_changed_with_the_draws_is_not_that_of_the_folder(held: Kept, t
     other = shutil.copytree(held.folder, tmp_path / "2012-01-15-0123456789abcdef")
     one = next(one for one in kept(tmp_path) if one.folder == other)
     with pytest.raises(Damaged, match="changed since"):
-        one.check()
+        one.forecasts()
 
 
 @pytest.mark.parametrize("name", ["summary.json", "kept.json"])
@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_read_is_named(
 def test_draws_that_are_gone_are_named_as_unreadable(held: Kept) -> None:
     (held.folder / "draws.parquet").unlink()
     with pytest.raises(Damaged, match=r"cannot be read.*copy"):
-        held.check()
+        held.forecasts()
 
 
 def test_an_archive_that_cannot_be_written_leaves_nothing_behind(

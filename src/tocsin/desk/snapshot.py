@@ -191,7 +191,7 @@ class Desk:
         with self._lock:
             mark = _mark(chosen.folder)
             if self._past is None or (self._past.folder, self._past.mark) != (chosen.folder, mark):
-                chosen.check()
+                chosen.forecasts()
                 self._past = _read(chosen.folder)
             return self._past
 

@@ -15,11 +15,12 @@ from typing import Any
 import polars as pl
 
 from tocsin import digest, months
-from tocsin.errors import BadInput, Damaged, NotAssessed
+from tocsin.errors import BadInput, Damaged
 from tocsin.files import naming, passing_folder, writable
+from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
 from tocsin.text import Language, say
-from tocsin.watch.outcomes import Scores, score_draws
+from tocsin.watch.outcomes import Scores, score_forecast
 from tocsin.watch.record import Watch
 from tocsin.watch.results import read_forecast
 from tocsin.watch.tables import forecast_frame, write_tables
@@ -71,10 +72,13 @@ class Kept:
         day = self.kept_at.date()
         return say("watch.kept_exercise", language) if day == self.as_of else day.isoformat()
 
-    def check(self) -> None:
-        """Raise Damaged unless its draws make the digest, and its table of forecasts is made from them."""
+    def forecasts(self) -> tuple[Forecast, ...]:
+        """Return its forecasts, as `methods` has them.
+
+        Damaged, naming it, unless the draws make its digest, and its table of forecasts is made from them.
+        """
         try:
-            made = [read_forecast(self.folder, self.summary, method) for method in self.methods]
+            made = tuple(read_forecast(self.folder, self.summary, method) for method in self.methods)
             told = pl.read_parquet(self.folder / "forecasts.parquet")
             inputs = self.summary["inputs_sha256"]
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
@@ -83,18 +87,15 @@ class Kept:
         named = self.folder.name.endswith(found[:_SIGNS])
         if found != self.digest or not named or not _same(told, forecast_frame(made)):
             raise Damaged("watch.kept_altered", folder=str(self.folder), digest=self.digest[:_SIGNS])
+        return made
 
     def scored(self, panel: Panel) -> tuple[Scores, ...]:
         """Return the scores of each method, in order, by what `panel` knows; none while that is nothing.
 
-        Damaged as in `check`.
+        Damaged as in `forecasts`.
         """
-        self.check()
-        try:
-            found = {one.method: one for one in score_draws(self.folder / "draws.parquet", panel)}
-        except NotAssessed:
-            return ()
-        return tuple(found[method] for method in self.methods)
+        found = [score_forecast(made, panel) for made in self.forecasts()]
+        return tuple(one for one in found if one is not None)
 
 
 def keep(watch: Watch, archive: str | Path, *, clock: Clock = _now) -> Kept:

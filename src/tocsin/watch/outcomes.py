@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tocsin import kinds, score
 from tocsin.errors import BadFile, BadInput, NotAssessed
+from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
 from tocsin.watch.tables import UNITS
 
@@ -105,12 +106,31 @@ def _scores(method: str, table: pl.DataFrame, unit: str, truth: pl.DataFrame, pa
             found=first["distinct"], expected=int(rows["len"][0]),
         )  # fmt: skip
     observed = rows.join(truth, on=[unit, "month_id"], how="left", maintain_order="left")["truth"].to_numpy()
-    known = ~np.isnan(observed)
-    if not known.any():
+    if np.isnan(observed).all():
         raise NotAssessed("watch.no_outcome", file=path)
     ordered = table.sort(unit, "month_id", "draw")["outcome"].to_numpy()
-    values: NDArray[np.float64] = ordered.reshape(rows.height, -1)[known]
-    seen = observed[known]
+    return _means(method, ordered.reshape(rows.height, -1), observed)
+
+
+def score_forecast(made: Forecast, panel: Panel) -> Scores | None:
+    """Return the scores of a forecast of states by what `panel` knows; None while none of it is known."""
+    at = {area: row for row, area in enumerate(panel.areas)}
+    observed: NDArray[np.float64] = np.full(made.draws.shape[:2], np.nan)
+    deaths = np.where(panel.covered, panel.series(made.target), np.nan)
+    for row, area in enumerate(made.areas):
+        for column, month in enumerate(made.months):
+            if area in at and month in panel.span:
+                observed[row, column] = deaths[at[area], month - panel.span.first]
+    draws, seen = made.draws[made.assessed], observed[made.assessed]
+    if np.isnan(seen).all():
+        return None
+    return _means(made.method, draws.reshape(seen.size, -1), seen.ravel())
+
+
+def _means(method: str, draws: NDArray[np.int32], observed: NDArray[np.float64]) -> Scores:
+    """Return the mean scores over the rows of `draws` whose outcome is known, which is not NaN."""
+    known = ~np.isnan(observed)
+    values, seen = draws[known], observed[known]
     each = score.row_scores(values, seen)
     chance, happened = (values >= AT_LEAST).mean(axis=1), seen >= AT_LEAST
     inside = score.coverage(values, seen)
