@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from cli_running import Run
 
@@ -91,10 +92,18 @@ def test_an_archive_that_cannot_be_written_is_told_before_anything_is_forecast(
     assert str(tmp_path / "home" / "archive") in ran.err
 
 
-def test_draws_that_were_changed_are_named_and_end_with_5(run: Run, archive: Path) -> None:
-    first, second = sorted(archive.iterdir())
-    (first / "draws.parquet").write_bytes((second / "draws.parquet").read_bytes()[:-1])
+def test_all_that_was_changed_is_named_beside_what_was_not_and_ends_with_5(
+    run: Run, archive: Path, said: Watch
+) -> None:
+    whole = keep(dataclasses.replace(said, as_of=dt.date(2021, 6, 22)), archive, clock=lambda: MADE).folder
+    first, second, _ = sorted(archive.iterdir())
+    (first / "draws.parquet").write_bytes((whole / "draws.parquet").read_bytes()[:-1])
+    table = pl.read_parquet(second / "forecasts.parquet")
+    table.with_columns(pl.col("mean") + 1).write_parquet(second / "forecasts.parquet")
     ran = run("archive")
     assert ran.code == 5
-    assert first.name in ran.err
+    assert [name in ran.err for name in (first.name, second.name, whole.name)] == [True, True, False]
+    assert [line.split()[0] for line in ran.out.splitlines() if "2021-06-2" in line] == ["2021-06-22"]
     assert "Traceback" not in ran.err
+    ran = run("archive", "--json")
+    assert (ran.code, [one["as_of"] for one in json.loads(ran.out)["kept"]]) == (5, ["2021-06-22"])

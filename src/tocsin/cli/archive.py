@@ -12,6 +12,7 @@ from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json
 from tocsin.cli.usage import command
+from tocsin.errors import Damaged
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
@@ -37,18 +38,26 @@ def add(app: typer.Typer) -> None:
         held = [one for one in kept(folder()) if one.as_of <= day]
         truth = current_panel(day, data)
         rows: list[Row] = []
+        changed: list[Damaged] = []
         with output.progress() as report:
             for count, one in enumerate(held):
                 report(say("cli.stage_archive", day=one.as_of.isoformat()), count, len(held))
-                rows.append((one, one.scored(truth)))
+                try:
+                    rows.append((one, one.scored(truth)))
+                except Damaged as error:
+                    changed.append(error)
         if as_json:
             output.emit(
                 {"kept": [_plain(*row) for row in rows], "attribution": attribution_of(truth).to_dict()}
             )
         elif rows:
             output.show(_table(rows), *_overall(rows), say("cli.archive.legend", folder=str(folder())))
-        else:
+        elif not changed:
             output.show(say("cli.archive.empty", folder=str(folder())))
+        for other in changed[1:]:
+            output.complain(other.message())
+        if changed:
+            raise changed[0]
 
 
 def folder() -> Path:
