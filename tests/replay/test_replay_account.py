@@ -215,6 +215,35 @@ def test_the_scorecard_counts_around_an_entry_as_hindsight_does(
     assert row[4:7] == tuple(number(count, "en") for count in expected)
 
 
+AGREEMENT = """
+  - id: truce
+    type: agreement
+    date: 2012-04
+    title: A truce
+    parties: [capital, desk]
+    text: {en: A truce is signed., fr: Une trêve est signée.}
+    sources: [paper]
+    confidence: high
+"""
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "“?”"), ("fr", "«\u00a0?\u00a0»")])
+def test_the_mark_of_parties_that_the_data_do_not_know_is_told_under_their_table(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], language: Language, mark: str
+) -> None:
+    signed = read((CASE.rstrip() + AGREEMENT).encode(), "small.yaml")
+    made = account(_run(dataclasses.replace(case, entries=signed.entries), panel, rules), language)
+    place, table = next(
+        (place, block)
+        for place, block in enumerate(made.blocks)
+        if isinstance(block, Table) and "2012-04" in (block.caption or "")
+    )
+    assert {cell for row in table.rows for cell in row[2:]} == {"?"}
+    note = made.blocks[place + 1]
+    assert isinstance(note, Paragraph)
+    assert mark in note.text
+
+
 @pytest.mark.parametrize(
     ("language", "one", "several"),
     [
