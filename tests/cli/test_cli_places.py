@@ -14,7 +14,7 @@ import pytest
 from cli_events import event, write_csv
 from rich.console import Console
 
-from tocsin import areas, figures, months
+from tocsin import areas, figures, local, months, spillover, watch
 from tocsin.cli import main, places
 from tocsin.cli.spillover import _sentences
 from tocsin.local import LocalForecast
@@ -237,3 +237,32 @@ def test_what_a_gap_hides_is_said_of_places_as_of_their_country(tmp_path, capsys
         found = json.loads(capsys.readouterr().out)
         assert found["gaps"] == {"432": ["2023-01:2024-02"]}
     assert [(left["reason"], left["deaths"]) for left in found["left_out"]] == [("not_covered", 77)]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize(
+    "words",
+    [("forecast",), ("forecast", "--why"), ("forecast", "--level", "cell"), ("spillover", "--level", "cell")],
+)
+def test_a_country_that_no_release_covers_is_not_assessed_by_name(words, lang, capsys, monkeypatch):
+    """Not quiet: a table without a row, and a map of the lowest class, said so of its cells."""
+    panel = figures.panel(as_of=dt.date(2026, 1, 1))
+    covered = panel.covered.copy()
+    covered[panel.index(571), parse("2019-12") - panel.span.first] = False
+    monkeypatch.setattr(watch, "current_panel", lambda day, data: replace(panel, covered=covered))
+    asked = "--month" if words[0] == "spillover" else "--origin"
+    assert main(["--lang", lang, words[0], "BWA", *words[1:], asked, "2019-12"]) == 3
+    told = capsys.readouterr().err
+    assert told.startswith("Botswana is not" if lang == "en" else "Botswana\u00a0: pays non évalué")
+    assert "2019-12" in told
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_cells_of_which_none_lies_near_an_event_have_a_sentence_and_no_table(lang, capsys, monkeypatch):
+    monkeypatch.setattr(local, "fit", lambda history: None)
+    monkeypatch.setattr(spillover, "into_cells", lambda fitted, gw: ())
+    assert main(["--lang", lang, "spillover", "NER", "--level", "cell", "--month", "2021-12"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert ("No cell of Niger had" if lang == "en" else "Niger : aucune cellule n'a connu") in told
+    assert ("Nigeria, Chad, Algeria" if lang == "en" else "Nigeria, Tchad, Algérie") in told
+    assert "─" not in told

@@ -122,6 +122,23 @@ def test_a_cell_without_events_is_known_where_its_state_is(layout, cells, states
     assert np.array_equal(history.covered[history.seen], covered)
 
 
+@pytest.mark.parametrize("has_events", [True, False])
+def test_a_cell_without_events_is_not_known_where_its_state_is_not(layout, cells, states, has_events):
+    """No release covers Burkina Faso; events of its neighbours may lie in cells that count with it."""
+    whose = [int(layout.states[layout.rows[area]]) for area in cells.areas]
+    if not has_events:
+        cells = cells.only([area for area, gw in zip(cells.areas, whose, strict=True) if gw != BURKINA])
+    covered = states.covered.copy()
+    covered[states.index(BURKINA), -1] = False
+    panel = dataclasses.replace(states, covered=covered)
+    history = LocalHistory.of(layout, cells, panel, cells.span.last, "sb")
+    never = np.setdiff1d(np.arange(len(layout.areas)), history.seen)
+    assert BURKINA in layout.states[never]
+    assert np.array_equal(history.covered[never, -1], layout.states[never] != BURKINA)
+    assert history.covered[:, :-1].all()
+    assert history.covered[history.seen].all()
+
+
 @pytest.mark.parametrize("gone", [("panel",), ("country",), ("panel", "country"), ()])
 def test_traces_of_a_state_fade_only_in_months_that_are_covered(layout, cells, states, gone):
     event = parse("2008-01")

@@ -18,7 +18,7 @@ from tocsin.bulletin import Figure, Paragraph, Table, html, pages, plain
 from tocsin.errors import BadInput, UnknownName
 from tocsin.months import Span, parse
 from tocsin.panel import Panel
-from tocsin.replay import Case, Replay, account, case_of, lagged, read, replay
+from tocsin.replay import Case, Replay, account, case_of, ground, lagged, read, replay
 from tocsin.replay.case import Both, TurningPoint
 from tocsin.replay.numbers import points_table, price_table
 from tocsin.replay.page import main
@@ -166,6 +166,71 @@ def test_a_force_that_was_there_before_its_state_is_set_against_the_ground_of_it
     assert "Ground in 2011-07" in texts_of(account(found, "en"))
 
 
+@pytest.mark.parametrize(
+    ("language", "next_door", "by_province"),
+    [("en", "next door", "by province"), ("fr", "voisin", "par province")],
+)
+def test_a_country_without_neighbours_has_none_told_of_and_control_is_of_provinces(
+    found: Replay, monkeypatch: pytest.MonkeyPatch, language: Language, next_door: str, by_province: str
+) -> None:
+    """Of an island nothing lies next door; events may be held by cell of a country without provinces here."""
+    monkeypatch.setattr(ground, "_held", lambda *_: None)
+    island = dataclasses.replace(found, case=dataclasses.replace(found.case, neighbours=()))
+    told = [
+        texts_of(
+            dataclasses.replace(account(found, language), blocks=tuple(ground.neighbours(one, language)))
+        )
+        for one in (found, island)
+    ]
+    assert next_door in told[0]
+    assert next_door not in told[1]
+    (absent,) = ground.control(found, language)
+    assert isinstance(absent, Paragraph)
+    assert by_province in absent.text
+
+
+def test_provinces_are_told_of_where_an_event_of_the_last_twelve_months_tells_of_them(
+    case: Case, panel: Panel, rules: tuple[Rule, ...]
+) -> None:
+    """Kidal had events in 2007; six provinces with none would be a choice by the alphabet."""
+    one = TurningPoint(month="2008-02", name=Both(en="A turn", fr="Un tournant"))
+    early = dataclasses.replace(
+        case, span=Span.parse("2008-02:2008-02"), turning_points=(one,), lags=(1,), entries=()
+    )
+    known = dataclasses.replace(panel, as_of=dt.date(2026, 1, 1))
+    table, _ = ground.control(dataclasses.replace(_run(early, panel, rules), outcomes=known), "en")
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == ["Kidal"]
+    assert table.rows[0][1] != "?"
+
+
+DENIAL = """
+  - id: denied
+    type: denial
+    date: 2012-05
+    by: [capital]
+    links: ["denies:sworn"]
+    text: {en: Nothing was promised., fr: Rien n'a été promis.}
+    sources: [paper]
+    confidence: high
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Standing: **denied**; see the denial, no. 4."),
+        ("fr", "État\u00a0: **démenti** ; voir le démenti, n° 4."),
+    ],
+)
+def test_a_promise_that_stands_as_denied_is_not_said_to_be_denied_twice(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], language: Language, said: str
+) -> None:
+    denied = read((CASE.rstrip() + DENIAL).encode(), "small.yaml")
+    made = account(_run(dataclasses.replace(case, entries=denied.entries), panel, rules), language)
+    assert said in texts_of(made)
+
+
 def test_the_figure_numbers_every_entry_of_the_record(found: Replay) -> None:
     document = account(found, "en")
     (figure,) = [block for block in document.blocks if isinstance(block, Figure)]
@@ -213,6 +278,35 @@ def test_the_scorecard_counts_around_an_entry_as_hindsight_does(
     rows = [row for block in account(made, "en").blocks if isinstance(block, Table) for row in block.rows]
     (row,) = [row for row in rows if row[1] == "dismissal, 2012-01 to 2012-03"]
     assert row[4:7] == tuple(number(count, "en") for count in expected)
+
+
+AGREEMENT = """
+  - id: truce
+    type: agreement
+    date: 2012-04
+    title: A truce
+    parties: [capital, desk]
+    text: {en: A truce is signed., fr: Une trêve est signée.}
+    sources: [paper]
+    confidence: high
+"""
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "“?”"), ("fr", "«\u00a0?\u00a0»")])
+def test_the_mark_of_parties_that_the_data_do_not_know_is_told_under_their_table(
+    case: Case, panel: Panel, rules: tuple[Rule, ...], language: Language, mark: str
+) -> None:
+    signed = read((CASE.rstrip() + AGREEMENT).encode(), "small.yaml")
+    made = account(_run(dataclasses.replace(case, entries=signed.entries), panel, rules), language)
+    place, table = next(
+        (place, block)
+        for place, block in enumerate(made.blocks)
+        if isinstance(block, Table) and "2012-04" in (block.caption or "")
+    )
+    assert {cell for row in table.rows for cell in row[2:]} == {"?"}
+    note = made.blocks[place + 1]
+    assert isinstance(note, Paragraph)
+    assert mark in note.text
 
 
 @pytest.mark.parametrize(

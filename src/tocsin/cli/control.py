@@ -49,9 +49,10 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             gw = areas.country(country, month=end).gw
             source = located(gw, level=known_level(level), as_of=day, data=data)
-            if start is not None and end is None and start > source.span.last:
-                # Nobody gave an end: not the order of two months is wrong, but the data end before.
-                raise NotAssessed("control.months_outside", span=months.label(start), whole=str(source.span))
+            alone = start if end is None else end if start is None else None
+            if alone is not None and alone not in source.span:
+                # The other month is one that nobody gave: it is not to be blamed.
+                raise NotAssessed("control.months_outside", span=months.label(alone), whole=str(source.span))
             end = end or source.span.last
             span = Span(start or max(end - MONTHS + 1, source.span.first), end)
             method = "smoothed" if hindsight else "filtered"

@@ -72,6 +72,8 @@ def add(app: typer.Typer) -> None:
             panel = current_panel(day, data)
             last = words.month_or_none(origin) or last_month(panel)
             named = [areas.country(name, month=last).gw for name in countries or ()]
+            for code in named if why or not as_json else ():
+                places.check_covered(panel, code, last)
             report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))

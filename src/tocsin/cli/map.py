@@ -187,9 +187,10 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
     parent = current_panel(day, data)
     layout, panel, last = places.source("cell", _named(frame, "cell"), parent, month, day, data)
     frame = _frame(country, region, last)
-    found = into_cells(fit(LocalHistory.of(layout, panel, parent, last, target_of(target))), None)
+    history = LocalHistory.of(layout, panel, parent, last, target_of(target))
+    known = [int(layout.areas[row]) for row in history.covered[:, -1].nonzero()[0]]
     return maps.spillover_cells_map(
-        found, frame, month=last, target=target, areas_known=[int(gid) for gid in layout.areas], as_of=day,
+        into_cells(fit(history), None), frame, month=last, target=target, areas_known=known, as_of=day,
         releases=panel.releases,
     )  # fmt: skip
 

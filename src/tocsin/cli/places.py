@@ -70,6 +70,16 @@ def source(
     return layout, panel, last
 
 
+def check_covered(panel: Panel, gw: int, month: int) -> None:
+    """Raise NotAssessed if no release covers a country in a month."""
+    from tocsin import areas, months
+
+    past = panel.until(month)
+    if not past.covered[past.index(gw), -1]:
+        name = areas.country(gw, month=month).name()
+        raise NotAssessed("cli.forecast.not_covered", country=name, month=months.label(month))
+
+
 def _check_cells(country: Country, layout: Layout, month: int) -> None:
     """Raise NotAssessed if the layout holds fewer than half of the cells with a country's land.
 
@@ -107,11 +117,13 @@ def run(
         report(say("cli.stage_data"), 0, None)
         country = current_panel(day, data)
         layout, panel, last = source(level, countries, country, origin, day, data)
+        codes = [areas.country(name, month=last).gw for name in countries]
+        for code in codes:
+            check_covered(country, code, last)
         report(say("watch.stage_forecast", method=method), 0, None)
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
         )
-    codes = [areas.country(name, month=last).gw for name in countries]
     releases = sorted({*panel.releases, *country.releases})
     if out:
         count = local.write_draws(made, out, codes or None, releases=releases)

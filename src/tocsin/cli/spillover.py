@@ -86,8 +86,9 @@ def _cells(
     from tocsin.figures import attribution
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
+    from tocsin.local.traces import MEMORY
     from tocsin.panel import released
-    from tocsin.spillover import into_cells
+    from tocsin.spillover import into_cells, unknown_around
     from tocsin.watch import current_panel
 
     with output.progress() as report:
@@ -95,22 +96,27 @@ def _cells(
         parent = current_panel(day, data)
         layout, panel, last = places.source("cell", [country], parent, month, day, data)
         gw = areas.country(country, month=last).gw
+        places.check_covered(parent, gw, last)
         history = LocalHistory.of(layout, panel, parent, last, target_of(target))
-        found = into_cells(fit(history), gw)
+        found, unknown = into_cells(fit(history), gw), unknown_around(history, gw)
     if as_json:
         output.emit(
             {
                 "country": gw, "month": months.label(last), "target": target, "basis": panel.basis,
                 "releases": panel.releases, "attribution": attribution(panel.releases).to_dict(),
-                "cells": [vars(cell) for cell in found],
+                "cells": [vars(cell) for cell in found], "not_assessed": unknown,
             }
         )  # fmt: skip
         return
     name = areas.country(gw, month=last).name()
-    output.show(
-        _cell_table(found[:top], name, months.label(last), last), say("spillover.explain_cells"),
-        say("cli.basis", releases=released(panel.releases)),
-    )  # fmt: skip
+    if found:
+        output.show(_cell_table(found[:top], name, months.label(last), last), say("spillover.explain_cells"))
+    else:
+        output.show(say("spillover.no_cell_near", country=name, months=MEMORY))
+    if unknown:
+        names = ", ".join(areas.country(code, month=last).name() for code in unknown)
+        output.show(say("spillover.unknown_cells", month=months.label(last), names=names))
+    output.show(say("cli.basis", releases=released(panel.releases)))
 
 
 def _record(found: Spillover) -> dict[str, object]:

@@ -79,12 +79,15 @@ class LocalHistory:
         """Bool [area, month]: which months are known of each area of the layout.
 
         Of an area that never saw an event those known of any area of its state; where no area of the state
-        saw one, those known of every area.
+        saw one, those known of every area. Never those in which `country` holds its state and does not know
+        it: the event of a state that is covered may lie in a cell that counts with one that is not.
         """
         state = np.searchsorted(self.state_codes, self.layout.states)
         known = np.zeros((len(self.state_codes), len(self.panel.span)), dtype=np.bool_)
         known[np.setdiff1d(state, state[self.seen])] = self.panel.covered.all(axis=0)
         np.logical_or.at(known, state[self.seen], self.panel.covered)
+        held = np.isin(self.state_codes, self.country.areas)
+        known[held] &= self.parents_known[held]
         found: NDArray[np.bool_] = known[state]
         found[self.seen] = self.panel.covered
         return found

@@ -58,8 +58,7 @@ def _blocks(found: Replay, language: Language) -> Iterator[Block]:
         yield Paragraph(say("replay.account.points_note", language), "small")
         yield Heading(say("replay.account.h_ground", language))
         yield from ground.control(found, language)
-        yield ground.neighbours(found, language)
-        yield Paragraph(say("replay.account.neighbours_note", language), "small")
+        yield from ground.neighbours(found, language)
         if found.case.entries:
             yield from ground.force(found, numbers, language)
         yield Heading(say("replay.account.h_price", language))

@@ -31,13 +31,22 @@ def control(found: Replay, language: Language) -> Iterator[Block]:
         for point in points
     ]
     known = [origin for row in origins for origin in row if origin is not None]
-    held = _held(found, Span(min(known), max(known))) if known else None
+    held = None
+    if known:
+        # Evidence lasts twelve months: those before the first count when provinces are chosen.
+        first = max(min(known) - controls.MEMORY + 1, found.outcomes.span.first)
+        held = _held(found, Span(first, max(known)))
     if held is None:
         yield Paragraph(say("replay.account.control_absent", language))
         return
+    events = held.events.sum(axis=1)
     busiest = sorted(
-        np.argsort(-held.events.sum(axis=1), kind="stable")[:PROVINCES], key=lambda row: held.names[row]
+        (row for row in np.argsort(-events, kind="stable")[:PROVINCES] if events[row]),
+        key=lambda row: held.names[row],
     )
+    if not busiest:
+        yield Paragraph(say("replay.account.control_quiet", language))
+        return
     rows = tuple(
         (held.names[row], *(_cell(held, int(row), months_of, language) for months_of in origins))
         for row in busiest
@@ -70,8 +79,8 @@ def _state(held: Control, row: int, origin: int | None, language: Language) -> s
     return f"{say(f'control.state_short.{state}', language)} {round(100 * chance)}"
 
 
-def neighbours(found: Replay, language: Language) -> Table:
-    """Return deaths in the 12 months known at each turning point, of the country and its neighbours."""
+def neighbours(found: Replay, language: Language) -> Iterator[Block]:
+    """Yield deaths in the 12 months known at each turning point, of the country and its neighbours if any."""
     points = found.case.turning_points
     # A neighbour that has ended by the last month is called what it was when it was known.
     known = {
@@ -93,10 +102,13 @@ def neighbours(found: Replay, language: Language) -> Table:
         say("replay.account.col_area", language),
         *(f"{letter(place)}  {point.month}" for place, point in enumerate(points)),
     )
-    return Table(
+    beside = len(rows) > 1
+    yield Table(
         header, tuple(rows), _aligned("right", len(points)), (1.3, *(1.0 for _ in points)),
-        caption=say("replay.account.neighbours_caption", language),
+        caption=say(f"replay.account.{'neighbours' if beside else 'home'}_caption", language),
     )  # fmt: skip
+    if beside:
+        yield Paragraph(say("replay.account.neighbours_note", language), "small")
 
 
 def _deaths(facts: Mapping[str, Any], gw: int, own: int, language: Language) -> str:

@@ -36,7 +36,7 @@ class CellSpillover:
 
 
 def into_cells(fitted: FittedLocal, gw: int | None) -> tuple[CellSpillover, ...]:
-    """Return what surroundings add to each cell near past events, largest `abroad` first.
+    """Return what surroundings add to each covered cell near past events, largest `abroad` first.
 
     gw: only the cells that count with this state; all when None.
 
@@ -47,6 +47,7 @@ def into_cells(fitted: FittedLocal, gw: int | None) -> tuple[CellSpillover, ...]
     history = fitted.history
     layout = history.layout
     rows = fitted.snapshot.rows
+    rows = rows[history.covered[rows, -1]]
     if gw is not None:
         rows = np.intersect1d(layout.of_state(gw), rows)
     empty: Rings = tuple(ring * 0 for ring in layout.rings)
@@ -70,6 +71,19 @@ def into_cells(fitted: FittedLocal, gw: int | None) -> tuple[CellSpillover, ...]
             )
         )
     return tuple(sorted(found, key=lambda cell: (-cell.abroad, -cell.beside, cell.gid)))
+
+
+def unknown_around(history: LocalHistory, gw: int) -> tuple[int, ...]:
+    """Return the other states whose cells around those of a state are mostly not covered at the origin.
+
+    Not wholly: the event of a state that is covered may lie in a cell that counts with one that is not.
+    """
+    layout = history.layout
+    own = layout.of_state(gw)
+    around = np.unique(np.concatenate([ring[own].indices for ring in layout.rings]))
+    codes, state = np.unique(layout.states[around], return_inverse=True)
+    known = np.bincount(state, history.covered[around, -1]) / np.bincount(state)
+    return tuple(np.setdiff1d(codes[known < 0.5], [gw, NO_STATE]).tolist())
 
 
 def _at(fitted: FittedLocal, rings: Rings) -> FittedLocal:
