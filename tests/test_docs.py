@@ -7,6 +7,7 @@ import datetime as dt
 import itertools
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -179,7 +180,14 @@ ELSEWHERE = {"ingest", "fetch", "serve", "ledger", "hindsight", "replay"}
 def test_the_commands_of_the_readme_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Run each line of both pages that is run nowhere else, once, in its order."""
+    """Run each line of both pages that is run nowhere else, once, in its order, and without a network."""
+
+    def no_network(*asked: object, **named: object) -> None:
+        raise AssertionError(f"another host was asked: {asked}")
+
+    for door in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, door, no_network)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     day, methods = dt.date.today(), ("no-learning", "conflictology-12")

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin import months
+from tocsin import decide, figures, hindsight, local, months, panel, watch
 from tocsin.errors import BadInput
 from tocsin.months import Span
+from tocsin.sources import SCHEMA
 
 
 @pytest.mark.parametrize("given", [np.int64(384), np.uint16(384), 384])
@@ -35,6 +36,12 @@ def test_a_month_that_is_no_whole_number_is_refused(door: Callable[[Any], object
     with pytest.raises(BadInput, match="no whole number"):
         door(given)
     assert given not in Span(1, 400)
+
+
+@pytest.mark.parametrize("given", ["2011-01:2012-12", (384, 385), 384, None])
+def test_months_that_are_no_span_are_refused(given: Any) -> None:
+    with pytest.raises(BadInput, match=r"^span is .*no span of months"):
+        months.span(given, "span")
 
 
 @pytest.mark.parametrize("given", [201112, None, dt.date(2011, 12, 1)])
@@ -103,3 +110,28 @@ def test_an_open_end_of_a_range_of_months_holds_all_beyond_it() -> None:
 def test_runs_of_months_break_where_a_month_lacks() -> None:
     assert months.runs([]) == ()
     assert months.runs([1, 2, 3, 5, 7, 8]) == (Span(1, 3), Span(5, 5), Span(7, 8))
+
+
+LATE = dt.date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("door", "said"),
+    [
+        (lambda: watch.watch(figures.panel(as_of=LATE), as_of="2026-01-01"), "as_of is '2026-01-01'"),
+        (lambda: hindsight.hindsight([], figures.panel(as_of=LATE), as_of="2026", groups=None), "as_of is"),
+        (lambda: figures.groups(as_of=LATE).active(gw=432, until="2012-01"), "until is '2012-01'"),
+        (lambda: local.cell_data(as_of=LATE, origin="2019-12"), "origin is '2019-12'"),
+        (lambda: local.admin1_data(as_of=LATE, origin="2019-12"), "origin is '2019-12'"),
+        (lambda: decide.economy_of(432, month="2012-01"), "month is '2012-01'"),
+        (
+            lambda: panel.build(
+                pl.DataFrame(schema=SCHEMA), coverage=(), as_of=LATE, releases=(), span="2012-01"
+            ),
+            "span is '2012-01'",
+        ),
+    ],
+)
+def test_months_and_days_given_as_text_are_refused_by_name(door: Callable[[], object], said: str) -> None:
+    with pytest.raises(BadInput, match=f"^{said}"):
+        door()

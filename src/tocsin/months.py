@@ -45,6 +45,13 @@ def day(value: object, name: str) -> dt.date:
     raise BadInput("months.not_a_day", name=name, value=repr(value))
 
 
+def span(value: object, name: str) -> Span:
+    """Return a span of months; BadInput, naming what it is, for its text or anything else that is none."""
+    if isinstance(value, Span):
+        return value
+    raise BadInput("months.not_a_span", name=name, value=repr(value))
+
+
 def month_id(year: int, month: int) -> int:
     """Return the id of a calendar month; 1980-01 is 1, 2018-01 is 457. BadInput for a month that is none."""
     year, month = whole(year, "year"), whole(month, "month")

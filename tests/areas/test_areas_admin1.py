@@ -78,6 +78,14 @@ def test_published_names(gw: int, published: str | None, key: str | None) -> Non
     assert (unit and unit.key) == key
 
 
+def test_a_country_is_named_by_its_provinces_as_anywhere_else() -> None:
+    assert areas.match_admin1("MLI", "Gao region") == areas.match_admin1(MALI, "Gao region")  # type: ignore[arg-type]
+    assert areas.admin1("Gao", gw="Mali") == areas.admin1("Gao", gw=MALI)  # type: ignore[arg-type]
+    assert areas.admin1_units("Mali") == areas.admin1_units(MALI)  # type: ignore[arg-type]
+    with pytest.raises(NotAssessed, match="Chad"):
+        areas.vintages("TCD")  # type: ignore[arg-type]
+
+
 def test_a_split_off_region_is_found_in_its_own_vintage() -> None:
     assert areas.match_admin1(MALI, "Ménaka region", vintage=2021) == areas.admin1("ML10@2021")
 

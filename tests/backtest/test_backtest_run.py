@@ -397,3 +397,5 @@ def test_every_other_origin() -> None:
     ]
     with pytest.raises(BadInput):
         backtest.origins_of(span, 0)
+    with pytest.raises(BadInput, match="no span of months"):
+        backtest.origins_of("2012-01:2012-12", 5)  # type: ignore[arg-type]

@@ -87,6 +87,10 @@ def test_a_long_table_runs_over_pages_and_a_short_one_does_not_break() -> None:
     assert len(pages(document, dots=20)) > 2
 
 
+def test_a_table_too_wide_for_the_screen_is_moved_by_keyboard() -> None:
+    assert '<div class="scroll" tabindex="0"><table>' in html(_document())
+
+
 def test_a_picture_is_a_png() -> None:
     (page,) = pages(_document(text="x"), dots=20)
     assert "data:image/png;base64," in picture(page)

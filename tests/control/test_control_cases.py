@@ -249,3 +249,5 @@ def test_a_country_of_numpy_is_that_country_and_a_day_that_is_none_is_refused(ma
         mali.state(GAO, "2012-07")  # type: ignore[arg-type]
     with pytest.raises(BadInput, match="no day"):
         control(432, span=CASE, as_of="2026-01-01", data="figures")  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="no span of months"):
+        control(432, span="2011-01:2012-12", as_of=DAY, data="figures")  # type: ignore[arg-type]

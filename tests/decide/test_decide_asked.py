@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,6 +48,14 @@ def test_of_the_usual_moments_those_within_the_horizon_are_priced(
     assert not made.left_out
     with pytest.raises(BadInput, match="12 months"):
         decide(evidence, "MLI", options=["mediation"], moments=(0, 12), horizon=12)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"horizon": "120"}, {"moments": "0,1"}, {"moments": [0, 1.5]}, {"moments": 3}]
+)
+def test_months_that_are_no_whole_numbers_are_refused(evidence: Evidence, asked: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match="whole number"):
+        decide(evidence, "MLI", options=["mediation"], **asked)
 
 
 def test_a_wait_of_one_month_is_told_as_one(evidence: Evidence) -> None:

@@ -174,6 +174,8 @@ def test_a_panel_of_the_month_or_later_is_refused(shipped: Panel) -> None:
         Evidence.of(shipped, month=months.parse("2021-12"))
     with pytest.raises(BadInput, match="50"):
         Evidence.of(shipped, month=shipped.span.last + 1, samples=50)
+    with pytest.raises(BadInput, match="month is '2022-01', which is no whole number"):
+        Evidence.of(shipped, month="2022-01")  # type: ignore[arg-type]
 
 
 def test_the_record_is_json_and_every_number_is_traced(mali: Decision) -> None:

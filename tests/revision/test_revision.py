@@ -57,6 +57,7 @@ def test_nothing_is_known_before_the_first_vintage(triangle: Triangle) -> None:
         triangle.panel(dt.date(2023, 12, 21))
     with pytest.raises(NotAssessed, match="Mali"):
         revision.shipped(436, as_of=LATE)
+    assert revision.shipped("MLI", as_of=LATE).digest == triangle.digest  # type: ignore[arg-type]
 
 
 def test_a_month_first_seen_late_has_no_first_report(triangle: Triangle) -> None:

@@ -76,6 +76,10 @@ def test_releases_by_name(name: str, product: str, span: str, day: dt.date) -> N
     assert Release.parse(release.name) == release
 
 
+def test_a_name_that_is_a_number_is_read_as_it_is_written() -> None:
+    assert Release.parse(25.1) == Release.parse("25.1")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", ["5.0", "25", "25.0.13", "25.0.0", "25.06.25.01", "latest", ""])
 def test_names_of_no_release(name: str) -> None:
     with pytest.raises(BadInput, match=r"25\.01\.25\.06"):

@@ -78,9 +78,12 @@ def test_from_the_watch_to_a_situation_room(run: Run) -> None:
     assert ET.fromstring(run("warn", "show", first, "--cap")[1]).tag.endswith("alert")
     assert "Vraisemblance" in run("--lang", "fr", "warn", "show", first)[1]
 
-    code, out, err = run("warn", "send", "--to", "http://127.0.0.1:9/")
+    code, out, err = run("warn", "send", "--to", "http://127.0.0.1:9/secret")
     assert code == 4
     assert "1 to be tried again" in err
+    # The URL of a webhook is its secret.
+    assert "127.0.0.1: " in err
+    assert "secret" not in out + err
     code, out, _ = run("ledger", "log", "--json")
     assert [one["entry"]["id"] for one in json.loads(out)] == [first]
     code, out, _ = run("hindsight", "--data", "vault", "--json")

@@ -55,8 +55,8 @@ def test_every_page_is_whole_quiet_and_usable_by_everyone(
         watched.open(f"/{lang}/{path.format(issued=own.issued, draft=own.draft)}")
         assert watched.page.locator("h1").count() == 1, path
         assert watched.page.locator("html").get_attribute("lang") == lang
-        if (lang == "en" or path not in SAME) and (serious := watched.serious()):
-            found[path] = serious
+        if (lang == "en" or path not in SAME) and (faults := watched.faults()):
+            found[path] = faults
     assert not found, json.dumps(found, indent=1)
 
 
@@ -70,8 +70,8 @@ def test_pages_fit_a_telephone_and_a_wall_in_both_themes(watched: Watched, width
         over = watched.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if over > 0:
             wide[path] = over
-        if theme == "dark" and (serious := watched.serious()):
-            findings[path] = serious
+        if theme == "dark" and (faults := watched.faults()):
+            findings[path] = faults
     assert not wide
     assert not findings, json.dumps(findings, indent=1)
 

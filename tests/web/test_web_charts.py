@@ -63,6 +63,17 @@ def test_bars_bands_and_medians_stand_at_the_figures_of_panel_and_forecast(mali:
     assert middle["y"] == pytest.approx([up(v) for v in np.median(path, axis=1)], abs=1e-4)
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_every_month_of_a_chart_stands_in_a_table_too(
+    reader: TestClient, mali: tuple[Desk, Fan], lang: Language
+) -> None:
+    page = reader.get(f"/{lang}/area/MLI").text
+    for past in mali[1].past:
+        told = "?" if past.deaths is None else number(past.deaths, lang)
+        assert f'<th scope="row">{past.month}</th><td class="n">{told}</td>' in page
+    assert all(f'<th scope="row">{ahead.month}</th>' in page for ahead in mali[1].ahead)
+
+
 def test_a_year_with_a_month_that_is_not_covered_is_no_year_of_fewer_months(mali: tuple[Desk, Fan]) -> None:
     _, found = mali
     gap = dataclasses.replace(found.past[-4], deaths=None)

@@ -164,22 +164,23 @@ def test_who_fought_and_did_not_sign_is_proposed_and_recorded_only_when_confirme
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "said", "wrong"),
     [
-        ({"areas": "Mali; Atlantis"}, "« Zones » (2)\N{NO-BREAK SPACE}: « Atlantis » n'est pas"),
-        ({"deadline": "2012-01-01"}, "engagement\N{NO-BREAK SPACE}: « Échéance » (2012-01-01)"),
-        ({"deadline": ""}, "engagement\N{NO-BREAK SPACE}: sans échéance, « Réexamen le » doit"),
-        ({"text": ""}, "engagement\N{NO-BREAK SPACE}: le champ « Texte » manque"),
+        ({"areas": "Mali; Atlantis"}, "« Zones » (2)\N{NO-BREAK SPACE}: « Atlantis » n'est pas", "areas"),
+        ({"deadline": "2012-01-01"}, "engagement\N{NO-BREAK SPACE}: « Échéance » (2012-01-01)", "deadline"),
+        ({"deadline": ""}, "engagement\N{NO-BREAK SPACE}: sans échéance, « Réexamen le » doit", "review"),
+        ({"text": ""}, "engagement\N{NO-BREAK SPACE}: le champ « Texte » manque", "text"),
     ],
 )
 def test_what_is_wrong_is_told_by_the_names_that_the_form_shows(
-    own: World, changes: dict[str, str], said: str
+    own: World, changes: dict[str, str], said: str, wrong: str
 ) -> None:
     client = own.client("analyst")
     sent = {k: v for k, v in (FILLED | changes).items() if k != "type"} | {"csrf": csrf(client)}
     page = unescape(client.post("/fr/ledger/add?type=commitment", data=sent).text)
     (told,) = re.findall(r'role="alert" id="problem">([^<]*)', page)
     assert told.replace("«\N{NO-BREAK SPACE}", "« ").replace("\N{NO-BREAK SPACE}»", " »").startswith(said)
+    assert re.findall('aria-describedby="problem a-([a-z]+)" aria-invalid=true autofocus', page) == [wrong]
 
 
 @pytest.mark.parametrize("type", ["commitment", "dismissal", "warning"])

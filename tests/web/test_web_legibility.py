@@ -81,5 +81,5 @@ def test_words_are_laid_out_in_the_direction_of_their_script(own: World) -> None
     client = own.client()
     page = client.get("/en/ledger/right-to-left").text
     assert f'<p class="prose" lang="ar" dir="auto">{told["text"]}</p>' in page
-    assert f"<bdi>{told['author']}</bdi>" in page
+    assert f'<bdi lang="ar">{told["author"]}</bdi>' in page
     assert f'lang="ar" dir="auto">{told["text"]}</a>' in client.get("/en/ledger?type=assessment").text

@@ -51,6 +51,8 @@ def test_the_table_and_the_map_tell_the_same_figures(reader: TestClient, desk: D
     assert sum(text.startswith(f"{mali.rank}. ") for text in told) == 2
     assert percent(mali.probability, lang) in page  # type: ignore[arg-type]
     assert all(f'href="/{lang}/area/{line.iso3}"' in page for line in lines)
+    # A cell that is hidden whole puts those after it under the headers of others for who hears the table.
+    assert not re.search("<t[dh][^>]*aria-hidden", page)
 
 
 def test_a_region_an_order_and_a_measure_are_kept_in_the_address(reader: TestClient, desk: Desk) -> None:

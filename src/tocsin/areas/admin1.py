@@ -80,9 +80,10 @@ def admin1_countries() -> tuple[int, ...]:
 
 def vintages(gw: int) -> tuple[Vintage, ...]:
     """Return the divisions of a country that are held, oldest first; NotAssessed where none is."""
-    found = tuple(v for v in _vintages() if v.gw == gw)
+    state = country(gw)
+    found = tuple(v for v in _vintages() if v.gw == state.gw)
     if not found:
-        raise NotAssessed("areas.no_admin1", name=country(gw).name(), choices=", ".join(_names()))
+        raise NotAssessed("areas.no_admin1", name=state.name(), choices=", ".join(_names()))
     return found
 
 
@@ -96,7 +97,7 @@ def admin1_units(
     unknown vintage.
     """
     chosen = _chosen(gw, vintage, month) or vintages(gw)[0]
-    return tuple(u for u in _units() if u.gw == gw and u.vintage == chosen.vintage)
+    return tuple(u for u in _units() if (u.gw, u.vintage) == (chosen.gw, chosen.vintage))
 
 
 def admin1(
@@ -109,6 +110,7 @@ def admin1(
     meant in each. P-codes with an ISO3 prefix (`NER001`) are known too. BadInput for a key of one vintage
     asked for in another.
     """
+    gw = None if gw is None else country(gw).gw
     text, _, given = code.strip().partition("@")
     if given and vintage is not None and given != str(vintage):
         raise BadInput("areas.two_vintages", value=code, vintage=str(vintage))
@@ -143,6 +145,7 @@ def match_admin1(gw: int, published: str | None, *, vintage: int | str | None = 
     `data/hand/admin1_aliases.csv`.
     """
     base = _chosen(gw, vintage, None) or vintages(gw)[0]
+    gw = base.gw
     if published is None:
         return None
     for held in sorted(v for v in vintages(gw) if v.vintage >= base.vintage):

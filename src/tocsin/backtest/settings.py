@@ -89,10 +89,13 @@ def check_origins(panel: Panel, origins: Sequence[int]) -> tuple[int, ...]:
 
 
 def origins_of(span: Span, every: int = 1) -> tuple[int, ...]:
-    """Return every `every`-th month of a span, beginning with its first; BadInput if `every` is below 1."""
+    """Return every `every`-th month of a span, beginning with its first.
+
+    BadInput if `every` is below 1, or `span` no span of months.
+    """
     if months.whole(every, "every") < 1:
         raise BadInput("backtest.every", value=every)
-    return tuple(span)[::every]
+    return tuple(months.span(span, "span"))[::every]
 
 
 def parse_steps(text: str) -> tuple[int, ...]:

@@ -95,7 +95,7 @@ def _table(table: Table, language: Language) -> str:
         )
         rows.append(f"<tr{' class=strong' if place in table.strong else ''}>{cells}</tr>")
     return (
-        f'<div class="scroll"><table>{caption}<thead><tr>{head}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

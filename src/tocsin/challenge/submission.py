@@ -157,7 +157,7 @@ def forecast_window(
     month_ids: those to forecast; January to December when None. Raises NotAssessed where the table ends
     before the origin or covers no unit in it, BadInput for a month too far ahead of it.
     """
-    asked = months_of(window) if month_ids is None else month_ids
+    asked = months_of(window) if month_ids is None else months.wholes(month_ids, "month_ids")
     origin = _origin_in(table, window, origin_of(window, asked))
     panel = table.panel(as_of=months.last_day(origin))
     fitted = forecast.fit(panel, origin=origin, target="sb", method=method)

@@ -165,7 +165,7 @@ def control(
     level, method or source.
     """
     chosen, run = known_level(level), cast(Method, known_choice(method, Method))
-    as_of = months.day(as_of, "as_of")
+    as_of, span = months.day(as_of, "as_of"), months.span(span, "span")
     code = areas.country(gw, month=span.last).gw
     source = events or located(code, level=chosen, as_of=as_of, data=data)
     if span.first not in source.span or span.last not in source.span:

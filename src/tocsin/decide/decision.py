@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tocsin import areas, digest
+from tocsin import areas, digest, months
 from tocsin.decide import economy as economies
 from tocsin.decide import effects, stopping
 from tocsin.decide.delay import NEVER, Prices, price, price_each
@@ -107,13 +107,13 @@ def decide(
 
 
 def _checked(moments: Sequence[int] | None, horizon: int, death_value: float) -> tuple[int, ...]:
-    if not 12 <= horizon <= 600:
+    if not 12 <= months.whole(horizon, "horizon") <= 600:
         raise BadInput("decide.horizon", value=horizon, least=12, most=600)
     if not (0 <= death_value < float("inf")):
         raise BadInput("decide.death_value", value=str(death_value))
     if moments is None:
         moments = [moment for moment in MOMENTS if moment < horizon]
-    ahead = sorted(set(moments) - {NEVER})
+    ahead = sorted(set(months.wholes(moments, "moments")) - {NEVER})
     for moment in ahead:
         if not 0 <= moment < horizon:
             raise BadInput("decide.moment_outside", value=moment, most=horizon - 1)

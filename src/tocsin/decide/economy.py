@@ -40,7 +40,7 @@ def economy_of(gw: int, *, month: int) -> Economy:
 
     NotAssessed where the table has no figure, or none of a year at whose end the state existed.
     """
-    latest = last_year(month)
+    gw, latest = areas.country(gw).gw, last_year(months.whole(month, "month"))
     held = _table()
     alive = {c.gw: c for c in areas.countries(month=month)}.get(gw)
     years = [

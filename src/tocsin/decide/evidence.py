@@ -46,6 +46,7 @@ class Evidence:
         BadInput if the panel holds that month or a later one, for another forecast, or for fewer than 100
         samples; NotAssessed if its data are too few to estimate passages from.
         """
+        month = months.whole(month, "month")
         if panel.span.last >= month:
             raise BadInput(
                 "decide.known_too_late", month=months.label(month), last=months.label(panel.span.last)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tocsin import digest
+from tocsin import digest, months
 from tocsin.errors import NotAssessed
 from tocsin.figures.groupmonths import grouped
 from tocsin.kinds import KINDS
@@ -82,7 +82,7 @@ class Groups:
         it took part in), `sb, ns, os` (events by kind), `last` (month id of its latest event), most events
         first. NotAssessed for a country or a month that is not covered.
         """
-        span = Span(until - months_back + 1, until)
+        span = Span(months.whole(until, "until") - months_back + 1, until)
         if not self.covered.get(gw, frozenset()) >= set(span):
             raise NotAssessed(
                 "figures.groups_not_covered", gw=gw, span=str(span),

@@ -175,7 +175,7 @@ def hindsight(
     belated: ids of entries recorded long after their dates: such warnings are counted apart.
     BadInput for a panel that knows more, or is not by state.
     """
-    if panel.as_of > as_of:
+    if panel.as_of > months.day(as_of, "as_of"):
         raise BadInput("hindsight.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
     if (panel.level, panel.scheme) != ("country", "gw"):
         raise BadInput("hindsight.not_states", level=panel.level)

@@ -55,7 +55,7 @@ def cell_data(scope: str = "africa", *, as_of: dt.date, origin: int | None = Non
     else:
         rows = rows.filter((pl.col("source") == "complete") | ~pl.col("gw").is_in(eight))
         last = SPAN.last
-    last = min(last, origin or last)
+    last = min(last, months.whole(origin or last, "origin"))
     rows = rows.filter(pl.col("month") <= last)
     # Geography alone says which cells there are: a choice by events would know of those after the origin, and
     # a model taught by cells that saw events would think quiet ones dangerous.
@@ -94,7 +94,7 @@ def admin1_data(*, as_of: dt.date, origin: int | None = None) -> tuple[Layout, P
     a published name (`place_too_coarse`) or with one that is no unit (`outside_areas`). NotAssessed as in
     `cell_data`.
     """
-    last = min(SPAN.last, origin or SPAN.last)
+    last = min(SPAN.last, months.whole(origin or SPAN.last, "origin"))
     rows = figures.groups(as_of=as_of).rows.filter(pl.col("month") <= last)
     layout = _units()
     covered = np.ones((len(layout.areas), last - SPAN.first + 1), dtype=np.bool_)

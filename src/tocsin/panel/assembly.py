@@ -88,7 +88,7 @@ def build(
         if not entries:
             raise NotAssessed("panel.nothing_covered")
         span = Span(min(e.span.first for e in entries), max(e.span.last for e in entries))
-
+    span = months.span(span, "span")
     parts, left_out = _placed(over_months(events, month_of), level, span)
     wanted = areas if areas is not None else _default_areas(parts, level, span)
     chosen = tuple(sorted(set(ids(wanted, level))))

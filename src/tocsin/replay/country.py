@@ -32,7 +32,7 @@ def case_of(
     """
     if not lags:
         raise BadInput("replay.no_lag")
-    state = areas.country(country, month=span.last)
+    state = areas.country(country, month=months.span(span, "span").last)
     name = f"{(state.iso3 or str(state.gw)).lower()}-{months.label(span.first)}-{months.label(span.last)}"
 
     def both(key: str, **values: object) -> Both:

@@ -109,12 +109,12 @@ def settled_from(month: int) -> dt.date:
 
 def shipped(gw: int, *, as_of: dt.date) -> Triangle:
     """Return the shipped triangle of a country as known on `as_of`; NotAssessed if none ships of it."""
-    rows = figures.vintages(as_of=as_of)
-    own = rows.filter(pl.col("gw") == gw)
+    rows, state = figures.vintages(as_of=as_of), areas.country(gw)
+    own = rows.filter(pl.col("gw") == state.gw)
     if own.is_empty():
         held = ", ".join(areas.country(int(code)).name() for code in rows["gw"].unique().sort())
-        raise NotAssessed("revision.not_held", name=areas.country(gw).name(), held=held)
-    return _of_rows(own, gw)
+        raise NotAssessed("revision.not_held", name=state.name(), held=held)
+    return _of_rows(own, state.gw)
 
 
 def read(path: str | Path, gw: int) -> Triangle:

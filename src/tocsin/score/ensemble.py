@@ -42,7 +42,7 @@ def crps(draws: ArrayLike, observed: ArrayLike, *, scale: Scale = "natural") -> 
     draws [..., draw] and observed [...] give [...]. Plain ensemble form, not the "fair" one:
     `mean|x - y| - sum|x_i - x_j| / (2 M^2)`. With `scale="log"` both are taken as `log(1 + value)` first,
     which scores growth rates rather than deaths (Bosse et al. 2023, PLoS Comput Biol 19: e1011393).
-    Raises BadInput when shapes differ or a value is no number of deaths.
+    Raises BadInput when shapes differ or a value is no number of deaths, UnknownName for another scale.
     Source: Gneiting & Raftery 2007, JASA 102: 359-378, eq. 21; `xskillscore.crps_ensemble`.
     """
     if scale not in ("natural", "log"):

@@ -73,7 +73,7 @@ class Release:
     @classmethod
     def parse(cls, name: str) -> Release:
         """Return the release of a name such as `25.1`, `25.0.3` or `25.01.25.06`; BadInput if it is none."""
-        text = name.strip().lower().removeprefix("v")
+        text = str(name).strip().lower().removeprefix("v")
         if found := _MONTHLY.fullmatch(text):
             month = _month(name, found[1], found[2])
             return cls(f"{found[1]}.0.{int(found[2])}", "ucdp-candidate", Span(month, month))

@@ -48,7 +48,7 @@ def read(path: str | Path) -> tuple[Rule, ...]:
 
 
 def parse(text: str, file: str) -> tuple[Rule, ...]:
-    """Return the rules written in `text`; `file` is how errors call it."""
+    """Return the rules written in `text`; BadFile or BadInput, which call it `file`, for what is wrong."""
     try:
         held = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -103,7 +103,10 @@ def make(
     evidence: Evidence, rules: Sequence[Rule], *, method: str, stage: str = "",
     progress: Progress = lambda stage, done, total: None,
 ) -> Table:  # fmt: skip
-    """Return the readings of rules at every past origin, by `method`, each from what lay before it."""
+    """Return the readings of rules at every past origin, by `method`, each from what lay before it.
+
+    Raises BadInput for a panel too short to hold an origin.
+    """
     origins = origins_of(evidence)
     if not origins:
         raise BadInput("warn.short_history", span=str(evidence.panel.span), years=FIRST_YEARS)

@@ -170,7 +170,7 @@ def watch(
     tongue = language or current_language()
     if out is not None:
         check_folder(out)
-    if panel.as_of > as_of:
+    if panel.as_of > months.day(as_of, "as_of"):
         raise BadInput("watch.from_the_future", known=panel.as_of.isoformat(), as_of=as_of.isoformat())
     if (panel.level, panel.scheme) != ("country", "gw"):
         raise BadInput("watch.not_countries", level=panel.level, scheme=panel.scheme)

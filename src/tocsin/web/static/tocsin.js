@@ -55,7 +55,10 @@
     const labels = JSON.parse(slider.dataset.months);
     const shown = document.getElementById("month-shown");
     if (window.location.hash === `#${slider.id}`) slider.focus();
-    slider.addEventListener("input", () => { shown.textContent = labels[slider.value]; });
+    slider.addEventListener("input", () => {
+      shown.textContent = labels[slider.value];
+      slider.setAttribute("aria-valuetext", labels[slider.value]);
+    });
     slider.addEventListener("change", () => {
       const url = new URL(window.location.href);
       url.searchParams.set("month", labels[slider.value]);
