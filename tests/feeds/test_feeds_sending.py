@@ -69,6 +69,7 @@ def test_what_fails_for_now_is_tried_again_and_kept(post: Post, hook: Hook, tmp_
         assert (len(first.sent), len(first.waiting)) == (1, 1)
         (left,) = box.deliveries(unsent=True)
         assert (left.state, left.tries, left.reason) == ("waiting", 3, "503 Service Unavailable")
+        assert [bool(d.sent_at) for d in box.deliveries()] == [True, False]
         second = send(box, told=())
         assert len(second.sent) == 1
         assert box.deliveries(unsent=True) == ()
