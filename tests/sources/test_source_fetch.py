@@ -113,7 +113,7 @@ def test_a_busy_publisher_is_asked_again_when_it_says(tmp_path: Path) -> None:
     publisher = Publisher(
         httpx.Response(503), httpx.Response(503, headers={"Retry-After": "7"}), httpx.Response(500),
         httpx.Response(429, headers={"Retry-After": later}),
-        httpx.Response(429, headers={"Retry-After": "Thu, 01 Jan 2026 00:00:00 GMT"}), whole(),
+        httpx.Response(429, headers={"Retry-After": "Thu, 01 Jan 2026 00:00:00 -0000"}), whole(),
     )  # fmt: skip
     publisher.fetch(tmp_path)
     assert publisher.waits[:3] == [1.0, 7.0, 4.0]
@@ -161,6 +161,20 @@ def test_a_part_left_behind_is_gone_on_from_by_a_later_call(tmp_path: Path) -> N
     assert (tmp_path / "GEDEvent_v23_0_10.csv.part").stat().st_size == 4000
     assert not (tmp_path / "GEDEvent_v23_0_10.csv").exists()
     assert Publisher(rest(CSV)).fetch(tmp_path).read_bytes() == CSV
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["part deleted", "of another address"])
+def test_a_note_alone_or_of_another_address_is_no_part_to_go_on_from(tmp_path: Path, gone: bool) -> None:
+    with pytest.raises(NotReachable):
+        Publisher(cut(CSV, 4000), *[httpx.Response(503)] * TRIES).fetch(tmp_path)
+    part, note = sorted(tmp_path.iterdir())
+    if gone:
+        part.unlink()
+    else:
+        note.write_text(note.read_text().replace("ucdp.uu.se", "example.org"))
+    publisher = Publisher(whole())
+    assert publisher.fetch(tmp_path).read_bytes() == CSV
+    assert "range" not in publisher.requests[0].headers
 
 
 def test_a_body_shorter_than_announced_is_gone_on_from(tmp_path: Path) -> None:
