@@ -175,11 +175,12 @@ def test_actuals_are_of_another_vintage_by_more_than_a_thousandth(
     assert challenge.score(folder, actuals, windows=[2018]).other_vintage == other
 
 
-def test_a_published_model_that_lacks_a_window_has_no_mean(
+def test_a_published_model_that_lacks_a_window_has_no_mean_and_comes_last(
     tmp_path: Path, actuals: Path, history: Path
 ) -> None:
     rows = challenge.score(submit(tmp_path / "out", "zero", history), actuals).rows()
     assert {row["mean"] for row in rows if not row["own"]} == {None}
+    assert rows[0]["own"]
     assert all(row["mean"] is not None for row in rows if row["own"])
 
 
