@@ -154,6 +154,16 @@ def test_the_tornado_ranks_by_what_an_input_moves(mali: Decision) -> None:
     assert effect.deaths_low < row.central_averted < effect.deaths_high
 
 
+def test_who_watches_acts_in_the_states_in_which_it_pays_and_loses_less_than_at_any_fixed_moment(
+    mali: Decision,
+) -> None:
+    rule = mali.option("peacekeeping-100").watching
+    assert rule is not None
+    assert rule.act_in == ("recovery-1", "low")
+    assert rule.act_now == pytest.approx(0.935, abs=0.01)
+    assert rule.gain == pytest.approx(12.5, abs=0.5)
+
+
 def test_the_same_evidence_gives_the_same_record(evidence: Evidence, mali: Decision) -> None:
     made = decide(evidence, 432, options=["none", "peacekeeping-100", "mediation"])
     assert made.digest == mali.digest
