@@ -160,6 +160,11 @@ def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:
     ):
         assert word in french
     assert "2011-11" in english
+    row = mali.option("peacekeeping-100")
+    for more, of in ((row.more_deaths, "more deaths"), (row.more_loss, "million dollars")):
+        low, high = whole(more.low90, "en"), whole(more.high90, "en")
+        assert f" {whole(more.mean, 'en')} {of} ({low} to {high})" in english
+    assert f"loses least of all moments in {percent(row.at(0).best, 'en')} of the draws" in english
     assert "people, GDP. Estimates" in english
     unpriced = dataclasses.replace(mali, economy=None)
     assert "people. Estimates" in told(unpriced, "en")
