@@ -101,6 +101,8 @@ def test_fractions_and_giants_keep_their_size(tmp_path: Path, actuals: Actuals) 
     assert found.draws.dtype == np.int64
     assert (found.draws[:, :, 3] == 10**10).all()
     assert found.draws[0, 0, 4] == 3004
+    points = save(tmp_path, rows(1).with_columns(outcome=pl.lit(1e300)))
+    assert read_predictions([points], actuals).draws.mean() == pytest.approx(10**10, rel=1e-6)
 
 
 @pytest.mark.parametrize("with_draw", [True, False])

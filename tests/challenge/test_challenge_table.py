@@ -163,23 +163,31 @@ def test_a_published_model_is_listed_under_the_metrics_it_was_scored_by_alone(
     assert len(listed) == len(held) < 3 * len({row.model for row in held})
 
 
-@pytest.mark.parametrize(("off", "other"), [(0.001, ()), (0.002, ("Y2018",))])
-def test_actuals_are_of_another_vintage_by_more_than_a_thousandth(
-    tmp_path: Path, actuals: Path, history: Path, monkeypatch: pytest.MonkeyPatch,
-    off: float, other: tuple[str, ...],
+@pytest.mark.parametrize(("level", "decimals"), [("cm", 3), ("pgm", 4)])
+@pytest.mark.parametrize(("off", "other"), [(1, ()), (2, ("Y2018",))])
+def test_actuals_are_of_another_vintage_by_more_than_the_last_published_place(
+    tmp_path: Path, actuals: Path, monkeypatch: pytest.MonkeyPatch,
+    level: layout.Level, decimals: int, off: int, other: tuple[str, ...],
 ) -> None:  # fmt: skip
-    mean = np.mean([deaths(unit, month) for unit in UNITS for month in layout.months_of("Y2018")])
-    rows = [dataclasses.replace(row, value=mean + off) for row in published("cm") if row.window == "Y2018"]
+    known = pl.read_parquet(actuals / "cm/window=Y2018/cm_actuals_2018.parquet")
+    held = tmp_path / "held" / level / "window=Y2018"
+    held.mkdir(parents=True)
+    known.rename({"country_id": layout.UNIT[level]}).write_parquet(held / "actuals.parquet")
+    nothing = np.zeros((len(UNITS), 12, 20), dtype=np.int32)
+    challenge.write_window(tmp_path / "out", level, 2018, UNITS, layout.months_of("Y2018"), nothing)
+    value = known["outcome"].mean() + off * 10**-decimals
+    rows = [dataclasses.replace(row, value=value) for row in published(level) if row.window == "Y2018"]
     monkeypatch.setattr("tocsin.challenge.evaluation.published", lambda level: rows)
-    folder = submit(tmp_path / "out", "zero", history)
-    assert challenge.score(folder, actuals, windows=[2018]).other_vintage == other
+    found = challenge.score(tmp_path / "out", tmp_path / "held", level=level)
+    assert found.other_vintage == other
 
 
-def test_a_published_model_that_lacks_a_window_has_no_mean(
+def test_a_published_model_that_lacks_a_window_has_no_mean_and_comes_last(
     tmp_path: Path, actuals: Path, history: Path
 ) -> None:
     rows = challenge.score(submit(tmp_path / "out", "zero", history), actuals).rows()
     assert {row["mean"] for row in rows if not row["own"]} == {None}
+    assert rows[0]["own"]
     assert all(row["mean"] is not None for row in rows if row["own"])
 
 
@@ -230,6 +238,13 @@ def test_windows_must_be_in_both_folders(tmp_path: Path, actuals: Path, history:
     (folder / "cm" / "window=Y2018").rename(folder / "cm" / "window=Y2015")
     with pytest.raises(BadInput, match="No window is in both"):
         challenge.score(folder, actuals)
+
+
+def test_a_reference_must_have_every_window(tmp_path: Path, actuals: Path, history: Path) -> None:
+    zero = submit(tmp_path / "zero", "zero", history)
+    (zero / "cm" / "window=Y2017").rename(tmp_path / "gone")
+    with pytest.raises(BadInput, match=r"no window Y2017.*It has: Y2018"):
+        challenge.score(foresee(tmp_path / "perfect"), actuals, reference=zero)
 
 
 def test_units_left_out_are_missed_when_scored(tmp_path: Path, actuals: Path, history: Path) -> None:

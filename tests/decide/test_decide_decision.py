@@ -48,14 +48,18 @@ def test_later_acts_are_no_better_where_the_act_helps(mali: Decision) -> None:
         assert row.at(NEVER).cost.mean == 0
         assert row.at(NEVER).deaths.mean == pytest.approx(mali.option("none").at(0).deaths.mean)
         assert row.more_deaths.mean == pytest.approx(deaths[-2] - deaths[0])
+        assert row.more_loss.mean == pytest.approx((row.at(12).loss.mean or 0) - (row.at(0).loss.mean or 0))
 
 
 def test_rows_hold_together(mali: Decision) -> None:
     for row in mali.options:
         assert sum(moment.best or 0 for moment in row.moments) == pytest.approx(1)
         assert sum(moment.fewest for moment in row.moments) == pytest.approx(1)
+        never = row.at(NEVER)
         for moment in row.moments:
             assert moment.loss.mean == pytest.approx(moment.output.mean + moment.cost.mean)
+            assert moment.averted.mean == pytest.approx(never.deaths.mean - moment.deaths.mean)
+            assert moment.saved.mean == pytest.approx(never.loss.mean - moment.loss.mean)
             assert moment.regret.low90 is not None
             assert moment.regret.low90 >= 0
             for spread in (moment.deaths, moment.loss):
@@ -137,7 +141,7 @@ def test_a_cost_made_to_break_even_at_a_probability_breaks_even_there(
 
 def test_the_tornado_ranks_by_what_an_input_moves(mali: Decision) -> None:
     row = mali.option("peacekeeping-100")
-    widths = [bar.width for bar in row.bars]
+    widths = [abs((bar.money_high or 0) - (bar.money_low or 0)) for bar in row.bars]
     assert widths == sorted(widths, reverse=True)
     own = {f"options.peacekeeping-100.{name}" for name in ("delay", "effects.relapse", "effects.escalation")}
     model = {"market-factor", "growth-loss-low", "growth-loss-high", "discount", "inflation"}
@@ -148,6 +152,16 @@ def test_the_tornado_ranks_by_what_an_input_moves(mali: Decision) -> None:
     }  # fmt: skip
     effect = next(bar for bar in row.bars if bar.name.endswith("effects.relapse"))
     assert effect.deaths_low < row.central_averted < effect.deaths_high
+
+
+def test_who_watches_acts_in_the_states_in_which_it_pays_and_loses_less_than_at_any_fixed_moment(
+    mali: Decision,
+) -> None:
+    rule = mali.option("peacekeeping-100").watching
+    assert rule is not None
+    assert rule.act_in == ("recovery-1", "low")
+    assert rule.act_now == pytest.approx(0.935, abs=0.01)
+    assert rule.gain == pytest.approx(12.5, abs=0.5)
 
 
 def test_the_same_evidence_gives_the_same_record(evidence: Evidence, mali: Decision) -> None:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filled_disk import room_for
@@ -19,6 +20,7 @@ from tocsin.cli import main
 from tocsin.decide import (
     Decision,
     Evidence,
+    charts,
     decide,
     draw_charts,
     explain,
@@ -29,9 +31,10 @@ from tocsin.decide import (
     told,
     traces,
 )
+from tocsin.decide.record import Watching
 from tocsin.decide.screen import DROPPED
 from tocsin.decide.sensitivity import BreakEven
-from tocsin.decide.words import percent, rounded, span, whole
+from tocsin.decide.words import moment, percent, rounded, span, whole
 from tocsin.errors import BadInput
 from tocsin.text import LANGUAGES, Language, say
 
@@ -67,6 +70,28 @@ def test_columns_that_do_not_fit_are_named_with_how_to_see_them(
     found = [part for part in parts if "--json" in part]
     heads = [say(f"decide.table.{key}", language).replace("\n", " ") for key in DROPPED[:left]]
     assert found == [say("text.left_out", language, columns=", ".join(heads))] * bool(left)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_moment_is_a_line_with_what_it_costs_and_doing_nothing_is_one_line(
+    mali: Decision, language: Language
+) -> None:
+    nothing, acting = mali.options
+    label = nothing.option.label(language)
+    lines = [
+        (moment(m.months, language), span(m.deaths, 90, language), span(m.averted, 50, language),
+         span(m.loss, 90, language), whole(m.cost.mean, language), whole(m.regret.mean, language),
+         percent(m.best, language))
+        for m in acting.moments
+    ]  # fmt: skip
+    idle = nothing.moments[-1]
+    lines.insert(0, (
+        label[:1].upper() + label[1:], span(idle.deaths, 90, language), "–", span(idle.loss, 90, language),
+        "0", "–", "–",
+    ))  # fmt: skip
+    text = "".join(_shown(part, width=140) for part in screen(mali, language, width=140))
+    cells = [tuple(re.split(r" {2,}", line.strip())) for line in text.splitlines()]
+    assert [line for line in cells if len(line) == len(lines[0])][-len(lines) :] == lines
 
 
 def test_what_a_number_rests_on_is_told_in_french_and_only_what_is_cited_stays_as_published(
@@ -109,6 +134,19 @@ def test_where_acting_pays_is_said_with_its_direction(
         assert all(line in shown for line in said.split("\n")), shown
 
 
+@pytest.mark.parametrize(("act_now", "said"), [(0.5, "act"), (0.49, "wait")])
+def test_where_acting_pays_is_one_line_a_response_that_ends_with_whether_to_act_now(
+    mali: Decision, act_now: float, said: str
+) -> None:
+    row = dataclasses.replace(
+        mali.option("peacekeeping-100"), even=BreakEven(effect=0.25, cost=40.5, probability=0.12),
+        watching=Watching(act_now, (), 1.0, 0.0),
+    )  # fmt: skip
+    parts = list(screen(dataclasses.replace(mali, options=(row,)), "en", width=140))
+    line = _shown(parts[-2], width=140).rstrip().splitlines()[-1]
+    assert re.split(r" {2,}", line.strip())[1:] == ["0.25", "40.5", "from 12%", said]
+
+
 def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:
     english, french = told(mali, "en"), told(mali, "fr")
     for word in ("Data:", "Estimates:", "Assumptions", "reconstruction", "no fact about this case"):
@@ -122,6 +160,11 @@ def test_the_paragraph_says_what_rests_on_what(mali: Decision) -> None:
     ):
         assert word in french
     assert "2011-11" in english
+    row = mali.option("peacekeeping-100")
+    for more, of in ((row.more_deaths, "more deaths"), (row.more_loss, "million dollars")):
+        low, high = whole(more.low90, "en"), whole(more.high90, "en")
+        assert f" {whole(more.mean, 'en')} {of} ({low} to {high})" in english
+    assert f"loses least of all moments in {percent(row.at(0).best, 'en')} of the draws" in english
     assert "people, GDP. Estimates" in english
     unpriced = dataclasses.replace(mali, economy=None)
     assert "people. Estimates" in told(unpriced, "en")
@@ -162,6 +205,50 @@ def test_charts_are_the_same_bytes_every_time(mali: Decision, tmp_path: Path, la
     assert set(names) == {"delay-peacekeeping-100.png", "tornado-peacekeeping-100.png"}
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def _figure(monkeypatch: pytest.MonkeyPatch, draw: Any, decision: Decision) -> Any:
+    """Return the figure that a chart of the response is made of."""
+    made: list[Any] = []
+    monkeypatch.setattr(charts, "_save", lambda figure, path: made.append(figure))
+    draw(decision, decision.option("peacekeeping-100"), Path("none"), "en")
+    return made[0]
+
+
+def test_the_chart_of_delay_has_each_interval_under_its_name_and_what_it_rests_on(
+    mali: Decision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = _figure(monkeypatch, charts.draw_delay, mali)
+    for axes, name in zip(figure.axes, ("deaths", "loss"), strict=True):
+        spreads = [getattr(moment, name) for moment in mali.option("peacekeeping-100").moments]
+        drawn = [bar for bars in axes.containers for bar in bars]
+        for handle, level in zip(figure.legends[0].legend_handles[1:], (50, 90), strict=True):
+            own = [bar for bar in drawn if bar.get_facecolor() == handle.get_facecolor()]
+            assert [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in own] == [
+                pytest.approx((getattr(s, f"low{level}"), getattr(s, f"high{level}"))) for s in spreads
+            ]
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["mean", "50% range", "90% range"]
+    told = " ".join(" ".join(text.get_text() for text in figure.texts).split())
+    assert "CC BY 4.0), reconstructed, lag 1, to 2011-11" in told
+    assert len(_figure(monkeypatch, charts.draw_delay, dataclasses.replace(mali, economy=None)).axes) == 1
+
+
+@pytest.mark.parametrize("unit", ["money", "deaths"])
+def test_the_tornado_has_the_widest_bar_on_top_from_its_low_to_its_high(
+    mali: Decision, monkeypatch: pytest.MonkeyPatch, unit: str
+) -> None:
+    given = mali if unit == "money" else dataclasses.replace(mali, economy=None)
+    figure = _figure(monkeypatch, charts.draw_tornado, given)
+    (axes,) = figure.axes
+    bars = mali.option("peacekeeping-100").bars[: charts.SHOWN][::-1]
+    for handle, end in zip(figure.legends[0].legend_handles[:2], ("low", "high"), strict=True):
+        own = [bar for bar in axes.patches if bar.get_facecolor() == handle.get_facecolor()]
+        ends = [getattr(bar, f"{unit}_{end}") for bar in bars]
+        assert [bar.get_x() + bar.get_width() for bar in own] == pytest.approx(ends)
+    assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == ["input low", "input high"]
+    place = [bar.name for bar in bars].index("model.discount")
+    assert axes.get_yticklabels()[place].get_text().startswith("discount rate (")
 
 
 def test_a_disk_that_fills_leaves_the_charts_that_were_there(mali: Decision, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_what_fails_for_now_is_tried_again_and_kept(post: Post, hook: Hook, tmp_
         assert (len(first.sent), len(first.waiting)) == (1, 1)
         (left,) = box.deliveries(unsent=True)
         assert (left.state, left.tries, left.reason) == ("waiting", 3, "503 Service Unavailable")
+        assert [bool(d.sent_at) for d in box.deliveries()] == [True, False]
         second = send(box, told=())
         assert len(second.sent) == 1
         assert box.deliveries(unsent=True) == ()
@@ -80,7 +81,8 @@ def test_what_fails_for_now_is_tried_again_and_kept(post: Post, hook: Hook, tmp_
 def test_what_is_refused_is_tried_again_only_when_it_is_asked_for_again(
     post: Post, hook: Hook, tmp_path: Path
 ) -> None:
-    hook.codes = [404]
+    # Who refuses one message was reached: the next has all its tries.
+    hook.codes = [404, 503, 503]
     post.answers = {"gone@example.org": ["550 no such user"] * 2}
     with Outbox.open(tmp_path) as box:
         done = send(box, hook.url, "gone@example.org")
@@ -88,7 +90,7 @@ def test_what_is_refused_is_tried_again_only_when_it_is_asked_for_again(
         reasons = {d.reason for d in box.deliveries() if d.state == "refused"}
         assert reasons == {"404 Not Found", "550 no such user"}
         assert send(box, told=()) == Sent((), (), ())
-        assert len(hook.requests) == 2
+        assert len(hook.requests) == 4
         assert len(send(box, hook.url, "gone@example.org").sent) == 3
         assert {d.state for d in box.deliveries()} == {"sent"}
 

@@ -71,11 +71,17 @@ def test_a_mail_server_that_was_not_reached_or_refused_for_now_has_no_mail(
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX systems")
 @pytest.mark.usefixtures("post")
-def test_who_may_have_what_was_cut_off_is_told_that_it_is_withdrawn(hook: Hook, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tried", [False, True], ids=["cut off", "and tried again in vain"])
+def test_who_may_have_what_was_cut_off_is_told_that_it_is_withdrawn(
+    hook: Hook, tmp_path: Path, tried: bool
+) -> None:
     sender = [sys.executable, str(HERE / "feed_sender.py"), str(tmp_path), hook.url, "sent1"]
     subprocess.run(sender, env=os.environ | {"PYTHONPATH": str(HERE)}, check=False)
     assert [key for key, _ in hook.requests] == [FIRST.id]
     with Outbox.open(tmp_path) as box:
+        if tried:
+            hook.codes = [503] * 4
+            assert len(send(box, told=()).waiting) == len(ISSUED)
         assert _withdrawn(box)[1:] == [(BACK.id, "waiting")]
 
 
@@ -110,9 +116,10 @@ def test_what_fails_for_a_month_is_given_up_until_it_is_named_again(
         hook.codes = [503] * 9
         assert len(send(box, hook.url, told=(FIRST,)).waiting) == 1
         _ago(tmp_path, days)
+        (before,) = box.deliveries()
         send(box, told=())
         (left,) = box.deliveries()
-        assert left.state == state
+        assert (left.state, left.since) == (state, before.since)
         assert ("given up after 30 days (503 " in str(left.reason)) is (state == "refused")
         send(box, hook.url, told=(FIRST,))
         assert [d.state for d in box.deliveries()] == ["waiting"]

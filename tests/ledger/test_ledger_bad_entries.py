@@ -205,5 +205,5 @@ def test_what_is_still_to_come_has_not_happened() -> None:
             ):
                 made.check_present(day)
     late = entry(values(sources=[{"citation": "A", "published": "2025"}]))
-    with pytest.raises(BadInput, match="published"):
+    with pytest.raises(BadInput, match=r"sources\[1\]\.published"):
         late.check_present(day)

@@ -214,6 +214,7 @@ def test_the_plain_tables_tell_the_story(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "l.sqlite") as ledger:
         ledger.extend(examples().values())
         path = export_bundle(ledger, tmp_path / "bundle").path / "ledger.sqlite"
+        assert rows(path, "SELECT * FROM ledger") == [("checkpoint", ledger.checkpoint())]
     assert rows(path, "SELECT count(*) FROM entries") == [(len(examples()),)]
     assert rows(path, "SELECT name FROM sqlite_master WHERE type = 'trigger'") == []
     answered = rows(

@@ -68,16 +68,19 @@ def test_wrong_encoding_at_the_seam_of_two_blocks(tmp_path: Path, monkeypatch: p
     assert (caught.value.values["byte"], caught.value.values["offset"]) == ("0xE9", content.index(b"\xe9"))
 
 
+@pytest.mark.parametrize("before", [0, 2])
 @pytest.mark.parametrize("cut", [1, 4, 30, 200, 300])
-def test_a_csv_cut_short(tmp_path: Path, cut: int) -> None:
-    content = text([row(1), row(2), row(3, source_article="plain")]).encode()[: -cut - 1]
+def test_a_csv_cut_short(tmp_path: Path, cut: int, before: int) -> None:
+    rows = [*map(row, range(before)), row(3, source_article="plain")]
+    content = text(rows).encode()[: -cut - 1]
     if cut == 1:
         # Only the empty last field is gone: the row still has all its fields but one.
         content = content.removesuffix(b",")
     with pytest.raises(BadFile) as caught:
         read(put(tmp_path, content), skip_bad_rows=True)
     assert caught.value.key == "sources.cut_short"
-    assert int(str(caught.value.values["line"])) == 6
+    # Each row before takes two lines, for its quoted line end.
+    assert int(str(caught.value.values["line"])) == 2 + 2 * before
 
 
 def test_a_csv_cut_within_quotes_or_within_a_letter(tmp_path: Path) -> None:
@@ -193,6 +196,14 @@ def test_pages_that_do_not_add_up(tmp_path: Path) -> None:
         read(put(tmp_path, json.dumps(page).encode(), "gedevents-23.0.10.json"))
     assert caught.value.key == "sources.pages_incomplete"
     assert (caught.value.values["found"], caught.value.values["expected"]) == (2, 3)
+
+
+def test_pages_that_announce_different_totals(tmp_path: Path) -> None:
+    pages = [{"TotalCount": 3, "Result": [row(1)]}, {"TotalCount": 2, "Result": [row(2)]}]
+    with pytest.raises(BadFile) as caught:
+        read(put(tmp_path, json.dumps(pages).encode(), "gedevents-23.0.10.json"))
+    assert caught.value.key == "sources.total_changed"
+    assert (caught.value.values["before"], caught.value.values["now"]) == (3, 2)
 
 
 def test_a_release_that_does_not_fit_its_events(tmp_path: Path) -> None:

@@ -112,11 +112,20 @@ def test_a_busy_publisher_is_asked_again_when_it_says(tmp_path: Path) -> None:
     later = (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=60)).strftime("%a, %d %b %Y %H:%M:%S GMT")
     publisher = Publisher(
         httpx.Response(503), httpx.Response(503, headers={"Retry-After": "7"}), httpx.Response(500),
-        httpx.Response(429, headers={"Retry-After": later}), whole(),
+        httpx.Response(429, headers={"Retry-After": later}),
+        httpx.Response(429, headers={"Retry-After": "Thu, 01 Jan 2026 00:00:00 -0000"}), whole(),
     )  # fmt: skip
     publisher.fetch(tmp_path)
     assert publisher.waits[:3] == [1.0, 7.0, 4.0]
     assert publisher.waits[3] == pytest.approx(60, abs=5)
+    assert publisher.waits[4] == 0
+
+
+def test_a_publisher_that_asks_for_more_than_two_minutes_is_given_up_on(tmp_path: Path) -> None:
+    publisher = Publisher(httpx.Response(503, headers={"Retry-After": "121"}))
+    with pytest.raises(NotReachable):
+        publisher.fetch(tmp_path)
+    assert publisher.waits == []
 
 
 def test_a_publisher_that_never_answers(tmp_path: Path) -> None:
@@ -136,12 +145,36 @@ def test_a_cut_connection_is_gone_on_from(tmp_path: Path) -> None:
     assert (second["range"], second["if-range"]) == ("bytes=4000-", '"one"')
 
 
+def test_a_connection_cut_over_and_over_is_gone_on_from_as_long_as_something_comes(tmp_path: Path) -> None:
+    def some(request: httpx.Request) -> httpx.Response:
+        answer = rest(CSV)(request)
+        return httpx.Response(206, headers=answer.headers, stream=Cut(answer.content[:1000]))
+
+    publisher = Publisher(cut(CSV, 1000), *[some] * TRIES, rest(CSV))
+    assert publisher.fetch(tmp_path).read_bytes() == CSV
+    assert publisher.waits == [1.0] * (TRIES + 1)
+
+
 def test_a_part_left_behind_is_gone_on_from_by_a_later_call(tmp_path: Path) -> None:
     with pytest.raises(NotReachable):
         Publisher(cut(CSV, 4000), *[httpx.Response(503)] * TRIES).fetch(tmp_path)
     assert (tmp_path / "GEDEvent_v23_0_10.csv.part").stat().st_size == 4000
     assert not (tmp_path / "GEDEvent_v23_0_10.csv").exists()
     assert Publisher(rest(CSV)).fetch(tmp_path).read_bytes() == CSV
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["part deleted", "of another address"])
+def test_a_note_alone_or_of_another_address_is_no_part_to_go_on_from(tmp_path: Path, gone: bool) -> None:
+    with pytest.raises(NotReachable):
+        Publisher(cut(CSV, 4000), *[httpx.Response(503)] * TRIES).fetch(tmp_path)
+    part, note = sorted(tmp_path.iterdir())
+    if gone:
+        part.unlink()
+    else:
+        note.write_text(note.read_text().replace("ucdp.uu.se", "example.org"))
+    publisher = Publisher(whole())
+    assert publisher.fetch(tmp_path).read_bytes() == CSV
+    assert "range" not in publisher.requests[0].headers
 
 
 def test_a_body_shorter_than_announced_is_gone_on_from(tmp_path: Path) -> None:
@@ -162,10 +195,19 @@ def test_a_part_of_another_file_is_never_joined(tmp_path: Path) -> None:
     assert "range" not in careless.requests[2].headers
 
 
-def test_without_a_strong_validator_all_is_asked_for_again(tmp_path: Path) -> None:
-    publisher = Publisher(cut(CSV, 4000, 'W/"weak"'), whole())
+@pytest.mark.parametrize(("first", "end"), [(0, len(CSV) - 4000), (4000, len(CSV) + 9)])
+def test_a_rest_that_is_not_the_one_asked_for_is_never_joined(tmp_path: Path, first: int, end: int) -> None:
+    headers = {"Content-Range": f"bytes {first}-{end - 1}/{len(CSV)}", "ETag": '"one"'}
+    careless = httpx.Response(206, content=(CSV + CSV)[first:end], headers=headers)
+    publisher = Publisher(cut(CSV, 4000), careless, whole())
     assert publisher.fetch(tmp_path).read_bytes() == CSV
-    assert "range" not in publisher.requests[1].headers
+    assert "range" not in publisher.requests[2].headers
+
+
+def test_without_a_strong_validator_all_is_asked_for_again(tmp_path: Path) -> None:
+    publisher = Publisher(cut(CSV, 4000), cut(CSV, 4000, 'W/"weak"'), whole())
+    assert publisher.fetch(tmp_path).read_bytes() == CSV
+    assert "range" not in publisher.requests[2].headers
 
 
 def test_a_range_that_cannot_be_had_begins_anew(tmp_path: Path) -> None:
@@ -251,6 +293,7 @@ def test_a_refused_token_does_not_show_itself(tmp_path: Path, token: str) -> Non
         Publisher(httpx.Response(401, text="API token required")).fetch(tmp_path, via="api")
     assert caught.value.key == "sources.not_allowed"
     assert token not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

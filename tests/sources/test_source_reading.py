@@ -14,7 +14,7 @@ from ged_table import HEADER, row, text, write
 
 from tocsin import months
 from tocsin.sources import SCHEMA, check_schema, read
-from tocsin.text import LANGUAGES
+from tocsin.text import LANGUAGES, say
 
 
 def test_candidate_csv(tmp_path: Path) -> None:
@@ -57,12 +57,15 @@ def test_hdx_extract_drops_its_tags_and_covers_its_country_alone(tmp_path: Path)
     assert reading.coverage.covers(432, months.parse("1990-01"))
     assert not reading.coverage.covers(475, months.parse("1990-01"))
     assert str(read(path, release="25.1").coverage.span) == "1989-01:2024-12"
+    path.write_text("".join(lines), encoding="utf-8")
+    assert (read(path).format, read(path).coverage) == (reading.format, reading.coverage)
 
 
 @pytest.mark.parametrize("form", ["one page", "list of pages", "page a line"])
 def test_api_pages(tmp_path: Path, form: str) -> None:
     whole = [{"TotalCount": 2, "TotalPages": 1, "NextPageUrl": "", "Result": [row(1), row(2)]}]
-    parts = [{"TotalCount": 2, "TotalPages": 2, "Result": [row(n)]} for n in (1, 2)]
+    url = "https://ucdpapi.pcr.uu.se/api/gedevents/23.0.10?PageSize=1&page=1"
+    parts = [{"TotalCount": 2, "TotalPages": 2, "NextPageUrl": url, "Result": [row(n)]} for n in (1, 2)]
     content = {
         "one page": json.dumps(whole[0], indent=1),
         "list of pages": json.dumps(parts),
@@ -103,6 +106,12 @@ def test_parquet_covers_only_what_it_says_is_complete(tmp_path: Path) -> None:
     whole = read(tmp_path / "whole.parquet")
     assert (whole.release, whole.coverage.countries, whole.coverage.partial) == ("24.1", (432, 433), False)
     assert str(whole.coverage.span) == "1989-01:2023-10"
+    pl.read_parquet(tmp_path / "some.parquet").with_columns(
+        coverage=pl.Series(["complete (1989-2022)", "complete (1989-2023)"]),
+        ged_version=pl.Series(["23.1", "24.1"]),
+    ).write_parquet(tmp_path / "two.parquet")
+    two = read(tmp_path / "two.parquet")
+    assert (two.release, two.coverage.partial) == (None, True)
 
 
 def test_an_extract_of_a_candidate_release_does_not_leave_its_months(tmp_path: Path) -> None:
@@ -196,6 +205,7 @@ def test_report_in_both_languages(tmp_path: Path) -> None:
         lines = report.text(language, listed=1).splitlines()
         assert "4" in lines[0]
         assert any("best" in line and "x" in line for line in lines)
+        assert "  " + say("sources.report.outside", language, count=1) in lines
         assert not any('"y"' in line or "« y »" in line for line in lines)
     assert report.text("en") != report.text("fr")
 

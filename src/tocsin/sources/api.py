@@ -59,10 +59,7 @@ def collect(
         while announced is None or found < announced:
             address = f"{url}?pagesize={PAGE_SIZE}&page={number}"
             page = _page(address, client, headers, release, sleep)
-            rows, total = check_page(page, address)
-            if announced not in (None, total):
-                raise BadFile("sources.total_changed", file=address, before=announced, now=total)
-            announced = total
+            rows, announced = check_page(page, address, announced)
             found += len(rows)
             if not rows or found > announced:
                 raise BadFile("sources.pages_incomplete", file=address, found=found, expected=announced)

@@ -26,20 +26,18 @@ def read_pages(path: Path) -> Raw:
     tables: list[pl.DataFrame] = []
     chosen: list[str] = []
     absent: tuple[str, ...] = ()
-    announced: set[int] = set()
+    announced: int | None = None
     urls: list[str] = []
     for page in _pages(path):
-        rows, total = check_page(page, path.name)
-        announced.add(total)
+        rows, announced = check_page(page, path.name, announced)
         urls += [str(page[name]) for name in ("NextPageUrl", "PreviousPageUrl") if page.get(name)]
         if rows and not chosen:
             chosen, absent = choose(list(rows[0]), path.name, published=True)
         columns = {name: [_text(row.get(name)) for row in rows] for name in chosen}
         tables.append(pl.DataFrame(columns, schema=dict.fromkeys(chosen, pl.String())))
     found = sum(table.height for table in tables)
-    if len(announced) != 1 or found not in announced:
-        expected = max(announced, default=0)
-        raise BadFile("sources.pages_incomplete", file=path.name, found=found, expected=expected)
+    if found != announced:
+        raise BadFile("sources.pages_incomplete", file=path.name, found=found, expected=announced or 0)
     if not found:
         raise BadFile("sources.header_only", file=path.name)
     table = pl.concat([table for table in tables if table.height]).with_row_index(INDEX)
@@ -48,11 +46,16 @@ def read_pages(path: Path) -> Raw:
     return Raw(table, "api", absent, number_rows, "row", names, complete=False if selected else None)
 
 
-def check_page(page: object, file: str) -> tuple[list[dict[str, Any]], int]:
-    """Return the events of one page and the total it announces; BadFile if it is not a page."""
+def check_page(page: object, file: str, announced: int | None) -> tuple[list[dict[str, Any]], int]:
+    """Return the events of one page and the total it announces.
+
+    BadFile if it is not a page, or if its total is not what the pages before it `announced`.
+    """
     if isinstance(page, dict):
         rows, total = page.get("Result"), page.get("TotalCount")
         if isinstance(total, int) and isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+            if announced not in (None, total):
+                raise BadFile("sources.total_changed", file=file, before=announced, now=total)
             return rows, total
     raise BadFile("sources.not_a_page", file=file)
 

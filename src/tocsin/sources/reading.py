@@ -82,7 +82,7 @@ def read(
         raise refuse(path.name, refusals, refused)
     covered = _coverage(raw, checked.events, found, given)
     outside = _outside(checked.events, covered)
-    if found and not covered.partial and outside * 2 > checked.events.height:
+    if found and outside * 2 > checked.events.height:
         share = round(100 * outside / checked.events.height)
         raise BadFile(
             "sources.release_mismatch", file=path.name, release=found.name, span=str(found.span), share=share
