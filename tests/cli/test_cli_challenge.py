@@ -57,6 +57,23 @@ def test_a_submission_is_made_and_scored(run: Run, tmp_path: Path) -> None:
         assert shown.out.count(model) == 3, "every published row stands beside ours, in each of three tables"
 
 
+def test_a_gap_below_none_has_a_minus_sign_and_none_has_no_sign(run: Run, tmp_path: Path) -> None:
+    history, actuals = str(_history(tmp_path / "history.parquet")), str(_actuals(tmp_path / "actuals", 2019))
+    for method in ("last", "zero"):
+        run(
+            "challenge", "run", "--history", history, "--windows", "2019", "--out", method,
+            "--method", method,
+        )  # fmt: skip
+    score = ("challenge", "score", "--actuals", actuals, "--predictions")
+    gaps = [
+        run(*score, mine, "--reference", beside).out.partition("CRPS minus")[2]
+        for mine, beside in (("last", "zero"), ("zero", "last"), ("zero", "zero"))
+    ]
+    assert "−" in gaps[0] + gaps[1]
+    assert "0.000, 90% interval 0.000 to 0.000" in gaps[2]
+    assert not any("-0" in gap or "-1" in gap for gap in gaps)
+
+
 def test_units_left_out_and_months_that_have_not_passed_are_told(run: Run, tmp_path: Path) -> None:
     history = _history(tmp_path / "history.parquet")
     short = (pl.col("country_id") != 78) | (pl.col("month_id") < months.parse("2010-01"))

@@ -77,6 +77,12 @@ def test_an_answer_names_what_it_answers() -> None:
     assert "updates" in refusal(warning(status="cancelled"))
 
 
+def test_a_list_where_one_value_belongs_is_refused_as_a_list() -> None:
+    assert "by takes one value, and is a list of 2" in refusal(warning(by=["A desk", "Another"]))
+    assert "recommendation takes one value" in refusal(warning(recommendation=["Act."]))
+    assert "parties has too few items" in refusal(without("agreement", parties=[]))
+
+
 def test_a_reason_of_ones_own_is_told() -> None:
     assert "reason_text" in refusal(dismissal(reason="other"))
     assert entry(dismissal(reason="other", reason_text="It was Friday")).content()["reason_text"]

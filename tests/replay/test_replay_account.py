@@ -256,6 +256,14 @@ def test_scores_are_those_of_the_probabilities_that_were_told(found: Replay) -> 
     assert found.verdicts[0].brier == pytest.approx(expected)
 
 
+def test_scores_that_read_as_equal_are_not_told_as_beaten(found: Replay) -> None:
+    first, second = found.verdicts
+    near = dataclasses.replace(second, brier=0.83501, beside=0.83502)
+    won = dataclasses.replace(first, brier=0.3, beside=0.4)
+    told = plain(texts_of(account(dataclasses.replace(found, verdicts=(won, near), method="last"), "en")))
+    assert "under some of these assumptions only: Brier 0.300 against 0.400" in told
+
+
 def test_the_promise_stands_as_denied_or_open_and_the_dismissal_beside_what_followed(found: Replay) -> None:
     text = texts_of(account(found, "en"))
     assert "Standing: **overdue, nothing recorded**" in text

@@ -34,6 +34,7 @@ EARLIER = "  - month: 2012-02\n    name: {en: Before, fr: Avant}\nlimits:\n"
         ("date: 2012-02\n", "date: 2021-02\n", "entries[2].date", "still to come"),
         ("reason: hyperbolic\n", "reason: bored\n", "entries[2].reason", "cry_wolf_history"),
         ('["answers:said"]', '["answers:nothing"]', "entries[2].links[1]", "no entry"),
+        ("by: desk\n", "by: [desk]\n", "entries[1].by", "takes one value, and is a list of 1"),
         ("id: refused\n", "id: said\n", "entries[2].id", "used already"),
         ("id: refused\n", "id: [a]\n", "entries[2].id", "id"),
         ("id: refused\n", "id: {a: b}\n", "entries[2].id", "id"),
@@ -55,6 +56,13 @@ def test_what_is_wrong_is_said_by_line_and_field(old: str, new: str, field: str,
     message = str(caught.value)
     assert message.startswith(f"small.yaml, line {line}, field {field}: ")
     assert said in message
+
+
+def test_a_link_to_an_entry_of_the_wrong_type_is_refused_before_the_walk() -> None:
+    said = "type: warning\n    status: issued\n    date: 2012-01\n    by: desk\n    to: [capital]\n"
+    content, _ = _with(said, "type: event\n    form: attack\n    date: 2012-01\n")
+    with pytest.raises(BadFile, match=r"field entries\[2\]\.links\[1\]: .* of type event"):
+        read(content, "small.yaml")
 
 
 def test_an_entry_that_cites_nothing_or_an_unknown_source_is_refused() -> None:

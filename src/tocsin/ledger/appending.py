@@ -23,25 +23,11 @@ def check_names(session: Session, made: Sequence[Entry]) -> None:
             raise BadInput("ledger.id_recorded", id=one.id, number=known[one.id][0] + 1)
         if one.id in types:
             raise BadInput("ledger.id_twice", id=one.id)
-        required = one.required_link
         for position, link in enumerate(one.links, 1):
             target = types.get(link.id)
             if target is None:
                 raise BadInput("ledger.link_unknown", id=one.id, position=position, target=shown(link.id))
-            if (
-                required is not None
-                and link.role == required[0]
-                and required[1]
-                and target not in required[1]
-            ):
-                raise BadInput(
-                    "ledger.link_of_wrong_type",
-                    id=one.id,
-                    role=link.role,
-                    target=link.id,
-                    type=target,
-                    choices=", ".join(required[1]),
-                )
+            one.check_link(link, target)
         types[one.id] = one.type
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -235,6 +235,7 @@ def _entries(rows: list[Any], head: Head, lines: Lines) -> tuple[Entry, ...]:
             if link.id not in made:
                 reason = BadInput("replay.case.link", target=link.id)
                 raise _bad(lines, (*here, "links", number), reason)
+            _checked(lines, (*here, "links", number), partial(one.check_link, link), made[link.id].type)
         made[one.id] = one
     return tuple(made.values())
 

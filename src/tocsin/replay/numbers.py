@@ -151,7 +151,10 @@ def scores(found: Replay, language: Language) -> Iterator[Block]:
         if one.brier is not None
     ]  # fmt: skip
     if compared and found.method != BESIDE:
-        won = [(one.brier or 0) < (one.beside or 0) for one in found.verdicts if one.brier is not None]
+        # As they are told: what reads as equal was not beaten.
+        won = [
+            round(one.brier, 3) < round(one.beside or 0, 3) for one in found.verdicts if one.brier is not None
+        ]
         key = "better" if all(won) else "mixed" if any(won) else "worse"
         yield Paragraph(
             say(

@@ -13,7 +13,7 @@ from pydantic import BaseModel, model_validator
 from tocsin import areas, months
 from tocsin.errors import BadInput
 from tocsin.ledger.entries.frozen import Frozen
-from tocsin.ledger.entries.parts import Areas, Confidence, Links, Party, Sources, Translation
+from tocsin.ledger.entries.parts import Areas, Confidence, Link, Links, Party, Sources, Translation
 from tocsin.ledger.entries.refusal import Refused
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import EntryId, LanguageTag, Line, Prose
@@ -112,6 +112,15 @@ class Entry(Frozen):
                 raise BadInput(
                     "ledger.bad.future", field=field, value=str(when), id=self.id, latest=latest.isoformat()
                 )
+
+    def check_link(self, link: Link, target: str) -> None:
+        """Raise BadInput for a link to an entry of type `target`, if it may not lead to one of that type."""
+        role, choices = self.required_link or ("", ())
+        if link.role == role and choices and target not in choices:
+            raise BadInput(
+                "ledger.link_of_wrong_type",
+                id=self.id, role=role, target=link.id, type=target, choices=", ".join(choices),
+            )  # fmt: skip
 
     def _past(self) -> Iterator[tuple[str, When]]:
         yield "date", self.date

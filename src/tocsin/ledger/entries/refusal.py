@@ -79,6 +79,9 @@ def first_problem(
         return BadInput("ledger.bad.extra" if choices else inside, choices=choices, **told)
     if name == "literal_error":
         return BadInput("ledger.bad.choice", choices=_listed(context["expected"]), **told)
+    given = problem["input"]
+    if isinstance(given, list | tuple) and not name.startswith("too_"):
+        return BadInput("ledger.bad.not_one", count=len(given), **told)
     for prefix, key in _BY_TYPE.items():
         if name.startswith(prefix):
             limits = {side: value for side, value in context.items() if side in ("ge", "gt", "le", "lt")}
