@@ -46,7 +46,10 @@ def test_nothing_was_kept_where_there_is_no_archive(tmp_path: Path) -> None:
     assert kept(tmp_path / "archive") == ()
 
 
-def test_the_same_watch_is_kept_once_and_stays_as_it_is(found: Watch, held: Kept, tmp_path: Path) -> None:
+def test_the_same_watch_is_kept_once_and_stays_as_it_is(
+    found: Watch, held: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.watch.archive.write_tables", lambda *_: pytest.fail("written again"))
     later = keep(found, tmp_path, clock=lambda: NOON + dt.timedelta(days=9))
     assert later == held
     assert [place.name for place in tmp_path.iterdir()] == [held.folder.name]
@@ -109,7 +112,7 @@ def test_of_a_day_the_watch_made_on_it_stands_and_then_the_last(panel: Panel, tm
         keep(said, tmp_path, clock=lambda later=later: NOON + dt.timedelta(days=later))  # type: ignore[misc]
     held = kept(tmp_path)
     assert by_day(held) == {DAY: held[0]}
-    assert by_day(held[1:]) == {DAY: held[2]}
+    assert by_day(held[:0:-1]) == {DAY: held[2]}
 
 
 def test_a_watch_by_one_method_with_countries_not_assessed_is_read_back_and_scored(
@@ -184,6 +187,14 @@ def test_a_number_taken_away_or_a_row_added_is_found(held: Kept) -> None:
             held.forecasts()
 
 
+def test_a_digest_changed_alone_is_found(held: Kept, tmp_path: Path) -> None:
+    file = held.folder / "summary.json"
+    file.write_text(file.read_text(encoding="utf-8").replace(held.digest, held.digest[:-1] + "x"), "utf-8")
+    (one,) = kept(tmp_path)
+    with pytest.raises(Damaged, match="changed since"):
+        one.forecasts()
+
+
 @pytest.mark.parametrize("renamed", [True, False])
 def test_another_day_than_that_of_the_folder_is_found(held: Kept, tmp_path: Path, renamed: bool) -> None:
     if renamed:
@@ -206,6 +217,35 @@ def test_a_folder_that_cannot_be_read_is_named(
         (held.folder / name).write_text(content)
     with pytest.raises(Damaged, match=held.folder.name):
         kept(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change", [{"draws": None}, {"draws": "x"}, {"months_ahead": 3}, {"inputs_sha256": 0}]
+)
+def test_facts_that_cannot_be_read_are_named(held: Kept, change: dict[str, object]) -> None:
+    summary = {**held.summary, **change}
+    if summary["inputs_sha256"] == 0:
+        del summary["inputs_sha256"]
+    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
+        dataclasses.replace(held, summary=summary).forecasts()
+
+
+def test_a_table_or_month_that_is_none_is_named(held: Kept, tmp_path: Path) -> None:
+    (held.folder / "forecasts.parquet").write_bytes(b"PAR1")
+    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
+        held.forecasts()
+    (held.folder / "summary.json").write_text(json.dumps({**held.summary, "origin": "2012-13"}))
+    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
+        kept(tmp_path)
+
+
+def test_an_archive_is_made_with_its_folders_and_refused_where_it_is_closed(
+    found: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert keep(found, tmp_path / "home" / "archive").digest == found.digest
+    monkeypatch.setattr("tocsin.watch.archive.writable", lambda _: False)
+    with pytest.raises(BadInput, match="Permission denied"):
+        keep(found, tmp_path / "home" / "archive")
 
 
 def test_draws_that_are_gone_are_named_as_unreadable(held: Kept) -> None:
