@@ -45,6 +45,7 @@ def test_nothing_kept_is_said_with_the_remedy(run: Run) -> None:
     assert ran.code == 0
     told = " ".join(ran.out.split())
     assert "Nothing was kept in" in told
+    assert "of watches up to 2026-02-01" in " ".join(run("archive", "--as-of", "2026-02-01").out.split())
     assert "`tocsin watch` keeps what it says there" in told
     assert json.loads(run("archive", "--json").out)["kept"] == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tocsin.errors import BadInput, Damaged
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel
 from tocsin.watch import Kept, Watch, keep, kept, score_draws, watch
+from tocsin.watch.archive import by_day
 
 DAY = dt.date(2012, 1, 15)
 NOON = dt.datetime(2012, 1, 15, 12, tzinfo=dt.UTC)
@@ -44,7 +46,10 @@ def test_nothing_was_kept_where_there_is_no_archive(tmp_path: Path) -> None:
     assert kept(tmp_path / "archive") == ()
 
 
-def test_the_same_watch_is_kept_once_and_stays_as_it_is(found: Watch, held: Kept, tmp_path: Path) -> None:
+def test_the_same_watch_is_kept_once_and_stays_as_it_is(
+    found: Watch, held: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.watch.archive.write_tables", lambda *_: pytest.fail("written again"))
     later = keep(found, tmp_path, clock=lambda: NOON + dt.timedelta(days=9))
     assert later == held
     assert [place.name for place in tmp_path.iterdir()] == [held.folder.name]
@@ -86,6 +91,45 @@ def test_what_was_said_on_its_day_is_told_from_what_was_made_afterwards(
     assert [one.made("en"), one.made("fr")] == list(told)
 
 
+@pytest.mark.parametrize("mark", [{"test": True}, {"basis": "test, made up"}])
+def test_invented_data_are_an_exercise(held: Kept, tmp_path: Path, mark: dict[str, object]) -> None:
+    file = held.folder / "summary.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | mark), encoding="utf-8")
+    (one,) = kept(tmp_path)
+    assert [held.on_its_day, one.on_its_day] == [True, False]
+
+
+def test_the_day_a_watch_was_made_on_is_that_of_utc(held: Kept, tmp_path: Path) -> None:
+    (held.folder / "kept.json").write_text('{"kept_at": "2012-01-16T08:00:00+09:00"}')
+    (one,) = kept(tmp_path)
+    assert one.kept_at.isoformat() == "2012-01-15T23:00:00+00:00"
+    assert one.on_its_day
+
+
+def test_of_a_day_the_watch_made_on_it_stands_and_then_the_last(panel: Panel, tmp_path: Path) -> None:
+    for back, later in ((1, 0), (3, 2), (4, 1)):
+        said = watch(panel.until(panel.span.last - back), as_of=DAY, methods=METHODS[:1])
+        keep(said, tmp_path, clock=lambda later=later: NOON + dt.timedelta(days=later))  # type: ignore[misc]
+    held = kept(tmp_path)
+    assert by_day(held) == {DAY: held[0]}
+    assert by_day(held[:0:-1]) == {DAY: held[2]}
+
+
+def test_a_watch_by_one_method_with_countries_not_assessed_is_read_back_and_scored(
+    panel: Panel, tmp_path: Path
+) -> None:
+    covered, deaths = panel.covered.copy(), panel.deaths.copy()
+    covered[panel.index(432)], deaths[panel.index(432)] = False, 0
+    partial = dataclasses.replace(panel, covered=covered, deaths=deaths)
+    said = watch(partial.until(panel.span.last - 1), as_of=DAY, methods=METHODS[1:])
+    one = keep(said, tmp_path, clock=lambda: NOON)
+    (made,) = one.forecasts()
+    assert made.digest == said.lead.digest
+    assert not made.assessed[made.index(432)]
+    (scores,) = one.scored(panel)
+    assert scores.rows == int(made.assessed.sum())
+
+
 def test_scores_are_those_of_the_draws_in_the_order_of_the_methods(panel: Panel, held: Kept) -> None:
     scores = held.scored(panel)
     assert tuple(one.method for one in scores) == METHODS
@@ -109,6 +153,9 @@ def _change(file: Path, column: str, by: float) -> None:
         ("draws.parquet", "outcome", 1),
         ("forecasts.parquet", "mean", 0.01),
         ("forecasts.parquet", "p_25", -1e-3),
+        ("forecasts.parquet", "month_id", 1),
+        *(("ranking.parquet", f"{name}_next_3", 1e-3) for name in ("expected", "low_80", "high_80", "p_25")),
+        ("ranking.parquet", "p_25_next_3_other_method", -1e-3),
     ],
 )
 def test_one_number_changed_since_is_found(
@@ -127,6 +174,39 @@ def test_a_digest_changed_with_the_draws_is_not_that_of_the_folder(held: Kept, t
         one.forecasts()
 
 
+def test_a_number_taken_away_or_a_row_added_is_found(held: Kept) -> None:
+    file = held.folder / "forecasts.parquet"
+    whole = pl.read_parquet(file)
+    for changed in (
+        whole.with_columns(mean=pl.when(pl.col("gw") == 432).then(None).otherwise(pl.col("mean"))),
+        pl.concat([whole, whole.head(1)]),
+        whole.with_columns(note=pl.lit("")),
+    ):
+        changed.write_parquet(file)
+        with pytest.raises(Damaged, match="changed since"):
+            held.forecasts()
+
+
+def test_a_digest_changed_alone_is_found(held: Kept, tmp_path: Path) -> None:
+    file = held.folder / "summary.json"
+    file.write_text(file.read_text(encoding="utf-8").replace(held.digest, held.digest[:-1] + "x"), "utf-8")
+    (one,) = kept(tmp_path)
+    with pytest.raises(Damaged, match="changed since"):
+        one.forecasts()
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_another_day_than_that_of_the_folder_is_found(held: Kept, tmp_path: Path, renamed: bool) -> None:
+    if renamed:
+        held.folder.rename(tmp_path / held.folder.name.replace("2012-01-15", "2012-01-14"))
+    else:
+        file = held.folder / "summary.json"
+        file.write_text(file.read_text(encoding="utf-8").replace("2012-01-15", "2012-01-14"), "utf-8")
+    (one,) = kept(tmp_path)
+    with pytest.raises(Damaged, match="day or its name were changed since"):
+        one.forecasts()
+
+
 @pytest.mark.parametrize("name", ["summary.json", "kept.json"])
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"as_of": "yesterday"}'])
 def test_a_folder_that_cannot_be_read_is_named(
@@ -137,6 +217,35 @@ def test_a_folder_that_cannot_be_read_is_named(
         (held.folder / name).write_text(content)
     with pytest.raises(Damaged, match=held.folder.name):
         kept(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change", [{"draws": None}, {"draws": "x"}, {"months_ahead": 3}, {"inputs_sha256": 0}]
+)
+def test_facts_that_cannot_be_read_are_named(held: Kept, change: dict[str, object]) -> None:
+    summary = {**held.summary, **change}
+    if summary["inputs_sha256"] == 0:
+        del summary["inputs_sha256"]
+    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
+        dataclasses.replace(held, summary=summary).forecasts()
+
+
+def test_a_table_or_month_that_is_none_is_named(held: Kept, tmp_path: Path) -> None:
+    (held.folder / "forecasts.parquet").write_bytes(b"PAR1")
+    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
+        held.forecasts()
+    (held.folder / "summary.json").write_text(json.dumps({**held.summary, "origin": "2012-13"}))
+    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
+        kept(tmp_path)
+
+
+def test_an_archive_is_made_with_its_folders_and_refused_where_it_is_closed(
+    found: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert keep(found, tmp_path / "home" / "archive").digest == found.digest
+    monkeypatch.setattr("tocsin.watch.archive.writable", lambda _: False)
+    with pytest.raises(BadInput, match="Permission denied"):
+        keep(found, tmp_path / "home" / "archive")
 
 
 def test_draws_that_are_gone_are_named_as_unreadable(held: Kept) -> None:
@@ -175,6 +284,24 @@ def test_of_two_that_keep_the_same_at_once_the_first_stands(
     monkeypatch.setattr("tocsin.watch.archive.write_tables", meanwhile)
     assert keep(found, tmp_path).kept_at == NOON
     assert [place.name for place in tmp_path.iterdir()] == [held.folder.name]
+
+
+def test_what_a_killed_watch_left_is_removed_by_a_later_one_of_another_day(
+    found: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tocsin.watch.archive.write_tables", killed)
+        patch.setattr("tocsin.watch.archive.shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            keep(found, tmp_path)
+    (left,) = tmp_path.iterdir()
+    assert kept(tmp_path) == ()
+    os.utime(left, (0, 0))
+    one = keep(dataclasses.replace(found, as_of=dt.date(2012, 1, 17)), tmp_path)
+    assert list(tmp_path.iterdir()) == [one.folder]
 
 
 def test_files_beside_the_folders_are_passed_over(held: Kept, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import shutil
 import socket
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
@@ -23,7 +24,7 @@ from web_world import DAY, NASTY, PAST, World
 from tocsin import areas
 from tocsin.desk import Desk
 from tocsin.errors import Busy, Damaged, NotAssessed, NotReachable, TocsinError
-from tocsin.watch import current_panel, failure_noted, keep, watch
+from tocsin.watch import Kept, current_panel, failure_noted, keep, watch
 from tocsin.web.api import document
 from tocsin.web.pages.errors import status_of
 
@@ -103,6 +104,14 @@ def test_warnings_of_an_earlier_day_are_not_answered_with_those_of_today(earlier
     assert earlier.client().get("/api/v1/warnings?as_of=2021-06-20").status_code == 404
 
 
+def test_the_data_page_leads_from_a_watch_to_its_own_forecasts_alone(earlier: World) -> None:
+    page = earlier.client().get("/en/data").text
+    for one in Desk(earlier.results, earlier.home).archive():
+        (row,) = (line for line in page.split("<tr>") if one.digest[:16] in line)
+        answered = earlier.client().get(f"/api/v1/forecasts?as_of={one.as_of}").json()["digest"]
+        assert (f"as_of={one.as_of}" in row) is (answered == one.digest)
+
+
 def test_a_kept_watch_that_was_changed_is_refused(earlier: World, tmp_path: Path) -> None:
     own = earlier.copy(tmp_path / "home")
     client = own.client()
@@ -113,6 +122,28 @@ def test_a_kept_watch_that_was_changed_is_refused(earlier: World, tmp_path: Path
     refused = client.get("/api/v1/draws?as_of=2020-03-01", headers={"Accept-Language": "en"})
     assert refused.status_code == 503
     assert "changed since" in refused.json()["detail"]
+    file.with_name("draws.parquet").unlink()
+    refused = client.get("/api/v1/draws?as_of=2020-03-01", headers={"Accept-Language": "en"})
+    assert refused.status_code == 503
+    assert f"The watch kept in {one.folder} cannot be read" in refused.json()["detail"]
+
+
+def test_who_asks_for_today_does_not_wait_while_a_past_day_is_checked(
+    earlier: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, checked, seen = Desk(earlier.results, earlier.home), Kept.forecasts, []
+
+    def slowly(one: Kept) -> object:
+        asked = Thread(target=lambda: seen.append(desk.current()), daemon=True)
+        asked.start()
+        asked.join(30)
+        assert seen, "waits"
+        return checked(one)
+
+    monkeypatch.setattr(Kept, "forecasts", slowly)
+    assert desk.of_day("2020-03-01").as_of == dt.date(2020, 3, 1)
+    assert desk.of_day("2020-03-01") is desk.of_day("2020-03-01")
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(

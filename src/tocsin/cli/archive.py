@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     Row = tuple[Kept, tuple[Scores, ...]]
 
-SIGNS = 16
-"""Signs of a digest that are shown, as the bulletin shows them."""
-
 
 def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
@@ -53,7 +50,7 @@ def add(app: typer.Typer) -> None:
         elif rows:
             output.show(_table(rows), *_overall(rows), say("cli.archive.legend", folder=str(folder())))
         elif not changed:
-            output.show(say("cli.archive.empty", folder=str(folder())))
+            output.show(say("cli.archive.empty", folder=str(folder()), day=day.isoformat()))
         for other in changed[1:]:
             output.complain(other.message())
         if changed:
@@ -77,6 +74,8 @@ def _plain(one: Kept, scores: Sequence[Scores]) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[Row]) -> Table:
+    from tocsin.watch.archive import SIGNS
+
     table = output.table(padding=(0, 1, 0, 0))
     for name in ("day", "made", "origin", "known", "lead", "beside", "digest"):
         left = name in ("day", "made", "origin", "digest")

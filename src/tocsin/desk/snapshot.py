@@ -25,7 +25,7 @@ from tocsin.panel import Panel, based, released
 from tocsin.text import Language
 from tocsin.warn import STALE_DAYS
 from tocsin.watch import Kept, Row, archive, current_panel
-from tocsin.watch.results import FILES, read_forecast
+from tocsin.watch.results import FILES, invented, read_forecast
 
 TRIES, PAUSE = 3, 0.1
 """How often results are read that change while they are, and seconds in between."""
@@ -119,7 +119,7 @@ class Snapshot:
     @property
     def test(self) -> bool:
         """Whether the data are invented, for a test or a demonstration."""
-        return bool(self.summary.get("test", False)) or str(self.summary["basis"]).startswith("test")
+        return invented(self.summary)
 
     @cached_property
     def panel(self) -> Panel | None:
@@ -159,8 +159,9 @@ class Desk:
     replays: tuple[Path, ...] = ()
     today: Callable[[], dt.date] = months.today
     _held: Snapshot | None = field(default=None, repr=False)
-    _past: Snapshot | None = field(default=None, repr=False)
+    _past: tuple[object, Snapshot] | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _past_lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def current(self) -> Snapshot:
         """Return the watch on disk, read again only when it was replaced.
@@ -182,18 +183,18 @@ class Desk:
         current = self.current()
         if day == current.as_of.isoformat():
             return current
-        held = self.archive()
-        of_it = [one for one in held if one.as_of.isoformat() == day]
-        if not of_it:
-            days = sorted({current.as_of, *(one.as_of for one in held)})
-            raise UnknownName("desk.no_day", value=day[:20], choices=", ".join(map(str, days)))
-        chosen = max(of_it, key=lambda one: (one.on_its_day, one.kept_at))
-        with self._lock:
-            mark = _mark(chosen.folder)
-            if self._past is None or (self._past.folder, self._past.mark) != (chosen.folder, mark):
+        held = {one.as_of.isoformat(): one for one in archive.by_day(self.archive()).values()}
+        if day not in held:
+            choices = ", ".join(sorted({current.as_of.isoformat(), *held}))
+            raise UnknownName("desk.no_day", value=day[:20], choices=choices)
+        chosen = held[day]
+        # Checking takes a second: who asks for the watch on disk does not wait for it.
+        with self._past_lock:
+            mark = chosen.folder, stamps(*(chosen.folder / name for name in FILES))
+            if self._past is None or self._past[0] != mark:
                 chosen.forecasts()
-                self._past = _read(chosen.folder)
-            return self._past
+                self._past = mark, _read(chosen.folder)
+            return self._past[1]
 
     def archive(self) -> tuple[Kept, ...]:
         """Return the watches that were kept, by day; Damaged, naming it, for one that cannot be read."""

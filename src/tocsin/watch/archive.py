@@ -7,30 +7,33 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from tocsin import digest, months
 from tocsin.errors import BadInput, Damaged
-from tocsin.files import naming, passing_folder, writable
+from tocsin.files import move, naming, passing_folder, writable
 from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
 from tocsin.text import Language, say
 from tocsin.watch.outcomes import Scores, score_forecast
+from tocsin.watch.ranking import answers
 from tocsin.watch.record import Watch
-from tocsin.watch.results import read_forecast
-from tocsin.watch.tables import forecast_frame, write_tables
+from tocsin.watch.results import invented, read_forecast
+from tocsin.watch.tables import ANSWERS, forecast_frame, write_tables
 
 NAME = "archive"
 """The folder of the archive in Tocsin's own."""
 
-_STAMP = "kept.json"
-_SIGNS = 16
+SIGNS = 16
 """Signs of a digest in the name of a folder: those that the bulletin ends with."""
+
+_STAMP = "kept.json"
 
 Clock = Callable[[], dt.datetime]
 
@@ -46,7 +49,7 @@ class Kept:
     folder:   where its tables lie, as `tocsin watch` writes them.
     kept_at:  when it was made, by the clock. as_of: the day it was made for.
     origin:   month id of the last month of data. methods: the one that ranks, then the others.
-    exercise: whether its data were cut to what was known on a past day, or too old for its own.
+    exercise: whether its data were cut to what was known on a past day, too old for its own, or invented.
     digest:   SHA-256 of the data and the forecasts; the bulletin that was sent ends with its first 16 signs.
     summary:  what its `summary.json` holds.
     """
@@ -75,18 +78,20 @@ class Kept:
     def forecasts(self) -> tuple[Forecast, ...]:
         """Return its forecasts, as `methods` has them.
 
-        Damaged, naming it, unless the draws make its digest, and its table of forecasts is made from them.
+        Damaged, naming it, unless the draws make its digest, it lies under that and its day, and what its
+        tables say of the months ahead is made from the draws.
         """
         try:
             made = tuple(read_forecast(self.folder, self.summary, method) for method in self.methods)
             told = pl.read_parquet(self.folder / "forecasts.parquet")
+            ranked = pl.read_parquet(self.folder / "ranking.parquet", columns=["gw", *ANSWERS]).sort("gw")
             inputs = self.summary["inputs_sha256"]
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise _unreadable(self.folder, error) from error
         found = digest.of_parts(inputs, [one.digest for one in made], self.origin)
-        named = self.folder.name.endswith(found[:_SIGNS])
-        if found != self.digest or not named or not _same(told, forecast_frame(made)):
-            raise Damaged("watch.kept_altered", folder=str(self.folder), digest=self.digest[:_SIGNS])
+        same = found == self.digest and self.folder.name == _name(self.as_of, found)
+        if not (same and _same(told, forecast_frame(made)) and _same(ranked, _ranked(made))):
+            raise Damaged("watch.kept_altered", folder=str(self.folder), digest=self.digest[:SIGNS])
         return made
 
     def scored(self, panel: Panel) -> tuple[Scores, ...]:
@@ -103,15 +108,16 @@ def keep(watch: Watch, archive: str | Path, *, clock: Clock = _now) -> Kept:
 
     It is written whole or not at all. BadInput where the folder cannot be written.
     """
-    place = prepared(archive) / f"{watch.as_of.isoformat()}-{watch.digest[:_SIGNS]}"
+    place = prepared(archive) / _name(watch.as_of, watch.digest)
     if not place.exists():
         with naming(place):
-            fresh = passing_folder(place)
+            # Under one name for all: what a killed process left is removed by any later watch.
+            fresh = passing_folder(place.with_name("watch"))
             try:
                 write_tables(watch, fresh)
-                stamp = json.dumps({"kept_at": clock().astimezone(dt.UTC).isoformat(timespec="seconds")})
+                stamp = json.dumps({"kept_at": clock().isoformat(timespec="seconds")})
                 (fresh / _STAMP).write_text(stamp + "\n", encoding="utf-8", newline="\n")
-                fresh.rename(place)
+                move(fresh, place)
             except OSError:
                 # Another watch that found the same may have kept it meanwhile.
                 if not place.exists():
@@ -147,23 +153,39 @@ def kept(archive: str | Path) -> tuple[Kept, ...]:
     return tuple(sorted(found, key=lambda one: (one.as_of, one.kept_at)))
 
 
+def by_day(held: Iterable[Kept]) -> dict[dt.date, Kept]:
+    """Return one watch of each day: one made on it before those made afterwards, and then the last."""
+    return {one.as_of: one for one in sorted(held, key=lambda one: (one.on_its_day, one.kept_at))}
+
+
+def _name(as_of: dt.date, digest: str) -> str:
+    return f"{as_of.isoformat()}-{digest[:SIGNS]}"
+
+
 def _read(place: Path) -> Kept:
     try:
         stamp = json.loads((place / _STAMP).read_text(encoding="utf-8"))
         said = json.loads((place / "summary.json").read_text(encoding="utf-8"))
         return Kept(
-            folder=place, kept_at=dt.datetime.fromisoformat(stamp["kept_at"]),
+            folder=place, kept_at=dt.datetime.fromisoformat(stamp["kept_at"]).astimezone(dt.UTC),
             as_of=dt.date.fromisoformat(said["as_of"]), origin=months.parse(said["origin"]),
             methods=tuple(said["methods"]), digest=said["watch_sha256"], summary=said,
-            exercise=said["lag"] is not None or said["demonstration_on_historical_figures"],
+            exercise=said["lag"] is not None or said["demonstration_on_historical_figures"] or invented(said),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, BadInput) as error:
         raise _unreadable(place, error) from error
 
 
+def _ranked(made: tuple[Forecast, ...]) -> pl.DataFrame:
+    """Return what the ranking says of the next months, by area."""
+    columns = zip(ANSWERS, answers(*made[:2]), strict=True)
+    frame = pl.DataFrame({"gw": np.array(made[0].areas, dtype=np.int32)} | dict(columns))
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
 def _same(told: pl.DataFrame, made: pl.DataFrame) -> bool:
     """Return whether two tables say the same; another processor may round the last digits differently."""
-    if told.schema != made.schema or told.height != made.height:
+    if told.schema != made.schema:
         return False
     return all(
         told[name].is_null().equals(made[name].is_null())

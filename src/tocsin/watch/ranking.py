@@ -82,26 +82,22 @@ def rank(
     known = panel.until(lead.origin)
     series = known.series(lead.target)[:, -SHOWN:]
     covered = known.covered[:, -SHOWN:]
-    totals = lead.total_over(1, AHEAD)
-    chance = lead.probability(THRESHOLD, last=AHEAD)
+    expected, low, high, chance, other = answers(lead, beside)
     earlier = _chance(before, len(chance))
-    other = _chance(beside, len(chance))
-    lows, highs = np.quantile(totals, [0.1, 0.9], axis=1)
     rows = []
     for position, area in enumerate(lead.areas):
         place = known.index(area)
         held = tuple(int(d) if c else None for d, c in zip(series[place], covered[place], strict=True))
         last = held[-AHEAD:]
-        said = bool(lead.assessed[position])
         rows.append(
             Row(
                 rank=None,
                 area=area,
                 history=held,
                 recent=None if None in last or len(last) < AHEAD else sum(d for d in last if d is not None),
-                expected=float(totals[position].mean()) if said else None,
-                low=float(lows[position]) if said else None,
-                high=float(highs[position]) if said else None,
+                expected=_number(expected[position]),
+                low=_number(low[position]),
+                high=_number(high[position]),
                 probability=_number(chance[position]),
                 beside=_number(other[position]),
                 before=_number(earlier[position]),
@@ -110,6 +106,17 @@ def rank(
         )
     rows.sort(key=_order)
     return tuple(_placed(row, place) for place, row in enumerate(rows, 1))
+
+
+def answers(lead: Forecast, beside: Forecast | None = None) -> tuple[NDArray[np.float64], ...]:
+    """Return what a row says of the next three months, by area of `lead`.
+
+    float64 [area] each, NaN where not assessed: `expected`, `low`, `high`, `probability` and `beside`.
+    """
+    totals = lead.total_over(1, AHEAD)
+    figures = totals.mean(axis=1), *np.quantile(totals, [0.1, 0.9], axis=1)
+    known = (np.where(lead.assessed, figure, np.nan) for figure in figures)
+    return *known, lead.probability(THRESHOLD, last=AHEAD), _chance(beside, len(totals))
 
 
 def _order(row: Row) -> tuple[bool, float, float, str, AreaId]:

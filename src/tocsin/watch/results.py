@@ -44,6 +44,11 @@ def read_forecast(folder: Path, summary: Mapping[str, Any], method: str) -> Fore
     )  # fmt: skip
 
 
+def invented(summary: Mapping[str, Any]) -> bool:
+    """Return whether data are invented, for a test or a demonstration, by the `summary.json` of a watch."""
+    return bool(summary.get("test", False)) or str(summary["basis"]).startswith("test")
+
+
 def _draws(
     file: Path, method: str, gws: Sequence[int], origin: int, steps: Sequence[int], count: int
 ) -> NDArray[np.int32]:

@@ -41,6 +41,11 @@ RANKING: dict[str, str] = {
 }
 """Columns of the ranking, in order, with their HXL tags."""
 
+ANSWERS: tuple[str, ...] = (
+    "expected_next_3", "low_80_next_3", "high_80_next_3", "p_25_next_3", "p_25_next_3_other_method",
+)  # fmt: skip
+"""Columns of the ranking that are made from the forecasts of its own month alone, as `answers` has them."""
+
 UNITS: dict[str, str] = {"gw": "gw", "views": "country_id", "priogrid": "priogrid_gid"}
 """The column that names the area of a row of draws, by the scheme of the areas."""
 

@@ -70,10 +70,10 @@ def current(request: Request, as_of: str) -> tuple[Snapshot, bool]:
 
 def of_day(request: Request, as_of: str) -> tuple[Snapshot, bool]:
     """Return as `current` does, and for another day the watch that was kept of it."""
-    desk: Desk = request.app.state.desk
-    found = desk.of_day(as_of) if as_of else desk.current()
-    if found is desk.current():
+    if not as_of:
         return current(request, as_of)
+    desk: Desk = request.app.state.desk
+    found = desk.of_day(as_of)
     if found.test:
         raise Refusal(503, "api.test_data")
     return found, found.stale(desk.today())

@@ -1,4 +1,4 @@
-"""What is on record: areas, warnings, the ledger with its proofs, scores, and the price of delay."""
+"""What is on record: areas, kept watches, warnings, the ledger and its proofs, scores, the price of delay."""
 
 from __future__ import annotations
 

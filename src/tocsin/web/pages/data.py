@@ -9,6 +9,7 @@ from tocsin.desk import Desk, inventory
 from tocsin.errors import Damaged
 from tocsin.text import Language, say
 from tocsin.watch import Kept
+from tocsin.watch.archive import by_day
 from tocsin.web.rendering import page
 
 SHOWN = 24
@@ -24,9 +25,12 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     snapshot = desk.current()
     found = inventory(snapshot, desk.today())
     archive, spoilt = _archive(desk, lang)
+    # Of several watches of a day only the one that the API answers with is linked to.
+    answered = {day: one.digest for day, one in by_day(archive).items()} | {snapshot.as_of: snapshot.digest}
     return page(
         request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
         archive=archive[: -SHOWN - 1 : -1], earlier=len(archive) - SHOWN, spoilt=spoilt,
+        answered=answered,
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
             (
