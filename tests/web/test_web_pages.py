@@ -15,7 +15,6 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import World
 
@@ -32,7 +31,7 @@ from tocsin.months import Span
 from tocsin.panel import based, released
 from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, say
-from tocsin.watch import current_panel, little, percent
+from tocsin.watch import current_panel
 from tocsin.web import rendering
 
 
@@ -40,28 +39,6 @@ from tocsin.web import rendering
 def desk(world: World) -> Desk:
     """Return the desk that the pages of the small world read."""
     return Desk(world.results, world.home)
-
-
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_the_table_and_the_map_tell_the_same_figures(reader: TestClient, desk: Desk, lang: str) -> None:
-    page = reader.get(f"/{lang}/situation").text
-    told = re.findall(r'data-facts="([^"]*)"', page)
-    lines = desk.current().lines
-    mali = next(line for line in lines if line.iso3 == "MLI")
-    assert sum(text.startswith(f"{mali.rank}. ") for text in told) == 2
-    assert percent(mali.probability, lang) in page  # type: ignore[arg-type]
-    assert all(f'href="/{lang}/area/{line.iso3}"' in page for line in lines)
-    # A cell that is hidden whole puts those after it under the headers of others for who hears the table.
-    assert not re.search("<t[dh][^>]*aria-hidden", page)
-
-
-def test_a_region_an_order_and_a_measure_are_kept_in_the_address(reader: TestClient, desk: Desk) -> None:
-    page = reader.get("/en/situation?region=Africa&measure=change&sort=name").text
-    names = re.findall(r'<th scope="row"><a href="/en/area/(\w+)"', page)
-    africa = [line for line in desk.current().lines if line.country.region == "Africa"]
-    assert sorted(names) == sorted(line.iso3 for line in africa)
-    assert names == [x.iso3 for x in sorted(africa, key=lambda x: x.country.name("en").casefold())]
-    assert "measure=expected&amp;region=Africa" in page
 
 
 def test_what_a_page_does_not_know_of_its_address_is_neither_kept_nor_handed_on(
@@ -250,60 +227,6 @@ def test_a_past_day_made_with_a_lag_has_its_figures_beside_it() -> None:
     cut = current_panel(dt.date.today(), "auto").known(day, 1)
     assert cut.lag == 1
     assert panel_of(day, cut.lag).digest == cut.digest
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_page_says_how_little_a_ranking_on_few_months_rests_on(
-    world: World, tmp_path: Path, lang: Language
-) -> None:
-    results = tmp_path / "out"
-    shutil.copytree(world.results, results)
-    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
-    said = {}
-    for count in (summary["covered_months"], 23, None):
-        changed = {name: held for name, held in summary.items() if name != "covered_months" or count}
-        if count:
-            changed["covered_months"] = count
-        (results / "summary.json").write_text(
-            json.dumps(changed | {"watch_sha256": f"{count}"}), encoding="utf-8"
-        )
-        client = world.client(results=results)
-        told = escape(little(23, months.parse(summary["origin"]), lang))
-        said[count] = [str(told) in client.get(f"/{lang}/{page}").text for page in ("situation", "area/MLI")]
-    assert list(said.values()) == [[False, False], [True, True], [False, False]]
-
-
-@pytest.mark.parametrize(("mean", "said"), [(40.0, True), (20.0, False)])
-def test_a_mean_above_its_interval_is_explained_below_the_ranking(
-    world: World, tmp_path: Path, mean: float, said: bool
-) -> None:
-    results = tmp_path / "out"
-    shutil.copytree(world.results, results)
-    rows = pl.read_parquet(results / "ranking.parquet").with_columns(high_80_next_3=pl.lit(30.0))
-    usual = pl.when(pl.col("gw") == 432).then(mean).otherwise(20.0)
-    rows.with_columns(expected_next_3=usual).write_parquet(results / "ranking.parquet")
-    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
-    (results / "summary.json").write_text(
-        json.dumps(summary | {"watch_sha256": f"mean {mean}"}), encoding="utf-8"
-    )
-    client = world.client(results=results)
-    assert (say("reasons.rare_among", "en") in client.get("/en/situation").text) is said
-    assert say("reasons.rare_among", "en") not in client.get("/en/situation?region=Americas").text
-
-
-def test_the_data_page_names_what_was_said_before_or_what_is_wrong_with_it(own: World, desk: Desk) -> None:
-    client = own.client()
-    assert "Nothing was kept yet" in client.get("/en/data").text
-    folder = own.home / "archive" / f"2026-11-24-{desk.current().digest[:16]}"
-    shutil.copytree(own.results, folder)
-    (folder / "kept.json").write_text('{"kept_at": "2026-11-25T00:00:00+00:00"}', encoding="utf-8")
-    page = client.get("/fr/data").text
-    assert 'href="/api/v1/forecasts?as_of=2026-11-24&amp;format=csv"' in page
-    assert re.search(r">2026-11-25</td>.*>2021-12</td><td>no-learning</td>", page)
-    (folder / "kept.json").write_text("{}", encoding="utf-8")
-    spoilt = client.get("/fr/data")
-    assert spoilt.status_code == 200
-    assert "illisible" in spoilt.text
 
 
 def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World, tmp_path: Path) -> None:

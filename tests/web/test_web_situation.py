@@ -1,0 +1,82 @@
+"""The situation: the ranking as table and map, and what is said of how far to trust it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from markupsafe import escape
+from starlette.testclient import TestClient
+from web_world import World
+
+from tocsin import months
+from tocsin.desk import Desk
+from tocsin.text import LANGUAGES, Language, say
+from tocsin.watch import little, percent
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_table_and_the_map_tell_the_same_figures(reader: TestClient, world: World, lang: str) -> None:
+    page = reader.get(f"/{lang}/situation").text
+    told = re.findall(r'data-facts="([^"]*)"', page)
+    lines = Desk(world.results, world.home).current().lines
+    mali = next(line for line in lines if line.iso3 == "MLI")
+    assert sum(text.startswith(f"{mali.rank}. ") for text in told) == 2
+    assert percent(mali.probability, lang) in page  # type: ignore[arg-type]
+    assert all(f'href="/{lang}/area/{line.iso3}"' in page for line in lines)
+    # A cell that is hidden whole puts those after it under the headers of others for who hears the table.
+    assert not re.search("<t[dh][^>]*aria-hidden", page)
+
+
+def test_a_region_an_order_and_a_measure_are_kept_in_the_address(reader: TestClient, world: World) -> None:
+    page = reader.get("/en/situation?region=Africa&measure=change&sort=name").text
+    names = re.findall(r'<th scope="row"><a href="/en/area/(\w+)"', page)
+    africa = [
+        line for line in Desk(world.results, world.home).current().lines if line.country.region == "Africa"
+    ]
+    assert sorted(names) == sorted(line.iso3 for line in africa)
+    assert names == [x.iso3 for x in sorted(africa, key=lambda x: x.country.name("en").casefold())]
+    assert "measure=expected&amp;region=Africa" in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_page_says_how_little_a_ranking_on_few_months_rests_on(
+    world: World, tmp_path: Path, lang: Language
+) -> None:
+    results = tmp_path / "out"
+    shutil.copytree(world.results, results)
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    said = {}
+    for count in (summary["covered_months"], 23, None):
+        changed = {name: held for name, held in summary.items() if name != "covered_months" or count}
+        if count:
+            changed["covered_months"] = count
+        (results / "summary.json").write_text(
+            json.dumps(changed | {"watch_sha256": f"{count}"}), encoding="utf-8"
+        )
+        client = world.client(results=results)
+        told = escape(little(23, months.parse(summary["origin"]), lang))
+        said[count] = [str(told) in client.get(f"/{lang}/{page}").text for page in ("situation", "area/MLI")]
+    assert list(said.values()) == [[False, False], [True, True], [False, False]]
+
+
+@pytest.mark.parametrize(("mean", "said"), [(40.0, True), (20.0, False)])
+def test_a_mean_above_its_interval_is_explained_below_the_ranking(
+    world: World, tmp_path: Path, mean: float, said: bool
+) -> None:
+    results = tmp_path / "out"
+    shutil.copytree(world.results, results)
+    rows = pl.read_parquet(results / "ranking.parquet").with_columns(high_80_next_3=pl.lit(30.0))
+    usual = pl.when(pl.col("gw") == 432).then(mean).otherwise(20.0)
+    rows.with_columns(expected_next_3=usual).write_parquet(results / "ranking.parquet")
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    (results / "summary.json").write_text(
+        json.dumps(summary | {"watch_sha256": f"mean {mean}"}), encoding="utf-8"
+    )
+    client = world.client(results=results)
+    assert (say("reasons.rare_among", "en") in client.get("/en/situation").text) is said
+    assert say("reasons.rare_among", "en") not in client.get("/en/situation?region=Americas").text
