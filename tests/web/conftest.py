@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def home(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 def reader(world: World) -> TestClient:
     """Return a browser in which nobody has signed in."""
     return world.client()
+
+
+@pytest.fixture
+def results(world: World, tmp_path: Path) -> Path:
+    """Return a copy of the results of the world, to change."""
+    return shutil.copytree(world.results, tmp_path / "results")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import shutil
 from collections import OrderedDict
@@ -16,7 +15,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
-from web_world import World
+from web_world import World, retell
 
 from tocsin import figures, months, warn
 from tocsin.decide.words import span
@@ -153,10 +152,8 @@ def test_inputs_that_cannot_be_used_are_told_beside_the_form(reader: TestClient,
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_mean_above_its_interval_is_explained_and_no_other_is(
-    own: World, tmp_path: Path, lang: Language
+    own: World, results: Path, lang: Language
 ) -> None:
-    results = tmp_path / "results"
-    shutil.copytree(own.results, results)
     ranking = pl.read_parquet(results / "ranking.parquet")
     rare = pl.when(pl.col("iso3") == "MLI").then(pl.col("high_80_next_3") + 2).otherwise("low_80_next_3")
     ranking.with_columns(expected_next_3=rare).write_parquet(results / "ranking.parquet")
@@ -204,16 +201,12 @@ def test_a_reason_that_could_not_be_worked_out_is_said_and_asked_for_again(world
 
 
 def test_figures_other_than_those_a_forecast_was_made_from_are_not_shown_beside_it(
-    world: World, tmp_path: Path
+    world: World, results: Path
 ) -> None:
-    results = tmp_path / "out"
-    shutil.copytree(world.results, results)
     held = Desk(results, world.home).current()
     assert held.panel is not None
     assert held.panel.only(held.made.areas).digest == held.summary["inputs_sha256"]
-    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
-    summary["inputs_sha256"] = "0" * 64
-    (results / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    retell(results, inputs_sha256="0" * 64)
     assert Desk(results, world.home).current().panel is None
     page = world.client(results=results).get("/en/area/MLI")
     assert page.status_code == 200
@@ -237,8 +230,7 @@ def test_results_that_are_replaced_are_taken_up_and_never_read_half(world: World
     shutil.copytree(world.results, results)
     first = desk.current()
     assert desk.current() is first
-    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
-    (results / "summary.json").write_text(json.dumps(summary | {"watch_sha256": "f" * 64}), encoding="utf-8")
+    retell(results, watch_sha256="f" * 64)
     assert desk.current().digest == "f" * 64
     (results / "draws.parquet").write_bytes(b"PAR1")
     with pytest.raises(Damaged, match="tocsin watch"):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
-from web_world import World
+from web_world import World, retell
 
-from tocsin import months
 from tocsin.desk import Desk
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch import little, percent
@@ -45,38 +42,26 @@ def test_a_region_an_order_and_a_measure_are_kept_in_the_address(reader: TestCli
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_page_says_how_little_a_ranking_on_few_months_rests_on(
-    world: World, tmp_path: Path, lang: Language
+    world: World, results: Path, lang: Language
 ) -> None:
-    results = tmp_path / "out"
-    shutil.copytree(world.results, results)
-    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    held = Desk(results, world.home).current()
     said = {}
-    for count in (summary["covered_months"], 23, None):
-        changed = {name: held for name, held in summary.items() if name != "covered_months" or count}
-        if count:
-            changed["covered_months"] = count
-        (results / "summary.json").write_text(
-            json.dumps(changed | {"watch_sha256": f"{count}"}), encoding="utf-8"
-        )
+    for count in (held.covered_months, 23, None):
+        retell(results, covered_months=count, watch_sha256=f"{count}")
         client = world.client(results=results)
-        told = escape(little(23, months.parse(summary["origin"]), lang))
+        told = escape(little(23, held.origin, lang))
         said[count] = [str(told) in client.get(f"/{lang}/{page}").text for page in ("situation", "area/MLI")]
     assert list(said.values()) == [[False, False], [True, True], [False, False]]
 
 
 @pytest.mark.parametrize(("mean", "said"), [(40.0, True), (20.0, False)])
 def test_a_mean_above_its_interval_is_explained_below_the_ranking(
-    world: World, tmp_path: Path, mean: float, said: bool
+    world: World, results: Path, mean: float, said: bool
 ) -> None:
-    results = tmp_path / "out"
-    shutil.copytree(world.results, results)
     rows = pl.read_parquet(results / "ranking.parquet").with_columns(high_80_next_3=pl.lit(30.0))
     usual = pl.when(pl.col("gw") == 432).then(mean).otherwise(20.0)
     rows.with_columns(expected_next_3=usual).write_parquet(results / "ranking.parquet")
-    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
-    (results / "summary.json").write_text(
-        json.dumps(summary | {"watch_sha256": f"mean {mean}"}), encoding="utf-8"
-    )
+    retell(results, watch_sha256=f"mean {mean}")
     client = world.client(results=results)
     assert (say("reasons.rare_among", "en") in client.get("/en/situation").text) is said
     assert say("reasons.rare_among", "en") not in client.get("/en/situation?region=Americas").text

@@ -74,7 +74,7 @@ def _plain(one: Kept, scores: Sequence[Scores]) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    from tocsin.watch.archive import SIGNS
+    from tocsin.watch.results import SIGNS
 
     table = output.table(padding=(0, 1, 0, 0))
     for name in ("day", "made", "origin", "known", "lead", "beside", "digest"):

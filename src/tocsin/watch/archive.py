@@ -7,7 +7,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,31 +15,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tocsin import digest, months
+from tocsin import months
 from tocsin.errors import BadInput, Damaged
 from tocsin.files import move, naming, passing_folder, writable
 from tocsin.forecast.forecast import Forecast
+from tocsin.ledger.clock import Clock, now
 from tocsin.panel import Panel
 from tocsin.text import Language, say
 from tocsin.watch.outcomes import Scores, score_forecast
 from tocsin.watch.ranking import answers
 from tocsin.watch.record import Watch
-from tocsin.watch.results import invented, read_forecast
+from tocsin.watch.results import SIGNS, digest_of, invented, read_forecast
 from tocsin.watch.tables import ANSWERS, forecast_frame, write_tables
 
 NAME = "archive"
 """The folder of the archive in Tocsin's own."""
 
-SIGNS = 16
-"""Signs of a digest in the name of a folder: those that the bulletin ends with."""
-
 _STAMP = "kept.json"
-
-Clock = Callable[[], dt.datetime]
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ class Kept:
             inputs = self.summary["inputs_sha256"]
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise _unreadable(self.folder, error) from error
-        found = digest.of_parts(inputs, [one.digest for one in made], self.origin)
+        found = digest_of(inputs, made, self.origin)
         same = found == self.digest and self.folder.name == _name(self.as_of, found)
         if not (same and _same(told, forecast_frame(made)) and _same(ranked, _ranked(made))):
             raise Damaged("watch.kept_altered", folder=str(self.folder), digest=self.digest[:SIGNS])
@@ -103,7 +95,7 @@ class Kept:
         return tuple(one for one in found if one is not None)
 
 
-def keep(watch: Watch, archive: str | Path, *, clock: Clock = _now) -> Kept:
+def keep(watch: Watch, archive: str | Path, *, clock: Clock = now) -> Kept:
     """Keep a watch in the folder `archive`, and return it; one that is there already stays as it is.
 
     It is written whole or not at all. BadInput where the folder cannot be written.

@@ -17,6 +17,7 @@ from tocsin.warn import Message
 from tocsin.watch import owed
 from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
+from tocsin.watch.results import SIGNS
 from tocsin.watch.review import Review, review
 from tocsin.watch.words import deaths, gist, lies_above, little, percent, points, sparkline
 
@@ -71,7 +72,7 @@ def bulletin(
             method=found.lead.method,
         ),
         blocks=tuple(_blocks(found, record, tongue)),
-        footer=say("bulletin.footer", tongue, origin=origin, digest=found.digest[:16]),
+        footer=say("bulletin.footer", tongue, origin=origin, digest=found.digest[:SIGNS]),
         attribution=say("bulletin.attribution", tongue, releases=released(found.panel.releases, tongue)),
     )  # fmt: skip
 

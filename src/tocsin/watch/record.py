@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tocsin import __version__, areas, digest, figures, forecast, months
+from tocsin import __version__, areas, figures, forecast, months
 from tocsin.areas import Country
 from tocsin.beside import begun
 from tocsin.errors import BadInput, NotAssessed
@@ -26,6 +26,7 @@ from tocsin.watch.charts import draw_charts
 from tocsin.watch.edition import write_bulletin
 from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
+from tocsin.watch.results import digest_of
 from tocsin.watch.tables import ranking_frame, write_tables
 
 METHODS: tuple[str, ...] = (forecast.DEFAULT, "conflictology-12")
@@ -106,7 +107,7 @@ class Watch(Record):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the data and the forecasts."""
-        return digest.of_parts(self.panel.digest, [f.digest for f in self.forecasts], self.origin)
+        return digest_of(self.panel.digest, self.forecasts, self.origin)
 
     def summary(self) -> dict[str, object]:
         """Return the facts that identify the watch, as plain values for JSON."""

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from tocsin import months
+from tocsin import digest, months
 from tocsin.forecast.forecast import Forecast
 
 FILES = ("summary.json", "ranking.parquet", "forecasts.parquet", "draws.parquet")
 """What a watch is read back from."""
+
+SIGNS = 16
+"""Signs of the digest of a watch that its bulletin ends with, and by which it is found again."""
 
 BATCH = 1 << 15
 """Rows of the table of draws that are read at a time."""
@@ -44,6 +46,11 @@ def read_forecast(folder: Path, summary: Mapping[str, Any], method: str) -> Fore
     )  # fmt: skip
 
 
+def digest_of(inputs: str, forecasts: Sequence[Forecast], origin: int) -> str:
+    """Return the SHA-256 of a watch: of its data, whose digest is `inputs`, and of its forecasts."""
+    return digest.of_parts(inputs, [one.digest for one in forecasts], origin)
+
+
 def invented(summary: Mapping[str, Any]) -> bool:
     """Return whether data are invented, for a test or a demonstration, by the `summary.json` of a watch."""
     return bool(summary.get("test", False)) or str(summary["basis"]).startswith("test")
@@ -57,6 +64,8 @@ def _draws(
     Read and sorted whole, the table takes ten times the memory of what it holds. ValueError where a value is
     missing, or stands where none belongs.
     """
+    import pyarrow.compute as pc
+
     found: NDArray[np.int32] = np.full((len(gws), len(steps), count), -1, dtype=np.int32)
     columns = ["method", "gw", "month_id", "draw", "outcome"]
     with pq.ParquetFile(file, read_dictionary=["method"], pre_buffer=False) as held:

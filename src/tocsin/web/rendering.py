@@ -23,6 +23,7 @@ from tocsin.errors import TocsinError
 from tocsin.ledger import Entry, When, area_name
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.text import points as in_points
+from tocsin.watch.results import SIGNS
 from tocsin.watch.words import deaths as to_two_digits
 from tocsin.watch.words import gist, lies_above, little, percent, points, sparkline
 from tocsin.web import assets
@@ -47,7 +48,7 @@ def environment() -> Environment:
     made.globals.update(
         sparkline=sparkline, label=months.label, version=__version__, static=assets.url,
         library=assets.LIBRARY, style_id=assets.STYLE_ID, style_ids=assets.style_ids,
-        is_exercise=is_exercise, lies_above=lies_above,
+        is_exercise=is_exercise, lies_above=lies_above, signs=SIGNS,
     )  # fmt: skip
     return made
 
