@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --only-binary :all:
 
-.PHONY: run test lint types check bench clean
+.PHONY: run test lint types check bench wheels clean
 
 run: $(VENV)/.run
 	$(BIN)/tocsin watch --out out
@@ -25,6 +25,11 @@ check: lint types test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
+wheels: $(VENV)/.venv
+	rm -rf wheels
+	$(PIP:install=wheel) --no-binary tocsin --wheel-dir wheels .
+	@echo "On a machine without a network: python -m pip install --no-index --find-links wheels tocsin"
+
 $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
@@ -38,4 +43,4 @@ $(VENV)/.test: $(VENV)/.venv pyproject.toml constraints.txt
 	touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) out build dist
+	rm -rf $(VENV) out build dist wheels
