@@ -184,6 +184,8 @@ def _at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         if isinstance(node, ast.If):
             checking = "TYPE_CHECKING" in ast.unparse(node.test)
             yield from _at_import(node.orelse if checking else [*node.body, *node.orelse])
+        elif isinstance(node, ast.ClassDef):
+            yield from _at_import(node.body)
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
 

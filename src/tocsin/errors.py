@@ -9,6 +9,7 @@
     ├── Stale                   the data are too old for the answer asked for                  exit 3
     ├── Busy                    another process holds the file: try again when it is done      exit 1
     ├── NotReachable            a publisher or service did not answer, or refused              exit 4
+    │   └── NotPublished        a publisher has no such release, or not yet
     └── Damaged                 stored bytes are not what their digest says                    exit 5
 
 An error carries the key of a sentence in the locale files and the values that fill it, so that it can be
@@ -85,6 +86,10 @@ class NotReachable(TocsinError):
     """A publisher or service did not answer, or refused."""
 
     exit_code = 4
+
+
+class NotPublished(NotReachable):
+    """A publisher has no such release, or not yet."""
 
 
 class Damaged(TocsinError):

@@ -65,7 +65,7 @@ def test_the_language_may_stand_anywhere(run: Run, words: tuple[str, ...]) -> No
         (("watch", "--zzz"), "no option --zzz"),
         (("watch", "extra"), "Too many words: extra"),
         (("ingest",), "FILE... is missing"),
-        (("fetch", "ucdp-ged"), "--release RELEASE is missing"),
+        (("fetch", "ucdp-ged"), "Which release of ucdp-ged? Name it with --release."),
         (
             ("forecast", "MLI", "--steps", "many"),
             '--steps cannot be "many". Give a whole number',

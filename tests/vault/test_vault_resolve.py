@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from vault_standin import MALI, NIGER, write
@@ -9,6 +10,7 @@ from vault_standin import MALI, NIGER, write
 from tocsin import months
 from tocsin.errors import NotAssessed
 from tocsin.panel import from_vault
+from tocsin.sources import Release
 from tocsin.vault import Vault
 
 DAY = dt.date(2025, 7, 31)
@@ -158,6 +160,26 @@ def test_status(vault: Vault, tmp_path: Path) -> None:
     ]
     assert after.days_since_last_month == (DAY - dt.date(2024, 1, 31)).days
     assert after.to_dict()["last_month"] == "2024-01"
+
+
+def test_what_is_held_is_complete_and_of_every_country(vault: Vault, tmp_path: Path) -> None:
+    def bring(release: str, span: str, **scope: Any) -> None:
+        path = write(tmp_path / release, [(1, MALI, "2012-01-05", 4)], release=release, span=span, **scope)
+        vault.ingest(path, retrieved_at=NOON)
+
+    def held(*releases: str) -> list[str]:
+        status = vault.status(as_of=DAY)
+        return [release for release in releases if status.holds(Release.parse(release))]
+
+    asked = ("24.1", "23.1", "25.1", "24.0.1", "24.0.2", "24.0.3", "24.01.24.02", "24.0.4")
+    assert held(*asked) == []
+    bring("24.0.3", "2024-03", countries=[MALI])
+    bring("24.0.4", "2024-04", partial=True)
+    bring("24.01.24.02", "2024-01:2024-02")
+    bring("23.01.23.12", "2023-01:2023-12")
+    assert held(*asked) == ["24.0.1", "24.0.2", "24.01.24.02"]
+    bring("24.1", "1989-01:2023-12")
+    assert held(*asked) == ["24.1", "23.1", "24.0.1", "24.0.2", "24.01.24.02"]
 
 
 def test_events_of_a_release_asked_for_are_of_no_other(vault: Vault, tmp_path: Path) -> None:

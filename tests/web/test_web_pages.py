@@ -28,7 +28,7 @@ from tocsin.errors import Damaged, NotAssessed
 from tocsin.maps import chances
 from tocsin.months import Span
 from tocsin.panel import based, released
-from tocsin.sources import Coverage
+from tocsin.sources import Coverage, due
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch import current_panel
 from tocsin.web import rendering
@@ -283,6 +283,9 @@ def test_the_data_page_names_the_months_that_no_complete_release_covers(
     own.bring_in("23.0.10", Coverage(Span.parse("2023-10:2023-10")), "2023-10", tmp_path, monkeypatch)
     page = told()
     assert say("web.data.gaps", lang, spans="2023-01:2023-05, 2023-07:2023-09") in page
+    out = due(months.today())
+    lacking = say("cli.status.lacking", lang, releases=", ".join(one.name for one in out), count=len(out))
+    assert lacking.partition("`")[0] in page
     part = say("cli.status.partial", lang)
     assert page.count(part) == 1
     assert f"2023-07:2023-09 {part}" in page

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+from typer.exceptions import Exit
 
 from tocsin.cli import output
-from tocsin.cli.ingest import receipt_record, receipt_text
+from tocsin.cli.bringing import Place, Way
 from tocsin.cli.options import Json, optional
+from tocsin.cli.status import freshness
 from tocsin.cli.usage import command
-from tocsin.errors import UnknownName
+from tocsin.errors import BadInput, UnknownName
 from tocsin.text import say
 
 WAYS = ("file", "api")
@@ -24,60 +24,45 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "fetch", "cli.fetch")
     def fetch(
-        source: Annotated[str, typer.Argument(metavar="cli.metavar.source", help="cli.fetch.source")],
-        release: Annotated[str, typer.Option(metavar="cli.metavar.release", help="cli.fetch.release")],
+        source: Annotated[
+            str, typer.Argument(metavar="cli.metavar.source", help="cli.fetch.source", show_default=False)
+        ] = "",
+        release: Annotated[str, optional("cli.metavar.release", "cli.fetch.release")] = "",
         via: Annotated[str, typer.Option(metavar="cli.metavar.via", help="cli.fetch.via")] = "file",
         out: Annotated[Path | None, optional("cli.metavar.folder", "cli.fetch.out")] = None,
         as_json: Json = False,
     ) -> None:
-        import platformdirs
-
-        from tocsin import sources
-        from tocsin.vault import Vault
-
         if via not in WAYS:
             raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
-        way: Literal["file", "api"] = "api" if via == "api" else "file"
-        vault = None if out else Vault.open()
-        folder = out or platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
-        with _alone(folder, release), output.progress() as report:
-            stage = say("cli.stage_fetch", source=source, release=release)
-            came = sources.fetch(
-                source, release=release, out=folder, via=way,
-                progress=lambda done, total: report(stage, done, total),
-            )  # fmt: skip
-            if vault is None:
-                record: dict[str, object] = {
-                    "file": came.path, "url": came.url, "retrieved_at": came.retrieved_at,
-                    "report": came.reading.report.to_dict(),
-                }  # fmt: skip
-                text = f"{came.reading.report.text()}\n  {say('cli.fetch.saved', file=str(came.path))}"
-            else:
-                receipt = vault.ingest(
-                    came.path, release=release, progress=lambda step, share: report(step, share, 1.0),
-                )  # fmt: skip
-                came.path.unlink()
-                record = receipt_record(receipt, came.path) | {"url": came.url}
-                text = receipt_text(receipt, came.path)
-        if as_json:
-            output.emit(record)
+        way: Way = "api" if via == "api" else "file"
+        place = Place(out)
+        if release:
+            _one(place, source, release, way, as_json)
+        elif source:
+            raise BadInput("cli.fetch.no_release", source=source)
         else:
-            output.show(text)
+            _all_new(place, way, as_json)
 
 
-@contextmanager
-def _alone(folder: Path, release: str) -> Iterator[None]:
-    """Hold a release in the folder in which its unfinished download stays, for the next call to go on from.
-
-    Busy while another process brings it in there: both would write one file.
-    """
+def _one(place: Place, source: str, release: str, way: Way, as_json: bool) -> None:
     from tocsin.sources import Release
-    from tocsin.sqlite import alone
 
-    name = Release.parse(release).name
-    # Hidden, since it stays in a folder whose files are brought in by `tocsin ingest folder/*`.
-    with alone(
-        folder / f".{name}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
-        file=str(folder), release=name,
-    ):  # fmt: skip
-        yield
+    with output.progress() as report:
+        came = place.bring(source or Release.parse(release).product, release, way, report)
+    if as_json:
+        output.emit(came.record)
+    else:
+        output.show(came.text)
+
+
+def _all_new(place: Place, way: Way, as_json: bool) -> None:
+    found = place.renew(way, lambda came: None if as_json else output.show(came.line))
+    status = place.status(found.today)
+    if as_json:
+        last = status.to_dict()["last_month"] if status else None
+        output.emit({"place": place.name, "last_month": last} | found.record)
+    else:
+        output.show(*found.remarks, *(freshness(status) if status else ()))
+    if found.failed:
+        output.complain(say("cli.fetch.some_failed", releases=", ".join(found.failed)))
+        raise Exit(BadInput.exit_code)

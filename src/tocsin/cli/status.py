@@ -43,15 +43,24 @@ def add(app: typer.Typer) -> None:
             output.show(say("cli.status.empty"))
         for sentence in _remarks(held):
             output.show(sentence)
-        if held.last_month is not None:
-            last, days = held.to_dict()["last_month"], held.days_since_last_month
-            output.show(say("cli.status.fresh", month=last, days=days))
+        output.show(*freshness(held))
         if held.gaps:
             output.show(say("cli.status.gaps", spans=", ".join(map(str, held.gaps))))
+        if held.lacking:
+            releases = ", ".join(release.name for release in held.lacking)
+            output.show(say("cli.status.lacking", releases=releases, count=len(held.lacking)))
         known = manifest()["tables"]["country_month"]["known_at"]
         output.show(say("cli.status.figures", known=known))
         if checked is not None:
             output.show(say("cli.status.verified", count=checked))
+
+
+def freshness(held: Status) -> tuple[str, ...]:
+    """Say which month is the last that a complete release covers, and how long ago; nothing without one."""
+    if held.last_month is None:
+        return ()
+    month, days = held.to_dict()["last_month"], held.days_since_last_month
+    return (say("cli.status.fresh", month=month, days=days),)
 
 
 def _remarks(held: Status) -> Iterator[str]:

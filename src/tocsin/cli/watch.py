@@ -11,8 +11,11 @@ import typer
 
 from tocsin import months
 from tocsin.cli import archive, output, words
+from tocsin.cli.bringing import Place
 from tocsin.cli.options import AsOf, Data, Json, Origin, optional
 from tocsin.cli.usage import command
+from tocsin.errors import BadInput, TocsinError
+from tocsin.text import say
 
 if TYPE_CHECKING:
     from tocsin.ledger import Entry
@@ -29,6 +32,7 @@ def add(app: typer.Typer) -> None:
         as_of: AsOf = "",
         origin: Origin = "",
         data: Data = "auto",
+        fetch: Annotated[bool, typer.Option("--fetch", help="cli.watch.fetch")] = False,
         lag: Annotated[int | None, optional("cli.metavar.number", "cli.watch.lag")] = None,
         rules: Annotated[Path | None, optional("cli.metavar.file", "cli.watch.rules")] = None,
         auto_issue: Annotated[str, optional("warn.metavar.role", "cli.watch.auto_issue")] = "",
@@ -37,7 +41,6 @@ def add(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         from tocsin.beside import cores
-        from tocsin.text import say
         from tocsin.watch import failure_noted, keep, screen
         from tocsin.watch import watch as run
         from tocsin.watch.archive import prepared
@@ -45,17 +48,22 @@ def add(app: typer.Typer) -> None:
         day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
         alerts = None if no_warnings else _alerts(rules, auto_issue, data)
         record = partial(recorded, day)
-        with failure_noted(out), output.progress() as report:
-            report(say("cli.stage_data"), 0, None)
+        if fetch and (as_of or data == "figures"):
+            raise BadInput("cli.watch.fetch_past")
+        with failure_noted(out):
             # A ledger that cannot be read, or an archive not written, is told before the forecasts.
             record()
             kept_in = prepared(archive.folder())
-            panel = _panel(day, data, lag)
-            found = run(
-                panel, as_of=day, origin=month, out=out, alerts=alerts, record=record,
-                beside=cores() > 1, progress=report,
-            )  # fmt: skip
-            keep(found, kept_in)
+            if fetch:
+                _renew()
+            with output.progress() as report:
+                report(say("cli.stage_data"), 0, None)
+                panel = _panel(day, data, lag)
+                found = run(
+                    panel, as_of=day, origin=month, out=out, alerts=alerts, record=record,
+                    beside=cores() > 1, progress=report,
+                )  # fmt: skip
+                keep(found, kept_in)
         if as_json:
             output.emit(found.to_dict())
         else:
@@ -68,6 +76,17 @@ def recorded(day: dt.date) -> list[Entry] | None:
 
     with existing() as held:
         return None if held is None else held.uncorrected(day)
+
+
+def _renew() -> None:
+    """Bring in what is new, with a line for each release; what cannot be had is an error."""
+    try:
+        found = Place(None).renew("file", lambda came: output.remark(came.line), stop=True)
+    except TocsinError:
+        output.complain(say("cli.watch.not_fetched"))
+        raise
+    for sentence in found.remarks:
+        output.remark(sentence)
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:

@@ -49,6 +49,11 @@ def address(release: Release) -> str:
     return f"{DOWNLOADS}/candidateged/GEDEvent_v{'_'.join(digits)}.csv"
 
 
+def file_name(release: Release, via: Via = "file") -> str:
+    """Return the name under which `fetch` keeps a release in its folder."""
+    return address(release).rsplit("/", 1)[-1] if via == "file" else f"gedevents-{release.name}.jsonl"
+
+
 def fetch(
     source: str,
     *,
@@ -68,8 +73,9 @@ def fetch(
 
     The file gets its name only after it was read and checked; a download that breaks off stays under the
     ending `.part`, from which a later call goes on. Raises UnknownName or BadInput for what cannot be asked,
-    NotReachable where the publisher does not answer or refuses, BadFile or BadRow where what came is not
-    the release, BadInput where `out` cannot be written. Source: https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
+    NotReachable where the publisher does not answer or refuses, NotPublished where it has no such release,
+    BadFile or BadRow where what came is not the release, BadInput where `out` cannot be written. Source:
+    https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
     """
     if source not in SOURCES:
         raise UnknownName("sources.unknown_source", value=source, choices=", ".join(SOURCES))
@@ -136,7 +142,7 @@ def _fetch(
 ) -> Fetched:
     by_file = via == "file"
     url = address(release) if by_file else f"{API}/{release.name}"
-    name = url.rsplit("/", 1)[-1] if by_file else f"gedevents-{release.name}.jsonl"
+    name = file_name(release, via)
     part = folder / f"{name}.part"
     bring = download if by_file else collect
     try:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tocsin.errors import NotReachable
+from tocsin.errors import NotPublished, NotReachable
 
 if TYPE_CHECKING:
     import httpx
@@ -79,7 +79,7 @@ def answer(
             if status in (401, 403):
                 raise NotReachable("sources.not_allowed", url=url, status=status)
             if status == 404:
-                raise NotReachable("sources.not_found", url=url, release=release)
+                raise NotPublished("sources.not_found", url=url, release=release)
             if status not in (200, 206, 416):
                 raise NotReachable("sources.refused", url=url, status=status)
             yield response

@@ -13,6 +13,7 @@ from typing import Any
 
 from tocsin import months
 from tocsin.months import Span
+from tocsin.sources import Release, due
 from tocsin.sources.release import release_order
 from tocsin.vault.folder import Folder
 from tocsin.vault.tables import gather, standing_rows
@@ -91,6 +92,27 @@ class Status:
     withdrawn: tuple[Vintage, ...]
     ahead: tuple[Vintage, ...]
 
+    def holds(self, release: Release) -> bool:
+        """Return whether complete releases of every country cover the months of one of UCDP's.
+
+        An annual one is held by itself or by a later one only: what candidates cover is not yet vetted.
+        """
+        whole = [
+            (Release.parse(r.release), v.span)
+            for r in self.releases if r.publisher == "ucdp"
+            for v in r.standing if not v.partial and v.countries is None
+        ]  # fmt: skip
+        if release.product == "ucdp-ged":
+            return any(r.product == release.product and span.last >= release.span.last for r, span in whole)
+        return all(any(month in span for _, span in whole) for month in release.span)
+
+    @property
+    def lacking(self) -> tuple[Release, ...]:
+        """The releases that are assumed to be out and are not held; of a day that is over, none."""
+        if self.as_of < months.today():
+            return ()
+        return tuple(release for release in due(self.as_of) if not self.holds(release))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the status as JSON-able values."""
         return {
@@ -102,6 +124,7 @@ class Status:
             "releases": [release.to_dict() for release in self.releases],
             "withdrawn": [v.to_dict() for v in self.withdrawn],
             "ahead": [v.to_dict() for v in self.ahead],
+            "lacking": [release.name for release in self.lacking],
         }
 
 

@@ -1,0 +1,60 @@
+"""Which releases make the record whole up to a day, and the order in which they are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from tocsin import months
+from tocsin.errors import NotPublished
+from tocsin.sources.fetching import DOWNLOADS
+from tocsin.sources.release import Release
+
+
+def due(today: dt.date) -> tuple[Release, ...]:
+    """Return the releases that are assumed to be out on `today` and cover every month up to then together.
+
+    The newest annual one first, then the candidates of the months after it, oldest first. From when on a
+    release is assumed to be out is what `known_at` says.
+    """
+    newest = next(release for release in _annual(today) if release.known_at <= today)
+    return newest, *(r for r in _monthly(newest, today) if r.known_at <= today)
+
+
+def renew(
+    held: Callable[[Release], bool], bring: Callable[[Release], bool], *, today: dt.date
+) -> tuple[Release, ...]:
+    """Bring in every release that is out and not held, and return those asked for that are not published.
+
+    held:  whether what a release covers is there already.
+    bring: brings one in; False where the publisher does not have it. What it raises ends the whole.
+
+    This year's annual release may come out on any day and goes before last year's; each candidate is asked
+    for once its month has ended. Raises NotPublished where neither annual release is to be had: without
+    one, no month would be known.
+    """
+    missing: list[Release] = []
+
+    def there(release: Release) -> bool:
+        if held(release) or bring(release):
+            return True
+        missing.append(release)
+        return False
+
+    newest = next((release for release in _annual(today) if there(release)), None)
+    if newest is None:
+        names = ", ".join(release.name for release in missing)
+        raise NotPublished("sources.no_annual", releases=names, url=f"{DOWNLOADS}/")
+    for release in _monthly(newest, today):
+        there(release)
+    return tuple(missing)
+
+
+def _annual(today: dt.date) -> tuple[Release, ...]:
+    return tuple(Release.parse(f"{year % 100}.1") for year in (today.year, today.year - 1))
+
+
+def _monthly(annual: Release, today: dt.date) -> tuple[Release, ...]:
+    """Return the candidates of the months after an annual release that ended before `today`."""
+    days = map(months.first_day, range(annual.span.last + 1, months.of_date(today)))
+    return tuple(Release.parse(f"{day.year % 100}.0.{day.month}") for day in days)

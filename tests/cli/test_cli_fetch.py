@@ -1,0 +1,187 @@
+"""`tocsin fetch` of all that is new, and `tocsin watch --fetch`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from cli_events import event, write_csv
+from cli_running import Run
+
+from tocsin import months
+from tocsin.months import Span
+from tocsin.sources import Release, due, file_name
+
+LAST = months.of_date(months.today()) - 1
+"""The last month that has ended."""
+
+THIS_YEAR, ANNUAL = f"{months.today():%y}.1", Release.parse(f"{(months.today().year - 1) % 100}.1")
+"""This year's annual release, which is not out here, and last year's, which is."""
+
+
+EARLIER = Span(ANNUAL.span.last + 1, LAST - 2)
+"""The months between it and the last two, of which one release is held already."""
+
+
+class Publisher:
+    """Serves last year's annual release and the candidates of the last two months; keeps what is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.asked = folder, list[str]()
+        self.candidates = {month: _candidate(month) for month in (LAST - 1, LAST)}
+        self.answers = {
+            file_name(release): self.csv(number, months.first_day(month))
+            for number, (month, release) in enumerate(self.candidates.items())
+        }
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            name = f"GEDEvent_v{ANNUAL.name.replace('.', '_')}.csv"
+            archive.writestr(name, self.csv(8, dt.date(1990, 3, 4)))
+        self.answers[file_name(ANNUAL)] = stream.getvalue()
+
+    def csv(self, number: int, day: dt.date) -> bytes:
+        return write_csv(self.folder / "rows.csv", [event(number, date_start=day, date_end=day)]).read_bytes()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.rsplit("/", 1)[-1]
+        self.asked.append(name)
+        if name not in self.answers:
+            return httpx.Response(404)
+        return httpx.Response(200, content=self.answers[name])
+
+    def takes_back(self, month: int) -> str:
+        """Return the name of a month's release, whose file is no longer there."""
+        release = self.candidates[month]
+        del self.answers[file_name(release)]
+        return release.name
+
+
+def _candidate(month: int) -> Release:
+    return Release.parse("{0:%y}.0.{0.month}".format(months.first_day(month)))
+
+
+@pytest.fixture
+def publisher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publisher:
+    serving = Publisher(tmp_path)
+    client = partial(httpx.Client, transport=httpx.MockTransport(serving))
+    monkeypatch.setattr("tocsin.sources.fetching._client", client)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return serving
+
+
+@pytest.fixture
+def earlier(run: Run, publisher: Publisher) -> None:
+    """Put a release of several months into the vault: all between the annual release and the last two."""
+    first, last = (f"{months.first_day(month):%y_%m}" for month in (EARLIER.first, EARLIER.last))
+    path = Path(f"GEDEvent_v{first}_{last}.csv")
+    path.write_bytes(publisher.csv(9, months.first_day(EARLIER.first)))
+    assert run("ingest", str(path)).code == 0
+
+
+@pytest.mark.usefixtures("earlier")
+def test_all_that_is_new_is_brought_in_and_then_nothing(run: Run, publisher: Publisher) -> None:
+    newest = publisher.takes_back(LAST)
+    ran = run("fetch")
+    assert (ran.code, ran.err) == (0, "")
+    said = " ".join(ran.out.split())
+    assert f"{file_name(ANNUAL)}: kept as release {ANNUAL.name}" in said
+    assert said.count(": kept as release ") == 2
+    assert f"Release {newest} (to {months.label(LAST)})" in said
+    assert "Nothing is new" not in said
+    assert f"Last month that a complete release covers: {months.label(LAST - 1)}" in said
+    status = json.loads(run("status", "--json").out)
+    assert set(status["lacking"]) <= {newest, THIS_YEAR}
+    publisher.asked.clear()
+    assert "Nothing is new: every release that is out is here." in " ".join(run("fetch").out.split())
+    assert len(publisher.asked) == 2
+    assert set(publisher.asked).isdisjoint(publisher.answers)
+    assert "Rien de nouveau" in run("fetch", "--lang", "fr").out
+
+
+def test_status_names_what_is_out_and_not_held(run: Run) -> None:
+    lacking = json.loads(run("status", "--json").out)["lacking"]
+    assert lacking == [release.name for release in due(months.today())]
+    assert f"probably out and not held: {lacking[0]}, {lacking[1]}" in " ".join(run("status").out.split())
+    assert json.loads(run("status", "--json", "--as-of", "2024-01-01").out)["lacking"] == []
+
+
+@pytest.mark.usefixtures("earlier")
+def test_a_month_that_is_refused_does_not_keep_back_the_next(run: Run, publisher: Publisher) -> None:
+    refused, newest = publisher.candidates.values()
+    good = publisher.answers[file_name(refused)]
+    publisher.answers[file_name(refused)] = b"<html>not here</html>"
+    ran = run("fetch", "--json")
+    assert ran.code == 2
+    assert ran.err.startswith(f"{file_name(refused)}.part is a web page")
+    assert f"Refused, and not brought in: {refused.name}." in ran.err
+    found = json.loads(ran.out)
+    assert list(found["failed"]) == [refused.name]
+    assert [one["release"] for one in found["brought"]] == [ANNUAL.name, newest.name]
+    assert [one["release"] for one in found["not_published"]] == [THIS_YEAR]
+    assert found["last_month"] == months.label(LAST)
+    publisher.answers[file_name(refused)] = good
+    mended = json.loads(run("fetch", "--json").out)
+    assert [one["release"] for one in mended["brought"]] == [refused.name]
+
+
+def test_a_folder_takes_what_it_does_not_hold_and_no_vault_is_made(run: Run, publisher: Publisher) -> None:
+    ran = run("fetch", "--out", "stick")
+    assert ran.code == 0
+    held = {path.name for path in Path("stick").iterdir() if not path.name.startswith(".")}
+    assert held == set(publisher.answers)
+    overdue = _candidate(EARLIER.first)
+    assert f"Release {overdue.name} (to {months.label(EARLIER.first)}) was to be expected" in ran.out
+    gone = file_name(publisher.candidates[LAST])
+    (Path("stick") / gone).unlink()
+    found = json.loads(run("fetch", "--out", "stick", "--json").out)
+    assert [Path(one["file"]).name for one in found["brought"]] == [gone]
+    assert not Path("../home").exists()
+
+
+def test_without_an_annual_release_nothing_is_brought_in(run: Run, publisher: Publisher) -> None:
+    del publisher.answers[file_name(ANNUAL)]
+    ran = run("fetch")
+    assert ran.code == 4
+    assert f"none of the annual releases {THIS_YEAR}, {ANNUAL.name}" in ran.err
+    assert len(publisher.asked) == 2
+
+
+def test_a_release_tells_of_what_it_is_and_a_source_alone_is_refused(run: Run, publisher: Publisher) -> None:
+    newest = publisher.candidates[LAST].name
+    assert json.loads(run("fetch", "--release", newest, "--json").out)["release"] == newest
+    ran = run("fetch", "ucdp-candidate")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Which release of ucdp-candidate?" in ran.err
+    assert len(publisher.asked) == 1
+
+
+@pytest.mark.usefixtures("earlier")
+def test_a_watch_brings_in_first_what_is_new(run: Run, publisher: Publisher) -> None:
+    ran = run("watch", "--fetch", "--origin", "2093-01")
+    assert ran.code == 3
+    assert f"kept as release {publisher.candidates[LAST].name}, " in ran.err
+    assert f"(1989-01:{months.label(LAST)})" in ran.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [("--data", "figures"), ("--as-of", "2020-01-01")])
+def test_a_watch_of_what_no_fetch_can_change_refuses_to_fetch(
+    run: Run, publisher: Publisher, words: tuple[str, ...]
+) -> None:
+    ran = run("watch", "--fetch", *words)
+    assert (ran.code, publisher.asked) == (2, [])
+    assert "Leave out --fetch" in ran.err
+
+
+def test_a_watch_whose_news_cannot_be_had_is_not_made(run: Run, publisher: Publisher) -> None:
+    publisher.answers[file_name(ANNUAL)] = b"<html>not here</html>"
+    ran = run("watch", "--fetch", "--out", "out")
+    assert ran.code == 2
+    assert "No watch was made: what is new could not be brought in." in ran.err
+    assert not Path("out").exists()
+    assert Path(".out.failed").exists()
