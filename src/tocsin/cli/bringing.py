@@ -137,9 +137,9 @@ class Place:
         failed: dict[str, BadInput] = {}
 
         def held(release: Release) -> bool:
-            return (
-                status.holds(release) if status else (self.folder / sources.file_name(release, way)).exists()
-            )
+            if status:
+                return status.holds(release)
+            return (self.folder / sources.file_name(release, way)).exists()
 
         def bring(release: Release) -> bool:
             try:
