@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -75,6 +76,7 @@ HEAVY = {
 """Packages too slow to import for a command that only shows its help."""
 
 
+@cache
 def _files() -> list[Path]:
     return sorted(SOURCE.rglob("*.py"))
 
@@ -96,12 +98,12 @@ def _imports(tree: ast.AST, path: Path) -> Iterator[tuple[str, int]]:
             yield from ((f"{base}.{alias.name}".strip("."), node.lineno) for alias in node.names)
 
 
-def _rooms_known(path: Path) -> Iterator[tuple[str, int]]:
+@cache
+def _rooms_known(path: Path) -> list[tuple[str, int]]:
     rooms = {_room(file) for file in _files()}
-    for name, line in _imports(ast.parse(path.read_text(encoding="utf-8")), path):
-        parts = name.split(".")
-        if parts[0] == "tocsin" and len(parts) > 1 and parts[1] in rooms:
-            yield parts[1], line
+    imports = _imports(ast.parse(path.read_text(encoding="utf-8")), path)
+    named = [(name.split("."), line) for name, line in imports]
+    return [(parts[1], line) for parts, line in named if parts[0] == "tocsin" and rooms & {*parts[1:2]}]
 
 
 def test_every_room_is_in_the_table() -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import re
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -32,12 +33,18 @@ def said(panel: Panel) -> Watch:
     return watch(dataclasses.replace(panel.known(DAY, 1), lag=None), as_of=DAY, methods=METHODS)
 
 
-@pytest.fixture
-def archive(tmp_path: Path, said: Watch) -> Path:
-    folder = tmp_path / "home" / "archive"
+@pytest.fixture(scope="module")
+def two(said: Watch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive of two watches, to copy."""
+    folder = tmp_path_factory.mktemp("two")
     keep(said, folder, clock=lambda: MADE)
     keep(dataclasses.replace(said, as_of=dt.date(2021, 6, 21)), folder, clock=lambda: MADE.replace(year=2026))
     return folder
+
+
+@pytest.fixture
+def archive(tmp_path: Path, two: Path) -> Path:
+    return shutil.copytree(two, tmp_path / "home" / "archive")
 
 
 def test_nothing_kept_is_said_with_the_remedy(run: Run) -> None:

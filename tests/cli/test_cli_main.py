@@ -9,7 +9,7 @@ import pytest
 from cli_running import Run
 
 from tocsin import __version__, errors
-from tocsin.cli import entry
+from tocsin.cli import app, entry
 from tocsin.cli.app import SECTIONS, build
 from tocsin.cli.pages import pages
 from tocsin.text import LANGUAGES, Language, say
@@ -30,6 +30,11 @@ def test_every_command_has_help_with_two_examples(run: Run, command: str, langua
 def test_the_help_lists_every_command_once() -> None:
     listed = [name for names in SECTIONS.values() for name in names]
     assert sorted(listed) == sorted(build().commands)
+
+
+def test_a_command_is_made_without_the_others_and_a_word_that_is_none_with_all_to_choose_from() -> None:
+    assert [list(build(name).commands) for name in app.COMMANDS] == [[name] for name in app.COMMANDS]
+    assert all(len(build(word).commands) == len(app.COMMANDS) for word in ("wotch", "--help", ""))
 
 
 def test_help_in_french_is_french_throughout(run: Run) -> None:
@@ -246,7 +251,7 @@ def test_what_a_library_warns_its_callers_of_is_not_shown_to_users() -> None:
 
 def test_asking_for_help_loads_no_heavy_room(tmp_path: Path) -> None:
     program = (
-        "import sys\nfrom tocsin.cli import main\nmain(['watch', '--help'])\n"
+        "import sys\nfrom tocsin.cli import main\nmain(['--help'])\n"
         "heavy = {'numpy', 'polars', 'pyarrow', 'duckdb', 'matplotlib', 'scipy', 'sklearn', 'httpx'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )

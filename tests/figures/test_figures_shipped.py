@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from filled_disk import room_for
 
 from tocsin import areas, figures, months, sources
 from tocsin.errors import BadFile, BadInput, Damaged, NotAssessed
-from tocsin.figures import countrymonths, files, groupmonths, recipe
+from tocsin.figures import cellmonths, countrymonths, files, groupmonths, recipe, vintagemonths
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import Panel
@@ -174,7 +176,18 @@ def test_missing_sources_are_all_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def built(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[figures.Report, Path]:
+def derived() -> Iterator[None]:
+    """Derive each table once: builds differ in what becomes of the tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        for maker in (countrymonths, groupmonths, cellmonths, vintagemonths):
+            patch.setattr(maker, "derive", cache(maker.derive))
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(
+    derived: None, shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[figures.Report, Path]:
     out = tmp_path_factory.mktemp("figures")
     return figures.build(shared, out), out
 
@@ -266,7 +279,7 @@ def test_groups_hold_the_deaths_of_their_events_by_country_and_year(shared: Path
 
 @pytest.mark.shared
 def test_a_table_that_contradicts_its_source_is_not_written(
-    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    derived: None, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = groupmonths.derive
     monkeypatch.setattr(groupmonths, "derive", lambda folder: real(folder).head(100))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tocsin import forecast
 from tocsin.forecast import Boosted, FittedBoosted, History, Hurdle, Quantiles
 from tocsin.forecast.cores import Bins, Past, Trees
+from tocsin.forecast.threads import one_thread
 from tocsin.panel import Panel
 
 FIRST = 109
@@ -28,6 +29,13 @@ QUICK = {
 """The two methods with few rounds, for what does not hang on how well they learn."""
 
 either = pytest.mark.parametrize("method", QUICK.values(), ids=QUICK)
+
+
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """Let cores learn as a method has them learn: threads of two workers would wait for one another."""
+    with one_thread():
+        yield
 
 
 def fitted(method: Boosted, panel: Panel) -> FittedBoosted:
@@ -46,6 +54,7 @@ def test_the_two_methods_are_there_by_name() -> None:
         assert made.name == name
 
 
+@pytest.mark.usefixtures("alone")
 def test_quantiles_of_a_known_law_are_found() -> None:
     """Deaths with the same lognormal law around a middle that the one feature says."""
     rng = np.random.default_rng(5)
@@ -59,6 +68,7 @@ def test_quantiles_of_a_known_law_are_found() -> None:
             assert found[row, int(level * 1000)] == pytest.approx(40 * np.exp(middle + 0.5 * score), rel=0.08)
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_larger_level_is_a_larger_law() -> None:
     rng = np.random.default_rng(5)
     law = Quantiles(levels=(0.1, 0.5, 0.9)).learn(past(40 * np.exp(rng.normal(size=800)), np.zeros((800, 1))))
@@ -66,6 +76,7 @@ def test_a_larger_level_is_a_larger_law() -> None:
     assert np.median(large) == pytest.approx(100 * np.median(small), rel=0.05)
 
 
+@pytest.mark.usefixtures("alone")
 def test_occurrence_is_calibrated_and_sizes_are_those_of_months_with_deaths() -> None:
     rng = np.random.default_rng(8)
     said = rng.choice([0.1, 0.7], 9000)
@@ -78,12 +89,14 @@ def test_occurrence_is_calibrated_and_sizes_are_those_of_months_with_deaths() ->
     assert np.quantile(some, [0.1, 0.9]) == pytest.approx([24, 56], abs=4)
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("core", [Hurdle(), Quantiles()])
 def test_a_past_without_deaths_foresees_none(core: Hurdle | Quantiles) -> None:
     law = core.learn(past(np.zeros(400), np.zeros((400, 2))))
     assert not np.rint(law(np.zeros((3, 2), dtype=np.float32), np.full(3, 30.0), 100)).any()
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_past_with_deaths_alone_foresees_some() -> None:
     law = Hurdle().learn(past(np.full(400, 7.0), np.zeros((400, 2))))
     assert (law(np.zeros((1, 2), dtype=np.float32), np.array([40.0]), 100) >= 1).all()

@@ -99,7 +99,7 @@ def _run(words: list[str]) -> int:
     from tocsin.cli.app import build
 
     try:
-        command = build()
+        command = build(words[0] if words else "")
         with command.make_context("tocsin", words) as context:
             command.invoke(context)
         sys.stdout.flush()
