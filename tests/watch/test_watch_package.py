@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -24,6 +24,7 @@ from tocsin.ledger import Ledger
 from tocsin.panel import Panel
 from tocsin.tables import NAME, meaning
 from tocsin.text import LANGUAGES
+from tocsin.warn import STATUSES, Act, Message
 from tocsin.watch import Alerts, Watch, watch
 from tocsin.watch.folder import check_folder
 from tocsin.watch.tables import describe_tables, write_tables
@@ -142,6 +143,22 @@ def test_a_row_told_twice_is_found(own: Path) -> None:
     frame = pl.read_parquet(place)
     pl.concat([frame, frame[:1]]).write_parquet(place)
     assert _faults(own, "ranking-parquet") == {("primary-key", "")}
+
+
+def test_all_that_a_message_may_lack_may_be_empty(found: Watch, tmp_path: Path) -> None:
+    assert found.alerted is not None
+    full, kinds = found.alerted.shown[0], get_type_hints(Message)
+    lacking: dict[str, Any] = {name: None for name, kind in kinds.items() if type(None) in get_args(kind)}
+    assert {"probability", "iso3", "issued_at", "by"} <= set(lacking)
+    messages = [
+        dataclasses.replace(full, id=f"{act}-{status}", act=act, status=status, **more)
+        for more, status in zip(({}, lacking, lacking, lacking), STATUSES, strict=True)
+        for act in get_args(Act)
+    ]
+    write_feeds(messages, tmp_path)
+    describe_tables(found, tmp_path)
+    assert not _faults(tmp_path, "warnings-csv")
+    assert len(Package(str(tmp_path / NAME)).get_resource("warnings-csv").read_rows()) == len(messages)
 
 
 def test_without_the_dialect_the_tags_would_be_read_as_data(own: Path) -> None:
