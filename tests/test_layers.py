@@ -59,7 +59,7 @@ KNOWS: dict[str, set[str]] = {
     | {"ledger", "warn", "feeds", "tables", "hindsight"},
     "replay": BOTTOM
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "bulletin"}
-    | {"decide", "ledger", "warn", "hindsight", "watch"},
+    | {"decide", "ledger", "warn", "tables", "hindsight", "watch"},
     "desk": BOTTOM
     | {"beside", "areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.cli.dictionary import PAGES, columns, filled
-from tocsin.tables import COLUMNS, KEYS, markdown, meaning, write_package
+from tocsin.tables import COLUMNS, KEYS, markdown, meaning, package
 from tocsin.tables.columns import key
 from tocsin.text import LANGUAGES, Language, catalogue
 
@@ -50,7 +50,7 @@ def test_a_column_or_a_table_without_a_meaning_is_not_described(tmp_path: Path) 
         file = tmp_path / name
         file.write_text(text, encoding="utf-8")
         with pytest.raises(KeyError, match="mood"):
-            write_package(tmp_path, name="x", titles=said, about=said, releases=(), facts={})  # type: ignore[arg-type]
+            package(tmp_path, name="x", titles=said, about=said, releases=(), facts={})  # type: ignore[arg-type]
         file.unlink()
     assert not list(tmp_path.iterdir())
 

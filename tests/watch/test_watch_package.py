@@ -14,7 +14,8 @@ from typing import Any, get_args, get_type_hints
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from frictionless import Package, Resource, Schema
+from frictionless import Package
+from package_faults import faults
 
 from tocsin import warn
 from tocsin.cli.dictionary import columns
@@ -32,7 +33,7 @@ from tocsin.watch.tables import describe_tables, write_tables
 DAY = dt.date(2012, 1, 15)
 RELEASES = ("25.0.3", "25.1")
 RULE = warn.Rule(name="plain", threshold=25, window=3, trigger=0.5, cancel=0.3, titles=("Plain", "Simple"))
-STEPS, EVERY = (1, 2, 3), 11
+STEPS = (1, 2, 3)
 
 
 def _write(found: Watch, folder: Path) -> Path:
@@ -68,22 +69,10 @@ def _package(folder: Path) -> dict[str, Any]:
     return held
 
 
-def _faults(folder: Path, name: str) -> set[tuple[str, str]]:
-    """Return what the reader finds wrong with a table: kind of error, and the column if it is one's."""
-    resource = Package(str(folder / NAME)).get_resource(name)
-    if resource.format == "parquet":
-        # Its own reader of Parquet needs pandas: it gets the values from that of Polars, some of the draws.
-        frame = pl.read_parquet(folder / str(resource.path))
-        rows = frame if frame.height < 1000 else frame.gather_every(EVERY)
-        described = Schema.from_descriptor(resource.schema.to_descriptor())
-        resource = Resource(data=[frame.columns, *map(list, rows.rows())], schema=described)
-    return {(kind, column or "") for kind, column in resource.validate().flatten(["type", "fieldName"])}
-
-
 def test_a_reader_of_the_standard_finds_every_table_as_it_is_described(written: Path) -> None:
     names = [resource["name"] for resource in _package(written)["resources"]]
     assert names == ["ranking-csv", "ranking-parquet", "forecasts-parquet", "draws-parquet", "warnings-csv"]
-    assert not [(name, faults) for name in names if (faults := _faults(written, name))]
+    assert {name: found for name in names if (found := faults(written, name))} == {}
     assert all(Package(str(written / NAME)).get_resource(name).read_rows() for name in names[::4])
 
 
@@ -115,9 +104,9 @@ def test_a_value_that_its_type_or_limits_forbid_is_found(
     rows[2][rows[0].index(column)] = value
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
-    faults = _faults(own, f"{table}-csv")
-    assert (kind, "" if kind == "primary-key" else column) in faults
-    assert ("hash-count", "") in faults
+    found = faults(own, f"{table}-csv")
+    assert (kind, "" if kind == "primary-key" else column) in found
+    assert ("hash-count", "") in found
 
 
 @pytest.mark.parametrize(
@@ -135,14 +124,14 @@ def test_a_value_in_a_parquet_table_is_held_to_its_limits_too(
 ) -> None:
     place = own / f"{file}.parquet"
     pl.read_parquet(place).with_columns(pl.lit(value).alias(column)).write_parquet(place)
-    assert _faults(own, f"{file}-parquet") == {(kind, column)}
+    assert faults(own, f"{file}-parquet") == {(kind, column)}
 
 
 def test_a_row_told_twice_is_found(own: Path) -> None:
     place = own / "ranking.parquet"
     frame = pl.read_parquet(place)
     pl.concat([frame, frame[:1]]).write_parquet(place)
-    assert _faults(own, "ranking-parquet") == {("primary-key", "")}
+    assert faults(own, "ranking-parquet") == {("primary-key", "")}
 
 
 def test_all_that_a_message_may_lack_may_be_empty(found: Watch, tmp_path: Path) -> None:
@@ -157,7 +146,7 @@ def test_all_that_a_message_may_lack_may_be_empty(found: Watch, tmp_path: Path) 
     ]
     write_feeds(messages, tmp_path)
     describe_tables(found, tmp_path)
-    assert not _faults(tmp_path, "warnings-csv")
+    assert not faults(tmp_path, "warnings-csv")
     assert len(Package(str(tmp_path / NAME)).get_resource("warnings-csv").read_rows()) == len(messages)
 
 
@@ -166,7 +155,7 @@ def test_without_the_dialect_the_tags_would_be_read_as_data(own: Path) -> None:
     for resource in held["resources"]:
         resource.get("dialect", {}).pop("commentRows", None)
     (own / NAME).write_text(json.dumps(held), encoding="utf-8")
-    assert ("type-error", "rank") in _faults(own, "ranking-csv")
+    assert ("type-error", "rank") in faults(own, "ranking-csv")
 
 
 def test_every_file_is_held_to_its_bytes(written: Path) -> None:

@@ -29,6 +29,8 @@ def columns() -> dict[str, list[str]]:
     from tocsin.feeds.table import COLUMNS as WARNINGS
     from tocsin.forecast.forecast import Forecast
     from tocsin.local.tables import COLUMNS as PLACES
+    from tocsin.replay.folder import COLUMNS as MONTHS
+    from tocsin.replay.folder import COUNTRY_COLUMNS as COUNTRIES
     from tocsin.watch.tables import RANKING, UNITS, draws_frame, forecast_frame
 
     made = Forecast(
@@ -39,7 +41,8 @@ def columns() -> dict[str, list[str]]:
     draws = [*draws_frame([made]).columns, *UNITS.values()]
     return {
         "ranking": list(RANKING), "forecasts": forecast_frame([made]).columns,
-        "draws": list(dict.fromkeys(draws)), "warnings": list(WARNINGS), "places": list(PLACES),
+        "draws": list(dict.fromkeys(draws)), "warnings": list(WARNINGS), "months": list(MONTHS),
+        "countries": list(COUNTRIES), "places": list(PLACES),
     }  # fmt: skip
 
 

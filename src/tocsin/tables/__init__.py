@@ -2,7 +2,7 @@
 
 from tocsin.tables.columns import COLUMNS, KEYS, Column, Meaning, meaning
 from tocsin.tables.markdown import markdown
-from tocsin.tables.package import NAME, write_package
+from tocsin.tables.package import NAME, package
 
 __all__ = [
     "COLUMNS",
@@ -12,5 +12,5 @@ __all__ = [
     "Meaning",
     "markdown",
     "meaning",
-    "write_package",
+    "package",
 ]

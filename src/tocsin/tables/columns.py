@@ -38,7 +38,7 @@ _FROM_0, _FROM_1, _SHARE = {"minimum": 0}, {"minimum": 1}, {"minimum": 0, "maxim
 _TEXT, _DAY, _CODE = Column("string"), Column("date"), Column("integer", limits=_FROM_1)
 _CHANCE = Column("number", "probability", _SHARE)
 _IN_3, _A_MONTH = Column("number", "deaths_quarter", _FROM_0), Column("number", "deaths_month", _FROM_0)
-_COUNT = Column("integer", "deaths", _FROM_0)
+_COUNT, _IN_MONTH = Column("integer", "deaths", _FROM_0), Column("integer", "deaths_month", _FROM_0)
 _KIND = Column("string", limits={"enum": list(TARGETS)})
 
 COLUMNS: dict[str, Column] = {
@@ -78,7 +78,26 @@ COLUMNS: dict[str, Column] = {
     "p_100": _CHANCE,
     "p_1000": _CHANCE,
     "draw": Column("integer", limits=_FROM_0),
-    "outcome": Column("integer", "deaths_month", _FROM_0),
+    "outcome": _IN_MONTH,
+    "replay_month": Column("yearmonth"),
+    "track": _TEXT,
+    "label": _TEXT,
+    "as_of": _DAY,
+    "origin": Column("yearmonth"),
+    "replay_assessed": Column("boolean"),
+    "deaths_12": _COUNT,
+    "replay_p_25_next_3": _CHANCE,
+    "replay_rank": _CODE,
+    "of": _CODE,
+    "replay_expected_next_3": _IN_3,
+    "replay_low_80_next_3": _IN_3,
+    "replay_high_80_next_3": _IN_3,
+    "replay_p_25_next_3_other_method": _CHANCE,
+    "warnings": _TEXT,
+    "deaths_revealed": _IN_MONTH,
+    "deaths_sb": _IN_MONTH,
+    "deaths_ns": _IN_MONTH,
+    "deaths_os": _IN_MONTH,
     "level": Column("string", limits={"enum": ["cell", "admin1"]}),
     "area": _TEXT,
     "draws": _CODE,
@@ -108,13 +127,17 @@ COLUMNS: dict[str, Column] = {
     "data_age_days": Column("integer", "days"),
     "inputs_sha256": Column("string", limits={"pattern": "[0-9a-f]{64}"}),
 }
-"""Every column by its name; one that means something else in one table by that of the table before it."""
+"""Every column by its name; one that means something else in a table or a replay, by that name before it."""
+
+_OF_A_REPLAY = ("months", "countries")
 
 KEYS: dict[str, tuple[str, ...]] = {
     "ranking": ("gw",),
     "forecasts": ("method", "gw", "month_id"),
     "draws": ("method", "gw", "month_id", "draw"),
     "warnings": ("message",),
+    "months": ("month", "track"),
+    "countries": ("month", "track", "gw"),
     "places": (),
 }
 """The tables, and the columns that tell the rows of each apart where they are never empty."""
@@ -122,9 +145,10 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 def key(table: str, name: str) -> str:
     """Return the key in `COLUMNS` of a column of a table; KeyError where nothing says what it means."""
-    own = f"{table}_{name}"
+    own = f"{'replay' if table in _OF_A_REPLAY else table}_{name}"
     found = own if own in COLUMNS else name
-    COLUMNS[found]
+    if found not in COLUMNS:
+        raise KeyError(f"{table}: {name}")
     return found
 
 

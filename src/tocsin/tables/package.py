@@ -24,19 +24,18 @@ _FORMS = {".csv": ("CSV", "text/csv"), ".parquet": ("Parquet", "application/vnd.
 """How a form of a table is called, and its media type."""
 
 
-def write_package(
+def package(
     folder: str | Path, *, name: str, titles: Mapping[Language, str], about: Mapping[Language, str],
     releases: Iterable[str], facts: Mapping[str, Any],
-) -> None:  # fmt: skip
-    """Write `datapackage.json` into `folder`, about every CSV and Parquet table in it.
+) -> bytes:  # fmt: skip
+    """Return what `datapackage.json` says of every CSV and Parquet table in `folder`.
 
     name, titles, about: of the folder. releases: names of those its tables are made from. facts: what else
     identifies it, as plain values for JSON. The same tables give the same bytes: no time of writing is in it.
     KeyError for a table or column that nothing says the meaning of. Source: Data Package standard, version 2.
     """
-    folder = Path(folder)
     place = {table: place for place, table in enumerate(KEYS)}
-    files = [file for file in folder.iterdir() if file.suffix in _FORMS]
+    files = [file for file in Path(folder).iterdir() if file.suffix in _FORMS]
     files.sort(key=lambda file: (place[file.stem], file.suffix))
     whose = attribution(releases)
     held: dict[str, Any] = {
@@ -51,8 +50,7 @@ def write_package(
         ]
     held["sources"] = [_source(one) for one in whose.sources]
     held["resources"] = [_resource(file) for file in files]
-    text = json.dumps(held, ensure_ascii=False, indent=2)
-    (folder / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return (json.dumps(held, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _source(one: Source) -> dict[str, str]:

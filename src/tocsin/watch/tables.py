@@ -17,7 +17,7 @@ from tocsin.errors import BadInput
 from tocsin.figures import attribution
 from tocsin.files import parquet, write
 from tocsin.forecast.forecast import Forecast
-from tocsin.tables import write_package
+from tocsin.tables import NAME, package
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch.ranking import Row
 
@@ -115,12 +115,13 @@ def describe_tables(watch: Watch, folder: Path) -> None:
     """Write `datapackage.json`: what the tables of a watch in `folder`, and their columns, mean."""
     facts = watch.summary()
     held = ("as_of", "origin", "basis", "demonstration_on_historical_figures", "watch_sha256")
-    write_package(
+    content = package(
         folder, name="tocsin-watch",
         titles={one: say("watch.package_title", one, as_of=watch.as_of.isoformat()) for one in LANGUAGES},
         about={one: _about(watch, one) for one in LANGUAGES},
         releases=watch.panel.releases, facts={name: facts[name] for name in held},
     )  # fmt: skip
+    (folder / NAME).write_bytes(content)
 
 
 def write_draws(forecast: Forecast, path: str | Path, *, releases: Iterable[str]) -> None:
