@@ -32,7 +32,7 @@ SOURCE = Path(tocsin.__file__).parent
 PAGES = {
     "areas": "area", "sources": "source", "vault": "vintage", "text": "language", "errors": "error",
     "cli": "../commands/index", "warn": "warning", "feeds": "feed", "maps": "map", "decide": "decision",
-    "desk": "browser", "web": "browser", "guard": "api",
+    "tables": "table", "desk": "browser", "web": "browser", "guard": "api",
 }  # fmt: skip
 """Pages whose name is not that of the room; the bottom rooms without data of their own have none."""
 

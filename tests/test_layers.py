@@ -52,14 +52,15 @@ KNOWS: dict[str, set[str]] = {
     "ledger": BOTTOM | {"sqlite", "areas"},
     "warn": BOTTOM | {"sqlite", "areas", "panel", "figures", "forecast", "backtest", "ledger"},
     "feeds": BOTTOM | {"sqlite", "panel", "figures", "warn"},
+    "tables": BOTTOM | {"figures", "warn"},
     "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "watch": BOTTOM
     | {"beside", "areas", "vault", "panel", "figures", "forecast", "maps", "score", "bulletin"}
-    | {"ledger", "warn", "feeds", "hindsight"},
+    | {"ledger", "warn", "feeds", "tables", "hindsight"},
     "replay": BOTTOM
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "bulletin"}
-    | {"decide", "ledger", "warn", "hindsight", "watch"},
+    | {"decide", "ledger", "warn", "tables", "hindsight", "watch"},
     "desk": BOTTOM
     | {"beside", "areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 import pytest
+from package_faults import faults
 from replay_world import METHOD, SPAN, STATES, panel_of, readings_of
 
 from tocsin import figures, months, warn
@@ -166,6 +167,17 @@ def test_every_country_is_kept_and_the_rank_told_is_the_one_of_its_map(
             (min(p, 0.99), e) for p, e in then.sort("rank").select("p_25_next_3", "expected_next_3").rows()
         ]
         assert kept == sorted(kept, reverse=True)
+
+
+def test_a_reader_of_the_standard_reads_both_tables_as_they_are_described(walked: Path) -> None:
+    held = json.loads((walked / "datapackage.json").read_text(encoding="utf-8"))
+    assert [one["name"] for one in held["resources"]] == ["months-csv", "countries-parquet"]
+    assert [faults(walked, one["name"]) for one in held["resources"]] == [set(), set()]
+    told = json.loads((walked / "replay.json").read_text(encoding="utf-8"))
+    same = ("case", "span", "method", "tracks", "attribution")
+    assert [held[name] for name in same] == [told[name] for name in same]
+    assert (told["title"]["en"] in held["title"], told["title"]["fr"] in held["title_fr"]) == (True, True)
+    assert check_folder(walked) == walked
 
 
 def test_a_walk_that_was_broken_off_goes_on(

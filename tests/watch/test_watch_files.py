@@ -63,8 +63,8 @@ def test_the_folder_holds_tables_summary_and_charts(written: tuple[Watch, Path])
     found, out = written
     names = set(_bytes(out))
     charts = {f"charts/{row.rank:02d}-{found.country(row).iso3}.png" for row in found.ranked}
-    tables = {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet", "summary.json"}
-    assert names == tables | charts | set(FILES)
+    tables = {"ranking.csv", "ranking.parquet", "forecasts.parquet", "draws.parquet"}
+    assert names == tables | {"summary.json", "datapackage.json"} | charts | set(FILES)
     assert json.loads((out / "summary.json").read_text()) == found.summary()
 
 

@@ -20,6 +20,9 @@ URL = "https://creativecommons.org/licenses/by/4.0/"
 UCDP = "Uppsala Conflict Data Program (UCDP)"
 VIEWS = "Violence & Impacts Early-Warning System (VIEWS)"
 
+PLACES = {UCDP: "https://ucdp.uu.se/downloads/", VIEWS: "https://viewsforecasting.org/"}
+"""Where each publisher gives out its data."""
+
 GED = (
     "Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. "
     "Journal of Peace Research 50(4): 523-532."
@@ -40,6 +43,15 @@ CHALLENGE = (
 _WITH_ORGANIZED_VIOLENCE = "25.1"
 _VINTAGE = re.compile(r"vintage \d{4}-\d\d-\d\d")
 _AROUND = re.compile(r"^(ged|organizedviolencecy)-| \(.*\)$")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A release: the name of its publisher and where that gives out its data, None where it is not known."""
+
+    release: str
+    publisher: str | None
+    place: str | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,15 @@ class Attribution:
         """The fields that are known as text, for metadata of a file: of several values each on its line."""
         held = {n: v if isinstance(v, str) else "\n".join(v or ()) for n, v in asdict(self).items()}
         return {name: text for name, text in held.items() if text}
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The releases one by one, in order."""
+        known = [(name, _known(name)) for name in self.releases]
+        return tuple(
+            Source(name, None, None) if of is None else Source(name, of[0], PLACES[of[0]])
+            for name, of in known
+        )
 
 
 def attribution(releases: Iterable[str]) -> Attribution:

@@ -14,6 +14,9 @@ from tocsin.figures import attribution
 from tocsin.files import parquet, write
 from tocsin.local.reconciliation import Reconciled
 
+COLUMNS = ("level", "target", "gw", "area", "month_id", "draw", "outcome", "draws")
+"""Columns of the table of draws, in order."""
+
 
 def draws_frame(made: Reconciled, states: Sequence[int] | None = None) -> pl.DataFrame:
     """Return the draws with deaths as a long table; a place, month and draw without a row has none.
@@ -33,10 +36,11 @@ def draws_frame(made: Reconciled, states: Sequence[int] | None = None) -> pl.Dat
         parts.append(_long(stacked, [*names, None], state, local.months))
     empty = pl.DataFrame(schema={"gw": pl.Int32, "area": pl.String, "month_id": pl.Int32})
     frame = pl.concat(parts) if parts else empty.with_columns(draw=pl.lit(0), outcome=pl.lit(0))
-    return frame.select(
-        level=pl.lit(local.level), target=pl.lit(local.target), gw="gw", area="area", month_id="month_id",
-        draw="draw", outcome="outcome", draws=pl.lit(local.draws.shape[2], dtype=pl.Int32),
+    told = frame.with_columns(
+        level=pl.lit(local.level), target=pl.lit(local.target),
+        draws=pl.lit(local.draws.shape[2], dtype=pl.Int32),
     )  # fmt: skip
+    return told.select(COLUMNS)
 
 
 def write_draws(

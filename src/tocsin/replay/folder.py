@@ -20,6 +20,8 @@ from tocsin.replay.outlook import COUNTRIES
 from tocsin.replay.record import BESIDE, check_ledger
 from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
 from tocsin.replay.sources import readings, sources, usual_method
+from tocsin.tables import NAME as PACKAGE
+from tocsin.tables import package
 from tocsin.text import LANGUAGES, say
 from tocsin.warn import built_in
 
@@ -37,12 +39,18 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of the table of months: one row a month and track; what is not known is empty."""
 
+COUNTRY_COLUMNS = {
+    "month": pl.String, "track": pl.String, "gw": pl.Int32,
+    "p_25_next_3": pl.Float64, "expected_next_3": pl.Float64, "rank": pl.Int32,
+}  # fmt: skip
+"""Columns of the table of countries, with their types."""
+
 
 def owned() -> frozenset[str]:
     """Return the names that a folder of results may hold: anything else in it is someone's work."""
     accounts = {f"account.{language}.{kind}" for language in LANGUAGES for kind in ("html", "pdf")}
     ledger = {f"{LEDGER}{end}" for end in ("", *BESIDE)}
-    return frozenset(accounts | ledger | {SUMMARY, MONTHS, COUNTRIES_FILE, PARTS})
+    return frozenset(accounts | ledger | {SUMMARY, MONTHS, COUNTRIES_FILE, PACKAGE, PARTS})
 
 
 def check_folder(out: str | Path) -> Path:
@@ -66,7 +74,8 @@ def write(found: Replay, out: str | Path) -> tuple[str, ...]:
     for name, content in _files(found):
         files.write(out / name, content)
         names.append(name)
-    return (*names, LEDGER)
+    files.write(out / PACKAGE, _package(found, out))
+    return (*names, PACKAGE, LEDGER)
 
 
 def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
@@ -79,6 +88,19 @@ def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
     yield COUNTRIES_FILE, files.parquet(country_table(found), statistics=False, metadata=facts)
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     yield SUMMARY, text.encode()
+
+
+def _package(found: Replay, out: Path) -> bytes:
+    """Return what the tables in the folder, and their columns, mean."""
+    facts = found.to_dict()
+    title = found.case.title
+    return package(
+        out, name="tocsin-replay",
+        titles={one: say("replay.package_title", one, case=title.said(one)) for one in LANGUAGES},
+        about={one: say("replay.package_about", one) for one in LANGUAGES},
+        releases=found.attribution.releases,
+        facts={name: facts[name] for name in ("case", "span", "method", "tracks")},
+    )  # fmt: skip
 
 
 def month_table(found: Replay) -> str:
@@ -120,9 +142,7 @@ def country_table(found: Replay) -> pl.DataFrame:
         for track in found.tracks
         if len(held := step.world[track.name])
     ]  # fmt: skip
-    kinds = {"p_25_next_3": pl.Float64, "expected_next_3": pl.Float64, "rank": pl.Int32}
-    empty = pl.DataFrame(schema={"month": pl.String, "track": pl.String, "gw": pl.Int32, **kinds})
-    return pl.concat([empty, *parts])
+    return pl.concat([pl.DataFrame(schema=COUNTRY_COLUMNS), *parts])
 
 
 def produce(

@@ -33,8 +33,8 @@ WARM_UP = 12
 
 ROOMS = (
     "areas", "backtest", "bulletin", "control", "decide", "digest", "errors", "figures", "files", "forecast",
-    "hindsight", "kinds", "ledger", "locale", "months", "panel", "replay", "revision", "score", "text",
-    "vault", "warn", "watch",
+    "hindsight", "kinds", "ledger", "locale", "months", "panel", "replay", "revision", "score", "tables",
+    "text", "vault", "warn", "watch",
 )  # fmt: skip
 """Rooms whose code makes a month, and those that say what it holds."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tocsin.errors import BadInput, TocsinError
 from tocsin.feeds import NAMES as FEEDS
 from tocsin.files import foreign, move, naming, passing_folder
+from tocsin.tables import NAME as PACKAGE
 from tocsin.watch.edition import FILES as BULLETIN
 
 OWNED = frozenset(
@@ -20,6 +21,7 @@ OWNED = frozenset(
         "forecasts.parquet",
         "draws.parquet",
         "summary.json",
+        PACKAGE,
         "charts",
         *FEEDS,
         *BULLETIN,

@@ -27,7 +27,7 @@ from tocsin.watch.edition import write_bulletin
 from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
 from tocsin.watch.results import digest_of
-from tocsin.watch.tables import ranking_frame, write_tables
+from tocsin.watch.tables import describe_tables, ranking_frame, write_tables
 
 METHODS: tuple[str, ...] = (forecast.DEFAULT, "conflictology-12")
 """The method that ranks, then the one shown beside it."""
@@ -214,6 +214,7 @@ def watch(
             write_tables(result, folder)
             if alerted is not None:
                 write_feeds(alerted.shown, folder)
+            describe_tables(result, folder)
             write_bulletin(result, folder, record=record())
             for count, name in enumerate(draw_charts(result, folder / "charts", CHARTS, tongue), start + 1):
                 progress(say("watch.stage_chart", tongue, name=name), count, whole)

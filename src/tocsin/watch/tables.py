@@ -17,6 +17,8 @@ from tocsin.errors import BadInput
 from tocsin.figures import attribution
 from tocsin.files import parquet, write
 from tocsin.forecast.forecast import Forecast
+from tocsin.tables import NAME, package
+from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch.ranking import Row
 
 if TYPE_CHECKING:
@@ -109,6 +111,19 @@ def write_tables(watch: Watch, folder: Path) -> None:
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
+def describe_tables(watch: Watch, folder: Path) -> None:
+    """Write `datapackage.json`: what the tables of a watch in `folder`, and their columns, mean."""
+    facts = watch.summary()
+    held = ("as_of", "origin", "basis", "demonstration_on_historical_figures", "watch_sha256")
+    content = package(
+        folder, name="tocsin-watch",
+        titles={one: say("watch.package_title", one, as_of=watch.as_of.isoformat()) for one in LANGUAGES},
+        about={one: _about(watch, one) for one in LANGUAGES},
+        releases=watch.panel.releases, facts={name: facts[name] for name in held},
+    )  # fmt: skip
+    (folder / NAME).write_bytes(content)
+
+
 def write_draws(forecast: Forecast, path: str | Path, *, releases: Iterable[str]) -> None:
     """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`.
 
@@ -120,6 +135,16 @@ def write_draws(forecast: Forecast, path: str | Path, *, releases: Iterable[str]
     if path.suffix != ".parquet":
         raise BadInput("watch.not_parquet", file=str(path))
     write(path, _packed(draws_frame([forecast]), releases))
+
+
+def _about(watch: Watch, language: Language) -> str:
+    """Return what the tables are, with what their reader must not take them for, one a paragraph."""
+    parts = [say("watch.package_about", language, origin=months.label(watch.origin))]
+    if watch.panel.lag is not None:
+        parts.append(say("watch.package_reconstructed", language, as_of=watch.as_of.isoformat()))
+    if watch.historical:
+        parts.append(say("watch.chart_historical", language))
+    return "\n\n".join(parts)
 
 
 def _cells(row: Row, origin: int) -> Iterator[object]:
