@@ -120,7 +120,7 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("place", "left"),
-    [((), [".23.0.10.lock"]), (("--out", "cache/tocsin/downloads"), [".23.0.10.lock", NAME])],
+    [((), []), (("--out", "cache/tocsin/downloads"), [NAME])],
     ids=["vault", "folder"],
 )
 def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
@@ -145,6 +145,35 @@ def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
     assert first.code == 0
     assert json.loads(first.out)["file"].endswith(NAME)
     assert sorted(path.name for path in Path("cache/tocsin/downloads").iterdir()) == left
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("ucdp-gde", "--release", "25.1"), "ucdp-gde"),
+        (("ucdp-ged", "--release", "23.0.10"), "23.0.10"),
+        (("ucdp-ged", "--release", "soon"), "soon"),
+        (("ucdp-candidate", "--release", "23.0.10", "--via", "api"), "UCDP_ACCESS_TOKEN"),
+    ],
+)
+@pytest.mark.parametrize("place", [(), ("--out", "downloads")], ids=["vault", "folder"])
+def test_what_cannot_be_asked_for_is_refused_before_anything_is_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...], named: str, place: tuple[str, ...],
+) -> None:  # fmt: skip
+    monkeypatch.delenv("UCDP_ACCESS_TOKEN", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+    ran = run("fetch", *words, *place)
+    assert ran.code in (2, 4)
+    assert named in ran.err
+    assert list(tmp_path.rglob("*")) == [Path.cwd()]
+
+
+def test_a_fetch_that_fails_leaves_no_lock_in_the_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = httpx.MockTransport(lambda _: httpx.Response(404))
+    monkeypatch.setattr("tocsin.sources.fetching._client", partial(httpx.Client, transport=refusing))
+    assert run("fetch", "ucdp-candidate", "--release", "23.0.10", "--out", "downloads").code == 4
+    assert list(Path("downloads").iterdir()) == []
 
 
 def test_forecast_of_one_country(run: Run) -> None:

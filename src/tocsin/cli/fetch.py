@@ -33,14 +33,16 @@ def add(app: typer.Typer) -> None:
         import platformdirs
 
         from tocsin import sources
+        from tocsin.sources.fetching import asked
         from tocsin.vault import Vault
 
         if via not in WAYS:
             raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
         way: Literal["file", "api"] = "api" if via == "api" else "file"
+        wanted = asked(source, release, way).name
         vault = None if out else Vault.open()
         folder = out or platformdirs.user_cache_path("tocsin", appauthor=False) / "downloads"
-        with _alone(folder, release), output.progress() as report:
+        with _alone(folder, wanted), output.progress() as report:
             stage = say("cli.stage_fetch", source=source, release=release)
             came = sources.fetch(
                 source, release=release, out=folder, via=way,
@@ -71,13 +73,11 @@ def _alone(folder: Path, release: str) -> Iterator[None]:
 
     Busy while another process brings it in there: both would write one file.
     """
-    from tocsin.sources import Release
     from tocsin.sqlite import alone
 
-    name = Release.parse(release).name
-    # Hidden, since it stays in a folder whose files are brought in by `tocsin ingest folder/*`.
+    # Hidden, since after a kill it stays in a folder whose files are brought in by `tocsin ingest folder/*`.
     with alone(
-        folder / f".{name}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
-        file=str(folder), release=name,
+        folder / f".{release}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
+        passing=True, file=str(folder), release=release,
     ):  # fmt: skip
         yield
