@@ -21,6 +21,7 @@ from tocsin.text import (
     catalogue,
     current_language,
     language_from_environment,
+    number,
     percent,
     rooms,
     say,
@@ -155,6 +156,16 @@ def test_the_language_that_is_set_stands_above_the_environment() -> None:
 )  # fmt: skip
 def test_a_probability_is_never_said_to_be_nothing_or_certain(probability: float, shown: str) -> None:
     assert percent(probability, "en") == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "−1,234.5"), ("fr", "−1\N{NARROW NO-BREAK SPACE}234,5")]
+)
+def test_a_number_below_zero_has_a_minus_sign_where_a_hyphen_would_break(
+    language: Language, said: str
+) -> None:
+    assert number(-1234.5, language) == number(-1234.5, language, decimals=1) == said
+    assert said in say("control.cell", language, gid=1, lat=-1234.5, lon=0)
 
 
 @pytest.mark.parametrize(
