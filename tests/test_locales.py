@@ -190,14 +190,14 @@ def test_a_number_takes_the_singular_as_its_language_does(
         (
             "watch.not_assessed",
             1,
-            "covers it (1)",
-            "Non évalué, car aucune édition disponible ne le couvre (1)",
+            "covers it in 2024-01 (1)",
+            "Non évalué, car aucune édition disponible ne le couvre en 2024-01 (1)",
         ),
         (
             "watch.not_assessed",
             2,
-            "covers them (2)",
-            "Non évalués, car aucune édition disponible ne les couvre (2)",
+            "covers them in 2024-01 (2)",
+            "Non évalués, car aucune édition disponible ne les couvre en 2024-01 (2)",
         ),
         ("web.chart.behind", 1, "last 1 month:", "Dernier mois\u00a0:"),
         ("web.chart.behind", 12, "last 12 months:", "12 derniers mois\u00a0:"),

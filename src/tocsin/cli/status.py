@@ -46,6 +46,11 @@ def add(app: typer.Typer) -> None:
         if held.last_month is not None:
             last, days = held.to_dict()["last_month"], held.days_since_last_month
             output.show(say("cli.status.fresh", month=last, days=days))
+            if held.last_month_of_all is None:
+                output.show(say("cli.status.never_of_all"))
+            elif held.last_month_of_all != held.last_month:
+                month = held.to_dict()["last_month_of_all"]
+                output.show(say("cli.status.fresh_of_all", month=month))
         if held.gaps:
             output.show(say("cli.status.gaps", spans=", ".join(map(str, held.gaps))))
         known = manifest()["tables"]["country_month"]["known_at"]
