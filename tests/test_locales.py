@@ -21,6 +21,7 @@ from tocsin.text import (
     catalogue,
     current_language,
     language_from_environment,
+    number,
     percent,
     rooms,
     say,
@@ -158,6 +159,16 @@ def test_a_probability_is_never_said_to_be_nothing_or_certain(probability: float
 
 
 @pytest.mark.parametrize(
+    ("language", "said"), [("en", "−1,234.5"), ("fr", "−1\N{NARROW NO-BREAK SPACE}234,5")]
+)
+def test_a_number_below_zero_has_a_minus_sign_where_a_hyphen_would_break(
+    language: Language, said: str
+) -> None:
+    assert number(-1234.5, language) == number(-1234.5, language, decimals=1) == said
+    assert said in say("control.cell", language, gid=1, lat=-1234.5, lon=0)
+
+
+@pytest.mark.parametrize(
     ("language", "value", "said"),
     [("en", 0, "days"), ("en", 1, "day"), ("en", 1.0, "day"), ("en", 1.5, "days"), ("en", 2, "days"),
      ("en", "1", "day"), ("en", 1001, "days"), ("fr", 0, "jour"), ("fr", 1, "jour"), ("fr", 1.5, "jour"),
@@ -179,14 +190,14 @@ def test_a_number_takes_the_singular_as_its_language_does(
         (
             "watch.not_assessed",
             1,
-            "covers it (1)",
-            "Non évalué, car aucune édition disponible ne le couvre (1)",
+            "covers it in 2024-01 (1)",
+            "Non évalué, car aucune édition disponible ne le couvre en 2024-01 (1)",
         ),
         (
             "watch.not_assessed",
             2,
-            "covers them (2)",
-            "Non évalués, car aucune édition disponible ne les couvre (2)",
+            "covers them in 2024-01 (2)",
+            "Non évalués, car aucune édition disponible ne les couvre en 2024-01 (2)",
         ),
         ("web.chart.behind", 1, "last 1 month:", "Dernier mois\u00a0:"),
         ("web.chart.behind", 12, "last 12 months:", "12 derniers mois\u00a0:"),

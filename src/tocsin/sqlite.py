@@ -102,25 +102,53 @@ def roll_back(connection: sqlite3.Connection) -> None:
 
 
 @contextlib.contextmanager
-def alone(path: Path, wait: float, words: Mapping[Trouble, str], **more: object) -> Iterator[None]:
+def alone(
+    path: Path, wait: float, words: Mapping[Trouble, str], *, passing: bool = False, **more: object
+) -> Iterator[None]:
     """Hold what the empty file `path` stands for, which one process holds at a time.
 
     wait: seconds to wait for another process; Busy when it keeps it for longer. words: as `said`, filled
-    with the folder of the file and `more`.
+    with the folder of the file and `more`. passing: whether the file goes when it is let go.
 
     An exclusive SQLite transaction is the one lock of the standard library that waits, works on every system
-    and dies with its process. The file stays: to remove it would give two processes a file each.
+    and dies with its process.
     """
     with said(words, path.parent, **more):
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = sqlite3.connect(path, timeout=wait, isolation_level=None)
-        try:
+        held = _exclusive(path, wait)
+    try:
+        with contextlib.closing(held):
+            try:
+                yield
+            finally:
+                # While it is held: once let go it may be another's, and a third would make a file of its own.
+                gone = not passing or _removed(path)
+    finally:
+        # Windows removes no file that is open; there one that another holds by now refuses.
+        if not gone:
+            _removed(path)
+
+
+def _exclusive(path: Path, wait: float) -> sqlite3.Connection:
+    """Open a file and hold it, and no other than the one of that name: who held it before may remove it."""
+    while True:
+        path.touch()
+        with contextlib.suppress(FileNotFoundError), contextlib.ExitStack() as kept:
+            before = path.stat()
+            held = sqlite3.connect(path, timeout=wait, isolation_level=None)
+            kept.callback(held.close)
             held.execute("BEGIN EXCLUSIVE")
-        except BaseException:
-            held.close()
-            raise
-    with contextlib.closing(held):
-        yield
+            if os.path.samestat(before, path.stat()):
+                kept.pop_all()
+                return held
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

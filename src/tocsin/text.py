@@ -79,9 +79,12 @@ def rooms(language: Language) -> tuple[str, ...]:
 
 
 def number(value: float, language: Language | None = None, *, decimals: int | None = None) -> str:
-    """Return `value` as the language writes it, with `decimals` places (as many as needed when None)."""
+    """Return `value` as the language writes it, with `decimals` places (as many as needed when None).
+
+    A number below zero has a minus sign, not a hyphen, at which a line would break.
+    """
     pattern = None if decimals is None else "#,##0." + "0" * decimals if decimals else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=language or current_language()))
+    return str(format_decimal(value, format=pattern, locale=language or current_language())).replace("-", "−")
 
 
 HARDLY, NEARLY = 0.005, 0.995

@@ -115,3 +115,49 @@ def test_all_that_was_changed_is_named_beside_what_was_not_and_ends_with_5(
     assert "Traceback" not in ran.err
     ran = run("archive", "--json")
     assert (ran.code, [one["as_of"] for one in json.loads(ran.out)["kept"]]) == (5, ["2021-06-22"])
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "is no watch"), ("fr", "n'est pas une veille")])
+def test_what_never_was_a_watch_is_remarked_on_and_the_others_are_listed(
+    run: Run, archive: Path, lang: str, words: str
+) -> None:
+    (archive / "mine").mkdir()
+    (archive / "notes.txt").write_text("mine too")
+    ran = run("archive", "--lang", lang)
+    assert ran.code == 0
+    assert sum("2021-06-2" in line for line in ran.out.splitlines()) == 2
+    assert [words in ran.err, "mine, notes.txt" in ran.err, str(archive) in ran.err] == [True] * 3
+    told = json.loads(run("archive", "--json").out)
+    assert told["strays"] == [str(archive / name) for name in ("mine", "notes.txt")]
+    assert (len(told["kept"]), told["damaged"]) == (2, [])
+
+
+def test_a_kept_watch_that_cannot_be_read_leaves_the_others_listed_and_ends_with_5(
+    run: Run, archive: Path
+) -> None:
+    first, second = sorted(archive.iterdir())
+    (first / "kept.json").unlink()
+    ran = run("archive")
+    assert ran.code == 5
+    assert [first.name in ran.err, second.name in ran.err] == [True, False]
+    assert sum("2021-06-2" in line for line in ran.out.splitlines()) == 1
+    ran = run("archive", "--json")
+    told = json.loads(ran.out)
+    assert (ran.code, told["damaged"], [one["as_of"] for one in told["kept"]]) == (
+        5,
+        [str(first)],
+        ["2021-06-21"],
+    )
+
+
+def test_a_watch_counts_as_made_on_the_day_on_which_it_began(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([dt.datetime(2026, 3, 1, 23, 59, 59, tzinfo=dt.UTC)])
+    monkeypatch.setattr("tocsin.ledger.clock.now", lambda: next(moments))
+    monkeypatch.setattr("tocsin.watch.watch", lambda *_, as_of, **__: as_of)
+    monkeypatch.setattr("tocsin.watch.keep", lambda found, _, *, began: kept.append((found, began)))
+    kept: list[tuple[dt.date, dt.datetime]] = []
+    monkeypatch.setattr("tocsin.watch.screen", lambda *_, **__: "")
+    assert run("watch", "--no-warnings").code == 0
+    assert kept == [(dt.date(2026, 3, 1), dt.datetime(2026, 3, 1, 23, 59, 59, tzinfo=dt.UTC))]

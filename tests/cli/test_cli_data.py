@@ -45,7 +45,9 @@ def test_status_counts_what_is_held(run: Run, tmp_path: Path) -> None:
 
 def test_status_says_which_releases_do_not_cover_every_country(run: Run, tmp_path: Path) -> None:
     run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
-    assert "does not cover every country" not in run("status").out
+    whole = run("status").out
+    assert "does not cover every country" not in whole
+    assert "every country" not in whole
     rows = [event(1), event(2, country="Niger", country_id=436)]
     extract = pl.read_csv(write_csv(tmp_path / "rows.csv", rows)).with_columns(coverage=pl.lit("complete"))
     extract.write_parquet(tmp_path / "ged241.parquet")
@@ -55,6 +57,23 @@ def test_status_says_which_releases_do_not_cover_every_country(run: Run, tmp_pat
     assert "ucdp 23.0.10 does not" not in shown
     found = json.loads(run("status", "--json").out)["releases"]
     assert [release["countries"] for release in found] == [None, [432, 436]]
+
+
+def test_status_tells_a_month_of_some_countries_from_one_of_all(run: Run, tmp_path: Path) -> None:
+    late = event(1, date_start="2023-12-05", date_end="2023-12-05")
+    extract = pl.read_csv(write_csv(tmp_path / "rows.csv", [late])).with_columns(coverage=pl.lit("complete"))
+    extract.write_parquet(tmp_path / "ged241.parquet")
+    run("ingest", str(tmp_path / "ged241.parquet"), "--release", "24.1")
+    assert "No complete release here covers every country" in run("status").out
+    assert "ne couvre ici tous les pays" in run("status", "--lang", "fr").out
+    assert json.loads(run("status", "--json").out)["last_month_of_all"] is None
+    run("ingest", str(write_csv(tmp_path / NAME, [event(2)])))
+    shown = " ".join(run("status").out.split())
+    assert "complete release covers: 2023-12," in shown
+    assert "one covers for every country: 2023-10. After it, only some are assessed." in shown
+    assert "pour tous les pays : 2023-10." in " ".join(run("status", "--lang", "fr").out.split())
+    found = json.loads(run("status", "--json").out)
+    assert (found["last_month"], found["last_month_of_all"]) == ("2023-12", "2023-10")
 
 
 def test_status_names_months_between_releases_and_puts_these_by_number(run: Run, tmp_path: Path) -> None:
@@ -120,7 +139,7 @@ def test_fetch_without_a_token_names_the_variable(run: Run, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("place", "left"),
-    [((), [".23.0.10.lock"]), (("--out", "cache/tocsin/downloads"), [".23.0.10.lock", NAME])],
+    [((), []), (("--out", "cache/tocsin/downloads"), [NAME])],
     ids=["vault", "folder"],
 )
 def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
@@ -145,6 +164,35 @@ def test_a_second_fetch_of_a_release_says_that_one_is_at_it_and_spoils_nothing(
     assert first.code == 0
     assert json.loads(first.out)["file"].endswith(NAME)
     assert sorted(path.name for path in Path("cache/tocsin/downloads").iterdir()) == left
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("ucdp-gde", "--release", "25.1"), "ucdp-gde"),
+        (("ucdp-ged", "--release", "23.0.10"), "23.0.10"),
+        (("ucdp-ged", "--release", "soon"), "soon"),
+        (("ucdp-candidate", "--release", "23.0.10", "--via", "api"), "UCDP_ACCESS_TOKEN"),
+    ],
+)
+@pytest.mark.parametrize("place", [(), ("--out", "downloads")], ids=["vault", "folder"])
+def test_what_cannot_be_asked_for_is_refused_before_anything_is_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...], named: str, place: tuple[str, ...],
+) -> None:  # fmt: skip
+    monkeypatch.delenv("UCDP_ACCESS_TOKEN", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+    ran = run("fetch", *words, *place)
+    assert ran.code in (2, 4)
+    assert named in ran.err
+    assert list(tmp_path.rglob("*")) == [Path.cwd()]
+
+
+def test_a_fetch_that_fails_leaves_no_lock_in_the_folder(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = httpx.MockTransport(lambda _: httpx.Response(404))
+    monkeypatch.setattr("tocsin.sources.fetching._client", partial(httpx.Client, transport=refusing))
+    assert run("fetch", "ucdp-candidate", "--release", "23.0.10", "--out", "downloads").code == 4
+    assert list(Path("downloads").iterdir()) == []
 
 
 def test_forecast_of_one_country(run: Run) -> None:

@@ -141,6 +141,35 @@ def test_a_neighbour_that_is_not_covered_is_named(lang, said):
     assert not any(said in one for one in _sentences(found))
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_no_violence_around_is_said_of_the_states_assessed_alone(lang):
+    found = assess(figures.panel(as_of=dt.date(2026, 1, 1)), month=parse("2012-01")).of(432)
+    quiet = replace(found, links=tuple(replace(link, deaths_12=0) for link in found.links))
+    set_language(lang)
+    whole, partly = _sentences(quiet)[-1], _sentences(replace(quiet, not_assessed=(620,)))[-1]
+    told = (
+        ("No state with deaths", "Of the states assessed")
+        if lang == "en"
+        else ("Aucun", "Parmi les États évalués")
+    )
+    assert [whole.startswith(told[0]), partly.startswith(told[1])] == [True, True]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_strongest_links_say_how_many_states_are_in_none(lang, capsys, monkeypatch):
+    panel = figures.panel(as_of=dt.date(2026, 1, 1))
+    gone = [panel.index(gw) for gw in (620, 615)], parse("2012-01") - panel.span.first
+    deaths, events, covered = panel.deaths.copy(), panel.events.copy(), panel.covered.copy()
+    deaths[gone], events[gone], covered[gone] = 0, 0, False
+    partly = replace(panel, deaths=deaths, events=events, covered=covered)
+    monkeypatch.setattr(watch, "current_panel", lambda day, data: partly)
+    words = ["--lang", lang, "spillover", "--month", "2012-01", "--top", "3"]
+    assert main(words) == 0
+    assert ("line: 2 of" if lang == "en" else "lignes : 2 États") in " ".join(capsys.readouterr().out.split())
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_assessed"] == [615, 620]
+
+
 def test_what_libya_adds_to_mali_is_said(capsys):
     assert main(["spillover", "MLI", "--month", "2012-01", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

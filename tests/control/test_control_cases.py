@@ -229,8 +229,8 @@ def test_the_picture_needs_a_place_and_a_format(mali: Control, tmp_path: Path) -
 def test_a_cell_is_called_by_its_centre_as_the_reader_writes_numbers(mali: Control) -> None:
     cells = control(432, span=Span.parse("2012-01:2012-01"), as_of=DAY, level="cell", data="figures")
     row = cells.index(150109)
-    assert cells.named(row, "en") == cells.names[row] == "150109 (14.25, -5.75)"
-    assert cells.named(row, "fr") == "150109 (14,25\xa0; -5,75)"
+    assert cells.named(row, "en") == cells.names[row] == "150109 (14.25, −5.75)"
+    assert cells.named(row, "fr") == "150109 (14,25\xa0; −5,75)"
     assert mali.named(0, "fr") == mali.names[0]
 
 

@@ -156,7 +156,7 @@ def test_impossible_forces_are_refused() -> None:
         force("MLI", troops=0, month=MONTH, as_of=AS_OF)
     with pytest.raises(BadInput, match="--contested-people says nothing without --contested"):
         force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested_people=1000)
-    with pytest.raises(BadInput, match="-5"):
+    with pytest.raises(BadInput, match="−5"):
         force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested=(1,), contested_people=-5)
     with pytest.raises(BadInput):
         force("MLI", troops=1, month=MONTH, as_of=AS_OF, contested=(999_999_999,))

@@ -250,6 +250,25 @@ def test_the_map_of_spillover_of_a_region_says_what_all_add_together(
     assert {end for arrow in chart.arrows for end in arrow[:2]} <= set(chart.labels)
 
 
+def test_a_state_around_which_nothing_is_covered_has_no_colour(across: spillover.FittedSpillover) -> None:
+    beside = {near.gw for near in spillover.within_reach(432, month=across.month)}
+    cut = {
+        gw: [one for one in near if one[0].gw not in beside]
+        for gw, near in across.terms.near.items()
+        if gw not in beside
+    }
+    partly = dataclasses.replace(across, terms=dataclasses.replace(across.terms, near=cut))
+    africa = maps.region_frame("Africa", month=across.month)
+    chart = maps.spillover_map(partly, africa, as_of=DAY, language="en")
+    assert (chart.values[432], chart.values[560]) == (None, "nothing")
+    total = len(areas.countries(month=across.month))
+    told = f"left out of every sum: {len(beside)} of {total} states"
+    assert told in " ".join(chart.notes)
+    assert "left out" not in " ".join(maps.spillover_map(across, africa, as_of=DAY, language="en").notes)
+    with pytest.raises(NotAssessed, match="within reach of Mali"):
+        maps.spillover_map(partly, maps.country_frame(432, month=across.month), as_of=DAY)
+
+
 def test_what_lies_near_a_state_without_cells_is_not_assessed(across: spillover.FittedSpillover) -> None:
     singapore = maps.spillover_map(across, maps.country_frame(830, month=across.month), as_of=DAY)
     assert (singapore.values[830], singapore.values[850]) == ("self", None)
@@ -317,6 +336,25 @@ def test_the_map_of_risk_says_what_the_forecast_says() -> None:
     african = {c.gw for c in areas.countries(month=MONTH) if c.region == "Africa"}
     most = max((gw for gw in african if chart.values.get(gw)), key=lambda gw: float(chart.values[gw] or 0))
     assert chart.values[next(iter(chart.labels))] == chart.values[most]
+
+
+def test_a_state_without_any_event_is_not_called_uncovered() -> None:
+    month = months.parse("2012-10")
+    oman, yemen = (
+        control.control(gw, span=Span(month, month), as_of=DAY, level="cell", data="figures")
+        for gw in (698, 678)
+    )
+    frame = maps.region_frame("Middle East", month=month)
+    chart = maps.control_map([oman, yemen], month, "en", frame=frame)
+    states = len([state for state in areas.countries(month=month) if state.region == "Middle East"])
+    notes = " ".join(chart.notes)
+    assert f"States not covered, hatched too: {states - 2} of {states}." in notes
+    assert f"any event placed in a cell up to then, hatched too: 1 of {states}." in notes
+    assert "sans aucun événement situé" in " ".join(
+        maps.control_map([oman, yemen], month, "fr", frame=frame).notes
+    )
+    with pytest.raises(NotAssessed, match="No event of Oman is placed in a cell up to 2012-10"):
+        maps.control_map(oman, month)
 
 
 def test_the_map_of_control_shows_one_month_of_the_answer() -> None:

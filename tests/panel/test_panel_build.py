@@ -268,7 +268,7 @@ def test_known_refuses_what_the_panel_cannot_know() -> None:
     assert whole.known(AS_OF, lag=1).span == whole.span
     with pytest.raises(BadInput, match="later"):
         whole.known(dt.date(2026, 1, 2), lag=1)
-    with pytest.raises(BadInput, match="-1"):
+    with pytest.raises(BadInput, match="−1"):
         whole.known(dt.date(2012, 1, 1), lag=-1)
     with pytest.raises(NotAssessed):
         whole.known(dt.date(2011, 2, 1), lag=1)

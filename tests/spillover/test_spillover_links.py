@@ -183,6 +183,23 @@ def test_a_neighbour_that_is_not_covered_is_not_one_without_deaths(january, mont
         fitted.of(LIBYA)
 
 
+def test_a_state_around_which_nothing_is_covered_is_not_one_without_violence_around(january):
+    terms = january.terms
+    beside = {near.gw for near in spillover.within_reach(MALI, month=january.month)}
+    cut = {gw: [one for one in near if one[0].gw not in beside] for gw, near in terms.near.items()}
+    cut = {gw: near for gw, near in cut.items() if gw not in beside}
+    fitted = dataclasses.replace(january, terms=dataclasses.replace(terms, near=cut))
+    assert set(fitted.not_assessed) == beside
+    assert january.not_assessed == ()
+    found = fitted.of(MALI)
+    assert (found.links, set(found.not_assessed), found.known) == ((), beside, False)
+    with pytest.raises(NotAssessed, match=r"within reach of Mali none is covered .* 2012-01"):
+        found.check_known()
+    january.of(MALI).check_known()
+    assert "Algeria" in found.unknown("en")
+    assert january.of(MALI).unknown() == ""
+
+
 def test_a_month_that_no_release_covers_leaves_nothing_to_assess(january):
     panel = january.terms.panel
     place = parse("2011-08") - panel.span.first

@@ -16,7 +16,7 @@ import pytest
 from tocsin.errors import BadInput, Damaged
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel
-from tocsin.watch import Kept, Watch, keep, kept, score_draws, watch
+from tocsin.watch import Archive, Kept, Watch, keep, kept, score_draws, watch
 from tocsin.watch.archive import by_day
 
 DAY = dt.date(2012, 1, 15)
@@ -35,15 +35,15 @@ def held(found: Watch, tmp_path: Path) -> Kept:
 
 
 def test_what_is_kept_is_found_as_it_was_made(found: Watch, held: Kept, tmp_path: Path) -> None:
-    assert kept(tmp_path) == (held,)
+    assert kept(tmp_path).watches == (held,)
     assert (held.as_of, held.origin, held.methods) == (DAY, found.origin, METHODS)
-    assert (held.digest, held.kept_at) == (found.digest, NOON)
+    assert (held.digest, held.began_at, held.kept_at) == (found.digest, NOON, NOON)
     assert held.folder.name == f"2012-01-15-{found.digest[:16]}"
     assert [one.digest for one in held.forecasts()] == [one.digest for one in found.forecasts]
 
 
 def test_nothing_was_kept_where_there_is_no_archive(tmp_path: Path) -> None:
-    assert kept(tmp_path / "archive") == ()
+    assert kept(tmp_path / "archive") == Archive()
 
 
 def test_the_same_watch_is_kept_once_and_stays_as_it_is(
@@ -63,7 +63,11 @@ def test_watches_stand_by_their_day_and_then_by_when_they_were_made(
     hours = {found: 9, other: 7, eve: 11}
     for one, hour in hours.items():
         keep(one, tmp_path, clock=lambda hour=hour: NOON.replace(hour=hour))  # type: ignore[misc]
-    assert [(one.as_of.day, one.kept_at.hour) for one in kept(tmp_path)] == [(14, 11), (15, 7), (15, 9)]
+    assert [(one.as_of.day, one.kept_at.hour) for one in kept(tmp_path).watches] == [
+        (14, 11),
+        (15, 7),
+        (15, 9),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,13 +99,29 @@ def test_what_was_said_on_its_day_is_told_from_what_was_made_afterwards(
 def test_invented_data_are_an_exercise(held: Kept, tmp_path: Path, mark: dict[str, object]) -> None:
     file = held.folder / "summary.json"
     file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | mark), encoding="utf-8")
-    (one,) = kept(tmp_path)
+    (one,) = kept(tmp_path).watches
     assert [held.on_its_day, one.on_its_day] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("began", "then", "told"),
+    [
+        (NOON.replace(hour=23, minute=59), True, "that day"),
+        (NOON.replace(day=16, hour=0), False, "2012-01-16"),
+    ],
+)
+def test_a_watch_is_of_the_day_on_which_it_began(
+    found: Watch, tmp_path: Path, began: dt.datetime, then: bool, told: str
+) -> None:
+    ended = dt.datetime(2012, 1, 16, 0, 4, tzinfo=dt.UTC)
+    one = keep(found, tmp_path, began=began, clock=lambda: ended)
+    assert (one.began_at, one.kept_at) == (began, ended)
+    assert (one.on_its_day, one.made("en")) == (then, told)
 
 
 def test_the_day_a_watch_was_made_on_is_that_of_utc(held: Kept, tmp_path: Path) -> None:
     (held.folder / "kept.json").write_text('{"kept_at": "2012-01-16T08:00:00+09:00"}')
-    (one,) = kept(tmp_path)
+    (one,) = kept(tmp_path).watches
     assert one.kept_at.isoformat() == "2012-01-15T23:00:00+00:00"
     assert one.on_its_day
 
@@ -110,7 +130,7 @@ def test_of_a_day_the_watch_made_on_it_stands_and_then_the_last(panel: Panel, tm
     for back, later in ((1, 0), (3, 2), (4, 1)):
         said = watch(panel.until(panel.span.last - back), as_of=DAY, methods=METHODS[:1])
         keep(said, tmp_path, clock=lambda later=later: NOON + dt.timedelta(days=later))  # type: ignore[misc]
-    held = kept(tmp_path)
+    held = kept(tmp_path).watches
     assert by_day(held) == {DAY: held[0]}
     assert by_day(held[:0:-1]) == {DAY: held[2]}
 
@@ -162,14 +182,14 @@ def test_one_number_changed_since_is_found(
     panel: Panel, held: Kept, tmp_path: Path, file: str, column: str, by: float
 ) -> None:
     _change(held.folder / file, column, by)
-    (one,) = kept(tmp_path)
+    (one,) = kept(tmp_path).watches
     with pytest.raises(Damaged, match=rf"{held.folder.name} .*changed since"):
         one.scored(panel)
 
 
 def test_a_digest_changed_with_the_draws_is_not_that_of_the_folder(held: Kept, tmp_path: Path) -> None:
     other = shutil.copytree(held.folder, tmp_path / "2012-01-15-0123456789abcdef")
-    one = next(one for one in kept(tmp_path) if one.folder == other)
+    one = next(one for one in kept(tmp_path).watches if one.folder == other)
     with pytest.raises(Damaged, match="changed since"):
         one.forecasts()
 
@@ -190,7 +210,7 @@ def test_a_number_taken_away_or_a_row_added_is_found(held: Kept) -> None:
 def test_a_digest_changed_alone_is_found(held: Kept, tmp_path: Path) -> None:
     file = held.folder / "summary.json"
     file.write_text(file.read_text(encoding="utf-8").replace(held.digest, held.digest[:-1] + "x"), "utf-8")
-    (one,) = kept(tmp_path)
+    (one,) = kept(tmp_path).watches
     with pytest.raises(Damaged, match="changed since"):
         one.forecasts()
 
@@ -202,21 +222,26 @@ def test_another_day_than_that_of_the_folder_is_found(held: Kept, tmp_path: Path
     else:
         file = held.folder / "summary.json"
         file.write_text(file.read_text(encoding="utf-8").replace("2012-01-15", "2012-01-14"), "utf-8")
-    (one,) = kept(tmp_path)
+    (one,) = kept(tmp_path).watches
     with pytest.raises(Damaged, match="day or its name were changed since"):
         one.forecasts()
 
 
 @pytest.mark.parametrize("name", ["summary.json", "kept.json"])
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"as_of": "yesterday"}'])
-def test_a_folder_that_cannot_be_read_is_named(
-    held: Kept, tmp_path: Path, name: str, content: str | None
+def test_a_folder_that_cannot_be_read_is_named_beside_those_that_can(
+    found: Watch, held: Kept, tmp_path: Path, name: str, content: str | None
 ) -> None:
     (held.folder / name).unlink()
     if content is not None:
         (held.folder / name).write_text(content)
-    with pytest.raises(Damaged, match=held.folder.name):
-        kept(tmp_path)
+    other = keep(dataclasses.replace(found, as_of=dt.date(2012, 1, 17)), tmp_path)
+    archive = kept(tmp_path)
+    assert archive.watches == (other,)
+    assert [place.name for place in archive.damaged] == [held.folder.name]
+    assert f"{held.folder.name} cannot be read" in archive.damaged[held.folder].message("en")
+    assert archive.spoilt("2012-01-15") is archive.damaged[held.folder]
+    assert archive.spoilt("2012-01-17") is None
 
 
 @pytest.mark.parametrize(
@@ -235,8 +260,8 @@ def test_a_table_or_month_that_is_none_is_named(held: Kept, tmp_path: Path) -> N
     with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
         held.forecasts()
     (held.folder / "summary.json").write_text(json.dumps({**held.summary, "origin": "2012-13"}))
-    with pytest.raises(Damaged, match=f"{held.folder.name} cannot be read"):
-        kept(tmp_path)
+    (wrong,) = kept(tmp_path).damaged.values()
+    assert f"{held.folder.name} cannot be read" in wrong.message("en")
 
 
 def test_an_archive_is_made_with_its_folders_and_refused_where_it_is_closed(
@@ -298,16 +323,37 @@ def test_what_a_killed_watch_left_is_removed_by_a_later_one_of_another_day(
         with pytest.raises(KeyboardInterrupt):
             keep(found, tmp_path)
     (left,) = tmp_path.iterdir()
-    assert kept(tmp_path) == ()
+    assert kept(tmp_path) == Archive()
     os.utime(left, (0, 0))
     one = keep(dataclasses.replace(found, as_of=dt.date(2012, 1, 17)), tmp_path)
     assert list(tmp_path.iterdir()) == [one.folder]
 
 
-def test_files_beside_the_folders_are_passed_over(held: Kept, tmp_path: Path) -> None:
+def test_what_never_was_a_watch_is_told_from_one_that_is_damaged(held: Kept, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / ".hidden").mkdir()
-    assert [one.origin for one in kept(tmp_path)] == [held.origin]
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "summary.json").write_text("{}")
+    shutil.copytree(held.folder, tmp_path / "renamed")
+    (tmp_path / "renamed" / "summary.json").unlink()
+    (tmp_path / "2012-01-16-0123456789abcdef").write_text("a file where a folder was")
+    archive = kept(tmp_path)
+    assert archive.watches == (held,)
+    assert [place.name for place in archive.strays] == ["notes.txt", "results"]
+    assert [place.name for place in archive.damaged] == ["2012-01-16-0123456789abcdef", "renamed"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_is_what_it_leads_to(found: Watch, held: Kept, tmp_path: Path) -> None:
+    other = keep(found, tmp_path / "other", clock=lambda: NOON).folder
+    shutil.rmtree(held.folder)
+    held.folder.symlink_to(other)
+    (tmp_path / "2012-01-16-0123456789abcdef").symlink_to(tmp_path / "gone")
+    (tmp_path / "astray").symlink_to(tmp_path / "gone")
+    archive = kept(tmp_path)
+    assert archive.watches == (held,)
+    assert [place.name for place in archive.damaged] == ["2012-01-16-0123456789abcdef"]
+    assert [place.name for place in archive.strays] == ["astray", "other"]
 
 
 def test_the_digest_of_a_forecast_stays_what_it_was_from_one_version_to_the_next() -> None:

@@ -78,7 +78,17 @@ def test_the_age_of_the_data_is_said_either_way(panel: Panel) -> None:
 
 def test_countries_not_assessed_are_named(panel: Panel) -> None:
     line = next(line for line in _text(panel, 100).splitlines() if line.startswith("Not assessed"))
-    assert "Niger" in line
+    assert "covers it in 2011-12 (1): Niger" in line
+
+
+def test_a_month_that_covers_more_countries_is_named_with_how_to_ask_for_it(panel: Panel) -> None:
+    assert "Most countries are covered in 2011-10: 5. `tocsin watch --origin 2011-10`" in _words(
+        _text(panel, 100)
+    )
+    assert "le plus de pays sont couverts : 5." in _words(_text(panel, 100, "fr"))
+    covered = panel.covered.copy()
+    covered[:] = covered[:, -1:]
+    assert "Most countries" not in _text(dataclasses.replace(panel, covered=covered), 100)
 
 
 def test_what_is_not_assessed_has_no_figure() -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from web_browser import Watched, reach
 from web_world import World
 
+from tocsin.desk.telling import SECONDS
 from tocsin.guard import Tokens
 
 SAME = ("ledger?type=warning", "warnings?group=resolved", "situation?measure=change&region=Africa", "replay")
@@ -84,6 +85,7 @@ _SHIFTS = """
 """
 
 
+@pytest.mark.timeout(2 * SECONDS)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_moves_while_a_page_comes_in(watched: Watched, width: int) -> None:
     watched.page.add_init_script(_SHIFTS)
@@ -92,7 +94,8 @@ def test_nothing_moves_while_a_page_comes_in(watched: Watched, width: int) -> No
     for path in ("situation", "area/MLI", "warnings", "ledger", "scores", "replay/small", "data"):
         watched.open(f"/en/{path}")
         if path.startswith("area"):
-            watched.page.wait_for_selector("[data-state=waiting]", state="detached", timeout=60_000)
+            # A busy machine takes as long over them as the server allows, and nothing may move meanwhile.
+            watched.page.wait_for_selector("[data-state=waiting]", state="detached", timeout=1000 * SECONDS)
             assert watched.page.locator("[data-state=ready]").count() == 1
         if shifted := watched.page.evaluate("window.shifted"):
             moved[path] = [str(one)[:120] for one in shifted]

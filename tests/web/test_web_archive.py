@@ -45,7 +45,7 @@ def test_watches_that_were_kept_are_listed_in_every_form(earlier: World, reader:
     ]
     frame = pl.read_csv(io.BytesIO(client.get("/api/v1/archive?format=csv").content))
     assert frame["digest"].to_list() == [one["digest"] for one in told]
-    assert reader.get("/api/v1/archive").json() == {"watches": []}
+    assert reader.get("/api/v1/archive").json() == {"watches": [], "damaged": []}
     assert reader.get("/api/v1/archive?format=csv").text.strip() == ",".join(frame.columns)
 
 
@@ -64,7 +64,7 @@ def test_the_forecasts_of_a_day_are_those_that_were_kept_of_it(earlier: World, p
 def test_of_several_watches_of_a_day_the_one_made_on_it_is_answered(earlier: World) -> None:
     told = earlier.client().get("/api/v1/forecasts?as_of=2021-06-20&area=MLI").json()
     assert (told["as_of"], told["origin"], told["stale"]) == ("2021-06-20", "2021-04", True)
-    held = Desk(earlier.results, earlier.home).archive()[1]
+    held = Desk(earlier.results, earlier.home).archive().watches[1]
     assert told["digest"] == held.digest
     by_hand = pl.read_parquet(held.folder / "draws.parquet").filter(
         (pl.col("gw") == 432) & (pl.col("method") == "no-learning")
@@ -80,7 +80,7 @@ def test_warnings_of_an_earlier_day_are_not_answered_with_those_of_today(earlier
 
 def test_the_data_page_leads_from_a_watch_to_its_own_forecasts_alone(earlier: World) -> None:
     page = earlier.client().get("/en/data").text
-    for one in Desk(earlier.results, earlier.home).archive():
+    for one in Desk(earlier.results, earlier.home).archive().watches:
         (row,) = (line for line in page.split("<tr>") if one.digest[:16] in line)
         answered = earlier.client().get(f"/api/v1/forecasts?as_of={one.as_of}").json()["digest"]
         assert (f"as_of={one.as_of}" in row) is (answered == one.digest)
@@ -90,7 +90,7 @@ def test_a_kept_watch_that_was_changed_is_refused(earlier: World, tmp_path: Path
     own = earlier.copy(tmp_path / "home")
     client = own.client()
     assert client.get("/api/v1/draws?as_of=2020-03-01").status_code == 200
-    (one, *_) = Desk(own.results, own.home).archive()
+    (one, *_) = Desk(own.results, own.home).archive().watches
     file = one.folder / "forecasts.parquet"
     pl.read_parquet(file).with_columns(pl.col("mean") + 1).write_parquet(file)
     refused = client.get("/api/v1/draws?as_of=2020-03-01", headers={"Accept-Language": "en"})
@@ -100,6 +100,25 @@ def test_a_kept_watch_that_was_changed_is_refused(earlier: World, tmp_path: Path
     refused = client.get("/api/v1/draws?as_of=2020-03-01", headers={"Accept-Language": "en"})
     assert refused.status_code == 503
     assert f"The watch kept in {one.folder} cannot be read" in refused.json()["detail"]
+
+
+def test_one_kept_watch_that_cannot_be_read_takes_no_other_day_away(earlier: World, tmp_path: Path) -> None:
+    own = earlier.copy(tmp_path / "home")
+    client = own.client()
+    first, second, third = Desk(own.results, own.home).archive().watches
+    (own.home / "archive" / "notes").mkdir()
+    (third.folder / "summary.json").unlink()
+    told = client.get("/api/v1/archive").json()
+    assert [one["digest"] for one in told["watches"]] == [first.digest, second.digest]
+    assert told["damaged"] == [third.folder.name]
+    assert client.get("/api/v1/draws?as_of=2020-03-01&area=MLI").status_code == 200
+    refused = client.get("/api/v1/draws?as_of=2021-06-20", headers={"Accept-Language": "en"})
+    assert refused.status_code == 503
+    assert f"{third.folder.name} cannot be read" in refused.json()["detail"]
+    page = client.get("/en/data").text
+    assert [one.digest[:16] in page for one in (first, second)] == [True, True]
+    assert f"{third.folder.name} cannot be read" in page
+    assert ["as_of=2020-03-01" in page, "as_of=2021-06-20" in page] == [True, False]
 
 
 def test_who_asks_for_today_does_not_wait_while_a_past_day_is_checked(

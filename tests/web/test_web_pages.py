@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 import shutil
@@ -138,6 +139,52 @@ def test_each_record_stands_by_the_name_of_its_rule(
     page = unescape(own.client("reader").get(f"/{lang}/area/MLI").text)
     title = warn.title_of("spread", lang)
     assert f'<strong title="spread">{title}</strong>{say("web.colon", lang)} It was right 8 times.' in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_country_page_says_calm_of_no_state_around_that_is_not_assessed(
+    own: World, lang: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module("tocsin.desk.area")
+    snapshot = Desk(own.results, own.home).current()
+    found = module._spillover(snapshot, 432)
+    assert found is not None
+    unknown = say("spillover.unknown", lang, km=1000, names="@").partition("@")[0]
+    client = own.client("reader")
+
+    def shown(**changed: object) -> str:
+        monkeypatch.setattr(rendering, "_pages", OrderedDict())
+        monkeypatch.setattr(module, "_spillover", lambda *_: dataclasses.replace(found, **changed))
+        return unescape(client.get(f"/{lang}/area/MLI").text)
+
+    whole, partly, none = shown(), shown(not_assessed=(436,)), shown(not_assessed=(436,), links=())
+    assert [unknown in page for page in (whole, partly, none)] == [False, True, False]
+    assert "Niger." in partly.partition(unknown)[2][:20]
+    nothing = say("web.area.no_spillover", lang)
+    assert [nothing in page for page in (whole, partly, none)] == [False, False, True]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_country_not_assessed_is_counted_as_such_and_not_told_as_without_warning(
+    own: World, lang: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, client = Desk(own.results, own.home).current(), own.client("reader")
+    figures = dict.fromkeys(("rank", "recent", "expected", "low", "high", "probability", "before", "change"))
+    lines = tuple(
+        dataclasses.replace(line, **figures) if line.iso3 == "BWA" else line for line in whole.lines
+    )
+    held = {"counted": say("web.situation.ranking", lang, count=len(lines))}
+    held |= {"partly": say("web.situation.ranking_partly", lang, count=len(lines) - 1, total=len(lines))}
+    held |= {key: say(f"web.area.{key}", lang) for key in ("no_warnings", "unasked")}
+    monkeypatch.setattr(import_module("tocsin.desk.area"), "asked", lambda *_: True)
+    for snapshot, told in (
+        (whole, ["counted", "no_warnings"]),
+        (dataclasses.replace(whole, lines=lines), ["partly", "unasked"]),
+    ):
+        monkeypatch.setattr(rendering, "_pages", OrderedDict())
+        monkeypatch.setattr(Desk, "current", lambda _, one=snapshot: one)
+        pages = "".join(unescape(client.get(f"/{lang}/{path}").text) for path in ("situation", "area/BWA"))
+        assert [key for key, sentence in held.items() if sentence in pages] == told
 
 
 @pytest.mark.parametrize(

@@ -32,29 +32,37 @@ def add(app: typer.Typer) -> None:
         from tocsin.watch import current_panel, kept
 
         day = words.today_or(as_of, "--as-of")
-        held = [one for one in kept(folder()) if one.as_of <= day]
+        archived = kept(folder())
+        held = [one for one in archived.watches if one.as_of <= day]
         truth = current_panel(day, data)
         rows: list[Row] = []
-        changed: list[Damaged] = []
+        damaged = dict(archived.damaged)
         with output.progress() as report:
             for count, one in enumerate(held):
                 report(say("cli.stage_archive", day=one.as_of.isoformat()), count, len(held))
                 try:
                     rows.append((one, one.scored(truth)))
                 except Damaged as error:
-                    changed.append(error)
+                    damaged[one.folder] = error
         if as_json:
             output.emit(
-                {"kept": [_plain(*row) for row in rows], "attribution": attribution_of(truth).to_dict()}
-            )
+                {
+                    "kept": [_plain(*row) for row in rows], "damaged": sorted(damaged),
+                    "strays": archived.strays, "attribution": attribution_of(truth).to_dict(),
+                }
+            )  # fmt: skip
         elif rows:
             output.show(_table(rows), *_overall(rows), say("cli.archive.legend", folder=str(folder())))
-        elif not changed:
+        elif not damaged:
             output.show(say("cli.archive.empty", folder=str(folder()), day=day.isoformat()))
-        for other in changed[1:]:
+        if archived.strays:
+            names = ", ".join(place.name for place in archived.strays)
+            output.remark(say("cli.archive.strays", folder=str(folder()), names=names))
+        wrong = [damaged[place] for place in sorted(damaged)]
+        for other in wrong[1:]:
             output.complain(other.message())
-        if changed:
-            raise changed[0]
+        if wrong:
+            raise wrong[0]
 
 
 def folder() -> Path:
@@ -67,7 +75,8 @@ def folder() -> Path:
 
 def _plain(one: Kept, scores: Sequence[Scores]) -> dict[str, Any]:
     return {
-        "as_of": one.as_of, "kept_at": one.kept_at.isoformat(), "on_its_day": one.on_its_day,
+        "as_of": one.as_of, "began_at": one.began_at.isoformat(), "kept_at": one.kept_at.isoformat(),
+        "on_its_day": one.on_its_day,
         "origin": months.label(one.origin), "methods": one.methods, "watch_sha256": one.digest,
         "folder": one.folder, "scores": [vars(each) for each in scores],
     }  # fmt: skip

@@ -99,9 +99,11 @@ class Place:
     def bring(self, source: str, release: str, way: Way, report: output.Report) -> Brought:
         """Fetch one release and put it in its place."""
         from tocsin import sources
+        from tocsin.sources.fetching import asked
 
+        wanted = asked(source, release, way).name
         vault, folder = self.vault, self.folder
-        with _alone(folder, release):
+        with _alone(folder, wanted):
             stage = say("cli.stage_fetch", source=source, release=release)
             came = sources.fetch(
                 source, release=release, out=folder, via=way,
@@ -167,13 +169,11 @@ def _alone(folder: Path, release: str) -> Iterator[None]:
 
     Busy while another process brings it in there: both would write one file.
     """
-    from tocsin.sources import Release
     from tocsin.sqlite import alone
 
-    name = Release.parse(release).name
-    # Hidden, since it stays in a folder whose files are brought in by `tocsin ingest folder/*`.
+    # Hidden, since after a kill it stays in a folder whose files are brought in by `tocsin ingest folder/*`.
     with alone(
-        folder / f".{name}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
-        file=str(folder), release=name,
+        folder / f".{release}.lock", 0.0, {"busy": "cli.fetch.busy", "denied": "files.unwritable"},
+        passing=True, file=str(folder), release=release,
     ):  # fmt: skip
         yield

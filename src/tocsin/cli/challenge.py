@@ -150,7 +150,7 @@ def _compared(found: Comparison) -> str:
     gap = found.difference
     # Rounded first, and 0.0 added: what rounds to none has no sign.
     rounded = {name: round(getattr(gap, name), 3) + 0.0 for name in ("estimate", "low", "high")}
-    values = {name: number(value, decimals=3).replace("-", "−") for name, value in rounded.items()}
+    values = {name: number(value, decimals=3) for name, value in rounded.items()}
     level = whole_percent(gap.level)
     return say("cli.challenge_score.compared", reference=found.reference, level=level, **values)
 

@@ -68,11 +68,12 @@ def add(app: typer.Typer) -> None:
             if as_json:
                 output.emit(_strongest_record(fitted, links))
             else:
-                output.show(_strongest(fitted, links), *_basis(panel.releases))
+                output.show(_strongest(fitted, links), *_left_out(fitted), *_basis(panel.releases))
             return
         found = fitted.of(gw)
         if not found.links and not has_cells(gw, month=last):
             raise NotAssessed("spillover.no_reach", name=areas.country(gw, month=last).name())
+        found.check_known()
         if as_json:
             output.emit(_record(found))
         else:
@@ -144,8 +145,8 @@ def _strongest_record(fitted: FittedSpillover, links: Sequence[Link]) -> dict[st
     panel = fitted.terms.panel
     return {
         "month": months.label(fitted.month), "target": fitted.terms.target, "reach_km": REACH_KM,
-        "links": [_link(link, fitted.month) for link in links], "releases": panel.releases,
-        "attribution": attribution_of(panel).to_dict(),
+        "links": [_link(link, fitted.month) for link in links], "not_assessed": fitted.not_assessed,
+        "releases": panel.releases, "attribution": attribution_of(panel).to_dict(),
     }  # fmt: skip
 
 
@@ -256,10 +257,10 @@ def _sentences(found: Spillover) -> list[str]:
     if not measured:
         told.append(say("spillover.no_cells"))
     if found.not_assessed:
-        names = (areas.country(gw, month=found.month).name() for gw in found.not_assessed)
-        told.append(say("spillover.unknown", km=int(REACH_KM), names=", ".join(names)))
+        told.append(found.unknown())
     if not any(link.deaths_12 for link in found.links):
-        return [*told, say("spillover.nobody", km=int(REACH_KM))] if measured else told
+        nobody = "nobody_else" if found.not_assessed else "nobody"
+        return [*told, say(f"spillover.{nobody}", km=int(REACH_KM))] if measured else told
     for change in found.together:
         told.append(
             say(
@@ -296,6 +297,16 @@ def _sentences(found: Spillover) -> list[str]:
                 )
             )  # fmt: skip
     return told
+
+
+def _left_out(fitted: FittedSpillover) -> list[str]:
+    """Return the sentence that counts the states of which nothing is told; none where there are none."""
+    from tocsin import areas
+
+    if not fitted.not_assessed:
+        return []
+    total = len(areas.countries(month=fitted.month))
+    return [say("spillover.left_out", count=len(fitted.not_assessed), total=total)]
 
 
 def _basis(releases: Sequence[str]) -> list[str]:

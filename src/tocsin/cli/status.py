@@ -56,11 +56,16 @@ def add(app: typer.Typer) -> None:
 
 
 def freshness(held: Status) -> tuple[str, ...]:
-    """Say which month is the last that a complete release covers, and how long ago; nothing without one."""
+    """Say which month is the last that a complete release covers, of some countries and of all."""
     if held.last_month is None:
         return ()
-    month, days = held.to_dict()["last_month"], held.days_since_last_month
-    return (say("cli.status.fresh", month=month, days=days),)
+    told, days = held.to_dict(), held.days_since_last_month
+    last = say("cli.status.fresh", month=told["last_month"], days=days)
+    if held.last_month_of_all is None:
+        return last, say("cli.status.never_of_all")
+    if held.last_month_of_all != held.last_month:
+        return last, say("cli.status.fresh_of_all", month=told["last_month_of_all"])
+    return (last,)
 
 
 def _remarks(held: Status) -> Iterator[str]:

@@ -41,11 +41,13 @@ def add(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         from tocsin.beside import cores
+        from tocsin.ledger.clock import now
         from tocsin.watch import failure_noted, keep, screen
         from tocsin.watch import watch as run
         from tocsin.watch.archive import prepared
 
-        day, month = words.today_or(as_of, "--as-of"), words.month_or_none(origin)
+        began = now()
+        day, month = words.today_or(as_of, "--as-of", began.date()), words.month_or_none(origin)
         alerts = None if no_warnings else _alerts(rules, auto_issue, data)
         record = partial(recorded, day)
         if fetch and (as_of or data == "figures"):
@@ -63,7 +65,7 @@ def add(app: typer.Typer) -> None:
                     panel, as_of=day, origin=month, out=out, alerts=alerts, record=record,
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
-                keep(found, kept_in)
+                keep(found, kept_in, began=began)
         if as_json:
             output.emit(found.to_dict())
         else:

@@ -16,9 +16,9 @@ def day(text: str, option: str) -> dt.date:
         raise BadInput("cli.not_a_day", value=text, option=option) from None
 
 
-def today_or(text: str, option: str) -> dt.date:
-    """Return the day written, or the current one when nothing is."""
-    return day(text, option) if text else months.today()
+def today_or(text: str, option: str, today: dt.date | None = None) -> dt.date:
+    """Return the day written, or when nothing is the current one, which a caller may have read already."""
+    return day(text, option) if text else today or months.today()
 
 
 def month_or_none(text: str) -> int | None:

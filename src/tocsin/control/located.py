@@ -58,8 +58,8 @@ def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Loc
 
     data: `vault`, `figures`, or `auto`: the vault where a complete release in it covers more months of the
           country than the shipped figures do, else the figures.
-    Raises NotAssessed where neither has events of the country at that level (the figures hold cells of Africa
-    and the Middle East; of countries beside them only those on the border, which are not the country),
+    Raises NotAssessed where neither covers the country at that level (the figures hold cells of Africa and
+    the Middle East; of countries beside them only those on the border, which are not the country),
     UnknownName for another `data`.
     """
     if known_choice(data, Data) == "vault":
@@ -82,7 +82,8 @@ def located(gw: int, *, level: Level, as_of: dt.date, data: str = "auto") -> Loc
 def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
     """Return what the shipped figures hold: eight West African countries whole, other cells in part.
 
-    NotAssessed for a country of which they hold no province, no event, or the cells at its borders only.
+    Of a country among those whose cells they hold there may be no event at all. NotAssessed for one of which
+    they hold no province, or at most the cells at its borders.
     """
     if level == "admin1":
         _check_provinces(gw)
@@ -94,10 +95,9 @@ def from_figures(gw: int, *, level: Level, as_of: dt.date) -> Located:
     whole = rows.filter(pl.col("source") == "complete")
     if not whole.is_empty():
         return Located(_with_coarse(whole, gw, as_of), tuple(SPAN), CELLS.releases[1:], "complete")
-    if rows.is_empty():
-        raise NotAssessed("control.no_events", name=areas.country(gw).name())
     if gw not in areas.challenge_countries(LAST_LOCATED):
-        raise NotAssessed("control.border_cells", name=areas.country(gw).name())
+        missing = "control.no_events" if rows.is_empty() else "control.border_cells"
+        raise NotAssessed(missing, name=areas.country(gw).name())
     return Located(rows, tuple(Span(SPAN.first, LAST_LOCATED)), CELLS.releases[:1], "located")
 
 

@@ -198,9 +198,7 @@ def _grid(axes: Axes, axis: Any, language: Language) -> None:
 
     held = axes.xaxis if axis == "x" else axes.yaxis
     held.set_major_locator(MaxNLocator(nbins=7))
-    held.set_major_formatter(
-        FuncFormatter(lambda value, _: number(value, language, decimals=0).replace("-", "−"))
-    )
+    held.set_major_formatter(FuncFormatter(lambda value, _: number(value, language, decimals=0)))
     axes.grid(axis=axis, color="#e0e0e0", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

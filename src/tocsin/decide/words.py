@@ -25,8 +25,7 @@ def rounded(value: float | None, language: Language | None = None) -> str:
     places = 2 - math.floor(math.log10(abs(value)))
     short = f"{round(value, places):.{max(places, 0)}f}"
     decimals = len(short.partition(".")[2].rstrip("0"))
-    # A minus sign, not a hyphen.
-    return number(float(short), language, decimals=decimals).replace("-", "−")
+    return number(float(short), language, decimals=decimals)
 
 
 def whole(value: float | None, language: Language | None = None) -> str:
@@ -34,7 +33,7 @@ def whole(value: float | None, language: Language | None = None) -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     short = 0.0 if abs(value) < 0.5 else round(value, 2 - math.floor(math.log10(abs(value))))
-    return number(float(round(short)) + 0.0, language, decimals=0).replace("-", "−")
+    return number(float(round(short)) + 0.0, language, decimals=0)
 
 
 def span(spread: Spread, level: int, language: Language | None = None) -> str:

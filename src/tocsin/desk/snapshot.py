@@ -24,7 +24,7 @@ from tocsin.forecast import Forecast
 from tocsin.panel import Panel, based, released
 from tocsin.text import Language
 from tocsin.warn import STALE_DAYS
-from tocsin.watch import Kept, Row, archive, current_panel
+from tocsin.watch import Archive, Row, archive, current_panel
 from tocsin.watch.results import FILES, invented, read_forecast
 
 TRIES, PAUSE = 3, 0.1
@@ -178,12 +178,16 @@ class Desk:
         """Return the watch of a day, written YYYY-MM-DD: the one on disk, else the last that was kept of it.
 
         One made on its day goes before one made afterwards. UnknownName, with the days there are, where there
-        is none; Damaged where its forecasts do not make its digest.
+        is none; Damaged where its forecasts do not make its digest, or a watch of the day cannot be read, for
+        nobody knows then which of them stands.
         """
         current = self.current()
         if day == current.as_of.isoformat():
             return current
-        held = {one.as_of.isoformat(): one for one in archive.by_day(self.archive()).values()}
+        found = self.archive()
+        if spoilt := found.spoilt(day):
+            raise spoilt
+        held = {one.as_of.isoformat(): one for one in archive.by_day(found.watches).values()}
         if day not in held:
             choices = ", ".join(sorted({current.as_of.isoformat(), *held}))
             raise UnknownName("desk.no_day", value=day[:20], choices=choices)
@@ -196,8 +200,8 @@ class Desk:
                 self._past = mark, _read(chosen.folder)
             return self._past[1]
 
-    def archive(self) -> tuple[Kept, ...]:
-        """Return the watches that were kept, by day; Damaged, naming it, for one that cannot be read."""
+    def archive(self) -> Archive:
+        """Return the watches that were kept; Damaged where their folder cannot be read."""
         return archive.kept(self.home / archive.NAME)
 
     def mark(self) -> object:

@@ -35,6 +35,7 @@ def spillover_map(
 
     The frame of one country: each state within reach by its part in that country's probability. Of a
     region: each state by what all within its reach add together. Arrows are the strongest links shown.
+    NotAssessed for one country where it, or every state within its reach, is not covered.
     """
     last = found.regressions[-1]
     codes = {"at_least": last.at_least, "within": last.within}
@@ -42,6 +43,7 @@ def spillover_map(
     drawn = _around(found, alone, language) if alone is not None else _among(found, frame.gws, language)
     question = "one" if alone is not None else "many"
     where = frame_name(frame, found.month, language)
+    source = say("maps.source", language, releases=released(found.terms.panel.releases, language))
     return Map(
         level="country", month=found.month, frame=frame, values=drawn.values,
         legend=_legend("self" if alone is not None else "far", language),
@@ -50,7 +52,7 @@ def spillover_map(
         heading=say("maps.spillover_heading", language),
         notes=(
             say("maps.spillover_method", language, km=int(REACH_KM), as_of=as_of.isoformat()),
-            say("maps.source", language, releases=released(found.terms.panel.releases, language)),
+            " ".join([*_left_out(found, language), source]),
         ),
         labels=drawn.labels,
         arrows=tuple(
@@ -72,6 +74,7 @@ class _Drawn:
 def _around(found: FittedSpillover, alone: int, language: Language | None) -> _Drawn:
     """Return what each state within reach of one state adds there."""
     one = found.of(alone)
+    one.check_known()
     # Without a cell of its own nobody measured how far the others are.
     measured = has_cells(alone, month=found.month)
     values: dict[Area, float | str | None] = {
@@ -97,7 +100,8 @@ def _among(found: FittedSpillover, gws: Sequence[int] | None, language: Language
     told = [found.of(gw) for gw in sorted(shown & set(found.terms.near))]
     added = {one.gw: one.together[-1].added for one in told}
     values: dict[Area, float | str | None] = {gw: "far" if gw not in shown else None for gw in states}
-    values |= {gw: _class(part) for gw, part in added.items()}
+    # Nothing is added where nothing around is known: that is no calm.
+    values |= {one.gw: _class(added[one.gw]) if one.known else None for one in told}
     links = _arrows(link for one in told for link in one.links)
     labels: dict[Area, str] = {
         gw: f"{_code(gw, found.month, language)}\n{points(part, language, decimals=1)}"
@@ -108,6 +112,13 @@ def _among(found: FittedSpillover, gws: Sequence[int] | None, language: Language
     for gw in [end for link in links for end in (link.source, link.target)]:
         labels.setdefault(gw, _code(gw, found.month, language))
     return _Drawn(values, labels, links)
+
+
+def _left_out(found: FittedSpillover, language: Language | None) -> list[str]:
+    if not found.not_assessed:
+        return []
+    total = len(areas.countries(month=found.month))
+    return [say("maps.spillover_left_out", language, count=len(found.not_assessed), total=total)]
 
 
 def _arrows(links: Iterable[Link]) -> Sequence[Link]:

@@ -129,9 +129,11 @@ def control_map(
     """Return the map of who controls the units of one country, or of several, in a month.
 
     found: the answers, of one level, method and day. frame: what is shown; the country when None.
-    NotAssessed outside their months.
+    NotAssessed outside their months, or for one country without an event up to then.
     """
     answers = [found] if isinstance(found, Control) else list(found)
+    if len(answers) == 1:
+        answers[0].check_units()
     one = answers[0]
     values: dict[Area, float | str | None] = {}
     labels: dict[Area, str] = {}
@@ -157,6 +159,9 @@ def control_map(
     about = set(shown.gws or (state.gw for state in areas.countries(month=month)))
     if missing := about - {answer.gw for answer in answers}:
         told.append(say("maps.states_not_covered", language, count=len(missing), total=len(about)))
+    # Covered, and yet hatched: a cell is one from its first event on.
+    if empty := sum(not answer.units for answer in answers):
+        told.append(say("maps.states_without_events", language, count=empty, total=len(about)))
     return Map(
         level=one.level, month=month, frame=shown, values=values, legend=control_legend(language),
         title=say("maps.control_title", language, where=where, month=months.label(month)),

@@ -351,7 +351,7 @@ class Writer:
         return say("text.percent", self.language, value=self._number(100 * share, decimals))
 
     def _number(self, value: float, decimals: int) -> str:
-        return number(value, self.language, decimals=decimals).replace("-", "\N{MINUS SIGN}")
+        return number(value, self.language, decimals=decimals)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: bool = True) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tocsin.errors import BadInput, NotReachable, UnknownName
 from tocsin.files import move, naming
-from tocsin.sources.api import API, collect
+from tocsin.sources.api import API, collect, token_from_environment
 from tocsin.sources.download import Progress, discard, download
 from tocsin.sources.reading import Reading, read
 from tocsin.sources.release import Release
@@ -54,6 +54,21 @@ def file_name(release: Release, via: Via = "file") -> str:
     return address(release).rsplit("/", 1)[-1] if via == "file" else f"gedevents-{release.name}.jsonl"
 
 
+def asked(source: str, release: str, via: Via) -> Release:
+    """Return the release that is asked of a source; nothing is made or sent for one that cannot be.
+
+    UnknownName or BadInput for a source or release that there is not, NotReachable for the API with no token.
+    """
+    if source not in SOURCES:
+        raise UnknownName("sources.unknown_source", value=source, choices=", ".join(SOURCES))
+    wanted = Release.parse(release)
+    if wanted.product != source:
+        raise BadInput("sources.other_product", value=wanted.name, source=source, product=wanted.product)
+    if via == "api":
+        token_from_environment()
+    return wanted
+
+
 def fetch(
     source: str,
     *,
@@ -77,11 +92,7 @@ def fetch(
     BadFile or BadRow where what came is not the release, BadInput where `out` cannot be written. Source:
     https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
     """
-    if source not in SOURCES:
-        raise UnknownName("sources.unknown_source", value=source, choices=", ".join(SOURCES))
-    wanted = Release.parse(release)
-    if wanted.product != source:
-        raise BadInput("sources.other_product", value=wanted.name, source=source, product=wanted.product)
+    wanted = asked(source, release, via)
     folder = Path(out)
     owned = _client() if client is None else None
     used = client or owned

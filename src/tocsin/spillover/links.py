@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin import areas, digest
+from tocsin import areas, digest, months
 from tocsin.errors import NotAssessed
 from tocsin.kinds import target as target_of
 from tocsin.panel import Panel
-from tocsin.spillover.reach import Near, within_reach
+from tocsin.spillover.reach import REACH_KM, Near, within_reach
 from tocsin.spillover.regression import QUESTIONS, REPLICATES, Floats, Regression, Terms, fit
+from tocsin.text import Language, say
 
 ORDERS = 64
 """Orders of taking away over which a source's part is averaged."""
@@ -90,6 +91,24 @@ class Spillover:
     releases: tuple[str, ...]
     inputs: str
 
+    @property
+    def known(self) -> bool:
+        """Whether any state within reach is assessed, or there is none: else nothing around is known."""
+        return bool(self.links) or not self.not_assessed
+
+    def unknown(self, language: Language | None = None) -> str:
+        """Return the sentence that names the states within reach not assessed; none where all are."""
+        if not self.not_assessed:
+            return ""
+        names = (areas.country(gw, month=self.month).name(language) for gw in self.not_assessed)
+        return say("spillover.unknown", language, km=int(REACH_KM), names=", ".join(names))
+
+    def check_known(self) -> None:
+        """Raise NotAssessed where nothing around is known, which is not that nothing happens there."""
+        if not self.known:
+            name = areas.country(self.gw, month=self.month).name()
+            raise NotAssessed("spillover.nobody_known", name=name, month=months.label(self.month))
+
     def of(self, source: int) -> Link | None:
         """Return the link from one state, None where it is out of reach."""
         return next((link for link in self.links if link.source == source), None)
@@ -107,11 +126,18 @@ class FittedSpillover:
         """Month id of the last month read."""
         return self.terms.panel.span.last
 
+    @property
+    def not_assessed(self) -> tuple[int, ...]:
+        """The states of which a month of the last 12 is not covered: from and into them nothing is told."""
+        alive = (state.gw for state in areas.countries(month=self.month))
+        return tuple(gw for gw in alive if gw not in self.terms.near)
+
     def of(self, gw: int) -> Spillover:
         """Return what crosses into a state; NotAssessed where a month of its last 12 is not covered."""
         terms = self.terms
         if gw not in terms.near:
-            raise NotAssessed("spillover.not_assessed", area=areas.country(gw, month=self.month).name())
+            area, month = areas.country(gw, month=self.month).name(), months.label(self.month)
+            raise NotAssessed("spillover.not_assessed", area=area, month=month)
         links = sorted(
             self._links(gw), key=lambda link: (-max(abs(c.added) for c in link.changes), link.source)
         )

@@ -76,7 +76,8 @@ class ReleaseStatus:
 class Status:
     """The vault as of a day.
 
-    last_month: the last month id that a complete release covers; None when there is none.
+    last_month: the last month id that a complete release covers, were it for some countries only; None when
+        there is none. last_month_of_all: the last that one covers for every country.
     days_since_last_month: days from that month's end; None when there is none.
     gaps: months before it that no complete release covers, after the first that one does.
     withdrawn: vintages taken back by then, in the order in which they were.
@@ -87,6 +88,7 @@ class Status:
     as_of: dt.date
     releases: tuple[ReleaseStatus, ...]
     last_month: int | None
+    last_month_of_all: int | None
     days_since_last_month: int | None
     gaps: tuple[Span, ...]
     withdrawn: tuple[Vintage, ...]
@@ -119,6 +121,9 @@ class Status:
             "home": str(self.home),
             "as_of": self.as_of.isoformat(),
             "last_month": None if self.last_month is None else months.label(self.last_month),
+            "last_month_of_all": (
+                None if self.last_month_of_all is None else months.label(self.last_month_of_all)
+            ),
             "days_since_last_month": self.days_since_last_month,
             "gaps": [str(span) for span in self.gaps],
             "releases": [release.to_dict() for release in self.releases],
@@ -139,7 +144,8 @@ def summarise(where: Folder, moment: dt.datetime, held: Sequence[Vintage]) -> St
         _release(where, day, list(group))
         for _, group in itertools.groupby(known, key=lambda v: (v.publisher, v.release))
     )
-    covered = {month for r in releases for v in r.standing if not v.partial for month in v.span}
+    complete = [v for r in releases for v in r.standing if not v.partial]
+    covered = {month for v in complete for month in v.span}
     last = max(covered, default=None)
     gaps: tuple[Span, ...] = ()
     if last is not None:
@@ -150,6 +156,7 @@ def summarise(where: Folder, moment: dt.datetime, held: Sequence[Vintage]) -> St
         as_of=day,
         releases=releases,
         last_month=last,
+        last_month_of_all=max((v.span.last for v in complete if v.countries is None), default=None),
         days_since_last_month=None if last is None else _days_since(last, day),
         gaps=gaps,
         withdrawn=tuple(

@@ -1,7 +1,7 @@
 """The watch: every country forecast, ranked, drawn and written into one folder."""
 
 from tocsin.watch.alerts import Alerted, Alerts
-from tocsin.watch.archive import Kept, keep, kept
+from tocsin.watch.archive import Archive, Kept, keep, kept
 from tocsin.watch.data import current_groups, current_panel, reads_vault
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
@@ -15,6 +15,7 @@ from tocsin.watch.words import lies_above, little, percent, sparkline
 __all__ = [
     "Alerted",
     "Alerts",
+    "Archive",
     "Kept",
     "Row",
     "Scores",

@@ -6,9 +6,10 @@ import datetime as dt
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,15 @@ NAME = "archive"
 
 _STAMP = "kept.json"
 
+_NAMED = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}-[0-9a-f]{{{SIGNS}}}")
+
 
 @dataclass(frozen=True)
 class Kept:
     """A watch as it was made.
 
     folder:   where its tables lie, as `tocsin watch` writes them.
-    kept_at:  when it was made, by the clock. as_of: the day it was made for.
+    began_at: when its making began, by the clock, and kept_at, when it ended. as_of: the day it was made for.
     origin:   month id of the last month of data. methods: the one that ranks, then the others.
     exercise: whether its data were cut to what was known on a past day, too old for its own, or invented.
     digest:   SHA-256 of the data and the forecasts; the bulletin that was sent ends with its first 16 signs.
@@ -47,6 +50,7 @@ class Kept:
     """
 
     folder: Path
+    began_at: dt.datetime
     kept_at: dt.datetime
     as_of: dt.date
     origin: int
@@ -57,14 +61,14 @@ class Kept:
 
     @property
     def on_its_day(self) -> bool:
-        """Whether it was made on its day and spoke of it; else it was made afterwards, or as an exercise."""
-        return self.kept_at.date() == self.as_of and not self.exercise
+        """Whether it was begun on its day and spoke of it; else it was made afterwards, or as an exercise."""
+        return self.began_at.date() == self.as_of and not self.exercise
 
     def made(self, language: Language | None = None) -> str:
         """Return when it was made: on its day, on another, or on its day as an exercise."""
         if self.on_its_day:
             return say("watch.kept_on_its_day", language)
-        day = self.kept_at.date()
+        day = self.began_at.date()
         return say("watch.kept_exercise", language) if day == self.as_of else day.isoformat()
 
     def forecasts(self) -> tuple[Forecast, ...]:
@@ -95,9 +99,27 @@ class Kept:
         return tuple(one for one in found if one is not None)
 
 
-def keep(watch: Watch, archive: str | Path, *, clock: Clock = now) -> Kept:
+@dataclass(frozen=True)
+class Archive:
+    """What the folder of an archive holds.
+
+    watches: by day and by when they were begun. damaged: what is wrong, by the folder of each that cannot be
+    read. strays: what lies there and is no watch, by name; none of it is read.
+    """
+
+    watches: tuple[Kept, ...] = ()
+    damaged: Mapping[Path, Damaged] = field(default_factory=dict)
+    strays: tuple[Path, ...] = ()
+
+    def spoilt(self, day: str) -> Damaged | None:
+        """Return what is wrong with a watch of a day, written YYYY-MM-DD; None where all can be read."""
+        return next((self.damaged[place] for place in self.damaged if place.name.startswith(f"{day}-")), None)
+
+
+def keep(watch: Watch, archive: str | Path, *, began: dt.datetime | None = None, clock: Clock = now) -> Kept:
     """Keep a watch in the folder `archive`, and return it; one that is there already stays as it is.
 
+    began: when its making began, by the same clock, with its offset; now when None.
     It is written whole or not at all. BadInput where the folder cannot be written.
     """
     place = prepared(archive) / _name(watch.as_of, watch.digest)
@@ -107,7 +129,9 @@ def keep(watch: Watch, archive: str | Path, *, clock: Clock = now) -> Kept:
             fresh = passing_folder(place.with_name("watch"))
             try:
                 write_tables(watch, fresh)
-                stamp = json.dumps({"kept_at": clock().isoformat(timespec="seconds")})
+                ended = clock()
+                times = {"began_at": began or ended, "kept_at": ended}
+                stamp = json.dumps({name: time.isoformat(timespec="seconds") for name, time in times.items()})
                 (fresh / _STAMP).write_text(stamp + "\n", encoding="utf-8", newline="\n")
                 move(fresh, place)
             except OSError:
@@ -129,25 +153,35 @@ def prepared(archive: str | Path) -> Path:
     return archive
 
 
-def kept(archive: str | Path) -> tuple[Kept, ...]:
-    """Return what the folder `archive` holds, by day and by when it was made; nothing where there is none.
+def kept(archive: str | Path) -> Archive:
+    """Return what the folder `archive` holds; nothing where there is none.
 
-    Damaged, naming it, for one that cannot be read.
+    What has the name of a kept watch, or holds the time that one was kept, is one, and damaged where it
+    cannot be read. All else is astray, but for names that begin with a point, which are left unsaid.
+    Damaged where the folder itself cannot be read.
     """
     try:
-        places = [place for place in Path(archive).iterdir() if place.is_dir()]
+        places = sorted(place for place in Path(archive).iterdir() if not place.name.startswith("."))
     except FileNotFoundError:
-        return ()
+        return Archive()
     except OSError as error:
-        raise _unreadable(Path(archive), error) from error
-    # What a killed process left of one has a name that begins with a point.
-    found = [_read(place) for place in places if not place.name.startswith(".")]
-    return tuple(sorted(found, key=lambda one: (one.as_of, one.kept_at)))
+        raise Damaged("watch.archive_unreadable", folder=str(archive), reason=_reason(error)) from error
+    watches, damaged, strays = [], {}, []
+    for place in places:
+        if not _NAMED.fullmatch(place.name) and not os.path.lexists(place / _STAMP):
+            strays.append(place)
+            continue
+        try:
+            watches.append(_read(place))
+        except Damaged as error:
+            damaged[place] = error
+    watches.sort(key=lambda one: (one.as_of, one.began_at))
+    return Archive(tuple(watches), damaged, tuple(strays))
 
 
 def by_day(held: Iterable[Kept]) -> dict[dt.date, Kept]:
     """Return one watch of each day: one made on it before those made afterwards, and then the last."""
-    return {one.as_of: one for one in sorted(held, key=lambda one: (one.on_its_day, one.kept_at))}
+    return {one.as_of: one for one in sorted(held, key=lambda one: (one.on_its_day, one.began_at))}
 
 
 def _name(as_of: dt.date, digest: str) -> str:
@@ -158,8 +192,13 @@ def _read(place: Path) -> Kept:
     try:
         stamp = json.loads((place / _STAMP).read_text(encoding="utf-8"))
         said = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+        ended = dt.datetime.fromisoformat(stamp["kept_at"]).astimezone(dt.UTC)
+        # Of a watch from before it was written down when one began, the end is all that is known.
+        began = (
+            dt.datetime.fromisoformat(stamp["began_at"]).astimezone(dt.UTC) if "began_at" in stamp else ended
+        )
         return Kept(
-            folder=place, kept_at=dt.datetime.fromisoformat(stamp["kept_at"]).astimezone(dt.UTC),
+            folder=place, began_at=began, kept_at=ended,
             as_of=dt.date.fromisoformat(said["as_of"]), origin=months.parse(said["origin"]),
             methods=tuple(said["methods"]), digest=said["watch_sha256"], summary=said,
             exercise=said["lag"] is not None or said["demonstration_on_historical_figures"] or invented(said),
@@ -191,4 +230,8 @@ def _same(told: pl.DataFrame, made: pl.DataFrame) -> bool:
 
 
 def _unreadable(place: Path, error: Exception) -> Damaged:
-    return Damaged("watch.kept_unreadable", folder=str(place), reason=str(error)[:200])
+    return Damaged("watch.kept_unreadable", folder=str(place), reason=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error))[:200]

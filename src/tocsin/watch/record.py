@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from tocsin import __version__, areas, figures, forecast, months
 from tocsin.areas import Country
 from tocsin.beside import begun
@@ -103,6 +105,14 @@ class Watch(Record):
     def not_assessed(self) -> tuple[Row, ...]:
         """The rows of areas that no release covers."""
         return tuple(row for row in self.rows if not row.assessed)
+
+    @property
+    def widest(self) -> tuple[int, int] | None:
+        """The last month in which most states are covered, and how many; None where that is the origin."""
+        counts = self.panel.covered.sum(axis=0)
+        place = int(np.flatnonzero(counts == counts.max())[-1])
+        month = self.panel.span.first + place
+        return None if month == self.origin else (month, int(counts[place]))
 
     @cached_property
     def digest(self) -> str:

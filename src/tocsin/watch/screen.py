@@ -78,7 +78,16 @@ def _parts(
         yield Text("\n" + say("watch.gaps", language, spans=", ".join(map(str, gaps))))
     if watch.not_assessed:
         names = ", ".join(sorted(watch.country(row).name(language) for row in watch.not_assessed))
-        yield Text("\n" + say("watch.not_assessed", language, count=len(watch.not_assessed), names=names))
+        yield Text(
+            "\n"
+            + say(
+                "watch.not_assessed", language, month=months.label(watch.origin),
+                count=len(watch.not_assessed), names=names,
+            )
+        )  # fmt: skip
+        if watch.widest is not None:
+            month, count = watch.widest
+            yield Text(say("watch.widest", language, month=months.label(month), count=count))
     roomy = width >= ROOMY and len(watch.forecasts) > 1
     key = "watch.legend_beside" if roomy else "watch.legend"
     yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")

@@ -72,19 +72,23 @@ def areas(request: Request, as_of: Day = "", format: Format = "") -> Response:
 
 @router.get("/archive", responses=offers(*TABLES, shape=shapes.ARCHIVE, derived=False))
 def archive(request: Request, format: Format = "") -> Response:
-    """The watches that were kept, by day; `as_of` asks for the forecasts, draws, areas and exports of one."""
+    """The watches that were kept, by day; `as_of` asks for the forecasts, draws, areas and exports of one.
+
+    `damaged` names those, by day and digest, that cannot be read.
+    """
     desk: Desk = request.app.state.desk
     kind = asked_for(request, TABLES, format)
+    held = desk.archive()
     rows = [
         {
-            "as_of": one.as_of.isoformat(), "kept_at": one.kept_at.isoformat(),
-            "on_its_day": one.on_its_day, "origin": months.label(one.origin), "method": one.methods[0],
-            "digest": one.digest,
+            "as_of": one.as_of.isoformat(), "began_at": one.began_at.isoformat(),
+            "kept_at": one.kept_at.isoformat(), "on_its_day": one.on_its_day,
+            "origin": months.label(one.origin), "method": one.methods[0], "digest": one.digest,
         }
-        for one in desk.archive()
+        for one in held.watches
     ]  # fmt: skip
     if kind == JSON:
-        return as_json(request, {"watches": rows})
+        return as_json(request, {"watches": rows, "damaged": [place.name for place in held.damaged]})
     return as_table(request, pl.DataFrame(rows, schema=tables.WATCHES), kind)
 
 

@@ -44,7 +44,8 @@ RULES = {
 }  # fmt: skip
 
 WATCHES = {
-    "as_of": TEXT, "kept_at": TEXT, "on_its_day": YES, "origin": TEXT, "method": TEXT, "digest": TEXT,
+    "as_of": TEXT, "began_at": TEXT, "kept_at": TEXT, "on_its_day": YES, "origin": TEXT, "method": TEXT,
+    "digest": TEXT,
 }  # fmt: skip
 
 SPREADS = ("deaths", "averted", "output", "cost", "loss", "saved", "regret")

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from tocsin.desk import Desk, inventory
 from tocsin.errors import Damaged
 from tocsin.text import Language, say
-from tocsin.watch import Kept
+from tocsin.watch import Archive
 from tocsin.watch.archive import by_day
 from tocsin.web.rendering import page
 
@@ -24,12 +24,16 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
     found = inventory(snapshot, desk.today())
-    archive, spoilt = _archive(desk, lang)
+    archive = _archive(desk)
+    watches = archive.watches
     # Of several watches of a day only the one that the API answers with is linked to.
-    answered = {day: one.digest for day, one in by_day(archive).items()} | {snapshot.as_of: snapshot.digest}
+    answered = {
+        day: one.digest for day, one in by_day(watches).items() if not archive.spoilt(day.isoformat())
+    } | {snapshot.as_of: snapshot.digest}
     return page(
         request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
-        archive=archive[: -SHOWN - 1 : -1], earlier=len(archive) - SHOWN, spoilt=spoilt,
+        archive=watches[: -SHOWN - 1 : -1], earlier=len(watches) - SHOWN,
+        spoilt=[error.message(lang) for error in archive.damaged.values()],
         answered=answered,
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
@@ -43,12 +47,12 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     )  # fmt: skip
 
 
-def _archive(desk: Desk, language: Language) -> tuple[tuple[Kept, ...], str]:
-    """Return the watches that were kept, and what is wrong where they cannot be read."""
+def _archive(desk: Desk) -> Archive:
+    """Return what was kept; where its folder cannot be read, that alone."""
     try:
-        return desk.archive(), ""
+        return desk.archive()
     except Damaged as error:
-        return (), error.message(language)
+        return Archive(damaged={desk.home: error})
 
 
 def _told(kind: str, table: str, language: Language, otherwise: str) -> str:
