@@ -370,7 +370,7 @@ def test_a_decision_still_to_come_is_refused(
 def test_a_lag_below_none_is_refused_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     for month in ([], ["--as-of", "2012-01"]):
         assert main(["decide", "MLI", "--data", "figures", "--lag", "-1", *month]) == 2
-        assert "lag of -1 months is not possible" in " ".join(capsys.readouterr().err.split())
+        assert "lag of −1 months is not possible" in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_command_shows_tables_in_french(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,13 @@ def test_draws_stand_in_the_middle_of_their_shares_of_a_law() -> None:
     assert laws.levels(4).tolist() == [0.125, 0.375, 0.625, 0.875]
 
 
+def test_what_fades_is_each_power_by_itself_as_one_number_is_raised_anywhere() -> None:
+    age = np.array([[0, 399], [120, 1]])
+    told = laws.fading(age, 120.0)
+    assert told.tolist() == [[1.0, 0.5 ** (399 / 120)], [0.5, 0.5 ** (1 / 120)]]
+    assert laws.fading(np.array([], dtype=np.int64), 2.0).tolist() == []
+
+
 def test_empirical_gives_each_month_its_share() -> None:
     values = window(9, 1, 5, 1)
     law = laws.empirical(values, full(values), 1000)[0]

@@ -130,7 +130,7 @@ def test_what_cannot_be_retired_is_named(home: Path, left: VerifierKey) -> None:
     for key, size, said in (
         (present, 1, "signs now"),
         (SigningKey.generate("stranger").verifier, 1, "nothing to retire"),
-        (left, -1, "cannot be good up to -1"),
+        (left, -1, "cannot be good up to −1"),
     ):
         with pytest.raises(BadInput, match=said):
             retire_key(home, key, size)

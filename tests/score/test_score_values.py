@@ -22,7 +22,7 @@ SCORES: list[Callable[..., object]] = [
 @pytest.mark.parametrize(
     ("draws", "observed", "says"),
     [
-        ([[1, 2], [0, 0], [0, 0]], [3, -99, NAN], "Row 1 of the outcomes holds -99"),
+        ([[1, 2], [0, 0], [0, 0]], [3, -99, NAN], "Row 1 of the outcomes holds −99"),
         ([[1, 2], [0, 0], [0, 0]], [NAN, 3, np.inf], "Row 2 of the outcomes holds"),
         ([[1, 2], [0, 0], [3, -1]], [NAN, 3, 1], "Row 2 of the draws holds a negative"),
         (np.ma.masked_equal([[1, 2], [0, -1]], -1), [0, 3], "Row 1 of the draws .* missing"),

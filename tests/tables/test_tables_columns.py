@@ -69,7 +69,7 @@ def test_a_line_of_a_page_says_type_unit_limits_and_what_empty_means() -> None:
     assert [line[:3] for line in cells] == [
         ["`rank`", "integer", "1 or more"],
         ["`status`", "string", "`assessed`, `not assessed`"],
-        ["`change`", "number", "difference of probabilities, -1 to 1"],
+        ["`change`", "number", "difference of probabilities, −1 to 1"],
         ["`expected_next_3`", "number", "deaths in three months, 0 or more"],
     ]
     assert [line[4] for line in cells] == [

@@ -239,7 +239,9 @@ def test_no_edition_holds_a_sentence_of_the_other_language(
         assert "`" not in page
         for said in (page.replace("**", "`"), stream.getvalue()):
             assert say("warn.stale", language, **told) in said
-            assert [part for part in _phrases(other) if part in said] == []
+            # A command is the same in both.
+            strange = set(_phrases(other)) - set(_phrases(language))
+            assert [part for part in strange if part in said] == []
     assert found.alerted.to_dict()["refused"] == say("warn.stale", run, **told)
 
 

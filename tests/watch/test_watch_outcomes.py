@@ -190,7 +190,7 @@ def test_what_names_no_area_month_or_method_is_refused_by_row_and_column(
 @pytest.mark.parametrize(
     ("outcome", "says"),
     [
-        (-99.0, "holds -99"),
+        (-99.0, "holds −99"),
         (math.inf, "outcomes"),
         ("many", "outcome holds many"),
         (dt.date(2012, 1, 1), "2012"),

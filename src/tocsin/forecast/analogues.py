@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from tocsin.forecast.features import FEATURES, LEVEL, SIZES
-from tocsin.forecast.laws import LARGEST, Counts, Floats, weighted_quantiles
+from tocsin.forecast.laws import LARGEST, Counts, Floats, fading, weighted_quantiles
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesRegressor
@@ -194,7 +194,7 @@ def past_pairs(
     known = covered[row, month] & covered[row[:, None], month[:, None] + np.asarray(steps)].all(axis=1)
     row, month, quiet = (values[kept & known] for values in (row, month, quiet))
     age = months - 1 - month
-    return row, month, np.where(quiet, settings.quiet_kept, 1) * 0.5 ** (age / settings.half_life)
+    return row, month, np.where(quiet, settings.quiet_kept, 1) * fading(age, settings.half_life)
 
 
 def design(described: NDArray[np.float32], settings: Forest) -> tuple[NDArray[np.float32], Floats]:

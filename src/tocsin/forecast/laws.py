@@ -11,6 +11,7 @@ always has the same law, without sampling noise. How months hang together is the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,17 @@ LARGEST = 700_000_000
 def levels(draws: int) -> Floats:
     """Return float64 [draws]: the levels (i + 1/2) / draws whose quantiles stand for a law."""
     return (np.arange(draws) + 0.5) / draws
+
+
+def fading(age: NDArray[np.integer[Any]], half_life: float) -> Floats:
+    """Return float64 like `age`: 1 at 0 and half as much at each `half_life` more; ages are whole, from 0.
+
+    One power a number: those of a whole array differ in the last bit between processors, since one with
+    AVX-512 makes its own, and where weights differ by a bit a forest may split otherwise.
+    """
+    held: Floats = np.array([0.5 ** (at / half_life) for at in range(int(age.max(initial=0)) + 1)])
+    found: Floats = held[age]
+    return found
 
 
 _NOISES = 15
@@ -110,9 +122,9 @@ def recent(values: Floats, mask: Mask, draws: int, *, half_life: float, spread: 
     """
     out = np.zeros((len(values), draws), dtype=np.int32)
     noise = np.exp(spread * special.ndtri(levels(_NOISES)))
-    fading = 0.5 ** (np.arange(values.shape[1])[::-1] / half_life)
+    weights = fading(np.arange(values.shape[1])[::-1], half_life)
     for row in np.flatnonzero((values * mask).any(axis=1)):
-        held, weight = values[row, mask[row]].astype(np.float64), fading[mask[row]]
+        held, weight = values[row, mask[row]].astype(np.float64), weights[mask[row]]
         last_year = np.sort(held[-12:])
         cap = max(floor, 2 * last_year[max(len(last_year) - 3, 0)])
         dressed = (np.minimum(held, cap)[:, None] * noise).ravel()

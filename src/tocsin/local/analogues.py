@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tocsin import digest
 from tocsin.forecast.analogues import Forest, Grown, Pairs, grow
 from tocsin.forecast.features import FEATURES, features
+from tocsin.forecast.laws import fading
 from tocsin.local.layout import Features, Rows
 from tocsin.local.sizes import LARGEST
 from tocsin.local.traces import LocalHistory
@@ -116,7 +117,7 @@ def _busy(deaths: NDArray[np.int32], covered: NDArray[np.bool_], group: tuple[in
     known = covered[:, months] & covered[:, months[:, None] + np.asarray(group)].all(axis=2)
     rows, column = np.nonzero(busy & known)
     month = months[column]
-    return rows, month, 0.5 ** ((columns - 1 - month) / FOREST.half_life)
+    return rows, month, fading(columns - 1 - month, FOREST.half_life)
 
 
 def _described(deaths: NDArray[np.int32], covered: NDArray[np.bool_]) -> Features:
