@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from tocsin import months
 from tocsin.cli import output
@@ -18,9 +18,8 @@ from tocsin.text import say
 
 if TYPE_CHECKING:
     from tocsin.sources import Release
+    from tocsin.sources.fetching import Via
     from tocsin.vault import Status, Vault
-
-Way = Literal["file", "api"]
 
 
 @dataclass(frozen=True)
@@ -96,17 +95,17 @@ class Place:
         """Return what the vault holds; None where a folder takes what comes."""
         return self.vault.status(as_of=today) if self.vault else None
 
-    def bring(self, source: str, release: str, way: Way, report: output.Report) -> Brought:
+    def bring(self, source: str, release: str, via: Via, report: output.Report) -> Brought:
         """Fetch one release and put it in its place."""
         from tocsin import sources
         from tocsin.sources.fetching import asked
 
-        wanted = asked(source, release, way).name
+        wanted = asked(source, release, via).name
         vault, folder = self.vault, self.folder
         with _alone(folder, wanted):
             stage = say("cli.stage_fetch", source=source, release=release)
             came = sources.fetch(
-                source, release=release, out=folder, via=way,
+                source, release=release, out=folder, via=via,
                 progress=lambda done, total: report(stage, done, total),
             )  # fmt: skip
             if vault is None:
@@ -126,7 +125,7 @@ class Place:
                 receipt_record(receipt, came.path) | {"url": came.url}, receipt_text(receipt, came.path)
             )
 
-    def renew(self, way: Way, told: Callable[[Brought], None], *, stop: bool = False) -> Renewed:
+    def renew(self, via: Via, told: Callable[[Brought], None], *, stop: bool = False) -> Renewed:
         """Bring in every release that is out and not here yet, telling of each as it comes.
 
         stop: whether one that is refused ends it; otherwise a candidate is left out, named in `failed`.
@@ -141,12 +140,12 @@ class Place:
         def held(release: Release) -> bool:
             if status:
                 return status.holds(release)
-            return (self.folder / sources.file_name(release, way)).exists()
+            return (self.folder / sources.file_name(release, via)).exists()
 
         def bring(release: Release) -> bool:
             try:
                 with output.progress() as report:
-                    one = self.bring(release.product, release.name, way, report)
+                    one = self.bring(release.product, release.name, via, report)
             except NotPublished:
                 return False
             except BadInput as error:

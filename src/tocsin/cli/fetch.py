@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import Exit
 
 from tocsin.cli import output
-from tocsin.cli.bringing import Place, Way
+from tocsin.cli.bringing import Place
 from tocsin.cli.options import Json, optional
 from tocsin.cli.status import freshness
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, UnknownName
 from tocsin.text import say
+
+if TYPE_CHECKING:
+    from tocsin.sources.fetching import Via
 
 WAYS = ("file", "api")
 
@@ -34,7 +37,7 @@ def add(app: typer.Typer) -> None:
     ) -> None:
         if via not in WAYS:
             raise UnknownName("cli.fetch.unknown_via", value=via, choices=", ".join(WAYS))
-        way: Way = "api" if via == "api" else "file"
+        way: Via = "api" if via == "api" else "file"
         place = Place(out)
         if release:
             _one(place, source, release, way, as_json)
@@ -44,19 +47,19 @@ def add(app: typer.Typer) -> None:
             _all_new(place, way, as_json)
 
 
-def _one(place: Place, source: str, release: str, way: Way, as_json: bool) -> None:
+def _one(place: Place, source: str, release: str, via: Via, as_json: bool) -> None:
     from tocsin.sources import Release
 
     with output.progress() as report:
-        came = place.bring(source or Release.parse(release).product, release, way, report)
+        came = place.bring(source or Release.parse(release).product, release, via, report)
     if as_json:
         output.emit(came.record)
     else:
         output.show(came.text)
 
 
-def _all_new(place: Place, way: Way, as_json: bool) -> None:
-    found = place.renew(way, lambda came: None if as_json else output.show(came.line))
+def _all_new(place: Place, via: Via, as_json: bool) -> None:
+    found = place.renew(via, lambda came: None if as_json else output.show(came.line))
     status = place.status(found.today)
     if as_json:
         last = status.to_dict()["last_month"] if status else None
