@@ -68,7 +68,9 @@ def add(app: typer.Typer) -> None:
             if as_json:
                 output.emit(_strongest_record(fitted, links))
             else:
-                output.show(_strongest(fitted, links), *_left_out(fitted), *_basis(panel.releases))
+                output.show(
+                    _strongest(fitted, links), *fitted.left_out("spillover.left_out"), *_basis(panel.releases)
+                )
             return
         found = fitted.of(gw)
         if not found.links and not has_cells(gw, month=last):
@@ -297,16 +299,6 @@ def _sentences(found: Spillover) -> list[str]:
                 )
             )  # fmt: skip
     return told
-
-
-def _left_out(fitted: FittedSpillover) -> list[str]:
-    """Return the sentence that counts the states of which nothing is told; none where there are none."""
-    from tocsin import areas
-
-    if not fitted.not_assessed:
-        return []
-    total = len(areas.countries(month=fitted.month))
-    return [say("spillover.left_out", count=len(fitted.not_assessed), total=total)]
 
 
 def _basis(releases: Sequence[str]) -> list[str]:

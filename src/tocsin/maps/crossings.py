@@ -52,7 +52,7 @@ def spillover_map(
         heading=say("maps.spillover_heading", language),
         notes=(
             say("maps.spillover_method", language, km=int(REACH_KM), as_of=as_of.isoformat()),
-            " ".join([*_left_out(found, language), source]),
+            " ".join([*found.left_out("maps.spillover_left_out", language), source]),
         ),
         labels=drawn.labels,
         arrows=tuple(
@@ -112,13 +112,6 @@ def _among(found: FittedSpillover, gws: Sequence[int] | None, language: Language
     for gw in [end for link in links for end in (link.source, link.target)]:
         labels.setdefault(gw, _code(gw, found.month, language))
     return _Drawn(values, labels, links)
-
-
-def _left_out(found: FittedSpillover, language: Language | None) -> list[str]:
-    if not found.not_assessed:
-        return []
-    total = len(areas.countries(month=found.month))
-    return [say("maps.spillover_left_out", language, count=len(found.not_assessed), total=total)]
 
 
 def _arrows(links: Iterable[Link]) -> Sequence[Link]:

@@ -132,6 +132,13 @@ class FittedSpillover:
         alive = (state.gw for state in areas.countries(month=self.month))
         return tuple(gw for gw in alive if gw not in self.terms.near)
 
+    def left_out(self, key: str, language: Language | None = None) -> list[str]:
+        """Return the sentence `key` with how many states of how many are not assessed; none where all are."""
+        if not self.not_assessed:
+            return []
+        total = len(areas.countries(month=self.month))
+        return [say(key, language, count=len(self.not_assessed), total=total)]
+
     def of(self, gw: int) -> Spillover:
         """Return what crosses into a state; NotAssessed where a month of its last 12 is not covered."""
         terms = self.terms

@@ -77,7 +77,7 @@ class Status:
     """The vault as of a day.
 
     last_month: the last month id that a complete release covers, were it for some countries only; None when
-        there is none. last_month_of_all: the last that one covers for every country.
+        there is none.
     days_since_last_month: days from that month's end; None when there is none.
     gaps: months before it that no complete release covers, after the first that one does.
     withdrawn: vintages taken back by then, in the order in which they were.
@@ -88,25 +88,31 @@ class Status:
     as_of: dt.date
     releases: tuple[ReleaseStatus, ...]
     last_month: int | None
-    last_month_of_all: int | None
     days_since_last_month: int | None
     gaps: tuple[Span, ...]
     withdrawn: tuple[Vintage, ...]
     ahead: tuple[Vintage, ...]
+
+    @property
+    def _of_all(self) -> tuple[Vintage, ...]:
+        """The standing vintages that are complete and cover every country."""
+        standing = (v for release in self.releases for v in release.standing)
+        return tuple(v for v in standing if not v.partial and v.countries is None)
+
+    @property
+    def last_month_of_all(self) -> int | None:
+        """The last month id that a complete release covers for every country; None where none does."""
+        return max((v.span.last for v in self._of_all), default=None)
 
     def holds(self, release: Release) -> bool:
         """Return whether complete releases of every country cover the months of one of UCDP's.
 
         An annual one is held by itself or by a later one only: what candidates cover is not yet vetted.
         """
-        whole = [
-            (Release.parse(r.release), v.span)
-            for r in self.releases if r.publisher == "ucdp"
-            for v in r.standing if not v.partial and v.countries is None
-        ]  # fmt: skip
+        held = [(Release.parse(v.release).product, v.span) for v in self._of_all if v.publisher == "ucdp"]
         if release.product == "ucdp-ged":
-            return any(r.product == release.product and span.last >= release.span.last for r, span in whole)
-        return all(any(month in span for _, span in whole) for month in release.span)
+            return any(kind == release.product and span.last >= release.span.last for kind, span in held)
+        return all(any(month in span for _, span in held) for month in release.span)
 
     @property
     def lacking(self) -> tuple[Release, ...]:
@@ -144,8 +150,7 @@ def summarise(where: Folder, moment: dt.datetime, held: Sequence[Vintage]) -> St
         _release(where, day, list(group))
         for _, group in itertools.groupby(known, key=lambda v: (v.publisher, v.release))
     )
-    complete = [v for r in releases for v in r.standing if not v.partial]
-    covered = {month for v in complete for month in v.span}
+    covered = {month for r in releases for v in r.standing if not v.partial for month in v.span}
     last = max(covered, default=None)
     gaps: tuple[Span, ...] = ()
     if last is not None:
@@ -156,7 +161,6 @@ def summarise(where: Folder, moment: dt.datetime, held: Sequence[Vintage]) -> St
         as_of=day,
         releases=releases,
         last_month=last,
-        last_month_of_all=max((v.span.last for v in complete if v.countries is None), default=None),
         days_since_last_month=None if last is None else _days_since(last, day),
         gaps=gaps,
         withdrawn=tuple(
