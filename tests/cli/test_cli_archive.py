@@ -161,3 +161,41 @@ def test_a_watch_counts_as_made_on_the_day_on_which_it_began(
     monkeypatch.setattr("tocsin.watch.screen", lambda *_, **__: "")
     assert run("watch", "--no-warnings").code == 0
     assert kept == [(dt.date(2026, 3, 1), dt.datetime(2026, 3, 1, 23, 59, 59, tzinfo=dt.UTC))]
+
+
+def test_what_was_said_on_its_day_is_put_on_record_once(run: Run, archive: Path) -> None:
+    before = [one["on_record"] for one in json.loads(run("archive", "--json").out)["kept"]]
+    ran = run("archive", "--record", "Duty desk")
+    (id,) = re.findall(r"on record in the ledger: 1 watch \((forecast-2021-06-20-\w+)\)", ran.err)
+    told = [one["on_record"] for one in json.loads(run("archive", "--json").out)["kept"]]
+    # The watch made afterwards said the same, so that its digest is on record too.
+    assert (ran.code, before, [one["id"] for one in told]) == (0, [None, None], [id, id])
+    digest = json.loads(run("archive", "--json").out)["kept"][0]["watch_sha256"][:16]
+    assert ran.out.count(f"{digest}*") == run("archive").out.count(f"{digest}*") == 2
+    (held,) = json.loads(run("ledger", "log", "--json").out)
+    assert (held["entry"]["id"], held["entry"]["author"]) == (id, "Duty desk")
+    again = run("archive", "--record", "Night desk", "--lang", "fr")
+    assert (again.code, "Aucune veille n'a été inscrite" in again.err) == (0, True)
+    assert len(json.loads(run("ledger", "log", "--json").out)) == 1
+
+
+@pytest.mark.parametrize(
+    ("began", "words"),
+    [(MADE, "on record in the ledger: 1 watch"), (MADE + dt.timedelta(days=1), "No watch was put on record")],
+)
+def test_a_watch_issued_at_once_is_put_on_record_where_it_is_of_its_day(
+    run: Run, said: Watch, monkeypatch: pytest.MonkeyPatch, began: dt.datetime, words: str
+) -> None:
+    monkeypatch.setattr("tocsin.ledger.clock.now", lambda: began)
+    monkeypatch.setattr("tocsin.cli.watch._panel", lambda *_: said.panel)
+    monkeypatch.setattr("tocsin.watch.watch", lambda *_, **__: said)
+    ran = run("watch", "--auto-issue", "Duty desk", "--as-of", "2021-06-20")
+    assert (ran.code, words in ran.err) == (0, True)
+    (one,) = json.loads(run("archive", "--json").out)["kept"]
+    assert (one["on_record"] is not None) is one["on_its_day"] is (began == MADE)
+
+
+def test_without_a_role_nothing_is_put_on_record(run: Run, archive: Path, tmp_path: Path) -> None:
+    ran = run("archive")
+    assert (ran.code, len(re.findall(r"[0-9a-f]{16} ", ran.out))) == (0, 2)
+    assert not (tmp_path / "home" / "ledger.sqlite").exists()

@@ -226,9 +226,9 @@ def test_the_plain_tables_tell_the_story(tmp_path: Path) -> None:
     assert rows(path, "SELECT words, visibility FROM commitments") == [("whatever it takes", "private")]
     said = rows(path, "SELECT name FROM parties WHERE role = 'promisor' ORDER BY name")
     assert len(said) == 2
-    assert {row[0] for row in rows(path, "SELECT DISTINCT area FROM areas")} == {"gw:432"}
+    assert {row[0] for row in rows(path, "SELECT DISTINCT area FROM areas")} == {"gw:432", "gw:436"}
     body = rows(path, "SELECT body, leaf FROM entries WHERE number = 1")[0]
-    assert json.loads(body[0])["entry"]["type"] == "assessment"
+    assert json.loads(body[0])["entry"]["type"] == "forecast"
     assert len(body[1]) == 64
 
 

@@ -18,7 +18,7 @@ def test_the_closed_list_of_types_is_that_of_the_record() -> None:
     assert set(TYPES) == {
         "warning", "notice", "acceptance", "dismissal", "decision", "action", "request", "commitment",
         "denial", "fulfilment", "agreement", "deployment", "capacity", "trigger", "assessment", "outcome",
-        "correction", "event", "control",
+        "correction", "event", "control", "forecast",
     }  # fmt: skip
 
 

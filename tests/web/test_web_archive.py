@@ -17,7 +17,8 @@ from starlette.testclient import TestClient
 from web_world import DAY, World
 
 from tocsin.desk import Desk
-from tocsin.watch import Kept, current_panel, keep, watch
+from tocsin.ledger import Ledger
+from tocsin.watch import Kept, current_panel, deposit, keep, watch
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,43 @@ def test_the_forecasts_of_a_day_are_those_that_were_kept_of_it(earlier: World, p
     lacking = client.get(f"/api/v1/{path}", params={"as_of": "2019-01-01"}, headers={"Accept-Language": "en"})
     assert lacking.status_code == 404
     assert "2020-03-01, 2021-06-20, 2026-11-24" in lacking.json()["detail"]
+
+
+def test_what_is_on_record_is_told_with_its_entry(earlier: World, tmp_path: Path) -> None:
+    own = earlier.copy(tmp_path / "home")
+    (held,) = (one for one in Desk(own.results, own.home).archive().watches if one.on_its_day)
+    before = own.client().get("/api/v1/archive").json()["watches"]
+    assert {(one["entry"], one["recorded_at"]) for one in before} == {(None, None)}
+    with Ledger.open(own.home / "ledger.sqlite") as ledger:
+        (receipt,) = deposit([held], ledger, by="Duty desk")
+    client = own.client()
+    told = {one["digest"]: one for one in client.get("/api/v1/archive").json()["watches"]}
+    assert [digest for digest, one in told.items() if one["entry"]] == [held.digest]
+    assert (told[held.digest]["entry"], told[held.digest]["recorded_at"]) == (receipt.id, receipt.recorded_at)
+    frame = pl.read_csv(io.BytesIO(client.get("/api/v1/archive?format=csv").content))
+    assert frame.drop_nulls("entry")["digest"].to_list() == [held.digest]
+    (row,) = (line for line in client.get("/fr/data").text.split("<tr>") if held.digest[:16] in line)
+    assert f'<a href="/fr/ledger/{receipt.id}">{receipt.recorded_at[:10]}</a>' in row
+    shown = client.get(f"/en/ledger/{receipt.id}").text
+    assert "forecast" in shown
+    assert held.digest in shown
+
+
+def test_where_the_ledger_cannot_be_asked_nothing_is_told_as_off_the_record(
+    earlier: World, tmp_path: Path
+) -> None:
+    own = earlier.copy(tmp_path / "home")
+    (own.home / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    page = own.client().get("/en/data")
+    assert page.status_code == 200
+    rows = [
+        line
+        for one in Desk(own.results, own.home).archive().watches
+        for line in page.text.split("<tr>")
+        if f"{one.digest[:16]}</td>" in line
+    ]
+    assert len(rows) == 3
+    assert all('<td class="nowrap">?</td>' in line for line in rows)
 
 
 def test_of_several_watches_of_a_day_the_one_made_on_it_is_answered(earlier: World) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tocsin import months
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json
+from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
 from tocsin.errors import Damaged
 from tocsin.text import number, say
@@ -18,6 +18,7 @@ from tocsin.text import number, say
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from tocsin.ledger import Recorded
     from tocsin.watch import Kept, Scores
 
     Row = tuple[Kept, tuple[Scores, ...]]
@@ -27,9 +28,15 @@ def add(app: typer.Typer) -> None:
     """Add the command to the tree."""
 
     @command(app, "archive", "cli.archive")
-    def archive(as_of: AsOf = "", data: Data = "auto", as_json: Json = False) -> None:
+    def archive(
+        as_of: AsOf = "",
+        data: Data = "auto",
+        record: Annotated[str, optional("warn.metavar.role", "cli.archive.record")] = "",
+        as_json: Json = False,
+    ) -> None:
         from tocsin.figures import attribution_of
-        from tocsin.watch import current_panel, kept
+        from tocsin.ledger import existing
+        from tocsin.watch import current_panel, kept, on_record
 
         day = words.today_or(as_of, "--as-of")
         archived = kept(folder())
@@ -44,15 +51,21 @@ def add(app: typer.Typer) -> None:
                     rows.append((one, one.scored(truth)))
                 except Damaged as error:
                     damaged[one.folder] = error
+        if record:
+            recorded = put_on_record([one for one, _ in rows], record)
+        else:
+            with existing() as ledger:
+                recorded = on_record(ledger)
         if as_json:
             output.emit(
                 {
-                    "kept": [_plain(*row) for row in rows], "damaged": sorted(damaged),
+                    "kept": [_plain(*row, recorded) for row in rows], "damaged": sorted(damaged),
                     "strays": archived.strays, "attribution": attribution_of(truth).to_dict(),
                 }
             )  # fmt: skip
         elif rows:
-            output.show(_table(rows), *_overall(rows), say("cli.archive.legend", folder=str(folder())))
+            legend = say("cli.archive.legend", folder=str(folder()))
+            output.show(_table(rows, recorded), *_overall(rows), legend)
         elif not damaged:
             output.show(say("cli.archive.empty", folder=str(folder()), day=day.isoformat()))
         if archived.strays:
@@ -73,21 +86,35 @@ def folder() -> Path:
     return locate().keys / NAME
 
 
-def _plain(one: Kept, scores: Sequence[Scores]) -> dict[str, Any]:
+def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
+    """Record watches in the ledger in the name of a role, say what was new, and return all it holds."""
+    from tocsin.ledger import Ledger
+    from tocsin.watch import deposit, on_record
+
+    with Ledger.open() as ledger:
+        fresh = deposit(watches, ledger, by=by)
+        said = "cli.archive.recorded" if fresh else "cli.archive.nothing_recorded"
+        output.remark(say(said, count=len(fresh), ids=", ".join(one.id for one in fresh)))
+        return on_record(ledger)
+
+
+def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded]) -> dict[str, Any]:
+    held = recorded.get(one.digest)
     return {
         "as_of": one.as_of, "began_at": one.began_at.isoformat(), "kept_at": one.kept_at.isoformat(),
         "on_its_day": one.on_its_day,
         "origin": months.label(one.origin), "methods": one.methods, "watch_sha256": one.digest,
+        "on_record": None if held is None else {"id": held.entry.id, "recorded_at": held.recorded_at},
         "folder": one.folder, "scores": [vars(each) for each in scores],
     }  # fmt: skip
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def _table(rows: Sequence[Row], recorded: Mapping[str, Recorded]) -> Table:
     from tocsin.watch.results import SIGNS
 
     table = output.table(padding=(0, 1, 0, 0))
     for name in ("day", "made", "origin", "known", "lead", "beside", "digest"):
-        left = name in ("day", "made", "origin", "digest")
+        left = name not in ("known", "lead", "beside")
         table.add_column(say(f"cli.archive.column_{name}"), justify="left" if left else "right", no_wrap=True)
     for one, scores in rows:
         table.add_row(
@@ -97,7 +124,7 @@ def _table(rows: Sequence[Row]) -> Table:
             number(scores[0].rows) if scores else "0",
             *(number(each.crps, decimals=2) for each in scores[:2]),
             *("–" for _ in range(2 - len(scores[:2]))),
-            one.digest[:SIGNS],
+            one.digest[:SIGNS] + ("*" if one.digest in recorded else ""),
         )
     return table
 

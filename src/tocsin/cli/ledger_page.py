@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _ACTORS = ("by", "promisor", "authority", "force", "holder", "actors", "parties", "attributed_to")
 
+AREAS = 8
+"""Areas of an entry that a table names; of more it says how many."""
+
 
 def record(found: Recorded, corrected: frozenset[str]) -> dict[str, Any]:
     """Return a recorded entry as plain values for JSON. corrected: as `Ledger.corrected`."""
@@ -29,6 +32,8 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
     """Return entries as a table: two lines each, the second one what happened."""
     from rich.console import Group
     from rich.text import Text
+
+    from tocsin.ledger import area_names
 
     shown = output.table(expand=True)
     for name in ("number", "date", "type", "area"):
@@ -46,7 +51,8 @@ def table(found: Sequence[Recorded], corrected: frozenset[str]) -> Table:
         # An id is to be copied whole; what happened is read in full where the id leads.
         told = Group(Text(entry.id, "bold", overflow="fold"), Text(line, no_wrap=True, overflow="ellipsis"))
         kind = say(f"ledger.type.{entry.type}")
-        row = (mark + number(one.index + 1), str(entry.date), kind, _areas(entry))
+        where = area_names(entry.areas, entry.date, most=AREAS)
+        row = (mark + number(one.index + 1), str(entry.date), kind, where)
         shown.add_row(*(plain(cell) for cell in row), told)
     return shown
 
@@ -122,11 +128,11 @@ def _proof(proof: Proof) -> str:
     return "\n".join(steps)
 
 
-def _areas(entry: Entry, *, codes: bool = False) -> str:
+def _areas(entry: Entry) -> str:
     from tocsin.ledger import area_name
 
     named = [(area_name(area, entry.date), area) for area in entry.areas]
-    return ", ".join(f"{name} ({area})" if codes and name != area else name for name, area in named)
+    return ", ".join(f"{name} ({area})" if name != area else name for name, area in named)
 
 
 def _who(entry: Entry) -> str:
@@ -140,7 +146,7 @@ def _who(entry: Entry) -> str:
 
 def _value(entry: Entry, name: str, choices: tuple[str, ...], value: Any) -> str:
     if name == "areas":
-        return _areas(entry, codes=True)
+        return _areas(entry)
     if choices and isinstance(value, str):
         return say(f"ledger.value.{value}")
     if isinstance(value, tuple):

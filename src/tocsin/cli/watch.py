@@ -65,7 +65,9 @@ def add(app: typer.Typer) -> None:
                     panel, as_of=day, origin=month, out=out, alerts=alerts, record=record,
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
-                keep(found, kept_in, began=began)
+                made = keep(found, kept_in, began=began)
+        if auto_issue:
+            archive.put_on_record([made], auto_issue)
         if as_json:
             output.emit(found.to_dict())
         else:

@@ -39,7 +39,7 @@ from tocsin.ledger.entries.parts import area as area_of
 from tocsin.ledger.form import value_of
 from tocsin.ledger.merkle import root_from_inclusion
 from tocsin.text import current_language
-from tocsin.watch import current_groups
+from tocsin.watch import current_groups, on_record
 
 SHOWN = 50
 """Entries on a page of the list."""
@@ -187,6 +187,12 @@ def _every(held: Ledger, type: str, area: str) -> Iterable[Indexed]:
         return newest_first(type, area)
     # The last checkpoint names every byte there is: another ledger in the same place has another.
     return kept(("entries", held.checkpoint()), lambda: tuple(newest_first()))
+
+
+def deposits(home: Path) -> Mapping[str, Recorded]:
+    """Return, by its digest, the first entry of each watch that is on record."""
+    with opened(home) as held:
+        return on_record(held)
 
 
 def corrected(home: Path) -> frozenset[str]:

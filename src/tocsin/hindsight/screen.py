@@ -22,7 +22,7 @@ from tocsin.hindsight.outcomes import Followed
 from tocsin.hindsight.record import BELATED_DAYS
 from tocsin.hindsight.report import Alarms, Hindsight
 from tocsin.hindsight.tally import FEW
-from tocsin.ledger import When, area_name
+from tocsin.ledger import area_names
 from tocsin.text import Language, current_language, number, percent, say, whole_percent
 from tocsin.warn import title_of
 
@@ -138,7 +138,7 @@ def _alarms(found: Hindsight, language: Language) -> Iterator[RenderableType]:
     table = _table(say("hindsight.alarms_title", language), language, columns, numbers=3)
     for alarm in found.alarms:
         table.add_row(
-            alarm.date.said(language), _areas(alarm.areas, alarm.date, language), _rule(alarm, language),
+            alarm.date.said(language), area_names(alarm.areas, alarm.date, language), _rule(alarm, language),
             "–" if alarm.probability is None else percent(alarm.probability, language),
             say(f"hindsight.result.{alarm.result}", language), _count(alarm.deaths, language),
             "–" if alarm.result != "came_true" else _count(alarm.lead, language),
@@ -187,7 +187,7 @@ def _refusals(found: Hindsight, language: Language) -> Iterator[RenderableType]:
         reason = say(f"hindsight.reason.{refusal.reason}", language)
         counts = _followed(refusal.followed, language)
         table.add_row(
-            refusal.date.said(language), _areas(refusal.areas, refusal.date, language),
+            refusal.date.said(language), area_names(refusal.areas, refusal.date, language),
             _marked(", ".join(refusal.by), refusal.exercise, language), reason, *counts,
         )  # fmt: skip
     yield table
@@ -268,10 +268,6 @@ def _fitted(table: Table, width: int, language: Language) -> Table:
     for column, held in zip(table.columns, wide, strict=True):
         column.width = held
     return table
-
-
-def _areas(areas: Sequence[str], date: When, language: Language) -> str:
-    return ", ".join(area_name(area, date, language) for area in areas)
 
 
 def _followed(held: Followed, language: Language) -> tuple[str, ...]:

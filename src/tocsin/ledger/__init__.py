@@ -18,7 +18,7 @@ from tocsin.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey
 from tocsin.ledger.entries import REASONS, ROLES, TYPES, Entry, When, entry, entry_type
 from tocsin.ledger.entries.examples import example_text, examples
 from tocsin.ledger.entries.fields import FieldSpec, fields
-from tocsin.ledger.entries.parts import area_name
+from tocsin.ledger.entries.parts import area_name, area_names
 from tocsin.ledger.existing import existing
 from tocsin.ledger.form import ask_entry
 from tocsin.ledger.keys import (
@@ -58,6 +58,7 @@ __all__ = [
     "VerifierKey",
     "When",
     "area_name",
+    "area_names",
     "ask_entry",
     "entry",
     "entry_type",

@@ -21,7 +21,7 @@ RADIUS = 8.2
 
 LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("events", ("event", "control")),
-    ("warnings", ("warning", "assessment", "notice")),
+    ("warnings", ("forecast", "warning", "assessment", "notice")),
     ("answers", ("acceptance", "dismissal", "decision", "action", "request")),
     ("promises", ("commitment", "denial", "fulfilment", "agreement")),
     ("means", ("deployment", "capacity", "trigger")),

@@ -3,6 +3,7 @@
 from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.archive import Archive, Kept, keep, kept
 from tocsin.watch.data import current_groups, current_panel, reads_vault
+from tocsin.watch.deposit import deposit, on_record
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
 from tocsin.watch.outcomes import Scores, score_draws
@@ -24,6 +25,7 @@ __all__ = [
     "check_folder",
     "current_groups",
     "current_panel",
+    "deposit",
     "failure",
     "failure_noted",
     "keep",
@@ -31,6 +33,7 @@ __all__ = [
     "last_month",
     "lies_above",
     "little",
+    "on_record",
     "percent",
     "rank",
     "reads_vault",

@@ -20,7 +20,7 @@ from tocsin import __version__, areas, months, warn
 from tocsin.desk import Desk, Line
 from tocsin.desk.ledger import is_exercise
 from tocsin.errors import TocsinError
-from tocsin.ledger import Entry, When, area_name
+from tocsin.ledger import Entry, When, area_name, area_names
 from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.text import points as in_points
 from tocsin.watch.results import SIGNS
@@ -113,6 +113,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "summary": lambda entry: summary(entry, language),
         "spoken": lambda entry: _spoken(entry, language),
         "country": areas.country,
+        "area_names": lambda written, when, most: area_names(written, when, language, most=most),
         "area_name": lambda written, when: area_name(written, when, language), "value_name": _value_name,
         "dated": lambda plain: When.model_validate(plain).said(language),
         "percent": lambda value: _percent(value, language),

@@ -5,6 +5,7 @@ from tocsin.ledger.entries.context import Control, Event
 from tocsin.ledger.entries.entry import Entry
 from tocsin.ledger.entries.findings import Assessment, Correction, Outcome
 from tocsin.ledger.entries.forces import Capacity, Deployment, Trigger
+from tocsin.ledger.entries.forecasts import ForecastEntry
 from tocsin.ledger.entries.parts import ROLES, Link, Money, NonSignatory, Party, Source, Translation
 from tocsin.ledger.entries.promises import Agreement, Commitment, Denial, Fulfilment
 from tocsin.ledger.entries.registry import TYPES, entry, entry_type, recorded_entry
@@ -30,6 +31,7 @@ __all__ = [
     "Dismissal",
     "Entry",
     "Event",
+    "ForecastEntry",
     "Fulfilment",
     "Link",
     "Money",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
@@ -16,7 +17,7 @@ from tocsin.ledger.entries.frozen import Frozen
 from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import Currency, Day, EntryId, LanguageTag, Line, Prose, Url
-from tocsin.text import Language
+from tocsin.text import Language, say
 
 Role = Literal[
     "answers", "concerns", "contradicts", "corrects", "cuts", "denies", "follows", "fulfils",
@@ -193,6 +194,15 @@ def area_name(written: str, when: When, language: Language | None = None) -> str
         return areas.country(int(code), month=months.of_date(when.last)).name(language)
     except BadInput:
         return areas.country(int(code)).name(language)
+
+
+def area_names(
+    written: Sequence[str], when: When, language: Language | None = None, *, most: int = MANY
+) -> str:
+    """Return what a person calls areas, or how many they are where that is more than `most`."""
+    if len(written) > most:
+        return say("ledger.areas", language, count=len(written))
+    return ", ".join(area_name(one, when, language) for one in written)
 
 
 def _listed(value: Any) -> Any:

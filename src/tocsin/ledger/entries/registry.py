@@ -15,12 +15,14 @@ from tocsin.ledger.entries.context import Control, Event
 from tocsin.ledger.entries.entry import Entry, fields_of
 from tocsin.ledger.entries.findings import Assessment, Correction, Outcome
 from tocsin.ledger.entries.forces import Capacity, Deployment, Trigger
+from tocsin.ledger.entries.forecasts import ForecastEntry
 from tocsin.ledger.entries.promises import Agreement, Commitment, Denial, Fulfilment
 from tocsin.ledger.entries.refusal import first_problem, shown
 from tocsin.ledger.entries.warnings import WarningEntry
 from tocsin.ledger.entries.words import RECORDED
 
 TYPES: dict[str, type[Entry]] = {
+    "forecast": ForecastEntry,
     "warning": WarningEntry,
     "notice": Notice,
     "acceptance": Acceptance,

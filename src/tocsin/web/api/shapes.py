@@ -46,7 +46,15 @@ AREAS = _object(
     areas=_list(_object(gw=WHOLE, iso3=TEXT, name_en=TEXT, name_fr=TEXT, region=TEXT, assessed=YES)),
 )
 _WATCH = _object(
-    as_of=TEXT, began_at=TEXT, kept_at=TEXT, on_its_day=YES, origin=TEXT, method=TEXT, digest=TEXT
+    as_of=TEXT,
+    began_at=TEXT,
+    kept_at=TEXT,
+    on_its_day=YES,
+    origin=TEXT,
+    method=TEXT,
+    digest=TEXT,
+    entry=_or_null(TEXT),
+    recorded_at=_or_null(TEXT),
 )
 ARCHIVE = _object(watches=_list(_WATCH), damaged=_list(TEXT))
 WARNINGS = _object(

@@ -1,0 +1,64 @@
+"""Watches on record: the digest of what was forecast, in the ledger before it is known what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tocsin import months
+from tocsin.errors import BadInput
+from tocsin.ledger import Entry, Ledger, Receipt, Recorded, entry
+from tocsin.ledger.entries import ForecastEntry
+from tocsin.text import Language, say
+from tocsin.watch.archive import Kept
+from tocsin.watch.results import SIGNS
+
+
+def on_record(ledger: Ledger | None) -> Mapping[str, Recorded]:
+    """Return, by its digest, the first entry of each watch that a ledger holds; nothing without one."""
+    found: dict[str, Recorded] = {}
+    for one in [] if ledger is None else ledger.entries(type="forecast"):
+        if isinstance(one.entry, ForecastEntry):
+            found.setdefault(one.entry.digest, one)
+    return found
+
+
+def deposit(watches: Iterable[Kept], ledger: Ledger, *, by: str) -> tuple[Receipt, ...]:
+    """Record those of some kept watches that were made on their day and are not on record; return receipts.
+
+    by: the role that stands for the forecasts. May be run again, and by several processes at once: a watch is
+    recorded once by a role. Damaged, and nothing is recorded, where one was changed since it was kept;
+    BadInput, Damaged or NotReachable where the ledger cannot take them.
+    """
+    wanted = [one for one in watches if one.on_its_day]
+    while True:
+        held = on_record(ledger)
+        lacking = [one for one in wanted if one.digest not in held]
+        try:
+            return ledger.extend([to_entry(one, by) for one in lacking])
+        except BadInput as error:
+            # Another process may have recorded some of them since they were looked up.
+            if error.key != "ledger.id_recorded" or on_record(ledger).keys() == held.keys():
+                raise
+
+
+def to_entry(watch: Kept, by: str) -> Entry:
+    """Return the ledger entry of a kept watch. Damaged as `Kept.forecasts`."""
+    lead = watch.forecasts()[0]
+    known = [area for area, says in zip(lead.areas, lead.assessed, strict=True) if says]
+    first, last = watch.origin + lead.steps[0], watch.origin + lead.steps[-1]
+
+    def told(language: Language) -> str:
+        return say(
+            "watch.on_record", language, count=len(known), first=months.label(first),
+            last=months.label(last), method=lead.method, origin=months.label(watch.origin),
+            digest=watch.digest[:SIGNS],
+        )  # fmt: skip
+
+    return entry(
+        type="forecast", date=watch.as_of.isoformat(), areas=[f"gw:{area}" for area in known],
+        text=told("en"), language="en", translation={"language": "fr", "text": told("fr")},
+        sources=[f"Tocsin, {lead.method}: {', '.join(watch.summary['releases'])}"], author=by,
+        confidence="high", by=by, method=lead.method,
+        window=f"{months.label(first)}/{months.label(last)}", data_as_of=watch.as_of.isoformat(),
+        digest=watch.digest,
+    )  # fmt: skip
