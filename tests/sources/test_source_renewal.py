@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tocsin.errors import NotPublished
-from tocsin.sources import Release, due, renew
+from tocsin.sources import Release, Renewal, due, renew
 
 NOVEMBER = dt.date(2026, 11, 30)
 MONTHS = [f"26.0.{month}" for month in range(1, 11)]
@@ -44,21 +44,28 @@ def test_what_is_assumed_to_be_out(day: dt.date, expected: list[str]) -> None:
 
 def test_all_that_is_out_is_asked_for_once_in_the_order_of_its_months() -> None:
     publisher = Publisher("26.1", *MONTHS)
-    assert renew(lambda release: False, publisher.bring, today=NOVEMBER) == ()
+    assert renew(lambda release: False, publisher.bring, today=NOVEMBER) == Renewal((), ())
     assert publisher.asked == ["26.1", *MONTHS]
 
 
 def test_what_is_held_is_not_asked_for() -> None:
     publisher, held = Publisher("26.0.10"), {"26.1", *MONTHS[:-1]}
-    assert renew(lambda release: release.name in held, publisher.bring, today=NOVEMBER) == ()
+    found = renew(lambda release: release.name in held, publisher.bring, today=NOVEMBER)
     assert publisher.asked == ["26.0.10"]
+    assert found.missing == ()
+
+
+def test_of_what_was_here_the_months_after_the_annual_release_may_have_been_replaced() -> None:
+    publisher, held = Publisher("26.0.10"), {"25.1", "25.0.12", "26.1", *MONTHS[:-1]}
+    found = renew(lambda release: release.name in held, publisher.bring, today=NOVEMBER)
+    assert names(found.held) == MONTHS[:-1]
 
 
 def test_an_annual_release_that_is_not_out_yet_leaves_last_years_with_the_months_since() -> None:
     day = dt.date(2026, 4, 2)
     publisher = Publisher("25.1", *(f"25.0.{month}" for month in range(1, 13)), "26.0.1", "26.0.2")
-    missing = renew(lambda release: False, publisher.bring, today=day)
-    assert names(missing) == ["26.1", "26.0.3"]
+    found = renew(lambda release: False, publisher.bring, today=day)
+    assert names(found.missing) == ["26.1", "26.0.3"]
     assert publisher.asked[:3] == ["26.1", "25.1", "25.0.1"]
     assert len(publisher.asked) == 17
 
@@ -71,7 +78,8 @@ def test_an_annual_release_is_taken_before_the_day_on_which_it_is_assumed_to_be_
 
 def test_a_month_that_is_missing_does_not_keep_back_those_after_it() -> None:
     publisher = Publisher("26.1", *(name for name in MONTHS if name != "26.0.4"))
-    assert names(renew(lambda release: False, publisher.bring, today=NOVEMBER)) == ["26.0.4"]
+    found = renew(lambda release: False, publisher.bring, today=NOVEMBER)
+    assert names(found.missing) == ["26.0.4"]
     assert publisher.asked[-1] == "26.0.10"
 
 

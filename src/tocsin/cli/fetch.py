@@ -68,4 +68,5 @@ def _all_new(place: Place, via: Via, as_json: bool) -> None:
         output.show(*found.remarks, *(freshness(status) if status else ()))
     if found.failed:
         output.complain(say("cli.fetch.some_failed", releases=", ".join(found.failed)))
-        raise Exit(BadInput.exit_code)
+    if found.exit_code:
+        raise Exit(found.exit_code)

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tocsin import months
 from tocsin.errors import NotPublished
 from tocsin.sources.fetching import DOWNLOADS
 from tocsin.sources.release import Release
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What came of bringing in all that is out.
+
+    missing: releases that were asked for and are not published.
+    held:    monthly ones that were here, oldest first, of months that no annual release covers: under the
+             names of such the publisher may have put other bytes since.
+    """
+
+    missing: tuple[Release, ...]
+    held: tuple[Release, ...]
 
 
 def due(today: dt.date) -> tuple[Release, ...]:
@@ -21,10 +35,8 @@ def due(today: dt.date) -> tuple[Release, ...]:
     return newest, *(r for r in _monthly(newest, today) if r.known_at <= today)
 
 
-def renew(
-    held: Callable[[Release], bool], bring: Callable[[Release], bool], *, today: dt.date
-) -> tuple[Release, ...]:
-    """Bring in every release that is out and not held, and return those asked for that are not published.
+def renew(held: Callable[[Release], bool], bring: Callable[[Release], bool], *, today: dt.date) -> Renewal:
+    """Bring in every release that is out and not held, and say which are not published and which were here.
 
     held:  whether what a release covers is there already.
     bring: brings one in; False where the publisher does not have it. What it raises ends the whole.
@@ -34,9 +46,13 @@ def renew(
     one, no month would be known.
     """
     missing: list[Release] = []
+    here: list[Release] = []
 
     def there(release: Release) -> bool:
-        if held(release) or bring(release):
+        if held(release):
+            here.append(release)
+            return True
+        if bring(release):
             return True
         missing.append(release)
         return False
@@ -47,7 +63,7 @@ def renew(
         raise NotPublished("sources.no_annual", releases=names, url=f"{DOWNLOADS}/")
     for release in _monthly(newest, today):
         there(release)
-    return tuple(missing)
+    return Renewal(tuple(missing), tuple(release for release in here if release is not newest))
 
 
 def _annual(today: dt.date) -> tuple[Release, ...]:

@@ -100,6 +100,10 @@ class Status:
         return tuple(v for v in standing if not v.partial and v.countries is None)
 
     @property
+    def _of_ucdp(self) -> tuple[Vintage, ...]:
+        return tuple(v for v in self._of_all if v.publisher == "ucdp")
+
+    @property
     def last_month_of_all(self) -> int | None:
         """The last month id that a complete release covers for every country; None where none does."""
         return max((v.span.last for v in self._of_all), default=None)
@@ -109,10 +113,14 @@ class Status:
 
         An annual one is held by itself or by a later one only: what candidates cover is not yet vetted.
         """
-        held = [(Release.parse(v.release).product, v.span) for v in self._of_all if v.publisher == "ucdp"]
         if release.product == "ucdp-ged":
-            return any(kind == release.product and span.last >= release.span.last for kind, span in held)
-        return all(any(month in span for _, span in held) for month in release.span)
+            held = (v for v in self._of_ucdp if Release.parse(v.release).product == release.product)
+            return any(v.span.last >= release.span.last for v in held)
+        return all(self.deciding(month) for month in release.span)
+
+    def deciding(self, month: int) -> Vintage | None:
+        """Return the vintage of UCDP's that decides a month for every country; None where none does."""
+        return max((v for v in self._of_ucdp if month in v.span), key=lambda v: v.rank, default=None)
 
     @property
     def lacking(self) -> tuple[Release, ...]:
