@@ -198,6 +198,49 @@ def test_what_came_as_a_file_is_not_compared_with_what_comes_by_the_api(
     assert len(publisher.asked) == 1
 
 
+NOT_ASKED = "Not asked for, because it was withdrawn here: {}. Once the publisher has replaced it, "
+"""How what was withdrawn is told."""
+
+
+@pytest.mark.usefixtures("earlier")
+def test_what_was_withdrawn_is_not_asked_for_but_by_its_name(run: Run, publisher: Publisher) -> None:
+    run("fetch")
+    newest = publisher.candidates[LAST]
+    run("withdraw", newest.name, "--reason", "Deaths of Mali multiplied by 30")
+    assert newest.name not in json.loads(run("status", "--json").out)["lacking"]
+    publisher.asked.clear()
+    ran = run("fetch")
+    said = " ".join(ran.out.split())
+    assert (ran.code, ran.err) == (0, "")
+    assert file_name(newest) not in publisher.asked
+    assert NOT_ASKED.format(newest.name) in said
+    assert "Nothing is new" not in said
+    named = run("fetch", "--release", newest.name)
+    assert named.code == 2
+    assert "use `tocsin ingest --again`" in named.err
+    publisher.replaces(LAST)
+    assert run("fetch", "--release", newest.name).code == 0
+    found = json.loads(run("fetch", "--json").out)
+    assert found["withdrawn"] == []
+    assert newest.name in found["asked_again"]["unchanged"]
+
+
+@pytest.mark.usefixtures("earlier")
+def test_what_stands_since_its_replacement_was_withdrawn_is_not_asked_for_again(
+    run: Run, publisher: Publisher
+) -> None:
+    run("fetch")
+    replaced = publisher.replaces(LAST)
+    run("fetch")
+    sha256 = digest.of_bytes(publisher.answers[file_name(replaced)])
+    run("withdraw", sha256, "--reason", "Deaths of Mali multiplied by 30")
+    publisher.asked.clear()
+    found = json.loads(run("fetch", "--json").out)
+    assert found["withdrawn"] == [replaced.name]
+    assert found["last_month"] == months.label(LAST)
+    assert file_name(replaced) not in publisher.asked
+
+
 def test_a_folder_gets_what_the_publisher_replaced_in_the_place_of_its_file(
     run: Run, publisher: Publisher
 ) -> None:

@@ -93,12 +93,16 @@ class AskedAgain:
 
 @dataclass(frozen=True)
 class Renewed:
-    """What came of asking for all that is new: what came, what is not published, what was refused and why."""
+    """What came of asking for all that is new: what came, what is not published, what was refused and why.
+
+    withheld: names of releases that were not asked for, because they were withdrawn here.
+    """
 
     today: dt.date
     brought: tuple[Brought, ...]
     missing: tuple[Release, ...]
     failed: dict[str, BadInput]
+    withheld: tuple[str, ...]
     again: AskedAgain
 
     @property
@@ -108,6 +112,7 @@ class Renewed:
             "brought": [one.record for one in self.brought],
             "failed": {release: str(error) for release, error in self.failed.items()},
             "not_published": [{"release": r.name, "expected": r.known_at} for r in self.missing],
+            "withdrawn": self.withheld,
             "asked_again": self.again.record,
         }
 
@@ -119,8 +124,10 @@ class Renewed:
                 release=r.name, month=months.label(r.span.last), day=r.known_at.isoformat())
             for r in self.missing
         ]  # fmt: skip
-        if not (self.brought or self.exit_code):
+        if not (self.brought or self.exit_code or self.withheld):
             said.append(say("cli.fetch.nothing_new"))
+        if self.withheld:
+            said.append(say("cli.fetch.withheld", releases=", ".join(self.withheld)))
         return *said, *self.again.remarks
 
     @property
@@ -243,9 +250,13 @@ class Place:
             tell(one)
             return True
 
-        found = sources.renew(held, bring, today=today)
-        again = self._again(self._held(found.held, status, via), via, tell)
-        return Renewed(today, tuple(brought), found.missing, failed, again)
+        withheld = status.withheld if status else ()
+        found = sources.renew(held, bring, today=today, withheld=withheld)
+        here = tuple(self._held(found.held, status, via))
+        again = self._again((one for one in here if one.release.name not in withheld), via, tell)
+        passed = {release.name for release in (*found.withheld, *(one.release for one in here))}
+        left = tuple(name for name in withheld if name in passed)
+        return Renewed(today, tuple(brought), found.missing, failed, left, again)
 
     def _held(self, releases: Iterable[Release], status: Status | None, via: Via) -> Iterator[Held]:
         """Yield what is here of monthly releases: one of several months may stand for those of each."""
@@ -257,12 +268,13 @@ class Place:
                 sha256 = digest.of_file(self.folder / sources.file_name(release, via))
                 yield Held(release, frozenset({sha256}))
             return
-        vintages = self.vault.vintages(as_of=status.as_of)
+        # What was withdrawn is nothing new either, should the publisher send it again.
+        ever = (*self.vault.vintages(as_of=status.as_of), *status.withdrawn)
         deciding = {v.release: v for r in releases if (v := status.deciding(r.span.last))}
         for name, vintage in deciding.items():
             release = sources.Release.parse(name)
             if release.product == "ucdp-candidate":
-                same = (v for v in vintages if (v.publisher, v.release) == (vintage.publisher, name))
+                same = (v for v in ever if (v.publisher, v.release) == (vintage.publisher, name))
                 yield Held(release, frozenset(v.sha256 for v in same), vintage.format == FORMS[via])
 
     def _again(self, held: Iterable[Held], via: Via, tell: Callable[[Brought], None]) -> AskedAgain:
