@@ -303,6 +303,17 @@ def test_without_an_annual_release_nothing_is_brought_in(run: Run, publisher: Pu
     assert len(publisher.asked) == 2
 
 
+def test_without_a_token_nothing_is_asked_of_the_api_and_nothing_left_behind(
+    run: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UCDP_ACCESS_TOKEN", raising=False)
+    before = {path.name for path in Path("..").iterdir()}
+    ran = run("fetch", "--via", "api")
+    assert (ran.code, ran.out, publisher.asked) == (4, "", [])
+    assert "UCDP_ACCESS_TOKEN" in ran.err
+    assert {path.name for path in Path("..").iterdir()} == before
+
+
 def test_a_release_tells_of_what_it_is_and_a_source_alone_is_refused(run: Run, publisher: Publisher) -> None:
     newest = publisher.candidates[LAST].name
     assert json.loads(run("fetch", "--release", newest, "--json").out)["release"] == newest

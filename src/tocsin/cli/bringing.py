@@ -220,7 +220,11 @@ class Place:
         is here stands.
         """
         from tocsin import sources
+        from tocsin.sources.api import token_from_environment
 
+        if via == "api":
+            # Before a vault is made of which nothing could come.
+            token_from_environment()
         today = months.today()
         status = self.status(today)
         brought: list[Brought] = []
