@@ -328,7 +328,30 @@ def test_a_watch_brings_in_first_what_is_new(run: Run, publisher: Publisher) -> 
     ran = run("watch", "--fetch", "--origin", "2093-01")
     assert ran.code == 3
     assert f"kept as release {publisher.candidates[LAST].name}, " in ran.err
+    assert "after midnight" not in ran.err
     assert f"(1989-01:{months.label(LAST)})" in ran.err.splitlines()[-1]
+
+
+def test_what_comes_in_after_midnight_is_left_to_the_next_watch_and_told(
+    run: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = dt.datetime.combine(months.today(), dt.time.min, dt.UTC) - dt.timedelta(minutes=1)
+    monkeypatch.setattr("tocsin.ledger.clock.now", lambda: began)
+    ran = run("watch", "--fetch", "--origin", "2093-01")
+    names = ", ".join([ANNUAL.name, *(release.name for release in publisher.candidates.values())])
+    told = f"after midnight (UTC), and is not read by this watch, which is of {began.date()}: {names}."
+    assert told in ran.err
+    assert "(1989-01:2021-12)" in ran.err.splitlines()[-1]
+
+
+def test_a_fetch_that_ends_after_midnight_tells_of_what_came(
+    run: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = months.today()
+    days = iter([today - dt.timedelta(days=1)])
+    monkeypatch.setattr("tocsin.months.today", lambda: next(days, today))
+    last = months.of_date(today - dt.timedelta(days=1)) - 1
+    assert json.loads(run("fetch", "--json").out)["last_month"] == months.label(last)
 
 
 @pytest.mark.parametrize("words", [("--data", "figures"), ("--as-of", "2020-01-01")])

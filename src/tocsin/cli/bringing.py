@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Brought:
-    """A release that came: its values for JSON, and what is said of it to a person."""
+    """A release that came: its values for JSON, what is said of it, and from when a vault knows it."""
 
+    release: str
     record: dict[str, object]
     text: str
+    known_at: dt.datetime | None = None
 
     @property
     def line(self) -> str:
@@ -130,6 +132,10 @@ class Renewed:
             said.append(say("cli.fetch.withheld", releases=", ".join(self.withheld)))
         return *said, *self.again.remarks
 
+    def known_after(self, day: dt.date) -> tuple[str, ...]:
+        """Return the names of those that came and count as known only after the end of `day`, in UTC."""
+        return tuple(b.release for b in self.brought if b.known_at and b.known_at.date() > day)
+
     @property
     def exit_code(self) -> int:
         """Return 0, or the code of the first that was refused or for which no answer came."""
@@ -197,6 +203,7 @@ class Place:
         if self.vault is None:
             text = f"{came.reading.report.text()}\n  {say('cli.fetch.saved', file=str(came.path))}"
             return Brought(
+                release.name,
                 {
                     "file": came.path, "url": came.url, "retrieved_at": came.retrieved_at,
                     "report": came.reading.report.to_dict(),
@@ -208,8 +215,9 @@ class Place:
         )
         came.path.unlink()
         return Brought(
-            receipt_record(receipt, came.path) | {"url": came.url}, receipt_text(receipt, came.path)
-        )
+            release.name, receipt_record(receipt, came.path) | {"url": came.url},
+            receipt_text(receipt, came.path), receipt.known_at,
+        )  # fmt: skip
 
     def renew(self, via: Via, told: Callable[[Brought], None], *, stop: bool = False) -> Renewed:
         """Bring in every release that is out and not here yet, telling of each as it comes.
