@@ -129,6 +129,7 @@ def test_what_the_publisher_replaced_is_a_second_vintage_and_the_rest_is_told_as
     run: Run, publisher: Publisher
 ) -> None:
     run("fetch")
+    first = publisher.answers[file_name(publisher.candidates[LAST])]
     replaced, same = publisher.replaces(LAST), publisher.candidates[LAST - 1]
     publisher.sent.clear()
     ran = run("fetch")
@@ -146,6 +147,11 @@ def test_what_the_publisher_replaced_is_a_second_vintage_and_the_rest_is_told_as
     assert found["asked_again"]["changed"] == []
     assert found["asked_again"]["unchanged"] == [same.name, replaced.name]
     assert list(found["asked_again"]["failed"]) == [BETWEEN]
+    publisher.answers[file_name(replaced)] = first
+    reverted = run("fetch")
+    assert reverted.code == 2
+    assert f"not to be had: {replaced.name}. What is here stands. " in reverted.err
+    assert "`tocsin withdraw" in reverted.err
 
 
 @pytest.mark.usefixtures("earlier")

@@ -275,13 +275,14 @@ class Place:
         from tocsin import digest, sources
         from tocsin.sources.fetching import FORMS
 
-        if self.vault is None or status is None:
+        if status is None:
             for release in releases:
                 sha256 = digest.of_file(self.folder / sources.file_name(release, via))
                 yield Held(release, frozenset({sha256}))
             return
-        # What was withdrawn is nothing new either, should the publisher send it again.
-        ever = (*self.vault.vintages(as_of=status.as_of), *status.withdrawn)
+        # What was withdrawn is nothing new, should the publisher send it again; what another vintage stands
+        # over is, and is told with the remedy.
+        ever = (*(v for of in status.releases for v in of.standing), *status.withdrawn)
         deciding = {v.release: v for r in releases if (v := status.deciding(r.span.last))}
         for name, vintage in deciding.items():
             release = sources.Release.parse(name)
