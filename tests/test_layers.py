@@ -41,7 +41,7 @@ KNOWS: dict[str, set[str]] = {
     "forecast": BOTTOM | {"areas", "panel"},
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
     "score": BOTTOM,
-    "reasons": BOTTOM | {"areas", "panel", "forecast"},
+    "reasons": BOTTOM | {"panel", "forecast"},
     "local": BOTTOM | {"areas", "vault", "panel", "figures", "forecast", "score"},
     "spillover": BOTTOM | {"areas", "panel", "local"},
     "maps": BOTTOM | {"areas", "panel", "control", "forecast", "local", "spillover"},

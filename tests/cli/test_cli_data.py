@@ -347,6 +347,39 @@ def test_a_forecast_on_few_months_says_how_few(run: Run) -> None:
     assert run("forecast", "SSD", "--origin", "2013-06", *words).err == ""
 
 
+@pytest.fixture
+def partly(run: Run, tmp_path: Path) -> None:
+    """Bring in a release that covers Mali and Niger only."""
+    rows = [event(1), event(2, country="Niger", country_id=436)]
+    extract = pl.read_csv(write_csv(tmp_path / "rows.csv", rows)).with_columns(coverage=pl.lit("complete"))
+    extract.write_parquet(tmp_path / "ged241.parquet")
+    assert run("ingest", str(tmp_path / "ged241.parquet"), "--release", "24.1").code == 0
+
+
+@pytest.mark.usefixtures("partly")
+def test_a_country_that_no_release_covers_keeps_no_other_from_being_forecast(run: Run) -> None:
+    words = ("--data", "vault", "--steps", "1", "--method", "recent")
+    told = "Burkina Faso is not assessed: no release in hand covers it in 2023-10."
+    ran = run("forecast", "BFA", "MLI", "NER", *words, "--why", "--out", "draws.parquet")
+    said = " ".join(ran.out.split())
+    assert ran.code == 0
+    assert said.count(told) == 1
+    assert said.index(told) < said.index("Mali: deaths a month") < said.index("Niger: deaths a month")
+    assert pl.read_parquet("draws.parquet")["gw"].unique().sort().to_list() == [432, 436]
+    found = json.loads(run("forecast", "MLI", "BFA", *words, "--why", "--json").out)
+    assert [(row["iso3"], row["assessed"]) for row in found["rows"]] == [("MLI", True), ("BFA", False)]
+    assert [reasons["area"] for reasons in found["reasons"]] == [432]
+
+
+@pytest.mark.usefixtures("partly")
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_where_none_of_the_countries_is_covered_no_forecast_is_made(run: Run, form: tuple[str, ...]) -> None:
+    words = ("--data", "vault", "--steps", "1", "--method", "recent")
+    ran = run("forecast", "BFA", "DZA", *words, *form)
+    assert (ran.code, ran.out) == (3, "")
+    assert "Burkina Faso is not assessed" in ran.err
+
+
 def test_what_no_release_covers_is_not_assessed_and_not_peace(run: Run, tmp_path: Path) -> None:
     run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
     words = ("--data", "vault", "--steps", "1", "--origin", "2023-09", "--method", "recent")

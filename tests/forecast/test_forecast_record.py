@@ -23,7 +23,7 @@ from tocsin.forecast import (
     named,
     total,
 )
-from tocsin.panel import Panel
+from tocsin.panel import Level, Panel
 
 
 @pytest.fixture
@@ -47,10 +47,27 @@ def test_what_is_not_assessed_has_no_number(said: Forecast) -> None:
     assert np.isnan(said.probability(25)[1])
     assert np.isnan(said.quantile([0.5])[1]).all()
     assert said.path(2).shape == (3, 4)
-    with pytest.raises(NotAssessed, match="20"):
+    with pytest.raises(
+        NotAssessed, match=r"^Canada is not assessed: no release in hand covers it in 2021-12\."
+    ):
         said.path(20)
     with pytest.raises(UnknownName, match="99"):
         said.path(99)
+
+
+@pytest.mark.parametrize(
+    ("level", "scheme", "area", "told"),
+    [
+        ("country", "views", 20, "Grenada is not"), ("country", "gw", 999, "Area 999"),
+        ("country", "gw", 315, "Czechoslovakia is not"), ("cell", "priogrid", 153000, "Area 153000"),
+    ],
+)  # fmt: skip
+def test_what_is_not_assessed_goes_by_the_name_that_it_has(
+    said: Forecast, level: Level, scheme: str, area: int, told: str
+) -> None:
+    other = dataclasses.replace(said, level=level, scheme=scheme, areas=(2, area))
+    with pytest.raises(NotAssessed, match=f"^{told}"):
+        other.path(area)
 
 
 def test_a_sum_over_steps_not_held_is_refused(said: Forecast) -> None:

@@ -312,6 +312,19 @@ def test_the_words_say_which_way_each_group_pulls(mali: Reasons) -> None:
     assert text.index("raises it") < text.index("lowers it")
 
 
+def test_neighbours_that_nothing_is_known_of_are_not_said_to_make_no_difference(mali: Reasons) -> None:
+    same = Change("neighbours", mali.said)
+
+    def text(unknown: int, *groups: Change) -> str:
+        facts = dataclasses.replace(mali.facts, touching=3, unknown=unknown)
+        return told(dataclasses.replace(mali, groups=groups, facts=facts), "en")
+
+    assert "- little or no difference: the neighbours" in text(0, same)
+    assert "- little or no difference: the covered neighbours" in text(2, same)
+    assert "little or no difference" not in text(3, same)
+    assert "- raises the median: the neighbours" in text(3, Change("neighbours", Said(1.0, 40, 0, 20, 90)))
+
+
 def test_of_a_war_the_median_is_told_since_nothing_moves_its_chance(mali: Reasons) -> None:
     war = dataclasses.replace(
         mali, said=Said(1.0, 6000, 900, 5000, 15000),

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -291,3 +292,27 @@ def test_only_vintages_of_the_release_withdrawn_are_told_as_standing(
     done = mistaken.withdraw(digest.of_file(wrong)[:8], reason=WHY)
     assert [v.sha256 for v in done.standing] == [digest.of_file(right)]
     assert mistaken.withdraw("23.1", reason=WHY).standing == ()
+
+
+def test_withheld_is_what_was_withdrawn_until_something_of_it_comes_in(
+    mistaken: Vault, right: Path, wrong: Path, tmp_path: Path
+) -> None:
+    def withheld() -> tuple[str, ...]:
+        return mistaken.status(as_of=now()).withheld
+
+    assert withheld() == ()
+    mistaken.withdraw(digest.of_file(right), reason="An older one, which does not stand")
+    assert withheld() == ()
+    mistaken.withdraw("24.1", reason=WHY)
+    assert withheld() == ("24.1",)
+    mistaken.ingest(right, again=True)
+    assert withheld() == ()
+
+
+@pytest.mark.parametrize("scope", [{"countries": [MALI]}, {"partial": True}])
+def test_a_part_that_was_withdrawn_withholds_nothing_of_the_whole(
+    vault: Vault, tmp_path: Path, scope: dict[str, Any]
+) -> None:
+    vault.ingest(write(tmp_path / "part.json", [(1, MALI, "2012-01-24", 82)], **scope))
+    vault.withdraw("24.1", reason=WHY)
+    assert vault.status(as_of=now()).withheld == ()

@@ -150,6 +150,19 @@ def test_a_watch_by_one_method_with_countries_not_assessed_is_read_back_and_scor
     assert scores.rows == int(made.assessed.sum())
 
 
+def test_a_watch_that_wrote_an_empty_text_for_a_code_that_there_is_not_is_read_as_before(
+    panel: Panel, tmp_path: Path
+) -> None:
+    with_kosovo = dataclasses.replace(panel, areas=(347, *panel.areas[1:]))
+    held = keep(watch(with_kosovo, as_of=DAY, methods=METHODS[1:]), tmp_path)
+    file = held.folder / "forecasts.parquet"
+    table = pl.read_parquet(file)
+    assert table["iso3"].null_count() == 12
+    table.with_columns(pl.col("iso3").fill_null("")).write_parquet(file)
+    (made,) = held.forecasts()
+    assert 347 in made.areas
+
+
 def test_scores_are_those_of_the_draws_in_the_order_of_the_methods(panel: Panel, held: Kept) -> None:
     scores = held.scored(panel)
     assert tuple(one.method for one in scores) == METHODS

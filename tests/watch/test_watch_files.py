@@ -18,14 +18,16 @@ import pytest
 from filled_disk import room_for
 from PIL import Image
 
+from tocsin import months
 from tocsin.errors import BadInput
 from tocsin.files import move
-from tocsin.forecast import fit
+from tocsin.forecast import Forecast, fit
 from tocsin.panel import Panel
 from tocsin.watch import Watch, write_draws
 from tocsin.watch import watch as full_watch
 from tocsin.watch.edition import FILES
 from tocsin.watch.folder import check_folder, replaced
+from tocsin.watch.tables import forecast_frame
 
 DAY = dt.date(2012, 1, 15)
 watch = partial(full_watch, methods=("no-learning", "conflictology-12"))
@@ -95,6 +97,18 @@ def test_the_parquet_tables_agree_with_the_draws(written: tuple[Watch, Path]) ->
     absent = table.filter(pl.col("gw") == 436)
     assert absent["mean"].null_count() == absent["p_1"].null_count() == absent.height
     assert 436 not in draws["gw"]
+
+
+def test_a_state_without_a_code_has_none_in_any_table() -> None:
+    kosovo, mali = 347, 432
+    made = Forecast(
+        level="country", scheme="gw", areas=(kosovo, mali), origin=months.parse("2011-12"), steps=(1, 2),
+        target="total", method="by hand", draws=np.zeros((2, 2, 4), dtype=np.int32),
+        assessed=np.array([False, True]), inputs="none",
+    )  # fmt: skip
+    table = forecast_frame([made])
+    assert table.schema["iso3"] == pl.String()
+    assert table["iso3"].to_list() == [None, None, "MLI", "MLI"]
 
 
 def test_charts_can_be_read_and_carry_no_metadata(panel: Panel, tmp_path: Path) -> None:

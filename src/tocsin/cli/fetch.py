@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.exceptions import Exit
 
+from tocsin import months
 from tocsin.cli import output
 from tocsin.cli.bringing import Place
 from tocsin.cli.options import Json, optional
@@ -60,7 +61,8 @@ def _one(place: Place, source: str, release: str, via: Via, as_json: bool) -> No
 
 def _all_new(place: Place, via: Via, as_json: bool) -> None:
     found = place.renew(via, lambda came: None if as_json else output.show(came.line))
-    status = place.status(found.today)
+    # What came after midnight is known from the new day on.
+    status = place.status(months.today())
     if as_json:
         last = status.to_dict()["last_month"] if status else None
         output.emit({"place": place.name, "last_month": last} | found.record)
@@ -68,4 +70,5 @@ def _all_new(place: Place, via: Via, as_json: bool) -> None:
         output.show(*found.remarks, *(freshness(status) if status else ()))
     if found.failed:
         output.complain(say("cli.fetch.some_failed", releases=", ".join(found.failed)))
-        raise Exit(BadInput.exit_code)
+    if found.exit_code:
+        raise Exit(found.exit_code)

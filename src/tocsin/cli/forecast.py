@@ -71,15 +71,14 @@ def add(app: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             panel = current_panel(day, data)
             last = words.month_or_none(origin) or last_month(panel)
-            named = [areas.country(name, month=last).gw for name in countries or ()]
-            for code in named if why or not as_json else ():
-                places.check_covered(panel, code, last)
+            codes = list(dict.fromkeys(areas.country(name, month=last).gw for name in countries or ()))
+            unknown = places.check_covered(panel, codes, last)
+            known = [code for code in codes if code not in unknown]
             report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method)
             made = fitted.predict(range(1, steps + 1))
-        codes = list(dict.fromkeys(named))
-        _warn_of_little(panel, codes, last)
-        reasons = [explain_fitted(fitted, code) for code in codes] if why else []
+        _warn_of_little(panel, known, last)
+        reasons = [explain_fitted(fitted, code) for code in known] if why else []
         shown = made.only(codes) if codes else made
         if out:
             write_draws(shown, out, releases=panel.releases)
@@ -89,10 +88,10 @@ def add(app: typer.Typer) -> None:
             output.emit(record | {"reasons": [found.to_dict() for found in reasons]} if why else record)
         else:
             for code in codes:
-                output.show(_table(shown, code))
+                output.show(str(unknown[code]) if code in unknown else _table(shown, code))
             for found in reasons:
                 output.show(told(found), "")
-            places.show_gaps(panel, codes, last)
+            places.show_gaps(panel, known, last)
             output.show(say("cli.basis", releases=released(panel.releases)))
 
 
@@ -103,7 +102,7 @@ def _warn_of_little(panel: Panel, codes: Sequence[int], origin: int) -> None:
     for code in codes:
         past = panel.covered[panel.index(code), : origin - panel.span.first + 1]
         name = areas.country(code, month=origin).name()
-        if past[-1] and (told := little(int(past.sum()), origin, of=name)):
+        if told := little(int(past.sum()), origin, of=name):
             output.remark(told)
 
 

@@ -70,14 +70,22 @@ def source(
     return layout, panel, last
 
 
-def check_covered(panel: Panel, gw: int, month: int) -> None:
-    """Raise NotAssessed if no release covers a country in a month."""
-    from tocsin import areas, months
+def check_covered(panel: Panel, codes: Sequence[int], month: int) -> dict[int, NotAssessed]:
+    """Return the countries that no release covers in a month, with what is told of each.
+
+    That of the first is raised if none of them is covered.
+    """
+    from tocsin.forecast.forecast import not_assessed
 
     past = panel.until(month)
-    if not past.covered[past.index(gw), -1]:
-        name = areas.country(gw, month=month).name()
-        raise NotAssessed("cli.forecast.not_covered", country=name, month=months.label(month))
+    unknown = {
+        code: not_assessed(code, panel.level, panel.scheme, month)
+        for code in codes
+        if not past.covered[past.index(code), -1]
+    }
+    if codes and len(unknown) == len(codes):
+        raise unknown[codes[0]]
+    return unknown
 
 
 def _check_cells(country: Country, layout: Layout, month: int) -> None:
@@ -117,31 +125,35 @@ def run(
         report(say("cli.stage_data"), 0, None)
         country = current_panel(day, data)
         layout, panel, last = source(level, countries, country, origin, day, data)
-        codes = [areas.country(name, month=last).gw for name in countries]
-        for code in codes:
-            check_covered(country, code, last)
+        codes = list(dict.fromkeys(areas.country(name, month=last).gw for name in countries))
+        unknown = check_covered(country, codes, last)
+        known = [code for code in codes if code not in unknown]
         report(say("watch.stage_forecast", method=method), 0, None)
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
         )
     releases = sorted({*panel.releases, *country.releases})
     if out:
-        count = local.write_draws(made, out, codes or None, releases=releases)
+        count = local.write_draws(made, out, known or None, releases=releases)
         output.remark(say("local.table.saved", count=count, file=str(out)))
     if as_json:
-        left_out = [vars(left) for left in in_states(panel.left_out, codes)]
-        shown = codes or list(made.states)
+        left_out = [vars(left) for left in in_states(panel.left_out, known)]
+        shown = known or list(made.states)
         record = _record(made, shown, method, releases)
-        output.emit({**record, "gaps": gaps(country, shown, last), "left_out": left_out})
+        told = {"gaps": gaps(country, shown, last), "left_out": left_out, "not_assessed": list(unknown)}
+        output.emit(record | told)
         return
     for code in codes:
+        if code in unknown:
+            output.show(str(unknown[code]))
+            continue
         output.show(_table(made, code))
         if made.thinned[made.index(code)] >= 0.005:
             share = number(round(100 * float(made.thinned[made.index(code)])))
             output.show(say("local.table.thinned", share=say("text.percent", value=share)))
     output.show(say(f"local.table.located_{made.local.level}", method=method))
-    show_gaps(country, codes, last)
-    for left in in_states(panel.left_out, codes):
+    show_gaps(country, known, last)
+    for left in in_states(panel.left_out, known):
         output.show(left.text())
     output.show(say("cli.basis", releases=released(releases)))
 

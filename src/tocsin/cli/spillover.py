@@ -99,7 +99,7 @@ def _cells(
         parent = current_panel(day, data)
         layout, panel, last = places.source("cell", [country], parent, month, day, data)
         gw = areas.country(country, month=last).gw
-        places.check_covered(parent, gw, last)
+        places.check_covered(parent, [gw], last)
         history = LocalHistory.of(layout, panel, parent, last, target_of(target))
         found, unknown = into_cells(fit(history), gw), unknown_around(history, gw)
     if as_json:

@@ -57,7 +57,7 @@ def add(app: typer.Typer) -> None:
             record()
             kept_in = prepared(archive.folder())
             if fetch:
-                _renew()
+                _renew(day)
             with output.progress() as report:
                 report(say("cli.stage_data"), 0, None)
                 panel = _panel(day, data, lag)
@@ -82,8 +82,11 @@ def recorded(day: dt.date) -> list[Entry] | None:
         return None if held is None else held.uncorrected(day)
 
 
-def _renew() -> None:
-    """Bring in what is new, with a line for each release; what cannot be had is an error."""
+def _renew(day: dt.date) -> None:
+    """Bring in what is new, with a line for each release; what cannot be had is an error.
+
+    day: of which the watch is. What came after its end is told, for the watch does not read it.
+    """
     try:
         found = Place(None).renew("file", lambda came: output.remark(came.line), stop=True)
     except TocsinError:
@@ -91,6 +94,8 @@ def _renew() -> None:
         raise
     for sentence in found.remarks:
         output.remark(sentence)
+    if late := found.known_after(day):
+        output.remark(say("cli.watch.fetched_late", releases=", ".join(late), day=day.isoformat()))
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:

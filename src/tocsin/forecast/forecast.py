@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -12,12 +13,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tocsin import areas as states
 from tocsin import digest, months
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.kinds import KINDS, Target
 from tocsin.panel import Level
 from tocsin.panel.arrays import Record, frozen, ids
 from tocsin.panel.panel import AreaId
+from tocsin.text import Language
 
 DRAWS = 1000
 """How many draws a forecast has unless asked otherwise (the challenge's maximum)."""
@@ -32,6 +35,25 @@ GROUPS: tuple[tuple[int, ...], ...] = (
     tuple(range(25, MAX_STEP + 1)),
 )
 """Steps that share one model of what came after."""
+
+
+def state_name(area: AreaId, scheme: str, month: int, language: Language | None = None) -> str:
+    """Return what a state of a scheme was called in a month, or is called where there was none such then."""
+    if scheme == "views":
+        return states.by_views_id(int(area)).name(language)
+    try:
+        return states.country(int(area), month=month).name(language)
+    except UnknownName:
+        return states.country(int(area)).name(language)
+
+
+def not_assessed(area: AreaId, level: Level, scheme: str, month: int) -> NotAssessed:
+    """Return the error for an area that no release covers in a month; a state goes by its name."""
+    if level == "country":
+        with suppress(UnknownName):
+            name = state_name(area, scheme, month)
+            return NotAssessed("forecast.not_covered", country=name, month=months.label(month))
+    return NotAssessed("forecast.not_assessed", area=area)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,7 +132,7 @@ class Forecast(Record):
         """Return int32 [step, draw] of one area; NotAssessed if no release covers it."""
         row = self.index(area)
         if not self.assessed[row]:
-            raise NotAssessed("forecast.not_assessed", area=area)
+            raise not_assessed(area, self.level, self.scheme, self.origin)
         path: NDArray[np.int32] = self.draws[row]
         return path
 

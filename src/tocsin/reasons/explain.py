@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import forecast, kinds
-from tocsin.errors import BadInput, NotAssessed
+from tocsin.errors import BadInput
 from tocsin.forecast import (
     Baseline,
     Fitted,
@@ -23,6 +23,7 @@ from tocsin.forecast import (
     Present,
     Zero,
 )
+from tocsin.forecast.forecast import not_assessed
 from tocsin.forecast.signals import USUAL
 from tocsin.panel import Panel
 from tocsin.panel.panel import AreaId
@@ -80,7 +81,7 @@ def explain_fitted(fitted: Fitted, area: AreaId, *, said: Forecast | None = None
     panel = chosen[0].history.panel
     row = panel.index(area)
     if not panel.covered[row, -1]:
-        raise NotAssessed("forecast.not_assessed", area=area)
+        raise not_assessed(area, panel.level, panel.scheme, panel.span.last)
     made = said or fitted.predict(STEPS)
     told = Reasons(
         level=panel.level, scheme=panel.scheme, area=area, origin=made.origin, target=made.target,

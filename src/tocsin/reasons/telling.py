@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin import areas, months
-from tocsin.errors import UnknownName
+from tocsin import months
+from tocsin.forecast.forecast import state_name
 from tocsin.panel.panel import AreaId
 from tocsin.reasons.facts import FEWEST, YEARS, Facts
 from tocsin.reasons.precedents import Precedent, Precedents
@@ -80,6 +80,11 @@ class _Telling:
         return self.reasons.said.probability >= CERTAIN
 
     @property
+    def known_around(self) -> bool:
+        """Whether any neighbour is covered in the last 3 months."""
+        return self.reasons.facts.unknown < self.reasons.facts.touching
+
+    @property
     def span(self) -> str:
         """What is usual is told over these months."""
         count = self.reasons.facts.usual_over
@@ -100,7 +105,7 @@ class _Telling:
             yield self.say("facts.never", covered=self.months(facts.covered))
         elif facts.quiet:
             yield self.say("facts.quiet", count=facts.quiet)
-        if facts.unknown < facts.touching or not facts.touching:
+        if self.known_around or not facts.touching:
             yield self.neighbours(facts)
         if facts.unknown:
             yield self.say("facts.unknown", count=facts.unknown)
@@ -141,12 +146,19 @@ class _Telling:
         for change in sorted(moving, key=lambda change: -abs(self.pull(change))):
             way = "raises" if self.pull(change) > 0 else "lowers"
             yield self.say(
-                f"{way}_median" if self.certain else way, what=self.say(f"group.{change.name}"),
+                f"{way}_median" if self.certain else way, what=self.group(change.name),
                 usual=self.outcome(change.said),
             )  # fmt: skip
-        rest = [self.say(f"group.{c.name}") for c in self.reasons.groups if c not in moving]
+        still = (change.name for change in self.reasons.groups if change not in moving)
+        # Of neighbours that nothing is known of it is not said that they make no difference.
+        rest = [self.group(name) for name in still if name != "neighbours" or self.known_around]
         if rest:
             yield self.say("unmoved", names=", ".join(rest))
+
+    def group(self, name: str) -> str:
+        """Return what a group of inputs is called; of the neighbours only those covered are one."""
+        partly = name == "neighbours" and self.known_around and self.reasons.facts.unknown
+        return self.say("covered_neighbours" if partly else f"group.{name}")
 
     def pull(self, change: Change) -> float:
         """Return what a group adds to the chance or, where that is near one, to the median."""
@@ -203,12 +215,7 @@ class _Telling:
         """Return what an area was called in a month, or is called where there was no such state then."""
         if self.reasons.level != "country":
             return str(area)
-        if self.reasons.scheme == "views":
-            return areas.by_views_id(int(area)).name(self.language)
-        try:
-            return areas.country(int(area), month=month).name(self.language)
-        except UnknownName:
-            return areas.country(int(area)).name(self.language)
+        return state_name(area, self.reasons.scheme, month, self.language)
 
     def percent(self, value: float) -> str:
         if value < HARDLY:

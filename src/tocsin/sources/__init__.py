@@ -7,10 +7,10 @@ outside it nothing is known.
 
 from tocsin.sources.coverage import Coverage
 from tocsin.sources.events import FLAGS, MEANING, REQUIRED, SCHEMA, Meaning, check_schema
-from tocsin.sources.fetching import SOURCES, Fetched, address, fetch, file_name
+from tocsin.sources.fetching import SOURCES, Fetched, address, fetch, fetch_again, file_name
 from tocsin.sources.reading import PUBLISHERS, Reading, read
 from tocsin.sources.release import Release, known_at
-from tocsin.sources.renewal import due, renew
+from tocsin.sources.renewal import Renewal, due, renew
 from tocsin.sources.report import Refusal, RefusedRows, Report
 
 __all__ = [
@@ -27,11 +27,13 @@ __all__ = [
     "Refusal",
     "RefusedRows",
     "Release",
+    "Renewal",
     "Report",
     "address",
     "check_schema",
     "due",
     "fetch",
+    "fetch_again",
     "file_name",
     "known_at",
     "read",

@@ -47,9 +47,10 @@ def collect(
     release: str,
     progress: Progress | None,
     sleep: Callable[[float], None],
-) -> None:
+) -> str:
     """Write the pages of the release at `url` to `part`, one a line, and report progress in events.
 
+    Returns the validator of the answers: empty, for pages have none.
     Raises BadFile if a page is empty before all announced events came, if the announced total changes on
     the way, or if more came than announced: none of these may read as an absence of violence.
     """
@@ -67,6 +68,7 @@ def collect(
             number += 1
             if progress:
                 progress(found, announced)
+    return ""
 
 
 def _page(
@@ -76,7 +78,7 @@ def _page(
     while True:
         try:
             # A redirect would hand the token to wherever it leads.
-            with answer(client, url, headers, release, also=_LIMIT_REACHED, redirects=False) as response:
+            with answer(client, url, headers, release, busy=_LIMIT_REACHED, redirects=False) as response:
                 content = response.read()
             if content.lstrip().startswith(b"<"):
                 raise BadFile("sources.html", file=url)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.errors import NotReachable
+from tocsin.sources.answer import Answer, keep, kept, validator
 from tocsin.sources.http import Interrupted, Tries, answer
 
 if TYPE_CHECKING:
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], None]
 """Called with what is done and the total, None where it is not known."""
-
-
-@dataclass(frozen=True)
-class _Origin:
-    """What a part file was taken from: bytes of another address or version are not added to it."""
-
-    url: str
-    validator: str
 
 
 def download(
@@ -34,11 +25,12 @@ def download(
     release: str,
     progress: Progress | None,
     sleep: Callable[[float], None],
-) -> None:
-    """Bring the bytes at `url` into `part`, whole, or leave what came for the next call to go on from.
+) -> str:
+    """Bring the bytes at `url` into `part`, whole, and return the validator of the answer they are from.
 
-    A part is resumed by Range with If-Range, so that the server sends all anew if its file has changed; a
-    server that gives no strong validator is always asked for all. Source: RFC 9110, sections 13.1.5 and 14.
+    What came of an answer that breaks off is left for the next call to go on from: by Range with If-Range,
+    so that the server sends all anew if its file has changed. A server that gives no validator, for which
+    an empty string is returned, is always asked for all. Source: RFC 9110, sections 13.1.5 and 14.
     """
     tries = Tries(url, sleep)
     while True:
@@ -50,7 +42,9 @@ def download(
             if part.exists() and part.stat().st_size > before:
                 tries.progressed()
             tries.again(cause)
+    origin = _known_origin(url, part)
     _note(part).unlink(missing_ok=True)
+    return origin.validator if origin else ""
 
 
 def discard(part: Path) -> None:
@@ -73,7 +67,7 @@ def _try(url: str, part: Path, client: httpx.Client, release: str, progress: Pro
             raise NotReachable("sources.encoded", url=url)
         if response.status_code == 206:
             first, total = _content_range(response)
-            if first != start or _validator(response) not in ("", origin.validator if origin else ""):
+            if first != start or validator(response) not in ("", origin.validator if origin else ""):
                 discard(part)
                 raise Interrupted("Content-Range")
         else:
@@ -81,10 +75,8 @@ def _try(url: str, part: Path, client: httpx.Client, release: str, progress: Pro
             length = response.headers.get("content-length", "")
             total = int(length) if length.isdigit() else None
             _note(part).unlink(missing_ok=True)
-            if validator := _validator(response):
-                _note(part).write_text(
-                    json.dumps(asdict(_Origin(url, validator))), encoding="utf-8", newline="\n"
-                )
+            if found := validator(response):
+                keep(_note(part), Answer(url, found))
         done = start
         with part.open("ab" if start else "wb") as stream:
             for block in response.iter_bytes():
@@ -103,20 +95,9 @@ def _note(part: Path) -> Path:
     return part.with_name(part.name + ".json")
 
 
-def _known_origin(url: str, part: Path) -> _Origin | None:
-    try:
-        origin = _Origin(**json.loads(_note(part).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return origin if origin.url == url and part.exists() else None
-
-
-def _validator(response: httpx.Response) -> str:
-    """Return the strong ETag of an answer, else its Last-Modified, else an empty string."""
-    tag = str(response.headers.get("etag", ""))
-    if tag and not tag.startswith("W/"):
-        return tag
-    return str(response.headers.get("last-modified", ""))
+def _known_origin(url: str, part: Path) -> Answer | None:
+    origin = kept(_note(part))
+    return origin if origin and origin.url == url and part.exists() else None
 
 
 def _content_range(response: httpx.Response) -> tuple[int | None, int | None]:

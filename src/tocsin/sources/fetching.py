@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from tocsin import digest
 from tocsin.errors import BadInput, NotReachable, UnknownName
 from tocsin.files import move, naming
+from tocsin.sources.answer import Answer, keep, kept, stands
 from tocsin.sources.api import API, collect, token_from_environment
 from tocsin.sources.download import Progress, discard, download
 from tocsin.sources.reading import Reading, read
@@ -27,6 +30,9 @@ SOURCES: tuple[str, ...] = ("ucdp-ged", "ucdp-candidate")
 """What can be fetched."""
 
 Via = Literal["file", "api"]
+
+FORMS: dict[Via, str] = {"file": "candidate-csv", "api": "api-json"}
+"""As what a monthly release is read that came by each way: only of one form can bytes be compared."""
 
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -93,17 +99,56 @@ def fetch(
     https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
     """
     wanted = asked(source, release, via)
-    folder = Path(out)
-    owned = _client() if client is None else None
-    used = client or owned
-    assert used is not None
-    try:
-        with naming(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            return _fetch(wanted, folder, via, used, progress, sleep, today)
-    finally:
-        if owned:
-            owned.close()
+    with _connected(client) as used:
+        came = _fetch(wanted, Path(out), via, used, progress, sleep, today)
+    assert came is not None
+    return came
+
+
+def fetch_again(
+    release: Release,
+    *,
+    out: Path | str,
+    known: Collection[str],
+    via: Via = "file",
+    client: httpx.Client | None = None,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    today: dt.date | None = None,
+) -> Fetched | None:
+    """Bring in a release as `fetch` does if its publisher has replaced it; None if it has not.
+
+    known: SHA-256 of the bytes of it that are here already.
+
+    Where `fetch` left a note in `out` of what one of these was taken from, the publisher is asked whether
+    that still stands, and sends nothing if it does; otherwise the bytes come and are compared. Raises what
+    `fetch` raises.
+    """
+    wanted = asked(release.product, release.name, via)
+    with _connected(client) as used:
+        given = kept(_note(Path(out), wanted)) if via == "file" else None
+        ours = given and given.sha256 in known and given.url == address(wanted)
+        if given and ours and stands(given, used, release=wanted.name, sleep=sleep):
+            return None
+        return _fetch(wanted, Path(out), via, used, progress, sleep, today, known)
+
+
+@contextmanager
+def _connected(client: httpx.Client | None) -> Iterator[httpx.Client]:
+    """Give the client, or one made for this and closed behind it."""
+    if client is not None:
+        yield client
+        return
+    with _client() as owned:
+        yield owned
+
+
+def _note(folder: Path, release: Release) -> Path:
+    """Return where `fetch` puts down what a file was taken from.
+
+    Hidden, for the files of the folder may be brought in by `tocsin ingest folder/*`.
+    """
+    return folder / f".{file_name(release)}.json"
 
 
 def _client() -> httpx.Client:
@@ -150,25 +195,39 @@ def _fetch(
     progress: Progress | None,
     sleep: Callable[[float], None],
     today: dt.date | None,
-) -> Fetched:
-    by_file = via == "file"
-    url = address(release) if by_file else f"{API}/{release.name}"
-    name = file_name(release, via)
-    part = folder / f"{name}.part"
-    bring = download if by_file else collect
-    try:
-        bring(url, part, client, release=release.name, progress=progress, sleep=sleep)
-        retrieved_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        reading = read(part, release=release.name, today=today)
-    except BadInput:
-        # What came is not the release: nothing of it may be gone on from.
-        discard(part)
-        raise
-    except NotReachable:
-        if not by_file:
+    known: Collection[str] = (),
+) -> Fetched | None:
+    """Bring a release into a folder; None, and nothing there, if the bytes that came are `known`."""
+    with naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        by_file = via == "file"
+        url = address(release) if by_file else f"{API}/{release.name}"
+        name = file_name(release, via)
+        part = folder / f"{name}.part"
+        bring = download if by_file else collect
+        reading = None
+        try:
+            validator = bring(url, part, client, release=release.name, progress=progress, sleep=sleep)
+            retrieved_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+            sha256 = digest.of_file(part)
+            if sha256 not in known:
+                reading = read(part, release=release.name, today=today)
+        except BadInput:
+            # What came is not the release: nothing of it may be gone on from.
             discard(part)
-        raise
-    path = folder / name
-    move(part, path)
-    report = replace(reading.report, file=name)
-    return Fetched(path, url, retrieved_at, replace(reading, report=report))
+            raise
+        except NotReachable:
+            if not by_file:
+                discard(part)
+            raise
+        path = folder / name
+        if reading is None:
+            discard(part)
+        else:
+            move(part, path)
+        if validator and release.product == "ucdp-candidate":
+            keep(_note(folder, release), Answer(url, validator, sha256))
+        if reading is None:
+            return None
+        report = replace(reading.report, file=name)
+        return Fetched(path, url, retrieved_at, replace(reading, report=report))

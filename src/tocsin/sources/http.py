@@ -63,9 +63,10 @@ def answer(
     release: str,
     *,
     also: frozenset[int] = frozenset(),
+    busy: frozenset[int] = frozenset(),
     redirects: bool = True,
 ) -> Iterator[httpx.Response]:
-    """Give the open answer to a GET with status 200, 206 or 416; statuses in `also` are worth a new try.
+    """Give the open answer to a GET with status 200, 206, 416 or one of `also`; `busy` is worth a new try.
 
     Raises Interrupted where a new try may help, NotReachable with the reason where it will not.
     """
@@ -74,13 +75,13 @@ def answer(
     try:
         with client.stream("GET", url, headers=headers, follow_redirects=redirects) as response:
             status = response.status_code
-            if status in _TRY_AGAIN | also:
+            if status in _TRY_AGAIN | busy:
                 raise Interrupted(f"HTTP {status}", _retry_after(response))
             if status in (401, 403):
                 raise NotReachable("sources.not_allowed", url=url, status=status)
             if status == 404:
                 raise NotPublished("sources.not_found", url=url, release=release)
-            if status not in (200, 206, 416):
+            if status not in {200, 206, 416} | also:
                 raise NotReachable("sources.refused", url=url, status=status)
             yield response
     except httpx.TooManyRedirects as error:

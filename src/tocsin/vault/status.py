@@ -97,7 +97,11 @@ class Status:
     def _of_all(self) -> tuple[Vintage, ...]:
         """The standing vintages that are complete and cover every country."""
         standing = (v for release in self.releases for v in release.standing)
-        return tuple(v for v in standing if not v.partial and v.countries is None)
+        return tuple(v for v in standing if v.whole)
+
+    @property
+    def _of_ucdp(self) -> tuple[Vintage, ...]:
+        return tuple(v for v in self._of_all if v.publisher == "ucdp")
 
     @property
     def last_month_of_all(self) -> int | None:
@@ -109,17 +113,37 @@ class Status:
 
         An annual one is held by itself or by a later one only: what candidates cover is not yet vetted.
         """
-        held = [(Release.parse(v.release).product, v.span) for v in self._of_all if v.publisher == "ucdp"]
         if release.product == "ucdp-ged":
-            return any(kind == release.product and span.last >= release.span.last for kind, span in held)
-        return all(any(month in span for _, span in held) for month in release.span)
+            held = (v for v in self._of_ucdp if Release.parse(v.release).product == release.product)
+            return any(v.span.last >= release.span.last for v in held)
+        return all(self.deciding(month) for month in release.span)
+
+    def deciding(self, month: int) -> Vintage | None:
+        """Return the vintage of UCDP's that decides a month for every country; None where none does."""
+        return max((v for v in self._of_ucdp if month in v.span), key=lambda v: v.rank, default=None)
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """The names of UCDP's releases that were withdrawn, with nothing of them brought in since.
+
+        They are asked for by name only, for the publisher would most likely send the same again.
+        """
+
+        def replaced(old: Vintage) -> bool:
+            since = (v for v in self._of_ucdp if v.release == old.release)
+            return any(
+                v.corrects(old) or v.retrieved_at > (old.withdrawn_at or v.retrieved_at) for v in since
+            )
+
+        taken = (v for v in self.withdrawn if v.publisher == "ucdp" and v.whole and not replaced(v))
+        return tuple(dict.fromkeys(v.release for v in taken))
 
     @property
     def lacking(self) -> tuple[Release, ...]:
-        """The releases that are assumed to be out and are not held; of a day that is over, none."""
+        """The releases assumed to be out that are neither held nor withheld; of a day that is over, none."""
         if self.as_of < months.today():
             return ()
-        return tuple(release for release in due(self.as_of) if not self.holds(release))
+        return tuple(r for r in due(self.as_of, withheld=self.withheld) if not self.holds(r))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the status as JSON-able values."""

@@ -67,6 +67,11 @@ class Vintage:
         return stem_of(self.sha256, self.arrival)
 
     @property
+    def whole(self) -> bool:
+        """Whether it holds all events of every country in its months."""
+        return not self.partial and self.countries is None
+
+    @property
     def short(self) -> str:
         """The digest as it is shown, by which it can be named."""
         return self.sha256[:12]

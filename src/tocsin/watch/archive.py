@@ -79,7 +79,10 @@ class Kept:
         """
         try:
             made = tuple(read_forecast(self.folder, self.summary, method) for method in self.methods)
-            told = pl.read_parquet(self.folder / "forecasts.parquet")
+            # Earlier versions wrote an empty text for the code of a state that has none.
+            told = pl.read_parquet(self.folder / "forecasts.parquet").with_columns(
+                pl.col("^iso3$").replace("", None)
+            )
             ranked = pl.read_parquet(self.folder / "ranking.parquet", columns=["gw", *ANSWERS]).sort("gw")
             inputs = self.summary["inputs_sha256"]
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:

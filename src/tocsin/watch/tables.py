@@ -177,11 +177,11 @@ def _summary(forecast: Forecast) -> pl.DataFrame:
 
 def _keys(forecast: Forecast) -> dict[str, object]:
     count, ahead = len(forecast.areas), len(forecast.steps)
-    codes = [areas.country(int(area), month=forecast.origin).iso3 or "" for area in forecast.areas]
+    codes = [areas.country(int(area), month=forecast.origin).iso3 for area in forecast.areas]
     return {
         "method": [forecast.method] * (count * ahead),
         "gw": np.repeat(np.array(forecast.areas, dtype=np.int32), ahead),
-        "iso3": np.repeat(codes, ahead),
+        "iso3": pl.Series([code for code in codes for _ in range(ahead)], dtype=pl.String()),
         "step": np.tile(np.array(forecast.steps, dtype=np.int32), count),
         "month_id": np.tile(np.array(forecast.months, dtype=np.int32), count),
         "month": np.tile([months.label(month) for month in forecast.months], count),
