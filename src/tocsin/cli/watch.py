@@ -66,12 +66,12 @@ def add(app: typer.Typer) -> None:
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
                 made = keep(found, kept_in, began=began)
-        if auto_issue:
-            archive.put_on_record([made], auto_issue)
         if as_json:
             output.emit(found.to_dict())
         else:
             output.show(screen(found, top=top, out=out, width=output.width()))
+        if auto_issue:
+            archive.put_on_record([made], auto_issue)
 
 
 def recorded(day: dt.date) -> list[Entry] | None:
