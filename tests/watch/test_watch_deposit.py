@@ -61,6 +61,17 @@ def test_a_watch_is_recorded_once_and_found_by_its_digest(held: Kept, ledger: Le
     assert {digest: one.entry.id for digest, one in on_record(ledger).items()} == {held.digest: receipt.id}
 
 
+def test_of_two_days_that_said_the_same_the_first_is_recorded(
+    found: Watch, held: Kept, ledger: Ledger, tmp_path: Path
+) -> None:
+    eve = dataclasses.replace(found, as_of=dt.date(2012, 1, 14))
+    keep(eve, tmp_path / "archive", clock=lambda: NOON.replace(day=14))
+    watches = kept(tmp_path / "archive").watches
+    assert [(one.on_its_day, one.digest) for one in watches] == [(True, held.digest)] * 2
+    assert len(deposit(watches, ledger, by="Duty desk")) == 1
+    assert [str(one.entry.date) for one in ledger.entries()] == ["2012-01-14"]
+
+
 def test_what_was_made_afterwards_is_not_put_on_record(
     found: Watch, held: Kept, ledger: Ledger, tmp_path: Path
 ) -> None:

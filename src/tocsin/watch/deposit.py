@@ -29,10 +29,14 @@ def deposit(watches: Iterable[Kept], ledger: Ledger, *, by: str) -> tuple[Receip
     recorded once by a role. Damaged, and nothing is recorded, where one was changed since it was kept;
     BadInput, Damaged or NotReachable where the ledger cannot take them.
     """
-    wanted = [one for one in watches if one.on_its_day]
+    wanted: dict[str, Kept] = {}
+    for one in watches:
+        if one.on_its_day:
+            # One that says the same on a later day is on record with it.
+            wanted.setdefault(one.digest, one)
     while True:
         held = on_record(ledger)
-        lacking = [one for one in wanted if one.digest not in held]
+        lacking = [one for digest, one in wanted.items() if digest not in held]
         try:
             return ledger.extend([to_entry(one, by) for one in lacking])
         except BadInput as error:
