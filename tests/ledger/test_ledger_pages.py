@@ -11,19 +11,21 @@ import pytest
 
 from tocsin.errors import BadInput
 from tocsin.ledger import REASONS, ROLES, TYPES, entry, examples, fields, parse_entries
-from tocsin.ledger.publish import files, schema
-from tocsin.text import say
+from tocsin.ledger.publish import FOLDERS, files, schema
+from tocsin.text import LANGUAGES, Language, say
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "ledger"
+WHOLE = Path(__file__).resolve().parents[2] / "docs"
+DOCS = WHOLE / "ledger"
 
 
 def test_the_pages_and_schemas_are_up_to_date() -> None:
     held = {
-        str(path.relative_to(DOCS)): path.read_text(encoding="utf-8")
-        for path in sorted(DOCS.rglob("*"))
+        path.relative_to(WHOLE).as_posix(): path.read_text(encoding="utf-8")
+        for folder in FOLDERS.values()
+        for path in sorted((WHOLE / folder).rglob("*"))
         if path.is_file()
     }
-    assert held == files(), "run: python -m tocsin.ledger.publish docs/ledger"
+    assert held == files(), "run: python -m tocsin.ledger.publish docs"
 
 
 @pytest.mark.parametrize("type", list(TYPES))
@@ -56,9 +58,10 @@ def test_what_the_schema_requires_the_model_requires(type: str) -> None:
                 entry(told)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("type", list(TYPES))
-def test_the_example_on_each_page_is_an_entry(type: str) -> None:
-    page = (DOCS / f"{type}.md").read_text(encoding="utf-8")
+def test_the_example_on_each_page_is_an_entry(type: str, language: Language) -> None:
+    page = (WHOLE / FOLDERS[language] / f"{type}.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.S)
     (told,) = parse_entries(block.encode(), name="page.yaml")
     assert entry(told).type == type

@@ -1,7 +1,7 @@
-"""The pages and JSON Schemas of the entry types: `python -m tocsin.ledger.publish docs/ledger`.
+"""The pages of the entry types, in both languages, and their JSON Schemas.
 
-They are made from the models, the sentences of the locale files and the examples; a test holds that they are
-up to date.
+`python -m tocsin.ledger.publish docs` writes them, from the models, the sentences of the locale files and the
+examples; a test holds that they are up to date.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from tocsin.files import asked_for, write_pages
 from tocsin.ledger.entries import TYPES
 from tocsin.ledger.entries.examples import example_text
 from tocsin.ledger.entries.fields import FieldSpec, fields
-from tocsin.text import say, set_language
+from tocsin.text import LANGUAGES, Language, say, set_language
+
+FOLDERS: dict[Language, str] = {"en": "ledger", "fr": "fr/ledger"}
+"""Where the pages in each language lie, below docs."""
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -34,8 +37,13 @@ def schema(type: str) -> dict[str, Any]:
 
 
 def files() -> dict[str, str]:
-    """Return the text of every file by its path below docs/ledger."""
-    return copy_context().run(_files)
+    """Return the text of every file by its path below docs."""
+    pages = {
+        f"{FOLDERS[language]}/{name}": text
+        for language in LANGUAGES
+        for name, text in copy_context().run(_pages, language).items()
+    }
+    return pages | copy_context().run(_schemas)
 
 
 def write(folder: Path) -> None:
@@ -43,14 +51,16 @@ def write(folder: Path) -> None:
     write_pages(folder, files())
 
 
-def _files() -> dict[str, str]:
+def _pages(language: Language) -> dict[str, str]:
+    set_language(language)
+    schemas = {"en": "schema", "fr": "../../ledger/schema"}[language]
+    return {"index.md": _index(schemas), **{f"{type}.md": _page(type, schemas) for type in TYPES}}
+
+
+def _schemas() -> dict[str, str]:
     set_language("en")
-    made = {"index.md": _index()}
-    for type in TYPES:
-        made[f"{type}.md"] = _page(type)
-        text = json.dumps(schema(type), indent=2, ensure_ascii=False, sort_keys=True)
-        made[f"schema/{type}.json"] = text + "\n"
-    return made
+    told = {type: json.dumps(schema(type), indent=2, ensure_ascii=False, sort_keys=True) for type in TYPES}
+    return {f"{FOLDERS['en']}/schema/{type}.json": text + "\n" for type, text in told.items()}
 
 
 def _strip(part: Any) -> None:
@@ -76,30 +86,33 @@ def _strip(part: Any) -> None:
             _strip(inner)
 
 
-def _index() -> str:
+def _index(schemas: str) -> str:
+    name = say("ledger.page.schema")
     rows = [
-        f"| [`{type}`]({type}.md) | {say(f'ledger.about_type.{type}')} | [schema](schema/{type}.json) |"
+        f"| {_named(type)} | {say(f'ledger.about_type.{type}')} | [{name}]({schemas}/{type}.json) |"
         for type in TYPES
     ]
     parts = [
-        "# Entries of the ledger",
-        "What [the ledger](../concepts/ledger.md) can hold. Write entries as JSON or YAML and record them "
-        "with [`tocsin ledger add`](../commands/ledger-add.md).",
-        "\n".join(["| type | says | |", "|---|---|---|", *rows]),
-        "## Common fields",
-        _table([spec for spec in fields("event") if spec.common]),
-        "A list of one may be written without the list. A party is a name, or `name` with `actor`, its id in "
-        "UCDP's data. Fields that do not apply are left out. Seasons are those of the northern year, three "
-        "months each; winter belongs to the year in which it begins.",
-    ]
+        f"# {say('ledger.page.title')}", say("ledger.page.about"),
+        "\n".join([f"| {say('ledger.page.type')} | {say('ledger.page.says')} | |", "|---|---|---|", *rows]),
+        f"## {say('ledger.page.common_title')}",
+        _table([spec for spec in fields("event") if spec.common]), say("ledger.page.writing"),
+    ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
-def _page(type: str) -> str:
+def _named(type: str) -> str:
+    """Return a link to the page of a type, and what the type is called where that is another word."""
+    name = say(f"ledger.type.{type}")
+    return f"[`{type}`]({type}.md)" + (f" {name}" if name != type else "")
+
+
+def _page(type: str, schemas: str) -> str:
+    name = say(f"ledger.type.{type}")
     parts = [
-        f"# `{type}`",
+        f"# `{type}`" + (f" ({name})" if name != type else ""),
         say(f"ledger.about_type.{type}"),
-        say("ledger.page.common") + f" [{say('ledger.page.schema')}](schema/{type}.json).",
+        say("ledger.page.common") + f" [{say('ledger.page.schema')}]({schemas}/{type}.json).",
     ]
     required = TYPES[type].answers_to
     if required is not None:
@@ -113,12 +126,18 @@ def _page(type: str) -> str:
 
 
 def _table(specs: list[FieldSpec]) -> str:
-    rows = ["| field | | holds |", "|---|---|---|"]
+    rows = [f"| {say('ledger.page.field')} | | {say('ledger.page.holds')} |", "|---|---|---|"]
     for spec in specs:
         needed = say("ledger.form.required") if spec.required and spec.name not in ("id", "type") else ""
-        choices = ", ".join(f"`{choice}`" for choice in spec.choices)
+        choices = ", ".join(map(_choice, spec.choices))
         rows.append(f"| `{spec.name}` | {needed} | {' '.join(filter(None, (spec.about, choices)))} |")
     return "\n".join(rows)
+
+
+def _choice(value: str) -> str:
+    """Return a value of a closed list, and what it is called where that is another word."""
+    name = say(f"ledger.value.{value}")
+    return f"`{value}`" + (f" ({name})" if name != value.replace("_", " ") else "")
 
 
 if __name__ == "__main__":
