@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared" in item.keywords:
             item.add_marker(absent)
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage among all that was imported and collected: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let it go: libraries count at the exit what was not."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def test_taking_libya_away_alone_is_what_a_panel_without_it_gives(january):
         panel.series("total")[panel.index(LIBYA), parse("2011-02") - panel.span.first :][:12].sum()
     )
     terms = january.terms
-    beside = terms.beside(MALI, -1, frozenset([LIBYA]))
+    beside = terms.supposed(MALI, [frozenset([LIBYA])])
     regression = january.regressions[1]
     without = regression.probability(np.c_[terms.own(MALI, -1), beside])[0, 0]
     assert link.changes[1].without == pytest.approx(float(without))
@@ -97,8 +97,8 @@ def test_the_terms_are_deaths_of_ones_own_by_window_and_of_a_year_beside_that_fa
     terms = Terms.of(_three_states(), parse("2011-12"), "total")
     assert terms.own(MALI, -1) == pytest.approx(np.log1p([[1, 3, 7, 31]]))
     (km,) = (n.km for n in spillover.within_reach(MALI, month=parse("2011-12")) if n.gw == LIBYA)
-    assert terms.beside(MALI, -1) == pytest.approx(np.log1p([[10, 50 * np.exp(-km / 500)]]))
-    assert terms.beside(MALI, -1, frozenset([LIBYA])) == pytest.approx(np.log1p([[10, 0]]))
+    assert terms.supposed(MALI, [frozenset()]) == pytest.approx(np.log1p([[10, 50 * np.exp(-km / 500)]]))
+    assert terms.supposed(MALI, [frozenset([LIBYA])]) == pytest.approx(np.log1p([[10, 0]]))
     # Before there are so many months, a window is of those there are.
     assert terms.own(MALI, 11) == pytest.approx(np.log1p([[32, 32, 96, 96]]))
 

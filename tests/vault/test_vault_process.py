@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -46,6 +49,48 @@ def finish(child: subprocess.Popen[str]) -> list[str]:
     return child.communicate("\n", timeout=120)[0].split()
 
 
+class Forks:
+    """Children one after the other, each a fork of one process: it imports once what each of them needs."""
+
+    def __init__(self, parent: subprocess.Popen[str]) -> None:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        self.asked, self.said = parent.stdin, parent.stdout
+
+    def start(self, home: Path, *job: str) -> int:
+        """Start a child that has the vault open and waits for a line; return its id."""
+        self._write(json.dumps([str(home), *job]))
+        child = int(self.said.readline())
+        assert self.said.readline() == "ready\n"
+        return child
+
+    def go(self) -> None:
+        self._write("")
+
+    def finish(self) -> tuple[list[str], int]:
+        """Return what the child says from here on, and its exit code."""
+        *said, code = self._rest()
+        return said, int(code)
+
+    def _rest(self) -> Iterator[str]:
+        for line in self.said:
+            yield line.strip()
+            if re.fullmatch(r"-?\d+\n", line):
+                return
+
+    def _write(self, line: str) -> None:
+        self.asked.write(f"{line}\n")
+        self.asked.flush()
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    with subprocess.Popen(
+        [sys.executable, str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        yield Forks(parent)
+
+
 def check_whole(home: Path) -> set[str]:
     """Open the vault and return the digests that it holds, after checking that it holds nothing else."""
     vault = Vault.open(home)
@@ -60,20 +105,21 @@ def check_whole(home: Path) -> set[str]:
 
 
 @posix
-def test_killed_at_any_step_leaves_all_or_nothing(tmp_path: Path, invented: None) -> None:
+def test_killed_at_any_step_leaves_all_or_nothing(tmp_path: Path, invented: None, forks: Forks) -> None:
     """Every file operation of an ingest in turn is the last thing the process does."""
     path = write(tmp_path / "a.json", [(1, MALI, "2012-01-24", 82)])
     outcomes = []
     for step in range(100):
         home = tmp_path / str(step)
         Vault.open(home)
-        child = start(home, "ingest-killed-at", str(step), str(path))
-        said = finish(child)
+        forks.start(home, "ingest-killed-at", str(step), str(path))
+        forks.go()
+        said, code = forks.finish()
         held = check_whole(home)
-        if child.returncode == 0:
+        if code == 0:
             assert said == ["new"]
             break
-        assert child.returncode == -signal.SIGKILL
+        assert code == -signal.SIGKILL
         assert "new" not in said or held
         outcomes.append(len(held))
         assert Vault.open(home).ingest(path, retrieved_at=MORNING).status == ("held" if held else "new")
@@ -84,22 +130,21 @@ def test_killed_at_any_step_leaves_all_or_nothing(tmp_path: Path, invented: None
 
 
 @posix
-def test_killed_at_random_times_leaves_all_or_nothing(tmp_path: Path) -> None:
+def test_killed_at_random_times_leaves_all_or_nothing(tmp_path: Path, forks: Forks) -> None:
     home = tmp_path / "home"
     Vault.open(home)
     chance = random.Random(20250301)
     held: set[str] = set()
     for round_ in range(12):
-        child = start(home, "ingest-forever", str(tmp_path), str(round_ * 1000))
+        child = forks.start(home, "ingest-forever", str(tmp_path), str(round_ * 1000))
         began = time.monotonic()
-        go(child)
-        assert child.stdout is not None
-        said = child.stdout.readline().split()
+        forks.go()
+        first = forks.said.readline().strip()
         time.sleep(chance.uniform(0, 2) * (time.monotonic() - began))
-        child.kill()
-        # Not `communicate`, which would miss what the first line brought with it.
-        said += child.stdout.read().split()
-        assert child.wait() == -signal.SIGKILL
+        os.kill(child, signal.SIGKILL)
+        more, code = forks.finish()
+        assert code == -signal.SIGKILL
+        said = [first, *more]
         now = check_whole(home)
         assert held <= now
         # What was reported as done is there; at most the one file under way is there unreported.

@@ -101,12 +101,17 @@ def _shown(found: Control) -> list[int]:
 
 
 def _draw_unit(axes: Any, found: Control, row: int, language: Language) -> None:
+    from matplotlib.patches import Rectangle
+
     at = np.arange(len(found.span))
     known = found.known[row]
     base = np.zeros(len(at))
     for place in reversed(range(len(STATES))):
         share = np.where(known, found.probability[row, :, place], 0.0)
-        axes.bar(at, share, bottom=base, width=1.0, color=COLOURS[STATES[place]], linewidth=0)
+        for month, (low, high) in enumerate(zip(base.tolist(), share.tolist(), strict=True)):
+            # Not by `bar`, which looks after every bar how far the axes must reach: that is set below.
+            bar = Rectangle((month - 0.5, low), 1.0, high, facecolor=COLOURS[STATES[place]], linewidth=0)
+            axes.add_artist(bar)
         base += share
     for gap in months.runs(np.flatnonzero(~known).tolist()):
         axes.axvspan(

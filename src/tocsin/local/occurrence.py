@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from tocsin.local.bins import Bins
 from tocsin.local.layout import Features
 from tocsin.local.traces import NAMES
 
@@ -59,6 +60,7 @@ class Occurrence:
 
     regression: LogisticRegression
     trees: HistGradientBoostingClassifier
+    bins: Bins
     share: float
     centre: NDArray[np.float32]
     scale: NDArray[np.float32]
@@ -85,14 +87,15 @@ class Occurrence:
             max_iter=complexity.trees, learning_rate=0.07, max_leaf_nodes=complexity.leaves,
             min_samples_leaf=complexity.least, l2_regularization=5.0, early_stopping=False, random_state=0,
         )  # fmt: skip
-        trees.fit(features, happened, sample_weight=weights)
-        return cls(regression, trees, complexity.share, centre, scale)
+        bins = Bins.of(features, weights)
+        trees.fit(bins.place(features), happened, sample_weight=weights)
+        return cls(regression, trees, bins, complexity.share, centre, scale)
 
     def probability(self, features: Features) -> NDArray[np.float64]:
         """Return the probability of any death [row]."""
         basis: Any = (_basis(features) - self.centre) / self.scale
         odds = (1 - self.share) * self.regression.decision_function(basis)
-        odds += self.share * self.trees.decision_function(features)
+        odds += self.share * self.trees.decision_function(self.bins.place(features))
         found: NDArray[np.float64] = expit(odds)
         return found
 

@@ -208,12 +208,10 @@ class FittedSpillover:
 
     def _supposed(self, gw: int, gone: Sequence[frozenset[int]]) -> Floats:
         """Return the terms of a state, a row for each set of states supposed to have seen no deaths."""
-        own = self.terms.own(gw, -1)
-        known: dict[frozenset[int], Floats] = {}
-        for others in gone:
-            if others not in known:
-                known[others] = np.c_[own, self.terms.beside(gw, -1, others)]
-        return np.concatenate([known[others] for others in gone])
+        places = {others: place for place, others in enumerate(dict.fromkeys(gone))}
+        beside = self.terms.supposed(gw, places)[[places[others] for others in gone]]
+        found: Floats = np.c_[np.repeat(self.terms.own(gw, -1), len(gone), axis=0), beside]
+        return found
 
 
 def _change(regression: Regression, full: Floats, bare: Floats, added: Floats) -> Change:

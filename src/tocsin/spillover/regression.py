@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,16 +111,34 @@ class Terms:
         row = self.panel.index(gw)
         return np.stack([np.log1p(np.atleast_1d(self.sums[w][row, at])) for w in WINDOWS], axis=1)
 
-    def beside(self, gw: int, at: slice | int, without: frozenset[int] = frozenset()) -> Floats:
-        """Return float64 [month, BESIDE] of a state, as if the states of `without` had seen no deaths."""
+    def beside(self, gw: int, at: slice) -> Floats:
+        """Return float64 [month, BESIDE] of a state."""
         columns = []
         for touches in (True, False):
-            total = np.zeros_like(np.atleast_1d(self.sums[12][0, at]))
+            total = np.zeros_like(self.sums[12][0, at])
             for other, row, weight in self.near[gw]:
-                if other.touches is touches and other.gw not in without:
-                    total += weight * np.atleast_1d(self.sums[12][row, at])
+                if other.touches is touches:
+                    total += weight * self.sums[12][row, at]
             columns.append(np.log1p(total))
         return np.stack(columns, axis=1)
+
+    def supposed(self, gw: int, gone: Iterable[frozenset[int]]) -> Floats:
+        """Return float64 [set, BESIDE] of a state now, as if the states of each set had seen no deaths."""
+        deaths = self.sums[12][:, -1].tolist()
+        parts = [(other.gw, other.touches, weight * deaths[row]) for other, row, weight in self.near[gw]]
+        sums = []
+        for others in gone:
+            touching = near = 0.0
+            for code, touches, part in parts:
+                if code in others:
+                    continue
+                if touches:
+                    touching += part
+                else:
+                    near += part
+            sums.append((touching, near))
+        found: Floats = np.log1p(np.array(sums))
+        return found
 
 
 def fit(terms: Terms, at_least: int, within: int) -> Regression:

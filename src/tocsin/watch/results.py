@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,25 +67,51 @@ def _draws(
     """
     import pyarrow.compute as pc
 
-    found: NDArray[np.int32] = np.full((len(gws), len(steps), count), -1, dtype=np.int32)
+    found: NDArray[np.int32] = np.full(len(gws) * len(steps) * count, -1, dtype=np.int32)
     columns = ["method", "gw", "month_id", "draw", "outcome"]
+    places = [_Places.of(held) for held in (gws, [origin + step for step in steps], range(count))]
     with pq.ParquetFile(file, read_dictionary=["method"], pre_buffer=False) as held:
+        groups = [at for at in range(held.num_row_groups) if _may_hold(held, at, method)]
         # Each thread would keep the memory it read with.
-        for part in held.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
+        parts = held.iter_batches(batch_size=BATCH, row_groups=groups, columns=columns, use_threads=False)
+        for part in parts:
             own = part.filter(pc.equal(part["method"], method))
-            gw, month, draw, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
-            at = _places(gws, gw), _places(steps, month - origin), _places(range(count), draw)
-            found[at] = outcome
+            *keys, outcome = (own[name].to_numpy(zero_copy_only=False) for name in columns[1:])
+            area, month, draw = (held.at(key) for held, key in zip(places, keys, strict=True))
+            found[(area * len(steps) + month) * count + draw] = outcome
     # What the reader held would stay with the process otherwise, five times what was read.
     pa.default_memory_pool().release_unused()
     if (found < 0).any():
         raise ValueError("draws.parquet")
-    return found
+    return found.reshape(len(gws), len(steps), count)
 
 
-def _places(held: Sequence[int], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each wanted value stands among those held, ascending; ValueError for one that is not."""
-    found = np.searchsorted(held, wanted)
-    if not np.array_equal(np.asarray(held)[found % len(held)], wanted):
+def _may_hold(file: pq.ParquetFile, group: int, method: str) -> bool:
+    """Return whether a group of rows may hold some of a method, by the first and last name said of it."""
+    told = file.metadata.row_group(group).column(file.schema_arrow.get_field_index("method")).statistics
+    return told is None or not told.has_min_max or told.min <= method <= told.max
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where each of some whole numbers stands among them: `index` is [value - first], -1 where none does."""
+
+    first: int
+    index: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, held: Sequence[int]) -> _Places:
+        """Return the places of numbers, ascending."""
+        index = np.full(held[-1] - held[0] + 1 if held else 0, -1, dtype=np.intp)
+        index[np.asarray(held, dtype=np.intp) - (held[0] if held else 0)] = np.arange(len(held))
+        return cls(held[0] if held else 0, index)
+
+    def at(self, wanted: NDArray[Any]) -> NDArray[np.intp]:
+        """Return where each wanted value stands; ValueError for one that is missing or that does not."""
+        if wanted.dtype.kind == "i":
+            from_first = wanted - self.first
+            if ((from_first >= 0) & (from_first < len(self.index))).all():
+                found: NDArray[np.intp] = self.index[from_first]
+                if (found >= 0).all():
+                    return found
         raise ValueError("draws.parquet")
-    return found
