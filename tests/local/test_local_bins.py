@@ -69,4 +69,4 @@ def test_of_more_rows_than_are_all_looked_at_values_stand(monkeypatch: pytest.Mo
     monkeypatch.setattr(bins, "MOST", len(rows) - 1)
     found = Bins.of(rows, np.ones(len(rows), dtype=np.float32))
     assert found.bounds == (None,) * rows.shape[1]
-    assert found.place(rows).tobytes() == rows.tobytes()
+    assert found.place(rows) is rows

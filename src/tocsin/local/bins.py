@@ -41,10 +41,13 @@ class Bins:
 
     def place(self, features: Features) -> Features:
         """Return features [row, column], each value as the number of its bin."""
+        found = {column: bounds for column, bounds in enumerate(self.bounds) if bounds is not None}
+        if not found:
+            # A copy of a million rows is a tenth of the memory of a fit.
+            return features
         placed = features.copy()
-        for column, bounds in enumerate(self.bounds):
-            if bounds is not None:
-                placed[:, column] = np.searchsorted(bounds, features[:, column])
+        for column, bounds in found.items():
+            placed[:, column] = np.searchsorted(bounds, features[:, column])
         return placed
 
 
