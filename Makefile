@@ -10,6 +10,8 @@ run: $(VENV)/.run
 	$(BIN)/tocsin watch --out out
 	@echo "To see it in a browser: $(BIN)/tocsin serve --out out --open"
 
+# Each of the processes that tests start would otherwise compile the package anew where this is set.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2
 
