@@ -12,7 +12,7 @@ from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
-from tocsin.errors import Damaged
+from tocsin.errors import BadInput, Damaged
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
@@ -31,13 +31,17 @@ def add(app: typer.Typer) -> None:
     def archive(
         as_of: AsOf = "",
         data: Data = "auto",
-        record: Annotated[str, optional("warn.metavar.role", "cli.archive.record")] = "",
+        record: Annotated[str | None, optional("warn.metavar.role", "cli.archive.record")] = None,
         as_json: Json = False,
     ) -> None:
         from tocsin.figures import attribution_of
         from tocsin.ledger import existing
+        from tocsin.warn import role
         from tocsin.watch import current_panel, kept, on_record
 
+        if record is not None and as_of:
+            raise BadInput("cli.archive.record_past")
+        by = None if record is None else role(record, "--record")
         day = words.today_or(as_of, "--as-of")
         archived = kept(folder())
         held = [one for one in archived.watches if one.as_of <= day]
@@ -51,11 +55,11 @@ def add(app: typer.Typer) -> None:
                     rows.append((one, one.scored(truth)))
                 except Damaged as error:
                     damaged[one.folder] = error
-        if record:
-            recorded = put_on_record([one for one, _ in rows], record)
+        if by is not None:
+            recorded = put_on_record([one for one, _ in rows], by)
         else:
             with existing() as ledger:
-                recorded = on_record(ledger)
+                recorded = on_record(ledger, day)
         if as_json:
             output.emit(
                 {
@@ -88,9 +92,15 @@ def folder() -> Path:
 
 def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
     """Record watches in the ledger in the name of a role, say what was new, and return all it holds."""
-    from tocsin.ledger import Ledger
-    from tocsin.watch import deposit, on_record
+    from tocsin.ledger import Ledger, existing
+    from tocsin.watch import deposit, lacking, on_record
 
+    with existing() as held:
+        before = on_record(held)
+    if not lacking(watches, before):
+        of_day = any(one.on_its_day for one in watches)
+        output.remark(say("cli.archive.nothing_recorded" if of_day else "cli.archive.none_of_its_day"))
+        return before
     with Ledger.open() as ledger:
         fresh = deposit(watches, ledger, by=by)
         said = "cli.archive.recorded" if fresh else "cli.archive.nothing_recorded"
