@@ -240,3 +240,18 @@ def test_where_there_is_nothing_to_put_on_record_nothing_is_claimed_nor_made(
     assert "none of those read here was made on its day" in " ".join(ran.err.split())
     assert "in the ledger already" not in ran.err
     assert not (tmp_path / "home" / "ledger.sqlite").exists()
+
+
+def test_a_watch_on_record_that_is_gone_from_the_archive_is_named(run: Run, archive: Path) -> None:
+    assert run("archive", "--record", "Duty desk").code == 0
+    assert json.loads((whole := run("archive", "--json")).out)["gone"] == []
+    assert "not in" not in whole.err
+    for place in archive.iterdir():
+        (place / "summary.json").write_text("{")
+    # One that is damaged is told as such.
+    assert "and not in" not in run("archive").err
+    for place in archive.iterdir():
+        shutil.rmtree(place)
+    ran = run("archive", "--json")
+    (id,) = json.loads(ran.out)["gone"]
+    assert f"On record in the ledger, and not in {archive}: {id}." in ran.err

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tocsin.ledger import Recorded
-    from tocsin.watch import Kept, Scores
+    from tocsin.watch import Archive, Kept, Scores
 
     Row = tuple[Kept, tuple[Scores, ...]]
 
@@ -60,11 +60,12 @@ def add(app: typer.Typer) -> None:
         else:
             with existing() as ledger:
                 recorded = on_record(ledger, day)
+        gone = _gone(archived, recorded)
         if as_json:
             output.emit(
                 {
                     "kept": [_plain(*row, recorded) for row in rows], "damaged": sorted(damaged),
-                    "strays": archived.strays, "attribution": attribution_of(truth).to_dict(),
+                    "strays": archived.strays, "gone": gone, "attribution": attribution_of(truth).to_dict(),
                 }
             )  # fmt: skip
         elif rows:
@@ -75,6 +76,8 @@ def add(app: typer.Typer) -> None:
         if archived.strays:
             names = ", ".join(place.name for place in archived.strays)
             output.remark(say("cli.archive.strays", folder=str(folder()), names=names))
+        if gone:
+            output.remark(say("cli.archive.gone", folder=str(folder()), ids=", ".join(gone)))
         wrong = [damaged[place] for place in sorted(damaged)]
         for other in wrong[1:]:
             output.complain(other.message())
@@ -106,6 +109,19 @@ def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
         said = "cli.archive.recorded" if fresh else "cli.archive.nothing_recorded"
         output.remark(say(said, count=len(fresh), ids=", ".join(one.id for one in fresh)))
         return on_record(ledger)
+
+
+def _gone(archived: Archive, recorded: Mapping[str, Recorded]) -> list[str]:
+    """Return the ids of the entries whose watches are not in the archive, not even damaged."""
+    from tocsin.watch.results import SIGNS
+
+    here = {one.digest for one in archived.watches}
+    spoilt = {place.name[-SIGNS:] for place in archived.damaged}
+    return [
+        one.entry.id
+        for digest, one in recorded.items()
+        if digest not in here and digest[:SIGNS] not in spoilt
+    ]
 
 
 def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded]) -> dict[str, Any]:
