@@ -199,3 +199,59 @@ def test_without_a_role_nothing_is_put_on_record(run: Run, archive: Path, tmp_pa
     ran = run("archive")
     assert (ran.code, len(re.findall(r"[0-9a-f]{16} ", ran.out))) == (0, 2)
     assert not (tmp_path / "home" / "ledger.sqlite").exists()
+
+
+@pytest.mark.parametrize("words", [("archive", "--record"), ("watch", "--auto-issue")])
+def test_a_role_that_is_none_is_refused_before_anything_is_made(
+    run: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
+) -> None:
+    monkeypatch.setattr("tocsin.cli.watch._panel", lambda *_: pytest.fail("it went on"))
+    for none in ("", "  ", "a\x07b"):
+        ran = run(*words, none)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"is not the name of a role. Name with {words[1]} the one" in ran.err
+    assert {place.name for place in (tmp_path / "home").iterdir()} == {"archive"}
+
+
+def test_what_is_put_on_record_is_so_from_today_on(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = run("archive", "--record", "Duty desk", "--as-of", "2026-06-30")
+    assert (ran.code, ran.out, "Leave out --record or --as-of" in ran.err) == (2, "", True)
+    assert run("archive", "--record", "Duty desk").code == 0
+    # Nothing known later is read: neither deaths nor entries.
+    before = json.loads(run("archive", "--as-of", "2026-06-30", "--json").out)["kept"]
+    assert [one["on_record"] for one in before] == [None, None]
+    assert "*:" in (listed := run("archive", "--as-of", "2026-06-30").out)
+    assert re.search(r"[0-9a-f]{16}\*", listed) is None
+
+
+@pytest.mark.parametrize("left", ["none at all", "one damaged"])
+def test_where_there_is_nothing_to_put_on_record_nothing_is_claimed_nor_made(
+    run: Run, archive: Path, tmp_path: Path, left: str
+) -> None:
+    for place in archive.iterdir():
+        if left == "none at all":
+            shutil.rmtree(place)
+        elif place.name.startswith("2021-06-20"):
+            (place / "draws.parquet").write_bytes(b"PAR1")
+    ran = run("archive", "--record", "Duty desk")
+    assert ran.code == (0 if left == "none at all" else 5)
+    assert "none of those read here was made on its day" in " ".join(ran.err.split())
+    assert "in the ledger already" not in ran.err
+    assert not (tmp_path / "home" / "ledger.sqlite").exists()
+
+
+def test_a_watch_on_record_that_is_gone_from_the_archive_is_named(run: Run, archive: Path) -> None:
+    assert run("archive", "--record", "Duty desk").code == 0
+    assert json.loads((whole := run("archive", "--json")).out)["gone"] == []
+    assert "not in" not in whole.err
+    for place in archive.iterdir():
+        (place / "summary.json").write_text("{")
+    # One that is damaged is told as such.
+    assert "and not in" not in run("archive").err
+    for place in archive.iterdir():
+        shutil.rmtree(place)
+    ran = run("archive", "--json")
+    (id,) = json.loads(ran.out)["gone"]
+    assert f"On record in the ledger, and not in {archive}: {id}." in ran.err

@@ -135,5 +135,6 @@ def test_a_form_asks_first_for_what_is_needed(home: Path) -> None:
     needed = [spec.required for spec in desk.asked("commitment")]
     assert needed == sorted(needed, reverse=True)
     assert not {"type", "links", "digest"} & {spec.name for spec in desk.asked("commitment")}
+    assert [spec.name for spec in desk.asked("forecast") if spec.name == "digest" and spec.required]
     with pytest.raises(UnknownName):
         desk.asked("opera")

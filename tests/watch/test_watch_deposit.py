@@ -72,6 +72,21 @@ def test_of_two_days_that_said_the_same_the_first_is_recorded(
     assert [str(one.entry.date) for one in ledger.entries()] == ["2012-01-14"]
 
 
+def test_what_a_ledger_took_in_later_was_not_on_record_then(held: Kept, ledger: Ledger) -> None:
+    deposit([held], ledger, by="Duty desk")
+    assert on_record(ledger, dt.date(2012, 1, 14)) == {}
+    assert on_record(ledger, DAY).keys() == {held.digest}
+
+
+def test_a_role_is_named_or_nothing_is_recorded(held: Kept, ledger: Ledger) -> None:
+    for none in ("", " \n", "Duty\x07desk", "x" * 201):
+        with pytest.raises(BadInput) as refused:
+            deposit([held], ledger, by=none)
+        assert refused.value.key == "warn.no_role"
+    deposit([held], ledger, by=" Duty \n desk ")
+    assert [one.entry.author for one in ledger.entries()] == ["Duty desk"]
+
+
 def test_what_was_made_afterwards_is_not_put_on_record(
     found: Watch, held: Kept, ledger: Ledger, tmp_path: Path
 ) -> None:

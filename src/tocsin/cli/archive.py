@@ -12,14 +12,14 @@ from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
-from tocsin.errors import Damaged
+from tocsin.errors import BadInput, Damaged
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from tocsin.ledger import Recorded
-    from tocsin.watch import Kept, Scores
+    from tocsin.watch import Archive, Kept, Scores
 
     Row = tuple[Kept, tuple[Scores, ...]]
 
@@ -31,13 +31,17 @@ def add(app: typer.Typer) -> None:
     def archive(
         as_of: AsOf = "",
         data: Data = "auto",
-        record: Annotated[str, optional("warn.metavar.role", "cli.archive.record")] = "",
+        record: Annotated[str | None, optional("warn.metavar.role", "cli.archive.record")] = None,
         as_json: Json = False,
     ) -> None:
         from tocsin.figures import attribution_of
         from tocsin.ledger import existing
+        from tocsin.warn import role
         from tocsin.watch import current_panel, kept, on_record
 
+        if record is not None and as_of:
+            raise BadInput("cli.archive.record_past")
+        by = None if record is None else role(record, "--record")
         day = words.today_or(as_of, "--as-of")
         archived = kept(folder())
         held = [one for one in archived.watches if one.as_of <= day]
@@ -51,16 +55,17 @@ def add(app: typer.Typer) -> None:
                     rows.append((one, one.scored(truth)))
                 except Damaged as error:
                     damaged[one.folder] = error
-        if record:
-            recorded = put_on_record([one for one, _ in rows], record)
+        if by is not None:
+            recorded = put_on_record([one for one, _ in rows], by)
         else:
             with existing() as ledger:
-                recorded = on_record(ledger)
+                recorded = on_record(ledger, day)
+        gone = _gone(archived, recorded)
         if as_json:
             output.emit(
                 {
                     "kept": [_plain(*row, recorded) for row in rows], "damaged": sorted(damaged),
-                    "strays": archived.strays, "attribution": attribution_of(truth).to_dict(),
+                    "strays": archived.strays, "gone": gone, "attribution": attribution_of(truth).to_dict(),
                 }
             )  # fmt: skip
         elif rows:
@@ -71,6 +76,8 @@ def add(app: typer.Typer) -> None:
         if archived.strays:
             names = ", ".join(place.name for place in archived.strays)
             output.remark(say("cli.archive.strays", folder=str(folder()), names=names))
+        if gone:
+            output.remark(say("cli.archive.gone", folder=str(folder()), ids=", ".join(gone)))
         wrong = [damaged[place] for place in sorted(damaged)]
         for other in wrong[1:]:
             output.complain(other.message())
@@ -88,14 +95,33 @@ def folder() -> Path:
 
 def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
     """Record watches in the ledger in the name of a role, say what was new, and return all it holds."""
-    from tocsin.ledger import Ledger
-    from tocsin.watch import deposit, on_record
+    from tocsin.ledger import Ledger, existing
+    from tocsin.watch import deposit, lacking, on_record
 
+    with existing() as held:
+        before = on_record(held)
+    if not lacking(watches, before):
+        of_day = any(one.on_its_day for one in watches)
+        output.remark(say("cli.archive.nothing_recorded" if of_day else "cli.archive.none_of_its_day"))
+        return before
     with Ledger.open() as ledger:
         fresh = deposit(watches, ledger, by=by)
         said = "cli.archive.recorded" if fresh else "cli.archive.nothing_recorded"
         output.remark(say(said, count=len(fresh), ids=", ".join(one.id for one in fresh)))
         return on_record(ledger)
+
+
+def _gone(archived: Archive, recorded: Mapping[str, Recorded]) -> list[str]:
+    """Return the ids of the entries whose watches are not in the archive, not even damaged."""
+    from tocsin.watch.results import SIGNS
+
+    here = {one.digest for one in archived.watches}
+    spoilt = {place.name[-SIGNS:] for place in archived.damaged}
+    return [
+        one.entry.id
+        for digest, one in recorded.items()
+        if digest not in here and digest[:SIGNS] not in spoilt
+    ]
 
 
 def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded]) -> dict[str, Any]:

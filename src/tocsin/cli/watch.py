@@ -35,20 +35,21 @@ def add(app: typer.Typer) -> None:
         fetch: Annotated[bool, typer.Option("--fetch", help="cli.watch.fetch")] = False,
         lag: Annotated[int | None, optional("cli.metavar.number", "cli.watch.lag")] = None,
         rules: Annotated[Path | None, optional("cli.metavar.file", "cli.watch.rules")] = None,
-        auto_issue: Annotated[str, optional("warn.metavar.role", "cli.watch.auto_issue")] = "",
+        auto_issue: Annotated[str | None, optional("warn.metavar.role", "cli.watch.auto_issue")] = None,
         no_warnings: Annotated[bool, typer.Option("--no-warnings", help="cli.watch.no_warnings")] = False,
         top: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.watch.top", min=1)] = 20,
         as_json: Json = False,
     ) -> None:
         from tocsin.beside import cores
         from tocsin.ledger.clock import now
+        from tocsin.warn import role
         from tocsin.watch import failure_noted, keep, screen
         from tocsin.watch import watch as run
         from tocsin.watch.archive import prepared
 
-        began = now()
+        began, by = now(), None if auto_issue is None else role(auto_issue, "--auto-issue")
         day, month = words.today_or(as_of, "--as-of", began.date()), words.month_or_none(origin)
-        alerts = None if no_warnings else _alerts(rules, auto_issue, data)
+        alerts = None if no_warnings else _alerts(rules, by, data)
         record = partial(recorded, day)
         if fetch and (as_of or data == "figures"):
             raise BadInput("cli.watch.fetch_past")
@@ -70,8 +71,8 @@ def add(app: typer.Typer) -> None:
             output.emit(found.to_dict())
         else:
             output.show(screen(found, top=top, out=out, width=output.width()))
-        if auto_issue:
-            archive.put_on_record([made], auto_issue)
+        if by is not None:
+            archive.put_on_record([made], by)
 
 
 def recorded(day: dt.date) -> list[Entry] | None:
@@ -106,10 +107,10 @@ def _panel(day: dt.date, data: str, lag: int | None) -> Panel:
     return current_panel(months.today(), data).known(day, lag)
 
 
-def _alerts(rules: Path | None, by: str, data: str) -> Alerts:
+def _alerts(rules: Path | None, by: str | None, data: str) -> Alerts:
     from tocsin import warn
     from tocsin.ledger import Ledger, locate
     from tocsin.watch import Alerts, current_groups
 
     chosen = warn.built_in() if rules is None else warn.read(rules)
-    return Alerts(locate().keys, chosen, by or None, Ledger.open, partial(current_groups, data=data))
+    return Alerts(locate().keys, chosen, by, Ledger.open, partial(current_groups, data=data))

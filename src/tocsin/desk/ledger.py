@@ -49,8 +49,8 @@ KEPT_ENTRIES = 2000
 
 APART = "\0"
 
-GIVEN = ("type", "links", "digest")
-"""Fields that a form asks for in a way of its own, or not at all."""
+GIVEN = ("type", "links")
+"""Fields that a form asks for in a way of its own."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,10 @@ def bundle(home: Path, ids: Sequence[str] | None = None) -> bytes:
 
 def asked(type: str) -> tuple[FieldSpec, ...]:
     """Return the fields a form for a type asks for, what is needed first; UnknownName for another type."""
-    specs = [spec for spec in fields(type) if spec.name not in GIVEN]
+    # A digest is asked of nobody but for what is nothing without one.
+    specs = [
+        spec for spec in fields(type) if spec.name not in GIVEN and (spec.name != "digest" or spec.required)
+    ]
     return tuple(sorted(specs, key=lambda spec: not spec.required))
 
 

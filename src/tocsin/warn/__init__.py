@@ -13,7 +13,7 @@ withdrawal         what takes back a message that the ledger calls wrong
 from tocsin.warn.compose import is_exercise, warning_id
 from tocsin.warn.evidence import Evidence
 from tocsin.warn.life import Act, Seen, State, step
-from tocsin.warn.message import ENDS, STATUSES, Message, Status, Texts
+from tocsin.warn.message import ENDS, STATUSES, Message, Status, Texts, role
 from tocsin.warn.questions import Answer, Asked, ask, chance, outcomes, resolve
 from tocsin.warn.reading import built_in, named, parse, read, title_of
 from tocsin.warn.readings import (
@@ -90,6 +90,7 @@ __all__ = [
     "record_issued",
     "resolve",
     "retold",
+    "role",
     "series_of",
     "step",
     "title_of",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from tocsin import digest, months
-from tocsin.errors import Damaged
+from tocsin.errors import BadInput, Damaged
+from tocsin.ledger.entries.refusal import shown
 from tocsin.text import LANGUAGES, Language, current_language
 from tocsin.warn.life import Act
 
@@ -19,6 +20,9 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 ENDS: frozenset[Act] = frozenset(("cancel", "expire", "came_true", "did_not", "withdraw"))
 """Acts after which a warning is closed."""
+
+ROLE_LIMIT = 200
+"""Longest name of a role, in characters."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,17 @@ class Message:
             return cls(**values)
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged("warn.message_unreadable", id=str(held.get("id"))) from error
+
+
+def role(written: str, option: str = "--by") -> str:
+    """Return the name of a role with single spaces; BadInput where it is none that can be read.
+
+    option: with which it was given.
+    """
+    name = " ".join(written.split())
+    if not name or len(name) > ROLE_LIMIT or not name.isprintable():
+        raise BadInput("warn.no_role", value=shown(written), limit=ROLE_LIMIT, option=option)
+    return name
 
 
 def _plain(texts: Texts) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
 from tocsin.sqlite import SqliteFile
 from tocsin.warn.life import State
-from tocsin.warn.message import ENDS, Message, Status
+from tocsin.warn.message import ENDS, Message, Status, role
 from tocsin.warn.round import Key, Round
 
 _SCHEMA = """
@@ -116,9 +116,7 @@ class Store(SqliteFile):
 
         BadInput for a message that is no draft any more, or without a role.
         """
-        role = " ".join(by.split())
-        if not role or len(role) > 200 or not role.isprintable():
-            raise BadInput("warn.no_role", value=by[:60])
+        by = role(by)
         with self._write():
             message = self.message(id)
             if message.status == status:
@@ -127,7 +125,7 @@ class Store(SqliteFile):
                 raise BadInput("warn.decided", id=message.id, status=message.status, by=message.by or "–")
             references = tuple((m.id, m.sent) for m in self.told(message.warning))
             decided = dataclasses.replace(
-                message, status=status, by=role, issued_at=at if status == "issued" else None,
+                message, status=status, by=by, issued_at=at if status == "issued" else None,
                 references=references,
             )  # fmt: skip
             self._put(decided)

@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from tocsin import months
 from tocsin.errors import BadInput
 from tocsin.ledger import Entry, Ledger, Receipt, Recorded, entry
 from tocsin.ledger.entries import ForecastEntry
+from tocsin.panel import released
 from tocsin.text import Language, say
+from tocsin.warn import role
 from tocsin.watch.archive import Kept
 from tocsin.watch.results import SIGNS
 
 
-def on_record(ledger: Ledger | None) -> Mapping[str, Recorded]:
-    """Return, by its digest, the first entry of each watch that a ledger holds; nothing without one."""
+def on_record(ledger: Ledger | None, as_of: dt.date = dt.date.max) -> Mapping[str, Recorded]:
+    """Return, by its digest, the first entry of each watch that a ledger holds; nothing without one.
+
+    as_of: the last day (UTC) of what it had taken in by then.
+    """
     found: dict[str, Recorded] = {}
     for one in [] if ledger is None else ledger.entries(type="forecast"):
-        if isinstance(one.entry, ForecastEntry):
+        if isinstance(one.entry, ForecastEntry) and one.recorded_at[:10] <= as_of.isoformat():
             found.setdefault(one.entry.digest, one)
     return found
+
+
+def lacking(watches: Iterable[Kept], recorded: Mapping[str, Recorded]) -> list[Kept]:
+    """Return those made on their day whose digest is not among `recorded`; of the same digest, the first."""
+    found: dict[str, Kept] = {}
+    for one in watches:
+        if one.on_its_day and one.digest not in recorded:
+            found.setdefault(one.digest, one)
+    return list(found.values())
 
 
 def deposit(watches: Iterable[Kept], ledger: Ledger, *, by: str) -> tuple[Receipt, ...]:
     """Record those of some kept watches that were made on their day and are not on record; return receipts.
 
     by: the role that stands for the forecasts. May be run again, and by several processes at once: a watch is
-    recorded once by a role. Damaged, and nothing is recorded, where one was changed since it was kept;
-    BadInput, Damaged or NotReachable where the ledger cannot take them.
+    recorded once by a role, and of several that say the same the first. Damaged, and nothing is recorded,
+    where one was changed since it was kept; BadInput where `by` names no role; BadInput, Damaged or
+    NotReachable where the ledger cannot take them.
     """
-    wanted: dict[str, Kept] = {}
-    for one in watches:
-        if one.on_its_day:
-            # One that says the same on a later day is on record with it.
-            wanted.setdefault(one.digest, one)
+    by, wanted = role(by), list(watches)
     while True:
         held = on_record(ledger)
-        lacking = [one for digest, one in wanted.items() if digest not in held]
         try:
-            return ledger.extend([to_entry(one, by) for one in lacking])
+            return ledger.extend([to_entry(one, by) for one in lacking(wanted, held)])
         except BadInput as error:
             # Another process may have recorded some of them since they were looked up.
             if error.key != "ledger.id_recorded" or on_record(ledger).keys() == held.keys():
@@ -61,7 +72,7 @@ def to_entry(watch: Kept, by: str) -> Entry:
     return entry(
         type="forecast", date=watch.as_of.isoformat(), areas=[f"gw:{area}" for area in known],
         text=told("en"), language="en", translation={"language": "fr", "text": told("fr")},
-        sources=[f"Tocsin, {lead.method}: {', '.join(watch.summary['releases'])}"], author=by,
+        sources=[f"Tocsin, {lead.method}: {released(watch.summary['releases'], 'en')}"], author=by,
         confidence="high", by=by, method=lead.method,
         window=f"{months.label(first)}/{months.label(last)}", data_as_of=watch.as_of.isoformat(),
         digest=watch.digest,
