@@ -41,9 +41,9 @@ def deposit(watches: Iterable[Kept], ledger: Ledger, *, by: str) -> tuple[Receip
     """Record those of some kept watches that were made on their day and are not on record; return receipts.
 
     by: the role that stands for the forecasts. May be run again, and by several processes at once: a watch is
-    recorded once by a role, and of several that say the same the first. Damaged, and nothing is recorded,
-    where one was changed since it was kept; BadInput where `by` names no role; BadInput, Damaged or
-    NotReachable where the ledger cannot take them.
+    recorded once, unless two roles do so at the same moment, and of several that say the same the first.
+    Damaged, and nothing is recorded, where one was changed since it was kept; BadInput where `by` names no
+    role; BadInput, Damaged or NotReachable where the ledger cannot take them.
     """
     by, wanted = role(by), list(watches)
     while True:
