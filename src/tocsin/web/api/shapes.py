@@ -46,16 +46,9 @@ AREAS = _object(
     areas=_list(_object(gw=WHOLE, iso3=TEXT, name_en=TEXT, name_fr=TEXT, region=TEXT, assessed=YES)),
 )
 _WATCH = _object(
-    as_of=TEXT,
-    began_at=TEXT,
-    kept_at=TEXT,
-    on_its_day=YES,
-    origin=TEXT,
-    method=TEXT,
-    digest=TEXT,
-    entry=_or_null(TEXT),
-    recorded_at=_or_null(TEXT),
-)
+    as_of=TEXT, began_at=TEXT, kept_at=TEXT, on_its_day=YES, origin=TEXT, method=TEXT, digest=TEXT,
+    entry=_or_null(TEXT), recorded_at=_or_null(TEXT),
+)  # fmt: skip
 ARCHIVE = _object(watches=_list(_WATCH), damaged=_list(TEXT))
 WARNINGS = _object(
     **_HEAD, **_PAGE, found=WHOLE, warnings=_list(_object(**_MESSAGE, group=TEXT, answers=WHOLE))
