@@ -11,7 +11,7 @@ from tocsin.areas.names import closest, fold, without_brackets
 from tocsin.areas.state import Country, ViewsId
 from tocsin.areas.tables import countries_table, holdings_table
 from tocsin.errors import UnknownName
-from tocsin.text import LANGUAGES
+from tocsin.text import LANGUAGES, Language
 
 Key = TypeVar("Key", int, str)
 
@@ -89,6 +89,17 @@ def country(code: int | str, *, month: int | None = None) -> Country:
                 raise UnknownName("areas.unknown_name", value=code, choices=", ".join(near))
             raise UnknownName("areas.unknown_name_far", value=code)
     return _existing(found, month)
+
+
+def name_then(gw: int, month: int, language: Language | None = None) -> str:
+    """Return what a state was called in a month, or is called where there was none such then.
+
+    language: the current one when None. UnknownName for a code that is none.
+    """
+    try:
+        return country(gw, month=month).name(language)
+    except UnknownName:
+        return country(gw).name(language)
 
 
 def by_views_id(id: int, *, month: int | None = None) -> Country:

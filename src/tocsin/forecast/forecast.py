@@ -41,10 +41,7 @@ def state_name(area: AreaId, scheme: str, month: int, language: Language | None 
     """Return what a state of a scheme was called in a month, or is called where there was none such then."""
     if scheme == "views":
         return states.by_views_id(int(area)).name(language)
-    try:
-        return states.country(int(area), month=month).name(language)
-    except UnknownName:
-        return states.country(int(area)).name(language)
+    return states.name_then(int(area), month, language)
 
 
 def not_assessed(area: AreaId, level: Level, scheme: str, month: int) -> NotAssessed:

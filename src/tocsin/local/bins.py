@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.forecast.laws import Floats
 from tocsin.local.layout import Features
-
-Floats = NDArray[np.float64]
 
 BINS = 255
 """Bins that scikit-learn tells apart in a column."""

@@ -209,9 +209,10 @@ def _fetch(
         try:
             validator = bring(url, part, client, release=release.name, progress=progress, sleep=sleep)
             retrieved_at = dt.datetime.now(dt.UTC).replace(microsecond=0)
-            sha256 = digest.of_file(part)
+            sha256 = digest.of_file(part) if known else ""
             if sha256 not in known:
                 reading = read(part, release=release.name, today=today)
+                sha256 = reading.digest
         except BadInput:
             # What came is not the release: nothing of it may be gone on from.
             discard(part)

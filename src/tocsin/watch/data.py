@@ -68,4 +68,4 @@ def reads_vault(as_of: dt.date, data: str = "auto") -> bool:
     if data != "auto" or not locate(None).catalogue.exists():
         return data == "vault"
     known = [v for v in Vault.open().vintages(as_of=as_of) if v.publisher == PUBLISHER]
-    return any(v.countries is None and len(v.span) >= ENOUGH_MONTHS for v in known if not v.partial)
+    return any(v.whole and len(v.span) >= ENOUGH_MONTHS for v in known)

@@ -188,12 +188,7 @@ def area_name(written: str, when: When, language: Language | None = None) -> str
     language: the current one when None.
     """
     scheme, _, code = written.partition(":")
-    if scheme != "gw":
-        return written
-    try:
-        return areas.country(int(code), month=months.of_date(when.last)).name(language)
-    except BadInput:
-        return areas.country(int(code)).name(language)
+    return areas.name_then(int(code), months.of_date(when.last), language) if scheme == "gw" else written
 
 
 def area_names(
