@@ -37,6 +37,7 @@ KNOWS: dict[str, set[str]] = {
     "vault": BOTTOM | {"sqlite", "sources"},
     "panel": BOTTOM | {"areas", "sources", "vault"},
     "figures": BOTTOM | {"areas", "sources", "panel"},
+    "tally": BOTTOM | {"areas", "sources", "vault", "panel"},
     "control": BOTTOM | {"areas", "vault", "panel", "figures"},
     "forecast": BOTTOM | {"areas", "panel"},
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
@@ -62,11 +63,23 @@ KNOWS: dict[str, set[str]] = {
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "bulletin"}
     | {"decide", "ledger", "warn", "tables", "hindsight", "watch"},
     "desk": BOTTOM
-    | {"beside", "areas", "vault", "panel", "figures", "control", "forecast", "reasons", "maps", "local"}
+    | {
+        "beside",
+        "areas",
+        "vault",
+        "panel",
+        "figures",
+        "tally",
+        "control",
+        "forecast",
+        "reasons",
+        "maps",
+        "local",
+    }
     | {"spillover", "skill", "decide", "ledger", "warn", "hindsight", "watch", "replay"},
     "guard": BOTTOM | {"sqlite"},
     "web": BOTTOM
-    | {"areas", "figures", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
+    | {"areas", "figures", "tally", "maps", "decide", "ledger", "warn", "feeds", "watch", "desk", "guard"},
 }
 """Rooms in the order of docs/architecture.md and what each may import; the command line may import all."""
 

@@ -334,3 +334,21 @@ def test_a_code_is_a_whole_number_or_text(code: object) -> None:
 def test_a_month_in_words_is_refused() -> None:
     with pytest.raises(BadInput, match="month is '2012-01'"):
         areas.country("MLI", month="2012-01")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("code", "month", "gw"),
+    [
+        ("PSE", "2021-01", 666), (275, "2021-01", 666), ("ESH", "2021-01", 600), (732, "2021-01", 600),
+        (466, "2021-01", 432), ("SSD", "2011-06", 625), (728, "2011-06", 625), (728, "2011-07", 626),
+        ("XKX", "2021-01", 347),
+    ],
+)  # fmt: skip
+def test_land_is_counted_in_the_figures_of_a_state(code: int | str, month: str, gw: int) -> None:
+    assert areas.counted_in(code, month=parse(month)).gw == gw
+
+
+@pytest.mark.parametrize("code", [254, 0, 99999, "GUF", "Gaza"])
+def test_land_in_the_figures_of_no_state_here_is_named(code: int | str) -> None:
+    with pytest.raises(UnknownName, match=str(code)):
+        areas.counted_in(code, month=parse("2021-01"))

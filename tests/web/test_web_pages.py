@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 from starlette.testclient import TestClient
+from tally_files import hdx, hdx_row
 from web_world import World, retell
 
 from tocsin import figures, months, warn
@@ -30,7 +31,8 @@ from tocsin.maps import chances
 from tocsin.months import Span
 from tocsin.panel import based, released
 from tocsin.sources import Coverage, due
-from tocsin.text import LANGUAGES, Language, say
+from tocsin.tally import Shelf
+from tocsin.text import LANGUAGES, Language, number, say
 from tocsin.watch import current_panel
 from tocsin.web import rendering
 
@@ -308,6 +310,37 @@ def test_the_data_page_says_what_is_there_and_how_old(reader: TestClient) -> Non
         assert words in page
     for table in figures.manifest()["tables"]:
         assert say(f"web.data.table_covers.{table}", "en") in page
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_what_another_source_counts_stands_beside_a_country_and_among_the_data(
+    own: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: Language
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    client = own.client(today=months.today)
+
+    def told(path: str) -> str:
+        return unescape(client.get(f"/{lang}/{path}").text)
+
+    heading = say("tally.heading", lang)
+    assert heading not in told("area/MLI")
+    assert say("web.data.no_tallies", lang).partition(" ")[0] in told("data")
+    rows = [hdx_row("MLI", f"2021-{n:02}", 1, 100) for n in range(1, 13)]
+    tally, _ = Shelf(own.home).add(hdx(tmp_path / "hdx.csv", rows))
+    page = told("area/MLI")
+    assert heading in page
+    assert say("tally.apart", lang) in page
+    assert number(1200, lang) in page
+    assert "acleddata.com/terms-of-use" in page
+    assert heading not in told("area/NER")
+    assert tally.short in told("data")
+    # In nothing that programs read.
+    assert "ACLED" not in client.get("/api/v1/areas?format=json").text
+    Shelf(own.home).withdraw(tally.short, reason="a test")
+    assert heading not in told("area/MLI")
+    next(Shelf(own.home).folder.iterdir()).write_bytes(b"spoilt")
+    assert heading not in told("area/MLI")
+    assert "tocsin tally add" in told("data")
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

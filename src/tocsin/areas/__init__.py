@@ -16,7 +16,16 @@ from tocsin.areas.boundaries import Shape, Topology, admin1_topology, world_topo
 from tocsin.areas.cells import cell_country, cells, challenge_countries
 from tocsin.areas.holders import holder
 from tocsin.areas.land import area_km2, neighbours, predecessors, successors
-from tocsin.areas.lookup import by_iso3, by_ucdp_id, by_views_id, countries, country, name_then, views_id
+from tocsin.areas.lookup import (
+    by_iso3,
+    by_ucdp_id,
+    by_views_id,
+    counted_in,
+    countries,
+    country,
+    name_then,
+    views_id,
+)
 from tocsin.areas.people import Population, population
 from tocsin.areas.state import REGIONS, Country, Region, ViewsId, region_name
 
@@ -42,6 +51,7 @@ __all__ = [
     "cell_country",
     "cells",
     "challenge_countries",
+    "counted_in",
     "countries",
     "country",
     "grid",

@@ -21,7 +21,7 @@ _UNIT_OF_CODE = {"DEU": "DEW", "DDR": "DEE", "YEM": "YEN", "YMD": "YES"}
 # UCDP, VIEWS and ISO 3166 call Congo-Brazzaville "Congo"; who types it may as well mean the DR Congo.
 _SHARED = {"congo": (484, 490)}
 
-# Territories without a code of their own, and the state in whose figures the sources count them.
+# Territories without a Gleditsch-Ward code, and the state in whose figures the sources count them.
 _COUNTED_WITH = {
     fold(name): gw
     for gw, names in {
@@ -35,6 +35,8 @@ _COUNTED_WITH = {
     }.items()
     for name in names
 }  # fmt: skip
+
+_M49_OF_TERRITORIES = {275: "PSE", 732: "ESH"}
 
 _SUGGESTED = 3
 
@@ -158,6 +160,21 @@ def by_iso3(iso3: str, *, month: int) -> Country:
     return _existing_or_holder(found, month)
 
 
+def counted_in(code: int | str, *, month: int) -> Country:
+    """Return the state in whose figures UCDP counts, in a month, the land of an ISO 3166 or M49 code.
+
+    code: alpha-3 as for `by_iso3`, or the number. PSE is counted in Israel, ESH in Morocco, and what no
+    state was yet in the state that held it. UnknownName for the code of another territory, or of none.
+    """
+    if isinstance(code, int):
+        iso3 = _M49_OF_TERRITORIES.get(code) or _iso3_of_m49().get(code)
+        if iso3 is None:
+            raise UnknownName("areas.unknown_m49", value=code)
+        code = iso3
+    gw = _COUNTED_WITH.get(fold(code)) if len(code) == 3 else None
+    return by_iso3(code, month=month) if gw is None else _existing(_by_gw()[gw], month)
+
+
 @cache
 def held(month: int) -> dict[str, int]:
     """Return the Gleditsch-Ward code of the state that held each unit of land at the end of a month."""
@@ -228,6 +245,11 @@ def _code(state: Country) -> str:
 @cache
 def _at(month: int) -> dict[int, Country]:
     return {state.gw: state for state in countries_table() if state.exists(month)}
+
+
+@cache
+def _iso3_of_m49() -> dict[int, str]:
+    return {state.m49: state.iso3 for state in countries_table() if state.m49 and state.iso3}
 
 
 @cache

@@ -15,7 +15,7 @@ SECTIONS = {
     "cli.sections.month": ("watch", "bulletin", "warn"),
     "cli.sections.browser": ("serve", "token"),
     "cli.sections.closer": ("forecast", "map", "spillover", "control", "decide"),
-    "cli.sections.data": ("ingest", "fetch", "withdraw", "status", "figures"),
+    "cli.sections.data": ("ingest", "fetch", "withdraw", "status", "figures", "tally"),
     "cli.sections.record": ("ledger", "archive", "hindsight", "replay"),
     "cli.sections.measure": ("score", "backtest", "skill", "challenge"),
 }
@@ -25,7 +25,7 @@ SECTIONS = {
 COMMANDS = (
     "watch", "serve", "token", "bulletin", "warn", "ingest", "fetch", "withdraw", "status", "forecast",
     "score", "backtest", "skill", "control", "spillover", "map", "decide", "challenge", "figures", "ledger",
-    "archive", "hindsight", "replay",
+    "archive", "hindsight", "replay", "tally",
 )  # fmt: skip
 """Every command, by the name of the module that adds it."""
 

@@ -27,14 +27,19 @@ def add(app: typer.Typer) -> None:
         verify: Annotated[bool, typer.Option("--verify", help="cli.status.verify")] = False,
         as_json: Json = False,
     ) -> None:
+        from tocsin import months
         from tocsin.figures import manifest
+        from tocsin.tally import Shelf
         from tocsin.vault import Vault
 
-        vault = Vault.open()
-        held = vault.status(as_of=words.today_or(as_of, "--as-of"))
+        vault, day = Vault.open(), words.today_or(as_of, "--as-of")
+        held = vault.status(as_of=day)
+        beside = Shelf(vault.home).tallies(as_of=day)
         checked = vault.verify() if verify else None
         if as_json:
-            output.emit(held.to_dict() | {"verified": checked, "figures": manifest()["tables"]})
+            tallies = [one.to_dict() for one in beside]
+            told = {"verified": checked, "figures": manifest()["tables"], "tallies": tallies}
+            output.emit(held.to_dict() | told)
             return
         output.show(say("cli.status.home", home=str(held.home), as_of=held.as_of.isoformat()))
         if held.releases:
@@ -49,6 +54,9 @@ def add(app: typer.Typer) -> None:
         if held.lacking:
             releases = ", ".join(release.name for release in held.lacking)
             output.show(say("cli.status.lacking", releases=releases, count=len(held.lacking)))
+        if beside:
+            last = max(one.span.last for one in beside)
+            output.show(say("cli.status.tallies", count=len(beside), month=months.label(last)))
         known = manifest()["tables"]["country_month"]["known_at"]
         output.show(say("cli.status.figures", known=known))
         if checked is not None:

@@ -14,10 +14,12 @@ from tocsin.decide import Decision, Evidence
 from tocsin.desk.fan import Fan, fan
 from tocsin.desk.ledger import opened
 from tocsin.desk.memory import kept, stamps
-from tocsin.desk.snapshot import Desk, Line, Snapshot
-from tocsin.errors import Busy, NotAssessed, NotReachable
+from tocsin.desk.snapshot import Desk, Line, Snapshot, tallies
+from tocsin.errors import Busy, Damaged, NotAssessed, NotReachable
 from tocsin.ledger import Recorded
+from tocsin.panel import Panel
 from tocsin.spillover import FittedSpillover, Spillover, assess
+from tocsin.tally import Comparison, Shelf, compare
 from tocsin.warn import Message, Record
 
 FORCES = ("deployment", "capacity", "trigger", "control")
@@ -32,6 +34,7 @@ class Area:
     warnings: newest messages first. asked: whether rules were ever asked here of the present.
     records: of each rule with the method that ranks.
     forces, promises: entries of the ledger, newest first. spillover: None where it is not assessed.
+    beside: what another source counts beside the figures of the watch; None where no tally tells of it.
     """
 
     line: Line
@@ -43,6 +46,7 @@ class Area:
     forces: tuple[Recorded, ...]
     promises: tuple[Recorded, ...]
     spillover: Spillover | None
+    beside: Comparison | None
 
 
 def area(desk: Desk, snapshot: Snapshot, iso3: str) -> Area:
@@ -58,7 +62,7 @@ def area(desk: Desk, snapshot: Snapshot, iso3: str) -> Area:
         asked=asked(desk.home), records=records(desk.home, snapshot),
         forces=tuple(e for e in entries if e.entry.type in FORCES),
         promises=tuple(e for e in entries if e.entry.type in PROMISES),
-        spillover=_spillover(snapshot, line.gw),
+        spillover=_spillover(snapshot, line.gw), beside=_beside(desk, snapshot.panel, line.gw),
     )  # fmt: skip
 
 
@@ -111,6 +115,19 @@ def records(home: Path, snapshot: Snapshot) -> tuple[Record, ...]:
 
     own = warn.kept(home, snapshot.method)
     return kept(("records", snapshot.digest, str(own), stamps(own)), made)
+
+
+def _beside(desk: Desk, panel: Panel | None, gw: int) -> Comparison | None:
+    """Return the two counts of a country, the other as known on the desk's day; None where there is none."""
+    files = tallies(desk.home)
+    if panel is None or not files:
+        return None
+    day = desk.today()
+    try:
+        monthly = kept(("tallies", day, files, stamps(*files)), lambda: Shelf(desk.home).monthly(as_of=day))
+        return compare(panel, monthly, gw)
+    except (NotAssessed, Damaged):
+        return None
 
 
 def _spillover(snapshot: Snapshot, gw: int) -> Spillover | None:

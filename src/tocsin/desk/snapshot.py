@@ -22,6 +22,7 @@ from tocsin.errors import Damaged, NotAssessed, UnknownName
 from tocsin.figures import Attribution, attribution
 from tocsin.forecast import Forecast
 from tocsin.panel import Panel, based, released
+from tocsin.tally import Shelf
 from tocsin.text import Language
 from tocsin.warn import STALE_DAYS
 from tocsin.watch import Archive, Row, archive, current_panel
@@ -215,8 +216,14 @@ class Desk:
         written = stamps(
             *(self.home / f"{name}{end}" for name in names for end in ("", "-wal")),
             *sorted((self.home / "records").glob("*.parquet")),
+            *tallies(self.home),
         )
         return written, vault_stamp()
+
+
+def tallies(home: Path) -> tuple[Path, ...]:
+    """Return the files of the tallies of a home."""
+    return tuple(sorted(Shelf(home).folder.glob("*.parquet")))
 
 
 def panel_of(as_of: dt.date, lag: int | None) -> Panel:

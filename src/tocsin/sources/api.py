@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.errors import BadFile, NotReachable
 from tocsin.sources.download import Progress
+from tocsin.sources.files import DOWNLOADS
 from tocsin.sources.http import Interrupted, Tries, answer
 from tocsin.sources.pages import check_page
 
@@ -81,7 +82,7 @@ def _page(
             with answer(client, url, headers, release, busy=_LIMIT_REACHED, redirects=False) as response:
                 content = response.read()
             if content.lstrip().startswith(b"<"):
-                raise BadFile("sources.html", file=url)
+                raise BadFile("sources.html", downloads=DOWNLOADS, file=url)
             return json.loads(content)
         except (ValueError, Interrupted) as cause:
             tries.again(cause if isinstance(cause, Interrupted) else Interrupted(f"JSON: {cause}"))

@@ -57,6 +57,9 @@ _NOT_READ: tuple[str, ...] = (
     "ged_version", "coverage", "src",
 )  # fmt: skip
 
+_OF_OTHERS = ("event_id_cnty", "location_code")
+"""Columns by which files of ACLED are told, which are no releases of UCDP."""
+
 _NEAR = 0.8
 _SUGGESTED = 0.5
 
@@ -76,6 +79,8 @@ def choose(header: Sequence[str], file: str, *, published: bool) -> tuple[list[s
     closest = {name: _closest(name, strange, _NEAR) for name in absent}
     broken = [name for name in absent if name in needed or closest[name]]
     if broken:
+        if set(header) & set(_OF_OTHERS):
+            raise BadFile("sources.of_another", file=file)
         if not set(header) & set(COLUMNS):
             found = ", ".join(header[:6]) + (" …" if len(header) > 6 else "")
             raise BadFile("sources.not_events", file=file, found=found)

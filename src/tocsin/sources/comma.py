@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,9 @@ from tocsin.files import member, unpacking
 from tocsin.sources.columns import COLUMNS, choose
 from tocsin.sources.raw import INDEX, Place, Raw
 
+Choose = Callable[[Sequence[str], str], tuple[list[str], tuple[str, ...]]]
+"""Takes a header and the file's name; returns the columns to read and those of the layout that are absent."""
+
 _BLOCK = 1 << 22
 _LARGEST = 1 << 30
 _BOM = codecs.BOM_UTF8.decode()
@@ -27,9 +30,17 @@ _QUOTE, _COMMA, _LINE_END = b'",\n'
 _TEXT = bytes(byte for byte in range(256) if byte not in (_QUOTE, _COMMA, _LINE_END))
 
 
-def read_csv(path: Path) -> Raw:
-    """Return the rows of a CSV file in UTF-8; BadFile or BadRow if it cannot be read as one."""
-    return _read(lambda: path.open("rb"), path.name, ())
+def published(header: Sequence[str], file: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the columns of a release of UCDP; errors as `columns.choose`."""
+    return choose(header, file, published=True)
+
+
+def read_csv(path: Path, *, choosing: Choose = published, known: Collection[str] = COLUMNS) -> Raw:
+    """Return the rows of a CSV file in UTF-8; BadFile or BadRow if it cannot be read as one.
+
+    choosing: which columns are read; known: names of columns by which another separator is told.
+    """
+    return _read(lambda: path.open("rb"), path.name, (), choosing, known)
 
 
 def read_zip(path: Path) -> Raw:
@@ -45,7 +56,7 @@ def read_zip(path: Path) -> Raw:
         told = {"file": path.name, "member": tables[0]}
         content = member(archive, tables[0], _LARGEST, "sources.zip_too_large", **told)
     file = f"{path.name}/{tables[0]}"
-    raw = _read(lambda: io.BytesIO(content), file, (tables[0],))
+    raw = _read(lambda: io.BytesIO(content), file, (tables[0],), published, COLUMNS)
     return raw if raw.layout == "hdx" else replace(raw, layout="zip")
 
 
@@ -75,12 +86,15 @@ def record_lines(stream: IO[bytes], records: Sequence[int]) -> Iterator[tuple[in
         yield first, b"".join(parts)
 
 
-def _read(open_again: Callable[[], IO[bytes]], file: str, names: tuple[str, ...]) -> Raw:
+def _read(
+    open_again: Callable[[], IO[bytes]], file: str, names: tuple[str, ...], choosing: Choose,
+    known: Collection[str],
+) -> Raw:  # fmt: skip
     with open_again() as stream:
-        header = _header(stream.readline(), file)
+        header = _header(stream.readline(), file, known)
         stream.seek(0)
         misshapen = _scan(stream, file, len(header))
-        chosen, absent = choose(header, file, published=True)
+        chosen, absent = choosing(header, file)
         stream.seek(0)
         # Polars does not see fields beyond the last column it is asked for: they are counted in `_scan`. It
         # is handed the open file because it refuses a path that is not UTF-8.
@@ -107,7 +121,7 @@ def _read(open_again: Callable[[], IO[bytes]], file: str, names: tuple[str, ...]
     return Raw(table, "hdx" if hdx else "csv", absent, locate, "line", names, misshapen=misshapen)
 
 
-def _header(line: bytes, file: str) -> list[str]:
+def _header(line: bytes, file: str, known: Collection[str]) -> list[str]:
     text = line.decode("utf-8", errors="replace").removeprefix(_BOM)
     names = text.rstrip("\r\n")
     try:
@@ -116,7 +130,7 @@ def _header(line: bytes, file: str) -> list[str]:
         raise BadFile("sources.line_ends" if "\r" in names else "sources.unreadable", file=file) from error
     if len(header) == 1:
         for sign in (";", "\t", "|"):
-            if len(set(text.strip().split(sign)) & set(COLUMNS)) > 1:
+            if len(set(text.strip().split(sign)) & set(known)) > 1:
                 raise BadFile("sources.separator", file=file, found=repr(sign)[1:-1])
     return header
 

@@ -99,7 +99,7 @@ def fetch(
     https://ucdp.uu.se/downloads/ and https://ucdp.uu.se/apidocs/.
     """
     wanted = asked(source, release, via)
-    with _connected(client) as used:
+    with connected(client) as used:
         came = _fetch(wanted, Path(out), via, used, progress, sleep, today)
     assert came is not None
     return came
@@ -125,7 +125,7 @@ def fetch_again(
     `fetch` raises.
     """
     wanted = asked(release.product, release.name, via)
-    with _connected(client) as used:
+    with connected(client) as used:
         given = kept(_note(Path(out), wanted)) if via == "file" else None
         ours = given and given.sha256 in known and given.url == address(wanted)
         if given and ours and stands(given, used, release=wanted.name, sleep=sleep):
@@ -134,7 +134,7 @@ def fetch_again(
 
 
 @contextmanager
-def _connected(client: httpx.Client | None) -> Iterator[httpx.Client]:
+def connected(client: httpx.Client | None) -> Iterator[httpx.Client]:
     """Give the client, or one made for this and closed behind it."""
     if client is not None:
         yield client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -12,12 +13,25 @@ from tocsin.sources.comma import read_csv, read_zip
 from tocsin.sources.pages import read_pages
 from tocsin.sources.raw import INDEX, Raw, number_rows
 
+Form = Literal["csv", "json", "parquet", "zip"]
+
+DOWNLOADS = "https://ucdp.uu.se/downloads/"
+
 _HEAD = 4096
 _OTHER_BINARY = (b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"RDX", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"%PDF")
 
 
 def open_any(path: Path) -> Raw:
     """Return the rows of a CSV, ZIP, Parquet or JSON file as found; BadFile if it is none of them."""
+    readers = {"csv": read_csv, "json": read_pages, "parquet": _read_parquet, "zip": read_zip}
+    return readers[form_of(path)](path)
+
+
+def form_of(path: Path, *, downloads: str = DOWNLOADS) -> Form:
+    """Return which kind of file this is by its first bytes; BadFile if it is none that is read.
+
+    downloads: the address at which its publisher gives it out, for the remedy.
+    """
     if not path.is_file():
         raise BadFile("sources.no_such_file", file=str(path))
     with path.open("rb") as stream:
@@ -26,18 +40,18 @@ def open_any(path: Path) -> Raw:
     if not text:
         raise BadFile("sources.empty_file", file=path.name)
     if head.startswith(b"PK"):
-        return read_zip(path)
+        return "zip"
     if head.startswith(b"PAR1"):
-        return _read_parquet(path)
+        return "parquet"
     if head.startswith(_OTHER_BINARY):
         raise BadFile("sources.unknown_format", file=path.name)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head[:256]:
         raise BadFile("sources.utf16", file=path.name)
     if text.startswith(b"<"):
-        raise BadFile("sources.html", file=path.name)
+        raise BadFile("sources.html", file=path.name, downloads=downloads)
     if text.startswith((b"{", b"[")):
-        return read_pages(path)
-    return read_csv(path)
+        return "json"
+    return "csv"
 
 
 def _read_parquet(path: Path) -> Raw:

@@ -11,6 +11,7 @@ from tocsin import decide, months
 from tocsin.decide import Decision
 from tocsin.desk import Asked, Desk, Fan, Line, Snapshot, Teller, area, delay
 from tocsin.errors import BadInput, NotAssessed, UnknownName
+from tocsin.tally import ACLED, sentences
 from tocsin.text import Language, number, say
 from tocsin.web.charts import fan_figure
 from tocsin.web.rendering import deaths, kept_page, language_of, page
@@ -47,6 +48,7 @@ def _page(
     return page(
         request, "area.html", snapshot=snapshot, found=found, line=line, told=told, asked=asked,
         figure=figure, told_chart=summary(found.fan, language) if found.fan else "",
+        beside=sentences(found.beside, language) if found.beside else (), other=ACLED,
         decision=made, refused=refused, traces=decide.explain(made, language) if made else (),
         words=decide.words, responses=list(decide.library().options.values()),
         usual=",".join(str(moment) for moment in decide.MOMENTS if moment != decide.NEVER),

@@ -11,6 +11,7 @@ from tocsin.desk import Desk, inventory
 from tocsin.desk.ledger import deposits
 from tocsin.errors import Busy, Damaged, NotReachable
 from tocsin.ledger import Recorded
+from tocsin.tally import ACLED, Shelf, Tally
 from tocsin.text import Language, say
 from tocsin.watch import Archive
 from tocsin.watch.archive import by_day
@@ -29,6 +30,7 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     snapshot = desk.current()
     found = inventory(snapshot, desk.today())
     archive = _archive(desk)
+    tallies, refused = _tallies(desk)
     watches = archive.watches
     # Of several watches of a day only the one that the API answers with is linked to.
     answered = {
@@ -38,7 +40,8 @@ def show(request: Request, lang: Language) -> HTMLResponse:
         request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
         archive=watches[: -SHOWN - 1 : -1], earlier=len(watches) - SHOWN,
         spoilt=[error.message(lang) for error in archive.damaged.values()],
-        answered=answered, recorded=_recorded(desk),
+        answered=answered, recorded=_recorded(desk), tallies=tallies, other=ACLED,
+        refused=None if refused is None else refused.message(lang),
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
             (
@@ -57,6 +60,14 @@ def _archive(desk: Desk) -> Archive:
         return desk.archive()
     except Damaged as error:
         return Archive(damaged={desk.home: error})
+
+
+def _tallies(desk: Desk) -> tuple[tuple[Tally, ...], Damaged | None]:
+    """Return the tallies known on the desk's day, the last first; where one cannot be read, that alone."""
+    try:
+        return Shelf(desk.home).tallies(as_of=desk.today())[::-1], None
+    except Damaged as error:
+        return (), error
 
 
 def _recorded(desk: Desk) -> Mapping[str, Recorded] | None:
