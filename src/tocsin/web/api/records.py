@@ -120,7 +120,9 @@ def warnings(
         return as_table(request, frame, PARQUET, whose)
     if kind == GEOJSON:
         return answer(request, geojson(latest), GEOJSON, whose)
-    page, after = cursors.cut(chosen, cursor, limit, f"warnings {group}")
+    # One that has ended or was told of anew stands elsewhere: further pages would leave another out.
+    order = " ".join(one.latest.warning for one in chosen)
+    page, after = cursors.cut(chosen, cursor, limit, f"warnings {order}")
     told = [values(one.latest) | {"group": one.group, "answers": len(one.answers)} for one in page]
     return as_json(
         request, head(found, stale) | {"found": len(chosen), "warnings": told, "next": after}, whose
