@@ -168,6 +168,12 @@ def test_a_number_below_zero_has_a_minus_sign_where_a_hyphen_would_break(
     assert said in say("control.cell", language, gid=1, lat=-1234.5, lon=0)
 
 
+@pytest.mark.parametrize("value", [10**27, -(10**40), 1e300, 10**4299])
+def test_a_number_of_any_length_that_was_given_can_be_said(value: float) -> None:
+    told = number(value, "en").replace("−", "-").replace(",", "")
+    assert float(told) == value if isinstance(value, float) else int(told) == value
+
+
 @pytest.mark.parametrize(
     ("language", "value", "said"),
     [("en", 0, "days"), ("en", 1, "day"), ("en", 1.0, "day"), ("en", 1.5, "days"), ("en", 2, "days"),

@@ -15,6 +15,7 @@ import re
 import string
 import tomllib
 from contextvars import ContextVar
+from decimal import Context, localcontext
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -78,13 +79,19 @@ def rooms(language: Language) -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
+_LONG = Context(prec=5000)
+"""Digits enough for every number that Python reads from a text, which a refusal of it repeats."""
+
+
 def number(value: float, language: Language | None = None, *, decimals: int | None = None) -> str:
     """Return `value` as the language writes it, with `decimals` places (as many as needed when None).
 
     A number below zero has a minus sign, not a hyphen, at which a line would break.
     """
     pattern = None if decimals is None else "#,##0." + "0" * decimals if decimals else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=language or current_language())).replace("-", "−")
+    with localcontext(_LONG):
+        told = format_decimal(value, format=pattern, locale=language or current_language())
+    return str(told).replace("-", "−")
 
 
 HARDLY, NEARLY = 0.005, 0.995

@@ -8,11 +8,13 @@ import json
 import re
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 from cli_running import Run
 
+from tocsin.errors import Busy
 from tocsin.panel import Panel
 from tocsin.text import number
 from tocsin.watch import Watch, current_panel, keep, score_draws, watch
@@ -167,9 +169,9 @@ def test_what_was_said_on_its_day_is_put_on_record_once(run: Run, archive: Path)
     before = [one["on_record"] for one in json.loads(run("archive", "--json").out)["kept"]]
     ran = run("archive", "--record", "Duty desk")
     (id,) = re.findall(r"on record in the ledger: 1 watch \((forecast-2021-06-20-\w+)\)", ran.err)
-    told = [one["on_record"] for one in json.loads(run("archive", "--json").out)["kept"]]
+    told = [(one["on_record"], one["entry"]) for one in json.loads(run("archive", "--json").out)["kept"]]
     # The watch made afterwards said the same, so that its digest is on record too.
-    assert (ran.code, before, [one["id"] for one in told]) == (0, [None, None], [id, id])
+    assert (ran.code, before, told) == (0, [False, False], [(True, id), (True, id)])
     digest = json.loads(run("archive", "--json").out)["kept"][0]["watch_sha256"][:16]
     assert ran.out.count(f"{digest}*") == run("archive").out.count(f"{digest}*") == 2
     (held,) = json.loads(run("ledger", "log", "--json").out)
@@ -192,7 +194,7 @@ def test_a_watch_issued_at_once_is_put_on_record_where_it_is_of_its_day(
     ran = run("watch", "--auto-issue", "Duty desk", "--as-of", "2021-06-20")
     assert (ran.code, words in ran.err) == (0, True)
     (one,) = json.loads(run("archive", "--json").out)["kept"]
-    assert (one["on_record"] is not None) is one["on_its_day"] is (began == MADE)
+    assert one["on_record"] is one["on_its_day"] is (began == MADE)
 
 
 def test_without_a_role_nothing_is_put_on_record(run: Run, archive: Path, tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_what_is_put_on_record_is_so_from_today_on(
     assert run("archive", "--record", "Duty desk").code == 0
     # Nothing known later is read: neither deaths nor entries.
     before = json.loads(run("archive", "--as-of", "2026-06-30", "--json").out)["kept"]
-    assert [one["on_record"] for one in before] == [None, None]
+    assert [(one["on_record"], one["recorded_at"]) for one in before] == [(False, None)] * 2
     assert "*:" in (listed := run("archive", "--as-of", "2026-06-30").out)
     assert re.search(r"[0-9a-f]{16}\*", listed) is None
 
@@ -255,3 +257,35 @@ def test_a_watch_on_record_that_is_gone_from_the_archive_is_named(run: Run, arch
     ran = run("archive", "--json")
     (id,) = json.loads(ran.out)["gone"]
     assert f"On record in the ledger, and not in {archive}: {id}." in ran.err
+
+
+@pytest.mark.parametrize("record", [(), ("--record", "Duty desk")])
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "on record (?) is not known"), ("fr", "pas quelles veilles sont au registre (?)")],
+)
+@pytest.mark.parametrize(("trouble", "code"), [("damaged", 5), ("down", 4)])
+def test_where_the_ledger_cannot_be_asked_the_watches_are_listed_all_the_same(
+    run: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, code: int,
+    lang: str, words: str, record: tuple[str, ...],
+) -> None:  # fmt: skip
+    if trouble == "damaged":
+        (tmp_path / "home" / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    else:
+        monkeypatch.setenv("TOCSIN_LEDGER_URL", "postgresql://nobody@127.0.0.1:9/none")
+    ran = run("archive", "--lang", lang, *record)
+    assert (ran.code, len(re.findall(r"[0-9a-f]{16}\? ", ran.out))) == (code, 2)
+    assert (words in ran.err, "Traceback" in ran.err) == (True, False)
+    ran = run("archive", "--json", *record)
+    told = json.loads(ran.out)
+    assert (ran.code, told["gone"]) == (code, None)
+    assert [(one["on_record"], one["entry"], one["recorded_at"]) for one in told["kept"]] == [(None,) * 3] * 2
+
+
+def test_where_the_ledger_takes_nothing_what_it_holds_is_told(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Busy("ledger.busy", path="it", seconds=1)
+    monkeypatch.setattr("tocsin.ledger.Ledger.extend", Mock(side_effect=busy))
+    ran = run("archive", "--record", "Duty desk", "--json")
+    assert (ran.code, [one["on_record"] for one in json.loads(ran.out)["kept"]]) == (1, [False, False])

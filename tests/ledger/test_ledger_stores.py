@@ -304,3 +304,18 @@ def test_places(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             locate(url)
     with pytest.raises(BadInput, match="postgresql://"):
         Ledger.open("postgresql://host:port:1/db?x")
+
+
+def test_a_server_that_lets_nobody_in_is_waited_for_no_longer_than_a_reader_would(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[int] = []
+
+    def silent(url: str, *, connect_timeout: int, **_: object) -> None:
+        waited.append(connect_timeout)
+        raise psycopg.OperationalError("silent")
+
+    monkeypatch.setattr(psycopg, "connect", silent)
+    with pytest.raises(NotReachable):
+        Ledger.open("postgresql://someone@127.0.0.1/none")
+    assert waited == [10]

@@ -14,11 +14,12 @@ import pytest
 from cli_events import event, write_csv
 from cli_running import Run
 from warn_home import BY, HOME, LEDGER, Hook, drafts, recorded
-from warn_panels import MALI, NIGER, SENEGAL
+from warn_panels import MALI, NIGER, SENEGAL, panel_of
 
 from tocsin import feeds, figures, months, warn
 from tocsin.ledger import Ledger, Place, examples, make_key
 from tocsin.warn import Store
+from tocsin.watch import deposit, keep, watch
 
 RULES = """
 [[rule]]
@@ -348,3 +349,30 @@ def test_a_draft_whose_data_have_become_old_is_declined_but_not_issued(run: Run)
     assert run("warn", "issue", "--all", "--decline", *BY)[0] == 0
     with Store.open(HOME) as store:
         assert store.message(old).status == "declined"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "is not on record: `tocsin"), ("fr", "ne sont pas au registre\u00a0: `tocsin")]
+)
+def test_who_issues_is_told_how_to_put_the_watch_on_record_until_it_is(
+    run: Run, lang: str, words: str
+) -> None:
+    day = months.today()
+    first, second, third, last = drafts(MALI, NIGER, SENEGAL, 483)
+    made = watch(
+        panel_of({MALI: [30] * 24}, as_of=day, first=months.of_date(day) - 24),
+        as_of=day, methods=("no-learning", "conflictology-12"),
+    )  # fmt: skip
+    one = keep(made, HOME / "archive")
+    assert one.on_its_day
+    issue = ("--lang", lang, "warn", "issue")
+    code, out, err = run(*issue, first, *BY, "--json")
+    assert (code, json.loads(out)[0]["id"]) == (0, first)
+    assert f"{words} archive --record 'Duty officer'`" in err
+    assert day.isoformat() in err
+    # Into another ledger, or declined, nothing is said of the one in use.
+    assert "archive" not in run(*issue, second, *BY, "--ledger", "own.sqlite")[2]
+    assert "archive" not in run(*issue, third, *BY, "--decline")[2]
+    with Ledger.open(LEDGER) as ledger:
+        deposit([one], ledger, by="Duty officer")
+    assert "archive" not in run(*issue, last, *BY)[2]

@@ -21,6 +21,7 @@ from web_world import NASTY, PAST, World, retell
 from tocsin import areas
 from tocsin.desk import Desk
 from tocsin.errors import Busy, Damaged, NotAssessed, NotReachable, TocsinError
+from tocsin.warn import Store
 from tocsin.watch import failure_noted
 from tocsin.web.api import document
 from tocsin.web.pages.errors import status_of
@@ -227,6 +228,15 @@ def test_warnings_go_on_page_by_page_and_come_as_a_table(world: World, reader: T
     assert frame["probability"].dtype == pl.Float64
 
 
+def test_a_cursor_of_warnings_that_stand_otherwise_by_now_is_refused(own: World) -> None:
+    client, asked = own.client(), {**PAST, "group": "open", "limit": 1}
+    first = client.get("/api/v1/warnings", params=asked).json()
+    with Store.open(own.home) as store:
+        store.decide(own.draft, "declined", by="Duty desk", at="2021-01-15T10:00:00+00:00")
+    answer = client.get("/api/v1/warnings", params={**asked, "cursor": first["next"]})
+    assert (answer.status_code, answer.json()["reason"]) == (400, "api.bad_cursor")
+
+
 @pytest.mark.parametrize(
     "cursor", ["x", "%00", "AAAA", "é", "bGVkZ2VyOi0x", "b3RoZXI6Nw", "9" * 500, "of another"]
 )
@@ -235,6 +245,17 @@ def test_a_malformed_cursor_or_one_of_another_list_is_refused(reader: TestClient
         cursor = reader.get("/api/v1/ledger", params={"text": "e", "limit": 1}).json()["next"]
     answer = reader.get("/api/v1/ledger", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["reason"]) == (400, "api.bad_cursor")
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "reason"),
+    [("conflictology-12", 400, "api.points_of"), ("none", 404, "api.no_method"), ("no-learning", 200, None)],
+)
+def test_points_are_of_the_method_that_ranks_and_never_told_as_those_of_another(
+    reader: TestClient, method: str, status: int, reason: str | None
+) -> None:
+    answer = reader.get("/api/v1/forecasts", params={**PAST, "format": "geojson", "method": method})
+    assert (answer.status_code, answer.json().get("reason")) == (status, reason)
 
 
 def test_forms_that_are_not_offered_are_refused(reader: TestClient) -> None:

@@ -66,15 +66,16 @@ def test_what_is_on_record_is_told_with_its_entry(earlier: World, tmp_path: Path
     own = earlier.copy(tmp_path / "home")
     (held,) = (one for one in Desk(own.results, own.home).archive().watches if one.on_its_day)
     before = own.client().get("/api/v1/archive").json()["watches"]
-    assert {(one["entry"], one["recorded_at"]) for one in before} == {(None, None)}
+    assert {(one["on_record"], one["entry"], one["recorded_at"]) for one in before} == {(False, None, None)}
     with Ledger.open(own.home / "ledger.sqlite") as ledger:
         (receipt,) = deposit([held], ledger, by="Duty desk")
     client = own.client()
     told = {one["digest"]: one for one in client.get("/api/v1/archive").json()["watches"]}
-    assert [digest for digest, one in told.items() if one["entry"]] == [held.digest]
+    assert [digest for digest, one in told.items() if one["on_record"]] == [held.digest]
     assert (told[held.digest]["entry"], told[held.digest]["recorded_at"]) == (receipt.id, receipt.recorded_at)
     frame = pl.read_csv(io.BytesIO(client.get("/api/v1/archive?format=csv").content))
     assert frame.drop_nulls("entry")["digest"].to_list() == [held.digest]
+    assert frame.filter("on_record")["digest"].to_list() == [held.digest]
     (row,) = (line for line in client.get("/fr/data").text.split("<tr>") if held.digest[:16] in line)
     assert f'<a href="/fr/ledger/{receipt.id}">{receipt.recorded_at[:10]}</a>' in row
     shown = client.get(f"/en/ledger/{receipt.id}").text
@@ -87,8 +88,14 @@ def test_where_the_ledger_cannot_be_asked_nothing_is_told_as_off_the_record(
 ) -> None:
     own = earlier.copy(tmp_path / "home")
     (own.home / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    told = own.client().get("/api/v1/archive")
+    assert told.status_code == 200
+    assert [(one["on_record"], one["entry"]) for one in told.json()["watches"]] == [(None, None)] * 3
+    frame = pl.read_csv(io.BytesIO(own.client().get("/api/v1/archive?format=csv").content))
+    assert frame["on_record"].to_list() == [None] * 3
+    assert "n&#39;a pu être interrogé" in own.client().get("/fr/data").text
     page = own.client().get("/en/data")
-    assert page.status_code == 200
+    assert (page.status_code, "the ledger could not be asked" in page.text) == (200, True)
     rows = [
         line
         for one in Desk(own.results, own.home).archive().watches

@@ -44,6 +44,7 @@ def test_whoever_kept_a_checkpoint_sees_that_the_ledger_goes_on_from_it(own: Wor
         ({}, "web.bad_fields", "size"),
         ({"size": "0"}, "ledger.no_growth", "Aucune preuve ne part de 0"),
         ({"size": "99999"}, "ledger.no_growth", "donnez un nombre de 1 à"),
+        ({"size": "9" * 40}, "ledger.no_growth", "donnez un nombre de 1 à"),
         ({"size": "1", "origin": "example.org/other"}, "desk.other_ledger", "du registre example.org/other"),
     ],
 )

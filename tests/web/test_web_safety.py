@@ -148,6 +148,31 @@ def test_no_more_is_read_than_may_be_sent_whatever_length_is_named(
     assert read < 10
 
 
+def test_who_leaves_in_the_middle_of_a_form_is_no_failure_of_the_server(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    scope = {
+        "type": "http", "method": "POST", "path": "/en/signin", "query_string": b"", "scheme": "http",
+        "http_version": "1.1", "client": ("127.0.0.9", 1), "server": ("127.0.0.1", 80),
+        "headers": [
+            (b"host", b"127.0.0.1"), (b"content-length", b"100"),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+        ],
+    }  # fmt: skip
+    left = iter(
+        ({"type": "http.request", "body": b"secret=", "more_body": True}, {"type": "http.disconnect"})
+    )
+
+    async def receive() -> dict[str, object]:
+        return dict(next(left))
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        pass
+
+    anyio.run(create_app(world.settings()), scope, receive, send)
+    assert not caplog.records
+
+
 def test_writing_too_often_is_refused_and_reading_goes_on(own: World) -> None:
     client = own.client()
     statuses = [client.post("/en/ledger/add", data={}).status_code for _ in range(70)]

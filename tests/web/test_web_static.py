@@ -23,8 +23,9 @@ def test_a_file_is_kept_for_good_at_the_address_of_its_content(reader: TestClien
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
     assert "immutable" not in reader.get(f"/static/{name}?other").headers["cache-control"]
-    again = reader.get(f"/static/{name}", headers={"If-None-Match": answer.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
+    for held in (answer.headers["etag"], "*"):
+        again = reader.get(f"/static/{name}", headers={"If-None-Match": held})
+        assert (again.status_code, again.content) == (304, b"")
     assert answer.headers["content-security-policy"]
 
 
@@ -37,6 +38,19 @@ def test_the_library_is_the_file_of_the_installed_package_packed_or_not(reader: 
         raw = b"".join(packed.iter_raw())
     assert gzip.decompress(raw) == body
     assert len(raw) < len(body) / 3
+    assert packed.headers["etag"].startswith("W/")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("br, gzip", "gzip"), ("gzip;q=0.5", "gzip"), ("identity, gzip;q=0", None), ("gzip ; q=0.0, br", None)],
+)
+def test_a_file_is_packed_only_for_whoever_takes_it_so(
+    reader: TestClient, accepted: str, coding: str | None
+) -> None:
+    answer = reader.get("/static/tocsin.css", headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.content == assets.asset("tocsin.css").body
 
 
 def test_a_file_that_no_page_asks_for_is_not_found(reader: TestClient) -> None:

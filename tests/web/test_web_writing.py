@@ -29,7 +29,11 @@ def test_an_entry_sent_again_is_answered_as_the_document_says(own: World) -> Non
 
 def test_a_field_given_twice_is_refused(own: World) -> None:
     headers = _bearer(own, "analyst") | {"Content-Type": "application/json"}
-    for body, field in (('{"type": "event", "type": "x"}', "type"), ('{"a": [{"b": 1, "b": 1}]}', "b")):
+    for body, field in (
+        ('{"type": "event", "type": "x"}', "type"), ('{"a": [{"b": 1, "b": 1}]}', "b"),
+        # Half of a character, which JSON can hold and no answer can.
+        (r'{"\ud800": 1, "\ud800": 1}', "?"),
+    ):  # fmt: skip
         answer = own.client().post("/api/v1/ledger", content=body, headers=headers)
         assert (answer.status_code, answer.json()["reason"]) == (400, "api.key_twice")
         assert f"field {field} twice" in answer.json()["detail"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
 from tocsin.cli.usage import command
-from tocsin.errors import BadInput, Damaged
+from tocsin.errors import BadInput, Damaged, TocsinError
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def add(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         from tocsin.figures import attribution_of
-        from tocsin.ledger import existing
         from tocsin.warn import role
-        from tocsin.watch import current_panel, kept, on_record
+        from tocsin.watch import current_panel, kept
 
         if record is not None and as_of:
             raise BadInput("cli.archive.record_past")
@@ -55,12 +55,13 @@ def add(app: typer.Typer) -> None:
                     rows.append((one, one.scored(truth)))
                 except Damaged as error:
                     damaged[one.folder] = error
-        if by is not None:
-            recorded = put_on_record([one for one, _ in rows], by)
-        else:
-            with existing() as ledger:
-                recorded = on_record(ledger, day)
-        gone = _gone(archived, recorded)
+        recorded, refused = _asked(day)
+        if by is not None and refused is None:
+            try:
+                recorded = put_on_record([one for one, _ in rows], by)
+            except TocsinError as error:
+                refused = error
+        gone = None if recorded is None else _gone(archived, recorded)
         if as_json:
             output.emit(
                 {
@@ -78,7 +79,10 @@ def add(app: typer.Typer) -> None:
             output.remark(say("cli.archive.strays", folder=str(folder()), names=names))
         if gone:
             output.remark(say("cli.archive.gone", folder=str(folder()), ids=", ".join(gone)))
-        wrong = [damaged[place] for place in sorted(damaged)]
+        if recorded is None:
+            output.complain(say("cli.archive.not_asked"))
+        wrong: list[TocsinError] = [damaged[place] for place in sorted(damaged)]
+        wrong += [] if refused is None else [refused]
         for other in wrong[1:]:
             output.complain(other.message())
         if wrong:
@@ -111,6 +115,18 @@ def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
         return on_record(ledger)
 
 
+def _asked(day: dt.date) -> tuple[Mapping[str, Recorded] | None, TocsinError | None]:
+    """Return what is on record by a day; None, and what is in the way, where the ledger cannot be asked."""
+    from tocsin.ledger import existing
+    from tocsin.watch import on_record
+
+    try:
+        with existing() as ledger:
+            return on_record(ledger, day), None
+    except TocsinError as error:
+        return None, error
+
+
 def _gone(archived: Archive, recorded: Mapping[str, Recorded]) -> list[str]:
     """Return the ids of the entries whose watches are not in the archive, not even damaged."""
     from tocsin.watch.results import SIGNS
@@ -124,18 +140,20 @@ def _gone(archived: Archive, recorded: Mapping[str, Recorded]) -> list[str]:
     ]
 
 
-def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded]) -> dict[str, Any]:
-    held = recorded.get(one.digest)
+def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded] | None) -> dict[str, Any]:
+    held = None if recorded is None else recorded.get(one.digest)
     return {
         "as_of": one.as_of, "began_at": one.began_at.isoformat(), "kept_at": one.kept_at.isoformat(),
         "on_its_day": one.on_its_day,
         "origin": months.label(one.origin), "methods": one.methods, "watch_sha256": one.digest,
-        "on_record": None if held is None else {"id": held.entry.id, "recorded_at": held.recorded_at},
+        "on_record": None if recorded is None else held is not None,
+        "entry": None if held is None else held.entry.id,
+        "recorded_at": None if held is None else held.recorded_at,
         "folder": one.folder, "scores": [vars(each) for each in scores],
     }  # fmt: skip
 
 
-def _table(rows: Sequence[Row], recorded: Mapping[str, Recorded]) -> Table:
+def _table(rows: Sequence[Row], recorded: Mapping[str, Recorded] | None) -> Table:
     from tocsin.watch.results import SIGNS
 
     table = output.table(padding=(0, 1, 0, 0))
@@ -150,7 +168,7 @@ def _table(rows: Sequence[Row], recorded: Mapping[str, Recorded]) -> Table:
             number(scores[0].rows) if scores else "0",
             *(number(each.crps, decimals=2) for each in scores[:2]),
             *("–" for _ in range(2 - len(scores[:2]))),
-            one.digest[:SIGNS] + ("*" if one.digest in recorded else ""),
+            one.digest[:SIGNS] + ("?" if recorded is None else "*" if one.digest in recorded else ""),
         )
     return table
 

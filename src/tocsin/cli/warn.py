@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin import months
-from tocsin.cli import output, warn_rules
+from tocsin.cli import archive, output, warn_rules
 from tocsin.cli.clock import to_record
 from tocsin.cli.options import Json, Where, optional
 from tocsin.cli.usage import Group, command
-from tocsin.errors import BadInput, Busy, NotReachable, UnknownName
+from tocsin.errors import BadInput, Busy, NotReachable, TocsinError, UnknownName
 from tocsin.text import number, percent, say
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def _issue(group: typer.Typer) -> None:
             # What is decided stands, so it is told even where the ledger then refuses it.
             _decided(decided, as_json)
             record_issued(store, lambda: to_record(ledger), wanted=wanted or None, again=wanted)
+        if not ledger and not decline:
+            _remind(decided)
 
 
 def _decided(messages: Sequence[Message], as_json: bool) -> None:
@@ -122,6 +125,21 @@ def _decided(messages: Sequence[Message], as_json: bool) -> None:
         output.show(say(f"warn.cli_issue.{message.status}", id=message.id, by=message.by or "–"))
     if not messages:
         output.show(say("warn.cli_list.none"))
+
+
+def _remind(issued: Sequence[Message]) -> None:
+    """Say how to put the watches that warnings came from on record, where one is not there yet."""
+    from tocsin.watch import kept, lacking, on_record
+
+    told = {(message.as_of, message.month) for message in issued}
+    # What is decided is on record by now: nothing that is in the way of this may undo that.
+    with suppress(TocsinError), _asked() as held:
+        watches = [one for one in kept(archive.folder()).watches if (one.as_of, one.origin) in told]
+        due = lacking(watches, on_record(held))
+        if due:
+            days = ", ".join(one.as_of.isoformat() for one in due)
+            by = shlex.quote(issued[0].by or "")
+            output.remark(say("warn.cli_issue.watch", count=len(due), days=days, by=by))
 
 
 def _send(group: typer.Typer) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tocsin import warn
 from tocsin.desk.memory import kept
-from tocsin.errors import BadInput, Damaged, UnknownName
+from tocsin.errors import BadInput, Damaged, TocsinError, UnknownName
 from tocsin.hindsight import propose_non_signatories
 from tocsin.ledger import (
     Entry,
@@ -189,10 +189,13 @@ def _every(held: Ledger, type: str, area: str) -> Iterable[Indexed]:
     return kept(("entries", held.checkpoint()), lambda: tuple(newest_first()))
 
 
-def deposits(home: Path) -> Mapping[str, Recorded]:
-    """Return, by its digest, the first entry of each watch that is on record."""
-    with opened(home) as held:
-        return on_record(held)
+def deposits(home: Path) -> Mapping[str, Recorded] | None:
+    """Return, by digest, the first entry of each watch on record; None where the ledger cannot be asked."""
+    try:
+        with opened(home) as held:
+            return on_record(held)
+    except TocsinError:
+        return None
 
 
 def corrected(home: Path) -> frozenset[str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "tocsin_ledger"
 
+CONNECT = 10
+"""Seconds after which a server that lets nobody in is out of reach; a lock may be waited for longer."""
+
 _TABLES = """
 CREATE TABLE meta (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE entries (
@@ -112,7 +115,9 @@ class PostgresStore:
         self._wait = wait
         self._name = _name(url)
         try:
-            self._connection = psycopg.connect(url, autocommit=True, connect_timeout=max(2, round(wait)))
+            self._connection = psycopg.connect(
+                url, autocommit=True, connect_timeout=min(max(2, round(wait)), CONNECT)
+            )
         except psycopg.OperationalError as error:
             raise NotReachable("ledger.no_server", path=self._name, reason=_first_line(error)) from None
         except psycopg.ProgrammingError:

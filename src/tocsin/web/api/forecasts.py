@@ -96,12 +96,14 @@ def forecasts(
     """Quantiles and probabilities of deaths, all kinds together, by country and month ahead."""
     found, stale = of_day(request, as_of)
     kind = asked_for(request, (JSON, CSV, PARQUET, GEOJSON), format)
-    if kind == GEOJSON:
-        return answer(request, dumps(_features(found, stale, area)), GEOJSON, found.attribution)
     chosen = method or found.method
     rows = found.figures.filter(pl.col("method") == chosen)
     if not rows.height:
         raise UnknownName("api.no_method", value=chosen[:40], choices=", ".join(found.summary["methods"]))
+    if kind == GEOJSON:
+        if chosen != found.method:
+            raise Refusal(400, "api.points_of", value=chosen, method=found.method)
+        return answer(request, dumps(_features(found, stale, area)), GEOJSON, found.attribution)
     if area:
         rows = rows.filter(pl.col("gw") == found.line(area).gw)
     codes = {line.gw: line.iso3 for line in found.lines}

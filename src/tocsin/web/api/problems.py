@@ -51,7 +51,9 @@ def problem(request: Request, status: int, detail: str, reason: str) -> Response
     headers: dict[str, str] = {"Content-Language": language}
     if status == 429:
         headers["Retry-After"] = "1"
-    return Response(json.dumps(body, ensure_ascii=False), status, headers, media_type=TYPE)
+    # JSON can hold halves of a character, which UTF-8 cannot; what was sent may be repeated here.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(content, status, headers, media_type=TYPE)
 
 
 def of_error(request: Request, error: TocsinError, status: int) -> Response:

@@ -74,8 +74,9 @@ def areas(request: Request, as_of: Day = "", format: Format = "") -> Response:
 def archive(request: Request, format: Format = "") -> Response:
     """The watches that were kept, by day; `as_of` asks for the forecasts, draws, areas and exports of one.
 
-    `entry` is the one of the ledger that holds the digest of a watch, null where none does, and `recorded_at`
-    when it was taken in. `damaged` names those, by day and digest, that cannot be read.
+    `on_record` says whether the ledger holds the digest of a watch, null where it cannot be asked; `entry` is
+    the one that does, and `recorded_at` when it was taken in. `damaged` names those, by day and digest, that
+    cannot be read.
     """
     desk: Desk = request.app.state.desk
     kind = asked_for(request, TABLES, format)
@@ -85,7 +86,8 @@ def archive(request: Request, format: Format = "") -> Response:
             "as_of": one.as_of.isoformat(), "began_at": one.began_at.isoformat(),
             "kept_at": one.kept_at.isoformat(), "on_its_day": one.on_its_day,
             "origin": months.label(one.origin), "method": one.methods[0], "digest": one.digest,
-            "entry": None if (found := recorded.get(one.digest)) is None else found.entry.id,
+            "on_record": None if recorded is None else one.digest in recorded,
+            "entry": None if (found := (recorded or {}).get(one.digest)) is None else found.entry.id,
             "recorded_at": None if found is None else found.recorded_at,
         }
         for one in held.watches
@@ -118,7 +120,9 @@ def warnings(
         return as_table(request, frame, PARQUET, whose)
     if kind == GEOJSON:
         return answer(request, geojson(latest), GEOJSON, whose)
-    page, after = cursors.cut(chosen, cursor, limit, f"warnings {group}")
+    # One that has ended or was told of anew stands elsewhere: further pages would leave another out.
+    order = " ".join(one.latest.warning for one in chosen)
+    page, after = cursors.cut(chosen, cursor, limit, f"warnings {order}")
     told = [values(one.latest) | {"group": one.group, "answers": len(one.answers)} for one in page]
     return as_json(
         request, head(found, stale) | {"found": len(chosen), "warnings": told, "next": after}, whose

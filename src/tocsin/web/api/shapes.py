@@ -47,7 +47,7 @@ AREAS = _object(
 )
 _WATCH = _object(
     as_of=TEXT, began_at=TEXT, kept_at=TEXT, on_its_day=YES, origin=TEXT, method=TEXT, digest=TEXT,
-    entry=_or_null(TEXT), recorded_at=_or_null(TEXT),
+    on_record=_or_null(YES), entry=_or_null(TEXT), recorded_at=_or_null(TEXT),
 )  # fmt: skip
 ARCHIVE = _object(watches=_list(_WATCH), damaged=_list(TEXT))
 WARNINGS = _object(

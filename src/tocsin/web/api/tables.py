@@ -45,7 +45,7 @@ RULES = {
 
 WATCHES = {
     "as_of": TEXT, "began_at": TEXT, "kept_at": TEXT, "on_its_day": YES, "origin": TEXT, "method": TEXT,
-    "digest": TEXT, "entry": TEXT, "recorded_at": TEXT,
+    "digest": TEXT, "on_record": YES, "entry": TEXT, "recorded_at": TEXT,
 }  # fmt: skip
 
 SPREADS = ("deaths", "averted", "output", "cost", "loss", "saved", "regret")

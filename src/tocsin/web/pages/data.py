@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from tocsin.desk import Desk, inventory
 from tocsin.desk.ledger import deposits
-from tocsin.errors import Busy, Damaged, NotReachable
-from tocsin.ledger import Recorded
+from tocsin.errors import Damaged
 from tocsin.tally import ACLED, Shelf, Tally
 from tocsin.text import Language, say
 from tocsin.watch import Archive
@@ -40,7 +37,7 @@ def show(request: Request, lang: Language) -> HTMLResponse:
         request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
         archive=watches[: -SHOWN - 1 : -1], earlier=len(watches) - SHOWN,
         spoilt=[error.message(lang) for error in archive.damaged.values()],
-        answered=answered, recorded=_recorded(desk), tallies=tallies, other=ACLED,
+        answered=answered, recorded=deposits(desk.home), tallies=tallies, other=ACLED,
         refused=None if refused is None else refused.message(lang),
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
@@ -68,14 +65,6 @@ def _tallies(desk: Desk) -> tuple[tuple[Tally, ...], Damaged | None]:
         return Shelf(desk.home).tallies(as_of=desk.today())[::-1], None
     except Damaged as error:
         return (), error
-
-
-def _recorded(desk: Desk) -> Mapping[str, Recorded] | None:
-    """Return what is on record, by the digest of the watch; None where the ledger cannot be asked."""
-    try:
-        return deposits(desk.home)
-    except (NotReachable, Busy, Damaged):
-        return None
 
 
 def _told(kind: str, table: str, language: Language, otherwise: str) -> str:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from tocsin.errors import BadInput, Busy, Damaged, NotAssessed, NotReachable, Stale, TocsinError, UnknownName
@@ -67,6 +68,11 @@ def add(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         told = say("web.bad_fields", language_of(request), fields=_fields(error.errors()))
         return _told(request, 400, told, "web.bad_fields")
+
+    @app.exception_handler(ClientDisconnect)
+    def gone(request: Request, error: Exception) -> Response:
+        # Whoever left in the middle of a request reads no answer, and nothing failed here.
+        return Response(status_code=400)
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> Response:

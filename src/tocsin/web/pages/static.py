@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -13,6 +15,9 @@ router = APIRouter(include_in_schema=False)
 FOR_GOOD = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
 
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
+"""A coding that may be sent; with the weight 0 it may not."""
+
 
 @router.get("/static/{name}")
 def send(request: Request, name: str) -> Response:
@@ -22,13 +27,15 @@ def send(request: Request, name: str) -> Response:
     except KeyError:
         raise UnknownName("web.no_page", path=f"/static/{name}"[:80]) from None
     tag = f'"{found.digest[:32]}"'
+    # Weak, for packed or not it is the same file in other bytes.
     headers = {
-        "ETag": tag, "Vary": "Accept-Encoding",
+        "ETag": f"W/{tag}", "Vary": "Accept-Encoding",
         "Cache-Control": FOR_GOOD if request.url.query == found.digest[:12] else AN_HOUR,
     }  # fmt: skip
-    if tag in request.headers.get("if-none-match", ""):
+    held = request.headers.get("if-none-match", "")
+    if tag in held or held.strip() == "*":
         return Response(status_code=304, headers=headers)
     body = found.body
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if GZIP.search(request.headers.get("accept-encoding", "")):
         body, headers["Content-Encoding"] = found.packed, "gzip"
     return Response(body, media_type=found.media, headers=headers)
