@@ -69,6 +69,19 @@ def test_a_country_without_admin1_data_is_not_assessed(capsys):
     assert "France" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("level", "reason"), [("admin1", "no admin-1 data here"), ("cell", "by cell")])
+def test_a_country_without_places_keeps_no_other_from_being_forecast(level, reason, capsys, tmp_path):
+    words = ["forecast", "FRA", "MLI", "--level", level, "--steps", "1", "--origin", "1994-12", *QUICK]
+    assert main(words) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.index("France") < told.index(reason) < told.index("Mali: ")
+    out = tmp_path / "places.parquet"
+    assert main([*words, "--json", "--out", str(out)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["not_assessed"], {row["gw"] for row in found["rows"]}) == ([220], {432})
+    assert pl.read_parquet(out)["gw"].unique().to_list() == [432]
+
+
 def test_a_country_of_which_only_border_cells_are_held_is_not_assessed_by_cell(capsys):
     assert main(["forecast", "AFG", "--level", "cell", "--origin", "2019-12"]) == 3
     assert "10 of the 255 cells" in capsys.readouterr().err
@@ -234,12 +247,12 @@ def test_places_come_from_the_vault_when_the_country_does_and_it_is_read_once(tm
     for level in ("admin1", "cell"):
         parent = current_panel(day, "auto")
         read.clear()
-        _, panel, last = places.source(level, ["MLI"], parent, None, day, "auto")
+        _, panel, last, _ = places.source(level, ["MLI"], parent, None, day, "auto")
         # Events of every release are read; the panel of countries, with the last month, is at hand.
         assert len(read) == 1
         assert (months.label(last), panel.releases) == ("2023-12", ("24.1",))
         assert int(panel.deaths.sum()) == 3
-        _, _, last = places.source(level, ["MLI"], current_panel(day, "figures"), None, day, "figures")
+        _, _, last, _ = places.source(level, ["MLI"], current_panel(day, "figures"), None, day, "figures")
         assert months.label(last) == "2021-12"
 
 

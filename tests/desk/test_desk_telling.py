@@ -16,7 +16,8 @@ from tocsin.desk import Teller
 
 def test_who_closes_the_desk_does_not_wait_for_reasons(caplog: pytest.LogCaptureFixture) -> None:
     teller, origin = Teller(), months.parse("2021-12")
-    snapshot = SimpleNamespace(digest="", as_of=dt.date(2022, 1, 1), lag=0, origin=origin, method="tocsin")
+    asked = {"as_of": dt.date(2022, 1, 1), "lag": 0, "origin": origin, "method": "tocsin", "data": "auto"}
+    snapshot = SimpleNamespace(digest="", **asked)
     coming = teller.ask(snapshot, 432)  # type: ignore[arg-type]
     assert coming is not None
     end = time.monotonic() + 30

@@ -207,6 +207,39 @@ def test_a_ranking_on_few_months_says_how_little_it_rests_on(
     assert [said in page, said in shown.getvalue()] == [told, told]
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "gap"),
+    [
+        (
+            "en",
+            "Ranked on fewer than 24 months of data up to 2011-12 (2): Mali, South Sudan.",
+            "covers: 2011-10:2011-11.",
+        ),
+        (
+            "fr",
+            "Classés d'après moins de 24 mois de données jusqu'à 2011-12 (2)",
+            "couvre\u00a0: 2011-10:2011-11.",
+        ),
+    ],
+)
+def test_countries_of_which_few_months_are_known_are_named_beside_those_known_well(
+    panel: Panel, language: Language, said: str, gap: str
+) -> None:
+    """A month of every country after a gap makes a ranking: one month of zeros must not pass for calm."""
+    covered = panel.covered.copy()
+    covered[:, -3:-1] = False
+    covered[panel.index(432), :-1] = False
+    known = dataclasses.replace(panel, deaths=panel.deaths * covered[:, :, None], covered=covered)
+    made = watch(known, as_of=dt.date(2012, 1, 15), methods=("conflictology-12",))
+    assert made.summary()["few_months"] == {"432": 1, "626": 4}
+    page = texts_of(bulletin(made, language=language))
+    shown = io.StringIO()
+    Console(file=shown, width=500).print(screen(made, width=100, language=language))
+    count = say("watch.few", language, count=2, least=24)
+    assert all(text in page for text in (said, gap, count))
+    assert all(text in shown.getvalue() for text in (said, gap, count))
+
+
 def test_old_data_are_said_first(found: Watch) -> None:
     old = dataclasses.replace(found, as_of=dt.date(2013, 1, 1))
     first = bulletin(old).blocks[0]

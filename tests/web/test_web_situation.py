@@ -11,9 +11,13 @@ from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import World, retell
 
+from tocsin import months
 from tocsin.desk import Desk
+from tocsin.months import Span
+from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, say
-from tocsin.watch import little, percent
+from tocsin.watch import current_panel, little, percent, watch
+from tocsin.watch.tables import write_tables
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -52,6 +56,40 @@ def test_every_page_says_how_little_a_ranking_on_few_months_rests_on(
         told = escape(little(23, held.origin, lang))
         said[count] = [str(told) in client.get(f"/{lang}/{page}").text for page in ("situation", "area/MLI")]
     assert list(said.values()) == [[False, False], [True, True], [False, False]]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_page_says_how_many_countries_rest_on_few_months_and_theirs_on_how_few(
+    world: World, results: Path, lang: Language
+) -> None:
+    retell(results, few_months={"432": 1}, watch_sha256="few")
+    client = world.client(results=results)
+    origin = Desk(results, world.home).current().origin
+    mali = str(escape(little(1, origin, lang, of="Mali")))
+    count = str(escape(say("watch.few", lang, count=1, least=24)))
+    told = {page: client.get(f"/{lang}/{page}").text for page in ("situation", "area/MLI", "area/NER")}
+    assert [count in text for text in told.values()] == [True, True, True]
+    assert [mali in text for text in told.values()] == [False, True, False]
+
+
+def test_beside_a_watch_that_was_told_what_to_read_stands_what_it_read(
+    own: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A vault of some countries is read where a watch is told to, and not where nothing is said."""
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    few = Coverage(Span.parse("2015-01:2022-05"), countries=(432,))
+    own.bring_in("23.1", few, "2022-05", tmp_path, monkeypatch)
+    today = months.today()
+    said = []
+    for data in ("vault", "figures"):
+        folder = tmp_path / data
+        folder.mkdir()
+        panel = current_panel(today, data)
+        write_tables(watch(panel, as_of=today, methods=("last",), steps=(1, 2, 3)), folder)
+        held = Desk(folder, own.home).current()
+        assert held.panel is not None
+        said.append((held.data, int(held.panel.series("total")[held.panel.index(432), -1])))
+    assert said == [("vault", 40), ("auto", int(panel.series("total")[panel.index(432), -1]))]
 
 
 @pytest.mark.parametrize(("mean", "said"), [(40.0, True), (20.0, False)])

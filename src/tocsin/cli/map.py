@@ -151,7 +151,7 @@ def _places(
 
     frame = _known_frame(level, country, region, month, day, data)
     parent = current_panel(day, data)
-    layout, panel, origin = places.source(level, _named(frame, level), parent, month, day, data)
+    layout, panel, origin, _ = places.source(level, _named(frame, level), parent, month, day, data)
     frame = _frame(country, region, origin)
     made = local.forecast(
         layout, panel, parent, origin=origin, steps=range(1, AHEAD + 1), target="total", method=method
@@ -185,7 +185,7 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
 
     frame = _known_frame("cell", country, region, month, day, data)
     parent = current_panel(day, data)
-    layout, panel, last = places.source("cell", _named(frame, "cell"), parent, month, day, data)
+    layout, panel, last, _ = places.source("cell", _named(frame, "cell"), parent, month, day, data)
     frame = _frame(country, region, last)
     history = LocalHistory.of(layout, panel, parent, last, target_of(target))
     known = [int(layout.areas[row]) for row in history.covered[:, -1].nonzero()[0]]

@@ -12,7 +12,7 @@ from tocsin.text import number, say
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -36,8 +36,11 @@ def check(level: str, choices: Sequence[str] = LEVELS) -> None:
 
 def source(
     level: str, countries: Sequence[str], parent: Panel, origin: int | None, day: dt.date, data: str
-) -> tuple[Layout, Panel, int]:
+) -> tuple[Layout, Panel, int, dict[int, NotAssessed]]:
     """Return layout, panel and last month of the places of some countries (of all when none is named).
+
+    Beside them, those whose places are not known here, with what is told of each; that of the first is raised
+    where it is so of all that are named.
 
     Places come from where `parent`, the panel of countries, does: the vault, to the last month of `parent`,
     or the shipped figures. Of these West Africa's reach further, and are read where all countries named lie
@@ -48,9 +51,11 @@ def source(
 
     named = [areas.country(name, month=origin) for name in countries]
     outside = [c for c in named if c.gw not in local.west_africa()]
-    if level == "admin1" and outside:
+    unplaced: dict[int, NotAssessed] = {}
+    if level == "admin1":
         choices = ", ".join(areas.country(gw).name() for gw in local.west_africa())
-        raise NotAssessed("local.no_admin1", name=outside[0].name(), choices=choices)
+        unplaced = {c.gw: NotAssessed("local.no_admin1", name=c.name(), choices=choices) for c in outside}
+        _some_left([c.gw for c in named], unplaced)
     if reads_vault(day, data):
         from tocsin.vault import Vault
         from tocsin.watch import last_month
@@ -65,15 +70,17 @@ def source(
         layout, panel = local.cell_data(scope, as_of=day, origin=origin)
     last = origin or panel.span.last
     if level == "cell":
-        for country in named:
-            _check_cells(country, layout, last)
-    return layout, panel, last
+        unplaced = {country.gw: told for country in named if (told := _without_cells(country, layout, last))}
+        _some_left([c.gw for c in named], unplaced)
+    return layout, panel, last, unplaced
 
 
-def check_covered(panel: Panel, codes: Sequence[int], month: int) -> dict[int, NotAssessed]:
+def check_covered(
+    panel: Panel, codes: Sequence[int], month: int, unplaced: Mapping[int, NotAssessed] | None = None
+) -> dict[int, NotAssessed]:
     """Return the countries that no release covers in a month, with what is told of each.
 
-    That of the first is raised if none of them is covered.
+    unplaced: others of which something else is told. What is told of the first is raised if none is left.
     """
     from tocsin.forecast.forecast import not_assessed
 
@@ -83,13 +90,19 @@ def check_covered(panel: Panel, codes: Sequence[int], month: int) -> dict[int, N
         for code in codes
         if not past.covered[past.index(code), -1]
     }
-    if codes and len(unknown) == len(codes):
-        raise unknown[codes[0]]
+    unknown |= unplaced or {}
+    _some_left(codes, unknown)
     return unknown
 
 
-def _check_cells(country: Country, layout: Layout, month: int) -> None:
-    """Raise NotAssessed if the layout holds fewer than half of the cells with a country's land.
+def _some_left(codes: Sequence[int], unknown: Mapping[int, NotAssessed]) -> None:
+    """Raise what is told of the first of some countries if there is something to tell of each."""
+    if codes and all(code in unknown for code in codes):
+        raise unknown[codes[0]]
+
+
+def _without_cells(country: Country, layout: Layout, month: int) -> NotAssessed | None:
+    """Return what is told of a country if the layout holds fewer than half of the cells with its land.
 
     The last cells of a region reach over its border: a forecast of these would pass for one of the country.
     """
@@ -97,10 +110,11 @@ def _check_cells(country: Country, layout: Layout, month: int) -> None:
 
     land = areas.cells(gw=country.gw, month=month)["gid"].to_list()
     if not land:
-        raise NotAssessed("local.no_own_cell", name=country.name())
+        return NotAssessed("local.no_own_cell", name=country.name())
     held = sum(gid in layout.rows for gid in land)
     if not held or 2 * held < len(land):
-        raise NotAssessed("local.no_cells", name=country.name(), held=held, cells=len(land))
+        return NotAssessed("local.no_cells", name=country.name(), held=held, cells=len(land))
+    return None
 
 
 def run(
@@ -124,9 +138,9 @@ def run(
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
         country = current_panel(day, data)
-        layout, panel, last = source(level, countries, country, origin, day, data)
+        layout, panel, last, unplaced = source(level, countries, country, origin, day, data)
         codes = list(dict.fromkeys(areas.country(name, month=last).gw for name in countries))
-        unknown = check_covered(country, codes, last)
+        unknown = check_covered(country, codes, last, unplaced)
         known = [code for code in codes if code not in unknown]
         report(say("watch.stage_forecast", method=method), 0, None)
         made = local.forecast(

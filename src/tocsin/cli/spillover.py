@@ -97,7 +97,7 @@ def _cells(
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
         parent = current_panel(day, data)
-        layout, panel, last = places.source("cell", [country], parent, month, day, data)
+        layout, panel, last, _ = places.source("cell", [country], parent, month, day, data)
         gw = areas.country(country, month=last).gw
         places.check_covered(parent, [gw], last)
         history = LocalHistory.of(layout, panel, parent, last, target_of(target))

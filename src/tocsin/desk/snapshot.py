@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from tocsin.forecast import Forecast
 from tocsin.panel import Panel, based, released
 from tocsin.tally import Shelf
 from tocsin.text import Language
+from tocsin.vault.folder import locate
 from tocsin.warn import STALE_DAYS
 from tocsin.watch import Archive, Row, archive, current_panel
 from tocsin.watch.results import FILES, invented, read_forecast
@@ -87,6 +89,11 @@ class Snapshot:
         return None if found is None else int(found)
 
     @property
+    def few_months(self) -> Mapping[int, int]:
+        """The covered months of each country ranked on few, by code; none for a folder that does not say."""
+        return {int(gw): int(count) for gw, count in self.summary.get("few_months", {}).items()}
+
+    @property
     def method(self) -> str:
         """The method that ranks."""
         return self.made.method
@@ -122,18 +129,27 @@ class Snapshot:
         """Whether the data are invented, for a test or a demonstration."""
         return invented(self.summary)
 
-    @cached_property
+    @property
     def panel(self) -> Panel | None:
         """The deaths the watch read, up to its origin; None where the data at hand have changed since."""
-        try:
-            held = panel_of(self.as_of, self.lag).until(self.origin)
-        except NotAssessed:
-            return None
-        if not set(self.made.areas) <= set(held.areas):
-            return None
-        # Beside a forecast stand the figures it was made from, or none: a release that came in since, though
-        # known on the same day, would show other deaths than those that were read.
-        return held if held.only(self.made.areas).digest == self.summary["inputs_sha256"] else None
+        return self._read_from[1]
+
+    @property
+    def data(self) -> str:
+        """Where the deaths it read are found, as for `panel_of`."""
+        return self._read_from[0]
+
+    @cached_property
+    def _read_from(self) -> tuple[str, Panel | None]:
+        for data in _at_hand():
+            with suppress(NotAssessed):
+                held = panel_of(self.as_of, self.lag, data).until(self.origin)
+                # Beside a forecast stand the figures it was made from, or none: a release that came in since,
+                # though known on the same day, would show other deaths than those that were read.
+                areas_held, inputs = set(self.made.areas) <= set(held.areas), self.summary["inputs_sha256"]
+                if areas_held and held.only(self.made.areas).digest == inputs:
+                    return data, held
+        return "auto", None
 
     @cached_property
     def _rows(self) -> dict[str, Line]:
@@ -226,14 +242,21 @@ def tallies(home: Path) -> tuple[Path, ...]:
     return tuple(sorted(Shelf(home).folder.glob("*.parquet")))
 
 
-def panel_of(as_of: dt.date, lag: int | None) -> Panel:
+def panel_of(as_of: dt.date, lag: int | None, data: str = "auto") -> Panel:
     """Return what a watch of a day read; NotAssessed where it is not at hand.
 
-    lag: of a past day reconstructed from what is known now, and cut; None for what was read as it stood.
+    lag:  of a past day reconstructed from what is known now, and cut; None for what was read as it stood.
+    data: as for `tocsin.watch.current_panel`.
     """
     if lag is None:
-        return current_panel(as_of, "auto")
-    return current_panel(months.today(), "auto").known(as_of, lag)
+        return current_panel(as_of, data)
+    return current_panel(months.today(), data).known(as_of, lag)
+
+
+def _at_hand() -> tuple[str, ...]:
+    """Return where a watch may have read: first as it does unless told, then as it may be told to."""
+    # Opening a vault makes one; asking what is at hand must not.
+    return ("auto", "vault", "figures") if locate(None).catalogue.exists() else ("auto",)
 
 
 def _mark(folder: Path) -> tuple[tuple[int, int], ...]:

@@ -81,7 +81,7 @@ class Teller:
             self._work.stop()
 
     def _run(self, snapshot: Snapshot, gw: int) -> Told:
-        asked = (snapshot.as_of, snapshot.lag, snapshot.origin, gw, snapshot.method)
+        asked = (snapshot.as_of, snapshot.lag, snapshot.origin, gw, snapshot.method, snapshot.data)
         try:
             # Gives way to whoever waits for a page.
             with Beside(tell, *asked, nice=5) as self._work:
@@ -93,11 +93,13 @@ class Teller:
             raise
 
 
-def tell(as_of: dt.date, lag: int | None, origin: int, gw: int, method: str) -> Told:
+def tell(
+    as_of: dt.date, lag: int | None, origin: int, gw: int, method: str, data: str = "auto"
+) -> Told:  # fmt: skip
     """Return the reasons of a country's forecast, and its provinces where they are known."""
     from tocsin.reasons import explain, lines
 
-    panel = panel_of(as_of, lag).until(origin)
+    panel = panel_of(as_of, lag, data).until(origin)
     found = explain(panel, origin=origin, area=gw, target="total", method=method)
     said = {language: list(lines(found, language)) for language in LANGUAGES}
     return Told(said, _places(panel, as_of, origin, gw, method))

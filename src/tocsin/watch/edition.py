@@ -19,7 +19,7 @@ from tocsin.watch.owed import Owed
 from tocsin.watch.ranking import Row
 from tocsin.watch.results import SIGNS
 from tocsin.watch.review import Review, review
-from tocsin.watch.words import deaths, gist, lies_above, little, percent, points, sparkline
+from tocsin.watch.words import deaths, few, few_named, gist, lies_above, little, percent, points, sparkline
 
 if TYPE_CHECKING:
     from tocsin.watch.record import Watch
@@ -85,11 +85,15 @@ def _blocks(found: Watch, record: Sequence[Entry] | None, language: Language) ->
     yield Paragraph(_lead(found, language), "lead")
     if remark := little(found.covered_months, found.origin, language):
         yield Paragraph(remark, "lead")
+    if remark := few(len(found.few_months), len(found.ranked), language):
+        yield Paragraph(remark, "lead")
     yield Heading(say("bulletin.h_ranking", language))
     yield _ranking(found, language)
     note = say("bulletin.ranking_note", language, count=len(found.ranked))
     rare = any(lies_above(row.expected, row.high) for row in found.ranked[:RANKED])
     yield Paragraph(f"{note} {say('reasons.rare_among', language)}" if rare else note, "small")
+    if gaps := found.panel.gaps():
+        yield Paragraph(_set(say("watch.gaps", language, spans=", ".join(map(str, gaps)))), "small")
     yield _map(found, language)
     yield Heading(say("bulletin.h_changed", language))
     yield from _changed(found, language)
@@ -101,8 +105,11 @@ def _blocks(found: Watch, record: Sequence[Entry] | None, language: Language) ->
     yield from _scored(found, language)
     if found.not_assessed:
         names = ", ".join(sorted(found.country(row).name(language) for row in found.not_assessed))
-        text = say("bulletin.not_assessed", language, count=len(found.not_assessed), names=names)
+        text = _set(say("bulletin.not_assessed", language, count=len(found.not_assessed), names=names))
         yield Box(say("bulletin.not_assessed_title", language), (text,))
+    if few(len(found.few_months), len(found.ranked), language):
+        text = _set(few_named(found.names(found.few_months, language), found.origin, language))
+        yield Box(say("bulletin.few_title", language), (text,))
 
 
 def _lead(found: Watch, language: Language) -> str:

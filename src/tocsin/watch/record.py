@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +30,7 @@ from tocsin.watch.folder import check_folder, replaced
 from tocsin.watch.ranking import AHEAD, THRESHOLD, Row, rank
 from tocsin.watch.results import digest_of
 from tocsin.watch.tables import describe_tables, ranking_frame, write_tables
+from tocsin.watch.words import FEW
 
 METHODS: tuple[str, ...] = (forecast.DEFAULT, "conflictology-12")
 """The method that ranks, then the one shown beside it."""
@@ -70,6 +71,10 @@ class Watch(Record):
         """Return the state a row speaks of, under the name it had at the origin."""
         return areas.country(int(row.area), month=self.origin)
 
+    def names(self, gws: Iterable[int], language: Language | None = None) -> list[str]:
+        """Return the names that states had at the origin."""
+        return [areas.country(gw, month=self.origin).name(language) for gw in gws]
+
     @property
     def age(self) -> int:
         """Days between the last day of data and the day of the watch."""
@@ -84,6 +89,13 @@ class Watch(Record):
     def covered_months(self) -> int:
         """The most months that are covered of any country."""
         return int(self.panel.covered.sum(axis=1).max())
+
+    @property
+    def few_months(self) -> dict[int, int]:
+        """The covered months of each assessed country that has fewer than `FEW` of them, by code."""
+        known = zip(self.panel.areas, self.panel.covered.sum(axis=1), strict=True)
+        counts = {int(area): int(count) for area, count in known if count < FEW}
+        return {gw: counts[gw] for row in self.ranked if (gw := int(row.area)) in counts}
 
     @property
     def ranked(self) -> tuple[Row, ...]:
@@ -132,6 +144,7 @@ class Watch(Record):
             "basis": self.panel.basis,
             "lag": self.panel.lag,
             "covered_months": self.covered_months,
+            "few_months": {str(gw): count for gw, count in self.few_months.items()},
             "method": self.lead.method,
             "methods": [f.method for f in self.forecasts],
             "months_ahead": list(self.lead.steps),

@@ -17,7 +17,7 @@ from tocsin.text import UNKNOWN, Language, current_language, number, say
 from tocsin.watch.alerts import Alerted
 from tocsin.watch.ranking import Row
 from tocsin.watch.record import Watch
-from tocsin.watch.words import deaths, lies_above, little, percent, points, sparkline
+from tocsin.watch.words import deaths, few, few_named, lies_above, little, percent, points, sparkline
 
 WIDEST = 100
 """Columns of text beyond which the tables do not grow."""
@@ -62,6 +62,8 @@ def _parts(
         yield Text(say("watch.data", language, **facts))
     if told := little(watch.covered_months, watch.origin, language):
         yield Text(told, style="yellow")
+    if told := few(len(watch.few_months), len(watch.ranked), language):
+        yield Text(told, style="yellow")
     yield Text("")
     chosen = watch.ranked[:top]
     title = say("watch.title", language, shown=len(chosen), all=len(watch.ranked), method=watch.lead.method)
@@ -88,6 +90,8 @@ def _parts(
         if watch.widest is not None:
             month, count = watch.widest
             yield Text(say("watch.widest", language, month=months.label(month), count=count))
+    if few(len(watch.few_months), len(watch.ranked), language):
+        yield Text("\n" + few_named(watch.names(watch.few_months, language), watch.origin, language))
     roomy = width >= ROOMY and len(watch.forecasts) > 1
     key = "watch.legend_beside" if roomy else "watch.legend"
     yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")

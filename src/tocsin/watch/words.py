@@ -54,6 +54,17 @@ def little(count: int, origin: int, language: Language | None = None, *, of: str
     return say("watch.little", language, name=name, origin=months.label(origin), count=count)
 
 
+def few(count: int, ranked: int, language: Language | None = None) -> str:
+    """Return how many of the countries ranked rest on few months; empty where none does, or all do."""
+    return say("watch.few", language, count=count, least=FEW) if 0 < count < ranked else ""
+
+
+def few_named(names: Sequence[str], origin: int, language: Language | None = None) -> str:
+    """Return which countries rest on few months, why that matters, and the remedy."""
+    told = {"origin": months.label(origin), "count": len(names), "names": ", ".join(sorted(names))}
+    return say("watch.few_named", language, least=FEW, **told)
+
+
 def sparkline(history: Sequence[int | None]) -> str:
     """Return one character a month: `·` for no deaths, `?` for not covered, else a bar up to the largest."""
     largest = max((deaths for deaths in history if deaths), default=1)

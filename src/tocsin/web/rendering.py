@@ -25,7 +25,7 @@ from tocsin.text import LANGUAGES, Language, number, rooms, say, set_language
 from tocsin.text import points as in_points
 from tocsin.watch.results import SIGNS
 from tocsin.watch.words import deaths as to_two_digits
-from tocsin.watch.words import gist, lies_above, little, percent, points, sparkline
+from tocsin.watch.words import few, gist, lies_above, little, percent, points, sparkline
 from tocsin.web import assets
 
 THEMES = ("auto", "light", "dark")
@@ -48,7 +48,7 @@ def environment() -> Environment:
     made.globals.update(
         sparkline=sparkline, label=months.label, version=__version__, static=assets.url,
         library=assets.LIBRARY, style_id=assets.STYLE_ID, style_ids=assets.style_ids,
-        is_exercise=is_exercise, lies_above=lies_above, signs=SIGNS,
+        is_exercise=is_exercise, lies_above=lies_above, little=little, signs=SIGNS,
     )  # fmt: skip
     return made
 
@@ -246,4 +246,6 @@ def _fresh(request: Request, language: Language) -> dict[str, Any] | None:
     )  # fmt: skip
     if held.covered_months is not None:
         told = f"{told} {little(held.covered_months, held.origin, language)}".rstrip()
+    ranked = sum(line.assessed for line in held.lines)
+    told = f"{told} {few(len(held.few_months), ranked, language)}".rstrip()
     return {"stale": held.stale(today) or held.test, "text": told, "digest": held.digest}
