@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin import digest, files, months
+from tocsin import files, months
 from tocsin.backtest.rows import Unscored, schema, score_origin
-from tocsin.backtest.settings import ROOMS, Settings
+from tocsin.backtest.settings import Settings, code_of
 from tocsin.errors import BadInput
 from tocsin.forecast.threads import one_thread
 from tocsin.panel import Panel
@@ -103,7 +103,7 @@ def make(panel: Panel, settings: Settings, origin: int) -> bytes:
     The numerical libraries are held to one thread, since sums in another order differ in their last bits.
     BadInput on a machine whose Tocsin is not the one that asked.
     """
-    if digest.of_rooms(*ROOMS) != settings.code:
+    if code_of(settings.method) != settings.code:
         raise BadInput("backtest.other_code", version=settings.version)
     with one_thread():
         try:

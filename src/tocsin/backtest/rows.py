@@ -83,7 +83,8 @@ def score_origin(panel: Panel, settings: Settings, origin: int) -> tuple[pa.Tabl
     if not known:
         covered = int(panel.covered[:, origin - panel.span.first].sum())
         return schema(panel.level).empty_table(), Unscored(len(panel.areas) - covered, covered * len(spans))
-    fitted = forecast.fit(panel.until(origin), origin=origin, target=settings.target, method=settings.method)
+    method = forecast.found(settings.method)
+    fitted = forecast.fit(panel.until(origin), origin=origin, target=settings.target, method=method)
     said = fitted.predict(steps, settings.draws)
     assessed = np.flatnonzero(said.assessed)
     parts = [

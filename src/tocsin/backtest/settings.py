@@ -34,7 +34,8 @@ _LIBRARIES = ("numpy", "scikit-learn", "scipy")
 class Settings:
     """Settings of a backtest; two runs with the same `key` give the same rows at every origin.
 
-    code: digest of the source of the rooms that make the rows; libraries: versions of those they use.
+    code: digest of the source of the rooms that make the rows, and of a method of one's own.
+    libraries: versions of those they use.
     """
 
     method: str
@@ -56,8 +57,8 @@ class Settings:
         wanted = kinds.target(target)
         panel.series(wanted)
         return cls(
-            method=forecast.named(method).name, target=wanted, steps=forecast.check_steps(steps),
-            draws=draws, panel=panel.digest, code=digest.of_rooms(*ROOMS), libraries=libraries(),
+            method=forecast.found(method).name, target=wanted, steps=forecast.check_steps(steps),
+            draws=draws, panel=panel.digest, code=code_of(method), libraries=libraries(),
         )  # fmt: skip
 
     @cached_property
@@ -68,6 +69,12 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values."""
         return {**asdict(self), "steps": list(self.steps), "libraries": list(self.libraries)}
+
+
+def code_of(method: str) -> str:
+    """Return the digest of the code that makes the rows of a method here."""
+    own = forecast.code(method)
+    return digest.of_parts(digest.of_rooms(*ROOMS), own) if own else digest.of_rooms(*ROOMS)
 
 
 def check_origins(panel: Panel, origins: Sequence[int]) -> tuple[int, ...]:

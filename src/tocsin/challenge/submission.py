@@ -112,6 +112,7 @@ def run(
     )
     _check_folder(out, names, chosen, given)
     check_writable(out, chosen, names)
+    asked = forecast.found(method)
     tell(say("challenge.stage_history"), 0, len(names))
     table = read_history(history, level=chosen)
     # All windows before the first is forecast, so that what is written is the whole submission.
@@ -123,7 +124,7 @@ def run(
     for done, window in enumerate(names):
         tell(say("challenge.stage_run", window=window), done, len(names))
         panel = table.panel(as_of=months.last_day(origins[done]), alone=alone)
-        fitted = forecast.fit(panel, origin=origins[done], target="sb", method=method)
+        fitted = forecast.fit(panel, origin=origins[done], target="sb", method=asked)
         made = fitted.predict(STEPS, draws=draws)
         if fitted.misses_events:
             eventless.append(window)
@@ -160,7 +161,7 @@ def forecast_window(
     asked = months_of(window) if month_ids is None else months.wholes(month_ids, "month_ids")
     origin = _origin_in(table, window, origin_of(window, asked))
     panel = table.panel(as_of=months.last_day(origin))
-    fitted = forecast.fit(panel, origin=origin, target="sb", method=method)
+    fitted = forecast.fit(panel, origin=origin, target="sb", method=forecast.found(method))
     return fitted.predict([month - origin for month in asked], draws=draws)
 
 
@@ -172,7 +173,8 @@ def without_events(panel: Panel, *, method: str, origins: Iterable[int]) -> tupl
     """
     if panel.beside is None:
         return ()
-    fitted = ((origin, forecast.fit(panel, origin=origin, target="sb", method=method)) for origin in origins)
+    asked = forecast.found(method)
+    fitted = ((origin, forecast.fit(panel, origin=origin, target="sb", method=asked)) for origin in origins)
     return tuple(origin for origin, one in fitted if one.misses_events)
 
 

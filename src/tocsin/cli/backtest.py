@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, words
-from tocsin.cli.options import AsOf, Data, Json, Method, Target, optional
+from tocsin.cli.options import AsOf, Data, Json, MethodOrOwn, Target, optional
 from tocsin.cli.usage import command
 from tocsin.text import number, say, whole_percent
 
@@ -27,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
     @command(app, "backtest", "backtest.command")
     def backtest(
-        method: Method,
+        method: MethodOrOwn,
         origins: Annotated[
             str, typer.Option(metavar="backtest.command.metavar_span", help="backtest.command.origins")
         ],

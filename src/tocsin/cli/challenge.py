@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output
-from tocsin.cli.options import Json, Level, Method, optional
+from tocsin.cli.options import Json, Level, MethodOrOwn, optional
 from tocsin.cli.usage import Group, command
 from tocsin.text import number, say, whole_percent
 
@@ -34,7 +34,7 @@ def add(app: typer.Typer) -> None:
             list[str], typer.Option(metavar="cli.metavar.year", help="cli.challenge_run.windows")
         ],
         out: Annotated[Path, typer.Option(metavar="cli.metavar.folder", help="cli.challenge_run.out")],
-        method: Method = "conflictology-12",
+        method: MethodOrOwn = "conflictology-12",
         level: Level = "cm",
         draws: Annotated[
             int, typer.Option(metavar="cli.metavar.number", help="cli.challenge_run.draws")

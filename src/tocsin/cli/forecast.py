@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli import output, places, words
-from tocsin.cli.options import LEADING, AsOf, Data, Json, Method, Origin, Target, optional
+from tocsin.cli.options import LEADING, AsOf, Data, Json, MethodOrOwn, Origin, Target, optional
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -34,7 +34,7 @@ def add(app: typer.Typer) -> None:
         level: Annotated[
             str, typer.Option(metavar="cli.metavar.level", help="cli.forecast.level")
         ] = "country",
-        method: Method = LEADING,
+        method: MethodOrOwn = LEADING,
         target: Target = "total",
         steps: Annotated[int, typer.Option(metavar="cli.metavar.number", help="cli.forecast.steps")] = 12,
         as_of: AsOf = "",
@@ -52,6 +52,7 @@ def add(app: typer.Typer) -> None:
         if not countries and (why or not (out or as_json)):
             raise BadInput("cli.forecast.why_whom" if why else "cli.forecast.no_country")
         from tocsin.forecast import MAX_STEP, fit
+        from tocsin.forecast import found as method_of
 
         if not 1 <= steps <= MAX_STEP:
             raise BadInput("forecast.step_outside", value=steps, last=MAX_STEP)
@@ -75,7 +76,7 @@ def add(app: typer.Typer) -> None:
             unknown = places.check_covered(panel, codes, last)
             known = [code for code in codes if code not in unknown]
             report(say("watch.stage_forecast", method=method), 0, None)
-            fitted = fit(panel, origin=last, target=target, method=method)
+            fitted = fit(panel, origin=last, target=target, method=method_of(method))
             made = fitted.predict(range(1, steps + 1))
         _warn_of_little(panel, known, last)
         reasons = [explain_fitted(fitted, code) for code in known] if why else []

@@ -16,6 +16,7 @@ AsOf = Annotated[str, optional("cli.metavar.day", "cli.as_of", "--as-of")]
 Origin = Annotated[str, optional("cli.metavar.month", "cli.origin", "--origin")]
 Data = Annotated[str, typer.Option("--data", metavar="cli.metavar.data", help="cli.data")]
 Method = Annotated[str, typer.Option("--method", metavar="cli.metavar.method", help="cli.method")]
+MethodOrOwn = Annotated[str, typer.Option("--method", metavar="cli.metavar.method", help="cli.method_or_own")]
 LEADING = "tocsin"
 """The method unless another is asked for: `tocsin.forecast.DEFAULT`, without importing it for `--help`."""
 

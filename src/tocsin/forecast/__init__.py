@@ -16,9 +16,10 @@ from tocsin.forecast.cores import Hurdle, Quantiles
 from tocsin.forecast.fitted import Fitted, FittedSampler, FittedTotal, Method, Sampler
 from tocsin.forecast.forecast import DRAWS, MAX_STEP, Forecast, check_steps, total
 from tocsin.forecast.history import History
+from tocsin.forecast.own import Own
 from tocsin.forecast.pool import FittedPool, Pool
 from tocsin.forecast.reading import Present
-from tocsin.forecast.registry import DEFAULT, fit, methods, named
+from tocsin.forecast.registry import DEFAULT, code, fit, found, methods, named
 from tocsin.forecast.weighted import FittedWeighted, Weighted
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "NegativeBinomial",
     "Neighbours",
     "NoLearning",
+    "Own",
     "Pool",
     "Present",
     "Quantiles",
@@ -51,7 +53,9 @@ __all__ = [
     "Weighted",
     "Zero",
     "check_steps",
+    "code",
     "fit",
+    "found",
     "methods",
     "named",
     "total",

@@ -23,6 +23,7 @@ from tocsin.forecast.cores import Hurdle, Quantiles
 from tocsin.forecast.fitted import Fitted, FittedTotal, Method
 from tocsin.forecast.forecast import GROUPS
 from tocsin.forecast.history import History
+from tocsin.forecast.own import is_own, own
 from tocsin.forecast.pool import Pool, Recalibration
 from tocsin.forecast.weighted import Weighted
 from tocsin.panel import Panel
@@ -83,16 +84,29 @@ def named(name: str) -> Method:
     raise UnknownName("forecast.unknown_method", value=name, choices=choices)
 
 
-def fit(panel: Panel, *, origin: int, target: str = "sb", method: str = DEFAULT) -> Fitted:
+def found(name: str) -> Method:
+    """Return the method of that name, or a user's own by `module:function`; errors as `named` and `own`.
+
+    Only for names that whoever runs the program gave: a module that is imported may do anything.
+    """
+    return own(name) if is_own(str(name)) else named(name)
+
+
+def code(name: str) -> str:
+    """Return the digest of the code of a user's own method; empty for those of this package."""
+    return own(name).code if is_own(name) else ""
+
+
+def fit(panel: Panel, *, origin: int, target: str = "sb", method: str | Method = DEFAULT) -> Fitted:
     """Return a method fitted to what a panel holds up to month `origin`, ready to `predict(steps)`.
 
     target: `sb`, `ns`, `os`, or `total`, which is the sum of the draws of the three and needs them all.
-    method: one of `methods()`, or one of their families with another window.
+    method: one of `methods()`, one of their families with another window, or what `found` returns.
 
     UnknownName for a method, target or kind that is not there; BadInput for the total of a panel that lacks a
     kind; NotAssessed if the origin lies outside the panel.
     """
-    chosen = named(method)
+    chosen = named(method) if isinstance(method, str) else method
     wanted = kinds.target(target)
     if wanted != "total":
         return chosen.fit(History.of(panel, origin, wanted))
