@@ -43,11 +43,21 @@ def test_status_counts_what_is_held(run: Run, tmp_path: Path) -> None:
     assert early["releases"] == []
 
 
+def test_a_vault_that_is_passed_over_is_not_taken_for_read(run: Run, tmp_path: Path) -> None:
+    asked, said = ("forecast", "MLI", "--method", "last"), "--data vault"
+    assert said not in run("status").out + run(*asked).err
+    run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
+    assert said in " ".join(run("status").out.split())
+    assert said in run(*asked).err
+    assert said not in run(*asked, "--data", "figures").err
+    assert said not in " ".join(run("status", "--as-of", "2000-01-01").out.split())
+
+
 def test_status_says_which_releases_do_not_cover_every_country(run: Run, tmp_path: Path) -> None:
     run("ingest", str(write_csv(tmp_path / NAME, [event(1)])))
     whole = run("status").out
     assert "does not cover every country" not in whole
-    assert "every country" not in whole
+    assert "one covers for every country" not in whole
     rows = [event(1), event(2, country="Niger", country_id=436)]
     extract = pl.read_csv(write_csv(tmp_path / "rows.csv", rows)).with_columns(coverage=pl.lit("complete"))
     extract.write_parquet(tmp_path / "ged241.parquet")

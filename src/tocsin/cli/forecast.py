@@ -78,6 +78,7 @@ def add(app: typer.Typer) -> None:
             report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method_of(method))
             made = fitted.predict(range(1, steps + 1))
+        output.say_what_is_read(day, data)
         _warn_of_little(panel, known, last)
         reasons = [explain_fitted(fitted, code) for code in known] if why else []
         shown = made.only(codes) if codes else made

@@ -146,6 +146,7 @@ def run(
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
         )
+    output.say_what_is_read(day, data)
     releases = sorted({*panel.releases, *country.releases})
     if out:
         count = local.write_draws(made, out, known or None, releases=releases)

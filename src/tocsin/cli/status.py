@@ -31,6 +31,7 @@ def add(app: typer.Typer) -> None:
         from tocsin.figures import manifest
         from tocsin.tally import Shelf
         from tocsin.vault import Vault
+        from tocsin.watch import passes_over_vault
 
         vault, day = Vault.open(), words.today_or(as_of, "--as-of")
         held = vault.status(as_of=day)
@@ -59,6 +60,8 @@ def add(app: typer.Typer) -> None:
             output.show(say("cli.status.tallies", count=len(beside), month=months.label(last)))
         known = manifest()["tables"]["country_month"]["known_at"]
         output.show(say("cli.status.figures", known=known))
+        if passes_over_vault(day):
+            output.show(say("cli.vault_passed_over"))
         if checked is not None:
             output.show(say("cli.status.verified", count=checked))
 

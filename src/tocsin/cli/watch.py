@@ -67,6 +67,7 @@ def add(app: typer.Typer) -> None:
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
                 made = keep(found, kept_in, began=began)
+        output.say_what_is_read(day if lag is None else months.today(), data)
         if as_json:
             output.emit(found.to_dict())
         else:

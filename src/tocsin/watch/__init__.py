@@ -2,7 +2,7 @@
 
 from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.archive import Archive, Kept, keep, kept
-from tocsin.watch.data import current_groups, current_panel, reads_vault
+from tocsin.watch.data import current_groups, current_panel, passes_over_vault, reads_vault
 from tocsin.watch.deposit import deposit, lacking, on_record
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
@@ -35,6 +35,7 @@ __all__ = [
     "lies_above",
     "little",
     "on_record",
+    "passes_over_vault",
     "percent",
     "rank",
     "reads_vault",

@@ -11,7 +11,7 @@ from tocsin import panel as panels
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.figures import Groups
 from tocsin.panel import Panel
-from tocsin.vault import Vault
+from tocsin.vault import Vault, Vintage
 from tocsin.vault.folder import locate
 
 Data = Literal["auto", "vault", "figures"]
@@ -64,8 +64,18 @@ def reads_vault(as_of: dt.date, data: str = "auto") -> bool:
     """Return whether `current_panel` reads the vault; UnknownName for another `data`."""
     if data not in get_args(Data):
         raise UnknownName("watch.unknown_data", value=data, choices=", ".join(get_args(Data)))
-    # Opening a vault makes one; asking what is at hand must not.
-    if data != "auto" or not locate(None).catalogue.exists():
+    if data != "auto":
         return data == "vault"
-    known = [v for v in Vault.open().vintages(as_of=as_of) if v.publisher == PUBLISHER]
-    return any(v.whole and len(v.span) >= ENOUGH_MONTHS for v in known)
+    return any(v.whole and len(v.span) >= ENOUGH_MONTHS for v in _held(as_of))
+
+
+def passes_over_vault(as_of: dt.date, data: str = "auto") -> bool:
+    """Return whether `current_panel` reads the figures though the vault holds releases; as `reads_vault`."""
+    return data == "auto" and bool(_held(as_of)) and not reads_vault(as_of)
+
+
+def _held(as_of: dt.date) -> list[Vintage]:
+    # Opening a vault makes one; asking what is at hand must not.
+    if not locate(None).catalogue.exists():
+        return []
+    return [v for v in Vault.open().vintages(as_of=as_of) if v.publisher == PUBLISHER]
