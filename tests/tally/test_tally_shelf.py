@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -116,6 +117,15 @@ def test_what_is_known_of_a_tally_comes_back_as_it_was(shelf: Shelf, tmp_path: P
     assert (made.elsewhere, made.alone, made.under_way) == ((("GUF", 3),), True, (months.parse("2021-05"),))
     assert shelf.tallies(as_of=FIRST) == (made,)
     json.dumps(made.to_dict())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
+def test_a_file_whose_name_is_not_unicode_is_kept(shelf: Shelf, tmp_path: Path) -> None:
+    file = year(tmp_path / "a.csv", 1, 2)
+    odd = file.rename(tmp_path / os.fsdecode(b"Cr\xe9e.csv"))
+    made, _ = shelf.add(odd)
+    assert made.name == "Cr\N{REPLACEMENT CHARACTER}e.csv"
+    assert shelf.tallies(as_of=made.known_at) == (made,)
 
 
 def test_no_row_of_a_file_is_kept(shelf: Shelf, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +96,9 @@ def read(path: Path | str, *, had_on: dt.date, stated: bool = False) -> Reading:
     if not table.height:
         raise NotAssessed("tally.nothing_over" if under_way else "tally.no_country", file=path.name)
     return Reading(
-        table=table, layout=layout, digest=digest.of_file(path), file=path.name, rows=raw.table.height,
+        table=table, layout=layout, digest=digest.of_file(path),
+        # A name that is not UTF-8 could not be written where tallies are kept.
+        file=os.fsencode(path.name).decode("utf-8", errors="replace"), rows=raw.table.height,
         under_way=tuple(under_way), elsewhere=elsewhere, alone=alone,
         lacking=acled.lacking(raw) if layout == "acled" else (),
     )  # fmt: skip
