@@ -69,17 +69,25 @@ def test_a_country_without_admin1_data_is_not_assessed(capsys):
     assert "France" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("level", "reason"), [("admin1", "no admin-1 data here"), ("cell", "by cell")])
-def test_a_country_without_places_keeps_no_other_from_being_forecast(level, reason, capsys, tmp_path):
-    words = ["forecast", "FRA", "MLI", "--level", level, "--steps", "1", "--origin", "1994-12", *QUICK]
+def test_a_country_without_places_keeps_no_other_from_being_forecast(capsys, tmp_path):
+    words = ["forecast", "FRA", "MLI", "--level", "admin1", "--steps", "1", "--origin", "1994-12", *QUICK]
     assert main(words) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert told.index("France") < told.index(reason) < told.index("Mali: ")
+    assert told.index("France") < told.index("no admin-1 data here") < told.index("Mali: ")
     out = tmp_path / "places.parquet"
     assert main([*words, "--json", "--out", str(out)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["not_assessed"], {row["gw"] for row in found["rows"]}) == ([220], {432})
     assert pl.read_parquet(out)["gw"].unique().to_list() == [432]
+
+
+def test_a_country_without_cells_is_told_beside_those_that_have_some():
+    day = dt.date(2026, 1, 1)
+    panel = figures.panel(as_of=day)
+    *_, unplaced = places.source("cell", ["FRA", "MLI"], panel, parse("1994-12"), day, "figures")
+    assert list(unplaced) == [220]
+    assert "France" in str(unplaced[220])
+    assert "by cell" in str(unplaced[220])
 
 
 def test_a_country_of_which_only_border_cells_are_held_is_not_assessed_by_cell(capsys):
