@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin import files, months
+from tocsin import files, forecast, months
 from tocsin.backtest.rows import Unscored, schema, score_origin
 from tocsin.backtest.settings import Settings, code_of
 from tocsin.errors import BadInput
@@ -103,7 +103,7 @@ def make(panel: Panel, settings: Settings, origin: int) -> bytes:
     The numerical libraries are held to one thread, since sums in another order differ in their last bits.
     BadInput on a machine whose Tocsin is not the one that asked.
     """
-    if code_of(settings.method) != settings.code:
+    if code_of(forecast.found(settings.method)) != settings.code:
         raise BadInput("backtest.other_code", version=settings.version)
     with one_thread():
         try:

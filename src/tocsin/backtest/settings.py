@@ -56,9 +56,10 @@ class Settings:
             raise BadInput("backtest.few_draws", value=draws, least=LEAST_DRAWS)
         wanted = kinds.target(target)
         panel.series(wanted)
+        asked = forecast.found(method)
         return cls(
-            method=forecast.found(method).name, target=wanted, steps=forecast.check_steps(steps),
-            draws=draws, panel=panel.digest, code=code_of(method), libraries=libraries(),
+            method=asked.name, target=wanted, steps=forecast.check_steps(steps),
+            draws=draws, panel=panel.digest, code=code_of(asked), libraries=libraries(),
         )  # fmt: skip
 
     @cached_property
@@ -71,10 +72,10 @@ class Settings:
         return {**asdict(self), "steps": list(self.steps), "libraries": list(self.libraries)}
 
 
-def code_of(method: str) -> str:
+def code_of(method: forecast.Method) -> str:
     """Return the digest of the code that makes the rows of a method here."""
-    own = forecast.code(method)
-    return digest.of_parts(digest.of_rooms(*ROOMS), own) if own else digest.of_rooms(*ROOMS)
+    rooms = digest.of_rooms(*ROOMS)
+    return digest.of_parts(rooms, method.code) if isinstance(method, forecast.Own) else rooms
 
 
 def check_origins(panel: Panel, origins: Sequence[int]) -> tuple[int, ...]:

@@ -141,14 +141,13 @@ def _gone(archived: Archive, recorded: Mapping[str, Recorded]) -> list[str]:
 
 
 def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded] | None) -> dict[str, Any]:
-    held = None if recorded is None else recorded.get(one.digest)
+    from tocsin.watch import of_record
+
     return {
         "as_of": one.as_of, "began_at": one.began_at.isoformat(), "kept_at": one.kept_at.isoformat(),
         "on_its_day": one.on_its_day,
         "origin": months.label(one.origin), "methods": one.methods, "watch_sha256": one.digest,
-        "on_record": None if recorded is None else held is not None,
-        "entry": None if held is None else held.entry.id,
-        "recorded_at": None if held is None else held.recorded_at,
+        **of_record(one.digest, recorded),
         "folder": one.folder, "scores": [vars(each) for each in scores],
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ import typer
 
 from tocsin.cli import output, places, words
 from tocsin.cli.options import LEADING, AsOf, Data, Json, MethodOrOwn, Origin, Target, optional
+from tocsin.cli.status import say_what_is_read
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -78,7 +79,7 @@ def add(app: typer.Typer) -> None:
             report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method_of(method))
             made = fitted.predict(range(1, steps + 1))
-        output.say_what_is_read(day, data)
+        say_what_is_read(day, data)
         _warn_of_little(panel, known, last)
         reasons = [explain_fitted(fitted, code) for code in known] if why else []
         shown = made.only(codes) if codes else made

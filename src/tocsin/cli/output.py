@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tocsin.text import say
-
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
@@ -81,14 +79,6 @@ def remark(sentence: str) -> None:
     """Write a sentence to stderr unless asked to be quiet."""
     if not _settings.quiet:
         _console(stderr=True).print(sentence, soft_wrap=True)
-
-
-def say_what_is_read(day: dt.date, data: str) -> None:
-    """Say so where the figures are read though releases were brought in: those would be taken for read."""
-    from tocsin.watch import passes_over_vault
-
-    if passes_over_vault(day, data):
-        remark(say("cli.vault_passed_over"))
 
 
 def complain(sentence: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.cli import output
+from tocsin.cli.status import say_what_is_read
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.text import number, say
 
@@ -146,7 +147,7 @@ def run(
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
         )
-    output.say_what_is_read(day, data)
+    say_what_is_read(day, data)
     releases = sorted({*panel.releases, *country.releases})
     if out:
         count = local.write_draws(made, out, known or None, releases=releases)

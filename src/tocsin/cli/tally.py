@@ -65,9 +65,9 @@ def _add(group: typer.Typer) -> None:
                     output.complain(str(error))
                     failed = failed or error.exit_code
                     continue
-                records.append(tally.to_dict() | {"file": path, "status": "new" if new else "held"})
+                records.append(_receipt_record(tally, new, path))
                 if not as_json:
-                    output.show("\n  ".join(_receipt(tally, new, path)))
+                    output.show(_receipt(tally, new, path))
         if as_json:
             output.emit({"home": held.home, "tallies": records})
         if failed:
@@ -77,7 +77,15 @@ def _add(group: typer.Typer) -> None:
             raise Exit(failed)
 
 
-def _receipt(tally: Tally, new: bool, path: Path) -> Iterator[str]:
+def _receipt_record(tally: Tally, new: bool, path: Path) -> dict[str, object]:
+    return tally.to_dict() | {"file": path, "status": "new" if new else "held"}
+
+
+def _receipt(tally: Tally, new: bool, path: Path) -> str:
+    return "\n  ".join(_receipt_lines(tally, new, path))
+
+
+def _receipt_lines(tally: Tally, new: bool, path: Path) -> Iterator[str]:
     from tocsin.tally import span_of
 
     layout = say(f"tally.layout.{tally.layout}")
@@ -170,8 +178,7 @@ def _brought(
         tally, new = shelf().add(path)
     finally:
         path.unlink()
-    record = tally.to_dict() | {"file": path.name, "status": "new" if new else "held"}
-    return record, "\n  ".join(_receipt(tally, new, path))
+    return _receipt_record(tally, new, path) | {"file": path.name}, _receipt(tally, new, path)
 
 
 def _list(group: typer.Typer) -> None:
@@ -184,7 +191,7 @@ def _list(group: typer.Typer) -> None:
         elif held:
             output.show(_listed(held), _whose())
         else:
-            output.show(_none(day))
+            output.show(str(_none(day)))
 
 
 def _listed(held: Sequence[Tally]) -> Table:
@@ -230,7 +237,7 @@ def _compare(group: typer.Typer) -> None:
             report(say("cli.stage_data"), 0, None)
             monthly = shelf().monthly(as_of=day)
             if not monthly.height:
-                raise NotAssessed("tally.none_held", as_of=day.isoformat(), downloads=tally.DOWNLOADS)
+                raise _none(day)
             panel = current_panel(day, data)
             asked = [areas.country(name).gw for name in countries or ()]
             found = [
@@ -308,10 +315,10 @@ def _whose() -> str:
     return say("tally.whose", citation=ACLED.citation, terms=ACLED.terms)
 
 
-def _none(day: dt.date) -> str:
+def _none(day: dt.date) -> NotAssessed:
     from tocsin.tally import DOWNLOADS
 
-    return say("tally.none_held", as_of=day.isoformat(), downloads=DOWNLOADS)
+    return NotAssessed("tally.none_held", as_of=day.isoformat(), downloads=DOWNLOADS)
 
 
 def _withdraw(group: typer.Typer) -> None:

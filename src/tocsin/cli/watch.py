@@ -13,6 +13,7 @@ from tocsin import months
 from tocsin.cli import archive, output, words
 from tocsin.cli.bringing import Place
 from tocsin.cli.options import AsOf, Data, Json, Origin, optional
+from tocsin.cli.status import say_what_is_read
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, TocsinError
 from tocsin.text import say
@@ -67,7 +68,7 @@ def add(app: typer.Typer) -> None:
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
                 made = keep(found, kept_in, began=began)
-        output.say_what_is_read(day if lag is None else months.today(), data)
+        say_what_is_read(day if lag is None else months.today(), data)
         if as_json:
             output.emit(found.to_dict())
         else:

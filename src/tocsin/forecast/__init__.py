@@ -19,7 +19,7 @@ from tocsin.forecast.history import History
 from tocsin.forecast.own import Own
 from tocsin.forecast.pool import FittedPool, Pool
 from tocsin.forecast.reading import Present
-from tocsin.forecast.registry import DEFAULT, code, fit, found, methods, named
+from tocsin.forecast.registry import DEFAULT, fit, found, methods, named
 from tocsin.forecast.weighted import FittedWeighted, Weighted
 
 __all__ = [
@@ -53,7 +53,6 @@ __all__ = [
     "Weighted",
     "Zero",
     "check_steps",
-    "code",
     "fit",
     "found",
     "methods",

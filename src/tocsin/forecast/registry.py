@@ -92,11 +92,6 @@ def found(name: str) -> Method:
     return own(name) if is_own(str(name)) else named(name)
 
 
-def code(name: str) -> str:
-    """Return the digest of the code of a user's own method; empty for those of this package."""
-    return own(name).code if is_own(name) else ""
-
-
 def fit(panel: Panel, *, origin: int, target: str = "sb", method: str | Method = DEFAULT) -> Fitted:
     """Return a method fitted to what a panel holds up to month `origin`, ready to `predict(steps)`.
 

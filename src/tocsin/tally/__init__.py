@@ -13,7 +13,7 @@ from tocsin.tally.comparison import MONTHS, Comparison, Month, compare, countrie
 from tocsin.tally.fetching import Offer, fetch, offer_of, offers
 from tocsin.tally.licence import ACLED, Whose
 from tocsin.tally.picture import check_picture, draw
-from tocsin.tally.reading import SCHEMA, Elsewhere, Reading, read
+from tocsin.tally.reading import SCHEMA, Reading, read
 from tocsin.tally.rows import DOWNLOADS
 from tocsin.tally.shelf import Shelf, Tally
 from tocsin.tally.words import ratio, sentences, span_of
@@ -24,7 +24,6 @@ __all__ = [
     "MONTHS",
     "SCHEMA",
     "Comparison",
-    "Elsewhere",
     "Month",
     "Offer",
     "Reading",

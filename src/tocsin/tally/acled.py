@@ -11,8 +11,9 @@ import datetime as dt
 
 import polars as pl
 
+from tocsin.sources.events import month_id_of
 from tocsin.sources.raw import Raw
-from tocsin.tally.rows import Rule, month_of, sound, whole
+from tocsin.tally.rows import Rule, sound, whole
 
 POLITICAL = ("Battles", "Explosions/Remote violence", "Violence against civilians")
 OTHERS = ("Riots", "Protests", "Strategic developments")
@@ -29,9 +30,9 @@ def monthly(raw: Raw, file: str) -> pl.DataFrame:
     """
     table = sound(raw, file, _rules()).with_columns(
         code=pl.when(whole("iso") > 0).then(whole("iso").cast(pl.String())).otherwise(_text("country")),
-        month=month_of(_day()), killed=whole("fatalities"), changed=whole_number("timestamp"),
+        day=_day(), killed=whole("fatalities"), changed=_seconds("timestamp"),
         political=_text("event_type").is_in(POLITICAL) | (_text("sub_event_type") == MOB).fill_null(False),
-    )  # fmt: skip
+    ).with_columns(month=month_id_of("day"))  # fmt: skip
     latest = table.sort("changed", nulls_last=False, maintain_order=True)
     events = latest.unique(subset="event_id_cnty", keep="last", maintain_order=True)
     return (
@@ -46,7 +47,7 @@ def monthly(raw: Raw, file: str) -> pl.DataFrame:
 
 def last_change(raw: Raw) -> dt.date | None:
     """Return the day of the last change of any event, which the file cannot be older than."""
-    latest = raw.table.select(whole_number("timestamp").max()).item()
+    latest = raw.table.select(_seconds("timestamp").max()).item()
     return None if latest is None else dt.datetime.fromtimestamp(latest, dt.UTC).date()
 
 
@@ -56,7 +57,7 @@ def lacking(raw: Raw) -> tuple[str, ...]:
     return tuple(name for name in POLITICAL if name not in found)
 
 
-def whole_number(column: str) -> pl.Expr:
+def _seconds(column: str) -> pl.Expr:
     """Return a column of texts as seconds, null where it holds none."""
     return pl.col(column).str.extract(r"^\s*(\d{1,11})\s*$").cast(pl.Int64())
 

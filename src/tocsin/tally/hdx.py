@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from tocsin.sources.events import month_id_of
 from tocsin.sources.raw import INDEX, Raw
-from tocsin.tally.rows import Rule, month_of, sound, whole
+from tocsin.tally.rows import Rule, sound, whole
 
 POLITICAL = "political_violence"
 SORTS = (POLITICAL, "civilian_targeting", "demonstration")
@@ -21,10 +22,10 @@ def monthly(raw: Raw, file: str) -> pl.DataFrame:
     Raises RefusedRows where a row is not what it should be.
     """
     table = sound(raw, file, _rules()).with_columns(
-        month=month_of(_day("reference_period_start")), level=whole("admin_level"),
+        day=_day("reference_period_start"), level=whole("admin_level"),
         sort=pl.col("event_type").str.strip_chars(), code=pl.col("location_code").str.strip_chars(),
         n=whole("events"), killed=whole("fatalities"),
-    )  # fmt: skip
+    ).with_columns(month=month_id_of("day"))  # fmt: skip
     # The same row twice is one row; of a country told both whole and by district the whole is taken.
     once = table.unique(subset=[name for name in raw.table.columns if name != INDEX], maintain_order=True)
     whole_first = once.filter(pl.col("level") == pl.col("level").min().over("code", "month", "sort"))

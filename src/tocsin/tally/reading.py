@@ -29,23 +29,15 @@ _NOT_WITHOUT = {"ISR": "PSE", "376": "275"}
 """Countries in whose figures UCDP counts a territory where most of the deaths are: both are told or none."""
 
 
-@dataclass(frozen=True)
-class Elsewhere:
-    """What a file tells of a territory that no state's figures here hold."""
-
-    code: str
-    deaths: int
-
-
 @dataclass(frozen=True, eq=False)
 class Reading:
     """One file, read and checked.
 
     table:     the tally (`SCHEMA`).
     layout:    `hdx` for monthly counts, `acled` for events.
-    digest:    SHA-256 of the file's bytes; `file` its name; `rows` how many it has.
+    digest:    SHA-256 of the file's bytes; `file` its name.
     under_way: months that it tells of and that were not over, or not for long enough, when it was had.
-    elsewhere: territories left out, by code.
+    elsewhere: code and deaths of each territory left out, which no state's figures here hold.
     alone:     whether Israel was left out, since the file tells of it or of Palestine alone.
     lacking:   types of political violence of which a file of events has not one: it may be a selection.
     """
@@ -54,9 +46,8 @@ class Reading:
     layout: Layout
     digest: str
     file: str
-    rows: int
     under_way: tuple[int, ...]
-    elsewhere: tuple[Elsewhere, ...]
+    elsewhere: tuple[tuple[str, int], ...]
     alone: bool
     lacking: tuple[str, ...]
 
@@ -98,7 +89,7 @@ def read(path: Path | str, *, had_on: dt.date, stated: bool = False) -> Reading:
     return Reading(
         table=table, layout=layout, digest=digest.of_file(path),
         # A name that is not UTF-8 could not be written where tallies are kept.
-        file=os.fsencode(path.name).decode("utf-8", errors="replace"), rows=raw.table.height,
+        file=os.fsencode(path.name).decode("utf-8", errors="replace"),
         under_way=tuple(under_way), elsewhere=elsewhere, alone=alone,
         lacking=acled.lacking(raw) if layout == "acled" else (),
     )  # fmt: skip
@@ -120,7 +111,7 @@ def _both_or_none(told: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
     return pl.concat([told.filter(~of_pair), both]), both.height < pairs.height
 
 
-def _by_state(told: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Elsewhere, ...]]:
+def _by_state(told: pl.DataFrame) -> tuple[pl.DataFrame, tuple[tuple[str, int], ...]]:
     """Return the sums by state as it was in each month, and what belongs to none here."""
     keys = told.select("code", "month").unique()
     gw = [_state(code, month) for code, month in keys.iter_rows()]
@@ -134,7 +125,7 @@ def _by_state(told: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Elsewhere, ...]]:
         .select(*SCHEMA)
         .sort("gw", "month")
     )
-    return table, tuple(Elsewhere(code, int(deaths)) for code, deaths in lost.iter_rows())
+    return table, tuple(lost.iter_rows())
 
 
 def _state(code: str, month: int) -> int | None:

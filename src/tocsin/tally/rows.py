@@ -81,11 +81,6 @@ def whole(column: str) -> pl.Expr:
     return text.str.extract(r"^(\d{1,9})(?:\.0+)?$").cast(pl.Int64())
 
 
-def month_of(day: pl.Expr) -> pl.Expr:
-    """Return the month id of days."""
-    return ((day.dt.year() - 1980) * 12 + day.dt.month()).cast(pl.Int32())
-
-
 _ALL = frozenset(name for names in NEEDED.values() for name in names)
 
 

@@ -40,7 +40,7 @@ class Tally:
     known_at: from when a read sees it (UTC): when it came (`retrieved_at`), or the end of the day stated;
               `basis` says which.
     span, countries, rows: its months, how many countries and rows it has.
-    under_way, elsewhere, alone, lacking: as in `Reading`; elsewhere as pairs of code and deaths.
+    under_way, elsewhere, alone, lacking: as in `Reading`.
     arrival:  1, or more where the same bytes had been kept and withdrawn before.
     withdrawn_at, reason: from when reads no longer see it, and why; None while they do.
     """
@@ -192,7 +192,7 @@ def _tally(found: Reading, now: dt.datetime, day: dt.date | None, arrival: int) 
         retrieved_at=now, known_at=now if day is None else min(instant(day), now),
         basis="retrieved" if day is None else "stated", span=found.span, countries=found.countries,
         rows=found.table.height, under_way=found.under_way,
-        elsewhere=tuple((one.code, one.deaths) for one in found.elsewhere), alone=found.alone,
+        elsewhere=found.elsewhere, alone=found.alone,
         lacking=found.lacking, arrival=arrival,
     )  # fmt: skip
 

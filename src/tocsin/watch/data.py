@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Literal, get_args
 
@@ -66,12 +67,17 @@ def reads_vault(as_of: dt.date, data: str = "auto") -> bool:
         raise UnknownName("watch.unknown_data", value=data, choices=", ".join(get_args(Data)))
     if data != "auto":
         return data == "vault"
-    return any(v.whole and len(v.span) >= ENOUGH_MONTHS for v in _held(as_of))
+    return _enough(_held(as_of))
 
 
 def passes_over_vault(as_of: dt.date, data: str = "auto") -> bool:
     """Return whether `current_panel` reads the figures though the vault holds releases; as `reads_vault`."""
-    return data == "auto" and bool(_held(as_of)) and not reads_vault(as_of)
+    held = _held(as_of) if data == "auto" else []
+    return bool(held) and not _enough(held)
+
+
+def _enough(held: Iterable[Vintage]) -> bool:
+    return any(v.whole and len(v.span) >= ENOUGH_MONTHS for v in held)
 
 
 def _held(as_of: dt.date) -> list[Vintage]:

@@ -28,6 +28,16 @@ def on_record(ledger: Ledger | None, as_of: dt.date = dt.date.max) -> Mapping[st
     return found
 
 
+def of_record(digest: str, recorded: Mapping[str, Recorded] | None) -> dict[str, object]:
+    """Return what the ledger says of a watch, as plain values: all null where it could not be asked."""
+    held = None if recorded is None else recorded.get(digest)
+    return {
+        "on_record": None if recorded is None else held is not None,
+        "entry": None if held is None else held.entry.id,
+        "recorded_at": None if held is None else held.recorded_at,
+    }
+
+
 def lacking(watches: Iterable[Kept], recorded: Mapping[str, Recorded]) -> list[Kept]:
     """Return those made on their day whose digest is not among `recorded`; of the same digest, the first."""
     found: dict[str, Kept] = {}

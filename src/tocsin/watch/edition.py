@@ -108,7 +108,7 @@ def _blocks(found: Watch, record: Sequence[Entry] | None, language: Language) ->
         text = _set(say("bulletin.not_assessed", language, count=len(found.not_assessed), names=names))
         yield Box(say("bulletin.not_assessed_title", language), (text,))
     if few(len(found.few_months), len(found.ranked), language):
-        text = _set(few_named(found.names(found.few_months, language), found.origin, language))
+        text = _set(few_named(found.few_months, found.origin, language))
         yield Box(say("bulletin.few_title", language), (text,))
 
 

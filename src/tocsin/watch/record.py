@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,10 +70,6 @@ class Watch(Record):
     def country(self, row: Row) -> Country:
         """Return the state a row speaks of, under the name it had at the origin."""
         return areas.country(int(row.area), month=self.origin)
-
-    def names(self, gws: Iterable[int], language: Language | None = None) -> list[str]:
-        """Return the names that states had at the origin."""
-        return [areas.country(gw, month=self.origin).name(language) for gw in gws]
 
     @property
     def age(self) -> int:

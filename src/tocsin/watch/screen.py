@@ -91,7 +91,7 @@ def _parts(
             month, count = watch.widest
             yield Text(say("watch.widest", language, month=months.label(month), count=count))
     if few(len(watch.few_months), len(watch.ranked), language):
-        yield Text("\n" + few_named(watch.names(watch.few_months, language), watch.origin, language))
+        yield Text("\n" + few_named(watch.few_months, watch.origin, language))
     roomy = width >= ROOMY and len(watch.forecasts) > 1
     key = "watch.legend_beside" if roomy else "watch.legend"
     yield Text("\n" + say(key, language, other=watch.forecasts[-1].method), style="dim")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from tocsin import months
+from tocsin import areas, months
 from tocsin.text import UNKNOWN, Language, number, say
 from tocsin.text import percent as in_percent
 from tocsin.text import points as in_points
@@ -59,9 +59,10 @@ def few(count: int, ranked: int, language: Language | None = None) -> str:
     return say("watch.few", language, count=count, least=FEW) if 0 < count < ranked else ""
 
 
-def few_named(names: Sequence[str], origin: int, language: Language | None = None) -> str:
-    """Return which countries rest on few months, why that matters, and the remedy."""
-    told = {"origin": months.label(origin), "count": len(names), "names": ", ".join(sorted(names))}
+def few_named(gws: Collection[int], origin: int, language: Language | None = None) -> str:
+    """Return which countries rest on few months, by their codes, why that matters, and the remedy."""
+    names = ", ".join(sorted(areas.name_then(gw, origin, language) for gw in gws))
+    told = {"origin": months.label(origin), "count": len(gws), "names": names}
     return say("watch.few_named", language, least=FEW, **told)
 
 

@@ -21,6 +21,7 @@ from tocsin.feeds import attribution_of, geojson, table, values
 from tocsin.feeds.table import COLUMNS
 from tocsin.figures import attribution
 from tocsin.ledger import Recorded
+from tocsin.watch import of_record
 from tocsin.web.api import cursors, parameters, shapes, tables
 from tocsin.web.api.answers import (
     CSV,
@@ -86,9 +87,7 @@ def archive(request: Request, format: Format = "") -> Response:
             "as_of": one.as_of.isoformat(), "began_at": one.began_at.isoformat(),
             "kept_at": one.kept_at.isoformat(), "on_its_day": one.on_its_day,
             "origin": months.label(one.origin), "method": one.methods[0], "digest": one.digest,
-            "on_record": None if recorded is None else one.digest in recorded,
-            "entry": None if (found := (recorded or {}).get(one.digest)) is None else found.entry.id,
-            "recorded_at": None if found is None else found.recorded_at,
+            **of_record(one.digest, recorded),
         }
         for one in held.watches
     ]  # fmt: skip
