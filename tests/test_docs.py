@@ -36,7 +36,7 @@ PAGES = {
 }  # fmt: skip
 """Pages whose name is not that of the room; the bottom rooms without data of their own have none."""
 
-WITHOUT = {"locale", "beside", "digest", "files", "kinds", "months", "sqlite"}
+WITHOUT = {"locale", "beside", "digest", "drawing", "files", "kinds", "months", "sqlite"}
 
 
 def _rooms() -> list[str]:

@@ -28,6 +28,7 @@ KNOWS: dict[str, set[str]] = {
     "digest": set(),
     "errors": {"text"},
     "files": {"errors"},
+    "drawing": {"errors", "files"},
     "sqlite": {"errors", "files"},
     "beside": set(),
     "months": {"errors"},
@@ -37,19 +38,19 @@ KNOWS: dict[str, set[str]] = {
     "vault": BOTTOM | {"sqlite", "sources"},
     "panel": BOTTOM | {"areas", "sources", "vault"},
     "figures": BOTTOM | {"areas", "sources", "panel"},
-    "tally": BOTTOM | {"areas", "sources", "vault", "panel"},
-    "control": BOTTOM | {"areas", "vault", "panel", "figures"},
+    "tally": BOTTOM | {"drawing", "areas", "sources", "vault", "panel"},
+    "control": BOTTOM | {"drawing", "areas", "vault", "panel", "figures"},
     "forecast": BOTTOM | {"areas", "panel"},
     "revision": BOTTOM | {"areas", "panel", "figures", "forecast"},
     "score": BOTTOM,
     "reasons": BOTTOM | {"panel", "forecast"},
     "local": BOTTOM | {"areas", "vault", "panel", "figures", "forecast", "score"},
     "spillover": BOTTOM | {"areas", "panel", "local"},
-    "maps": BOTTOM | {"areas", "panel", "control", "forecast", "local", "spillover"},
+    "maps": BOTTOM | {"drawing", "areas", "panel", "control", "forecast", "local", "spillover"},
     "bulletin": BOTTOM,
     "backtest": BOTTOM | {"beside", "areas", "panel", "figures", "forecast", "score"},
-    "skill": BOTTOM | {"areas", "score", "backtest"},
-    "decide": BOTTOM | {"areas", "panel", "figures", "forecast", "backtest"},
+    "skill": BOTTOM | {"drawing", "areas", "score", "backtest"},
+    "decide": BOTTOM | {"drawing", "areas", "panel", "figures", "forecast", "backtest"},
     "ledger": BOTTOM | {"sqlite", "areas"},
     "warn": BOTTOM | {"sqlite", "areas", "panel", "figures", "forecast", "backtest", "ledger"},
     "feeds": BOTTOM | {"sqlite", "panel", "figures", "warn"},
@@ -57,7 +58,7 @@ KNOWS: dict[str, set[str]] = {
     "hindsight": BOTTOM | {"areas", "panel", "figures", "score", "ledger", "warn"},
     "challenge": BOTTOM | {"areas", "panel", "figures", "forecast", "score"},
     "watch": BOTTOM
-    | {"beside", "areas", "vault", "panel", "figures", "forecast", "maps", "score", "bulletin"}
+    | {"drawing", "beside", "areas", "vault", "panel", "figures", "forecast", "maps", "score", "bulletin"}
     | {"ledger", "warn", "feeds", "tables", "hindsight"},
     "replay": BOTTOM
     | {"areas", "vault", "panel", "figures", "control", "forecast", "revision", "score", "bulletin"}

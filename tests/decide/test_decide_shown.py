@@ -210,7 +210,7 @@ def test_charts_are_the_same_bytes_every_time(mali: Decision, tmp_path: Path, la
 def _figure(monkeypatch: pytest.MonkeyPatch, draw: Any, decision: Decision) -> Any:
     """Return the figure that a chart of the response is made of."""
     made: list[Any] = []
-    monkeypatch.setattr(charts, "_save", lambda figure, path: made.append(figure))
+    monkeypatch.setattr(charts, "save", lambda figure, path: made.append(figure))
     draw(decision, decision.option("peacekeeping-100"), Path("none"), "en")
     return made[0]
 

@@ -14,7 +14,7 @@ from filled_disk import room_for
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin import areas, control, local, maps, months, spillover
+from tocsin import areas, control, drawing, local, maps, months, spillover
 from tocsin.areas import grid
 from tocsin.errors import BadInput, NotAssessed, UnknownName
 from tocsin.forecast import fit
@@ -384,8 +384,8 @@ def test_the_map_of_control_shows_one_month_of_the_answer() -> None:
         (lambda: maps.country_frame(260, month=months.parse("1985-01")), UnknownName, "divided its land"),
         (lambda: maps.country_frame(626, month=months.parse("2010-01")), UnknownName, "does not exist yet"),
         (lambda: maps.known_level("village"), UnknownName, "country, admin1, cell"),
-        (lambda: maps.check_out(Path("map.pdf")), BadInput, r"\.png, \.svg"),
-        (lambda: maps.check_out(Path("nowhere/map.png")), BadInput, "does not exist"),
+        (lambda: drawing.check_out(Path("map.pdf")), BadInput, r"\.png, \.svg"),
+        (lambda: drawing.check_out(Path("nowhere/map.png")), BadInput, "does not exist"),
     ],
 )  # fmt: skip
 def test_bad_input(action: object, kind: type[Exception], told: str) -> None:

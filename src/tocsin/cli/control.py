@@ -36,13 +36,13 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path | None, optional("cli.metavar.file", "control.command.out")] = None,
         as_json: Json = False,
     ) -> None:
-        from tocsin import areas, months
-        from tocsin.control import check_picture, draw_control, known_level, located
+        from tocsin import areas, drawing, months
         from tocsin.control import control as infer
+        from tocsin.control import draw_control, known_level, located
         from tocsin.months import Span
 
         if out:
-            check_picture(out)
+            drawing.check_out(out)
         day = words.today_or(as_of, "--as-of")
         start, end = words.month_or_none(first), words.month_or_none(last)
         with output.progress() as report:

@@ -107,9 +107,9 @@ def add(app: typer.Typer) -> None:
 
 
 def _check(out: Path, country: str, region: str) -> None:
-    from tocsin import maps
+    from tocsin import drawing
 
-    maps.check_out(out)
+    drawing.check_out(out)
     if bool(country) == bool(region):
         raise BadInput("maps.one_place")
 

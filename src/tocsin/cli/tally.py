@@ -222,7 +222,7 @@ def _compare(group: typer.Typer) -> None:
         out: Annotated[Path | None, optional("cli.metavar.file", "tally.cli_compare.out")] = None,
         as_json: Json = False,
     ) -> None:
-        from tocsin import areas, tally
+        from tocsin import areas, drawing, tally
         from tocsin.panel import released
         from tocsin.watch import current_panel
 
@@ -230,7 +230,7 @@ def _compare(group: typer.Typer) -> None:
         if not 1 <= shown <= MOST:
             raise BadInput("tally.shown_outside", value=shown, most=MOST)
         if out:
-            tally.check_picture(out)
+            drawing.check_out(out)
             if len(countries or ()) != 1:
                 raise BadInput("tally.picture_of_one", count=len(countries or ()))
         with output.progress() as report:

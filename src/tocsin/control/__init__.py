@@ -13,7 +13,7 @@ from tocsin.control.control import (
 from tocsin.control.evidence import CHANNELS, Evidence, gather
 from tocsin.control.located import Level, Located, located, of_events
 from tocsin.control.model import DECLARED, STATES, Parameters, filtered, likelihood, smoothed
-from tocsin.control.picture import COLOURS, check_picture, draw_control
+from tocsin.control.picture import COLOURS, draw_control
 from tocsin.control.runs import Run, runs
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "Method",
     "Parameters",
     "Run",
-    "check_picture",
     "control",
     "draw_control",
     "filtered",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ import numpy as np
 from tocsin import areas, months
 from tocsin.control.control import MEMORY, Control, left_out_notes
 from tocsin.control.model import STATES
-from tocsin.errors import BadInput
-from tocsin.files import write
+from tocsin.drawing import check_out, paper, plain, save
 from tocsin.panel import released
 from tocsin.text import Language, current_language, number, say
 
@@ -23,7 +21,6 @@ COLOURS = {"held": "#9ecae1", "contested": "#d9771a", "beyond": "#3b1703"}
 MOST = 15
 """Units that one picture shows: those with the most events."""
 
-FORMATS = (".png", ".svg")
 COLUMNS = 3
 
 LINE = 0.15
@@ -35,15 +32,6 @@ WIDEST = 175
 HATCH = "#8c8c8c"
 
 
-def check_picture(path: str | Path) -> None:
-    """Raise BadInput unless the picture can be written there: PNG or SVG, in a folder that exists."""
-    path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise BadInput("control.unknown_format", file=str(path), choices=", ".join(FORMATS))
-    if not path.parent.is_dir() or path.is_dir():
-        raise BadInput("control.no_folder", file=str(path), folder=str(path.parent))
-
-
 def draw_control(found: Control, path: str | Path, language: Language | None = None) -> None:
     """Write the picture as PNG or SVG, by the file's ending; the same bytes every time.
 
@@ -51,26 +39,16 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
     BadInput for another ending, a folder that does not exist or a place that refuses it, NotAssessed for an
     answer without units.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    path = Path(path)
-    check_picture(path)
+    check_out(path)
     found.check_units()
     tongue = language or current_language()
     shown = _shown(found)
     rows = -(-len(shown) // COLUMNS)
     notes = _notes(found, len(shown), tongue)
-    plain = {
-        **mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 8, "svg.hashsalt": "tocsin",
-        "hatch.linewidth": 0.6,
-    }  # fmt: skip
-    with mpl.rc_context(rc=plain):
+    with plain(8, hatching=0.6):
         below = LINE * len(notes)
         height = 1.3 + below + 1.25 * rows
-        figure = Figure(figsize=(10, height), dpi=130, facecolor="white")
-        FigureCanvasAgg(figure)
+        figure = paper(10, height, dpi=130)
         grid = figure.subplots(
             rows, COLUMNS, squeeze=False, sharex=True, sharey=True,
             gridspec_kw={
@@ -85,10 +63,7 @@ def draw_control(found: Control, path: str | Path, language: Language | None = N
                 axes.set_visible(False)
         _set_axes(grid, found, len(shown), tongue)
         _write_words(figure, found, notes, height, tongue)
-        metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
-        picture = io.BytesIO()
-        figure.savefig(picture, format=path.suffix.lower()[1:], metadata=metadata)
-    write(path, picture.getvalue())
+        save(figure, path)
 
 
 def _shown(found: Control) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from tocsin.decide.delay import NEVER
 from tocsin.decide.record import Decision, Priced, Spread
 from tocsin.decide.sensitivity import Bar
 from tocsin.decide.states import name_of
-from tocsin.files import write
+from tocsin.drawing import paper, plain, save
 from tocsin.panel import based, released
 from tocsin.text import Language, current_language, number, say
 
@@ -49,7 +48,7 @@ def draw_delay(decision: Decision, row: Priced, path: Path, language: Language |
     panels = [("deaths", [moment.deaths for moment in row.moments])]
     if decision.economy is not None:
         panels.append(("loss", [moment.loss for moment in row.moments]))
-    with _plain():
+    with plain(10):
         figure = _figure(
             decision, row, said, say("decide.chart.title", said, country=decision.country.name(said),
                                      month=months.label(decision.month)),
@@ -67,7 +66,7 @@ def draw_delay(decision: Decision, row: Priced, path: Path, language: Language |
         figure.legend(
             drawn, labels, loc="upper left", bbox_to_anchor=(0.07, 0.875), ncols=3, frameon=False, fontsize=9
         )
-        _save(figure, path)
+        save(figure, path)
 
 
 def draw_tornado(decision: Decision, row: Priced, path: Path, language: Language | None = None) -> None:
@@ -75,7 +74,7 @@ def draw_tornado(decision: Decision, row: Priced, path: Path, language: Language
     said = language or current_language()
     priced = decision.economy is not None
     bars = row.bars[:SHOWN]
-    with _plain():
+    with plain(10):
         title = say("decide.chart.tornado", said, country=decision.country.name(said))
         figure = _figure(decision, row, said, title)
         axes = figure.add_axes((0.36, 0.235, 0.6, 0.58))
@@ -96,13 +95,7 @@ def draw_tornado(decision: Decision, row: Priced, path: Path, language: Language
         )
         _grid(axes, "x", said)
         _tornado_key(figure, centre, said)
-        _save(figure, path)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    picture = io.BytesIO()
-    figure.savefig(picture, metadata={"Software": None})
-    write(path, picture.getvalue())
+        save(figure, path)
 
 
 def _draw_spreads(axes: Axes, row: Priced, spreads: list[Spread], language: Language) -> list[Any]:
@@ -162,11 +155,7 @@ def _factor(value: float, language: Language) -> str:
 
 
 def _figure(decision: Decision, row: Priced, language: Language, title: str) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 5.5), dpi=120, facecolor="white")
-    FigureCanvasAgg(figure)
+    figure = paper(10, 5.5, dpi=120)
     figure.text(0.075, 0.94, title, size=14, weight="bold")
     label = row.option.label(language)
     figure.text(0.075, 0.892, label[:1].upper() + label[1:], size=10)
@@ -202,9 +191,3 @@ def _grid(axes: Axes, axis: Any, language: Language) -> None:
     axes.grid(axis=axis, color="#e0e0e0", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _plain() -> Any:
-    import matplotlib as mpl
-
-    return mpl.rc_context(rc={**mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 10})

@@ -3,7 +3,7 @@
 from tocsin.maps.crossings import spillover_cells_map, spillover_map
 from tocsin.maps.frame import Frame, country_frame, region_frame
 from tocsin.maps.legend import CHANCES, Class, Legend, Scale, States, chances, scale
-from tocsin.maps.map import Level, Map, check_out, draw, known_level
+from tocsin.maps.map import Level, Map, draw, known_level
 from tocsin.maps.views import control_class, control_legend, control_map, places_map, risk_map
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Scale",
     "States",
     "chances",
-    "check_out",
     "control_class",
     "control_legend",
     "control_map",

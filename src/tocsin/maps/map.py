@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import textwrap
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -15,8 +14,8 @@ import numpy as np
 from tocsin import areas
 from tocsin.areas import grid
 from tocsin.areas.boundaries import Shape, Topology
-from tocsin.errors import BadInput, UnknownName
-from tocsin.files import write
+from tocsin.drawing import check_out, paper, plain, save
+from tocsin.errors import UnknownName
 from tocsin.maps.frame import Frame, clipped, shapes_in
 from tocsin.maps.legend import Legend
 from tocsin.maps.projection import CUT, Points
@@ -25,7 +24,6 @@ from tocsin.text import Language, current_language, say
 
 Level = Literal["country", "admin1", "cell"]
 Area = int | str
-FORMATS = (".png", ".svg")
 
 SEA = "#eaf0f4"
 CONTEXT = "#d9d9d9"
@@ -68,34 +66,14 @@ class Map:
     unsaid: str = ""
 
 
-def check_out(path: str | Path) -> None:
-    """Raise BadInput unless a map can be written there: PNG or SVG, in a folder that exists."""
-    path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise BadInput("maps.unknown_format", file=str(path), choices=", ".join(FORMATS))
-    if not path.parent.is_dir():
-        raise BadInput("maps.no_folder", file=str(path), folder=str(path.parent))
-    if path.is_dir():
-        raise BadInput("maps.is_folder", file=str(path))
-
-
 def draw(chart: Map, path: str | Path, language: Language | None = None) -> None:
     """Write a map as PNG (150 dots an inch) or SVG, by the file's ending; the same bytes every time.
 
     Raises BadInput for another ending, a folder that does not exist or a place that refuses it.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    path = Path(path)
     check_out(path)
     tongue = language or current_language()
-    plain = {
-        **mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "tocsin",
-        "hatch.linewidth": 0.7,
-    }  # fmt: skip
-    with mpl.rc_context(rc=plain):
+    with plain(9, hatching=0.7):
         width, height = _paper(chart.frame)
         # NaN alone differs from itself.
         assessed = {
@@ -106,8 +84,7 @@ def draw(chart: Map, path: str | Path, language: Language | None = None) -> None
         notes = _notes(chart, tongue, whole - 2 * EDGE)
         below, above = 0.20 + 0.17 * len(notes), 0.72
         total = height + below + above
-        figure = Figure(figsize=(whole, total), dpi=150, facecolor="white")
-        FigureCanvasAgg(figure)
+        figure = paper(whole, total, dpi=150)
         box = (EDGE / whole, below / total, width / whole, height / total)
         axes = figure.add_axes(box, facecolor=SEA)
         _draw_land(axes, chart)
@@ -126,11 +103,7 @@ def draw(chart: Map, path: str | Path, language: Language | None = None) -> None
             )
         for row, note in enumerate(reversed(notes)):
             figure.text(box[0], (0.13 + 0.17 * row) / total, note, size=7, color="#4d4d4d", va="center")
-        # Metadata would name the version of the drawing library and the day.
-        metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
-        picture = io.BytesIO()
-        figure.savefig(picture, format=path.suffix.lower()[1:], metadata=metadata)
-    write(path, picture.getvalue())
+        save(figure, path)
 
 
 def _draw_land(axes: Any, chart: Map) -> None:

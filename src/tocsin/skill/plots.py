@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.files import write
+from tocsin.drawing import paper, plain, save
 from tocsin.skill.evidence import first_of, steps_name
 from tocsin.skill.tables import LEVELS, RELIABLE_STEPS, TOLERANCE, Findings
 from tocsin.text import Language, number, say
@@ -25,6 +23,7 @@ WORSE = "#b3261e"
 WORSE_FROM = 1.01
 _RATIO_TICKS = (0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5)
 DPI = 110
+POINTS = 9.5
 
 
 def draw(found: Sequence[Findings], folder: Path, prefix: str, language: Language) -> dict[str, Path]:
@@ -41,31 +40,14 @@ def draw(found: Sequence[Findings], folder: Path, prefix: str, language: Languag
         drawn[f"reliability-{item.pair.name}"] = _reliability(item, language)
     files = {name: folder / f"{prefix}-{name}.png" for name in drawn}
     for name, figure in drawn.items():
-        # Metadata would name the version of the drawing library: the same figures must give the same bytes.
-        picture = io.BytesIO()
-        with _plain():
-            figure.savefig(picture, dpi=DPI, metadata={"Software": None})
-        write(files[name], picture.getvalue())
+        with plain(POINTS):
+            save(figure, files[name])
     return files
 
 
-@contextmanager
-def _plain() -> Iterator[None]:
-    """Draw with the library's own defaults, whatever the user's settings."""
-    import matplotlib as mpl
-
-    rc = {**mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 9.5}
-    with mpl.rc_context(fname=None, rc=rc):
-        yield
-
-
 def _figure(rows: int, columns: int, width: float, height: float, **shared: Any) -> tuple[Figure, Any]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with _plain():
-        figure = Figure(figsize=(width, height), facecolor="white", layout="constrained")
-        FigureCanvasAgg(figure)
+    with plain(POINTS):
+        figure = paper(width, height, dpi=DPI, layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False, **shared)
     for one in axes.flat:
         one.spines[["top", "right"]].set_visible(False)
@@ -77,7 +59,7 @@ def _figure(rows: int, columns: int, width: float, height: float, **shared: Any)
 def _windows(found: Sequence[Findings], language: Language) -> Figure:
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-    with _plain():
+    with plain(POINTS):
         figure, axes = _figure(len(found), 1, 9.5, 0.7 + 2.1 * len(found), sharex=True)
         for one, item in zip(axes.flat, found, strict=True):
             told = [(w.year, w.ratio) for w in item.windows if w.ratio]
@@ -103,7 +85,7 @@ def _windows(found: Sequence[Findings], language: Language) -> Figure:
 
 
 def _coverage(found: Sequence[Findings], language: Language) -> Figure:
-    with _plain():
+    with plain(POINTS):
         figure, axes = _figure(len(found), 2, 9.0, 1.2 + 2.5 * len(found), sharex=True, sharey=True)
         names = dict.fromkeys(row.horizon for item in found for row in item.coverage)
         horizons = sorted(names, key=first_of)
@@ -153,7 +135,7 @@ def _pit(found: Sequence[Findings], language: Language) -> Figure:
     from matplotlib.ticker import FuncFormatter
 
     columns = max(len(item.pit) for item in found)
-    with _plain():
+    with plain(POINTS):
         figure, axes = _figure(
             len(found), columns, 0.9 + 2.0 * columns, 1.1 + 1.65 * len(found), sharex=True, sharey=True
         )
@@ -176,7 +158,7 @@ def _pit(found: Sequence[Findings], language: Language) -> Figure:
 
 
 def _reliability(item: Findings, language: Language) -> Figure:
-    with _plain():
+    with plain(POINTS):
         figure, axes = _figure(1, len(item.reliability), 1.0 + 2.75 * len(item.reliability), 4.1, sharey=True)
         for one, own, other in zip(axes.flat, item.reliability, item.reliability_r, strict=True):
             one.plot([0, 1], [0, 1], color="black", linewidth=0.9)

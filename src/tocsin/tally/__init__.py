@@ -12,7 +12,7 @@ licence           whose they are
 from tocsin.tally.comparison import MONTHS, Comparison, Month, compare, countries
 from tocsin.tally.fetching import Offer, fetch, offer_of, offers
 from tocsin.tally.licence import ACLED, Whose
-from tocsin.tally.picture import check_picture, draw
+from tocsin.tally.picture import draw
 from tocsin.tally.reading import SCHEMA, Reading, read
 from tocsin.tally.rows import DOWNLOADS
 from tocsin.tally.shelf import Shelf, Tally
@@ -30,7 +30,6 @@ __all__ = [
     "Shelf",
     "Tally",
     "Whose",
-    "check_picture",
     "compare",
     "countries",
     "draw",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import math
 import textwrap
 from pathlib import Path
 
 from tocsin import areas, months
-from tocsin.errors import BadInput
-from tocsin.files import write
+from tocsin.drawing import check_out, paper, plain, save
 from tocsin.tally.comparison import Comparison
 from tocsin.tally.words import sentences
 from tocsin.text import Language, current_language, number, say
-
-FORMATS = (".png", ".svg")
 
 UCDP, OTHER = "#0b2a4a", "#c2590a"
 
@@ -25,36 +21,22 @@ _LINE = 0.165
 """Inches from one line of these to the next."""
 
 
-def check_picture(path: str | Path) -> None:
-    """Raise BadInput unless the file's ending is one of a picture that is written here."""
-    if Path(path).suffix.lower() not in FORMATS:
-        raise BadInput("tally.unknown_format", file=str(path), choices=", ".join(FORMATS))
-
-
 def draw(found: Comparison, path: str | Path, source: str, language: Language | None = None) -> None:
     """Write the two counts as PNG or SVG, by the file's ending; the same bytes every time.
 
     source: whose the counts are, said at the foot. A month that one of them does not tell of breaks its line.
     BadInput for another ending or a place that refuses it.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    path = Path(path)
-    check_picture(path)
+    check_out(path)
     tongue = language or current_language()
     where = areas.name_then(found.gw, found.months[-1].month, tongue)
-    plain = {
-        **mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "tocsin",
-    }  # fmt: skip
-    with mpl.rc_context(rc=plain):
+    with plain(9):
         words = "\n".join(textwrap.fill(line, _WIDEST) for line in (*sentences(found, tongue), source))
         foot = _LINE * len(words.splitlines()) + 0.15
         height = 4.4 + foot
-        figure = Figure(figsize=(10, height), dpi=130, facecolor="white")
-        FigureCanvasAgg(figure)
+        figure = paper(10, height, dpi=130)
         axes = figure.add_axes((0.075, (foot + 0.65) / height, 0.9, 3.05 / height))
         at = range(len(found.months))
         for label, colour, style, mark, values in (
@@ -82,7 +64,4 @@ def draw(found: Comparison, path: str | Path, source: str, language: Language | 
             0.075, 1 - 0.26 / height, say("tally.chart_title", tongue, where=where), size=12, weight="bold"
         )
         figure.text(0.075, foot / height, words, size=8, color="#444444", va="top", linespacing=1.35)
-        picture = io.BytesIO()
-        metadata = {"Software": None} if path.suffix.lower() == ".png" else {"Date": None, "Creator": None}
-        figure.savefig(picture, format=path.suffix.lower()[1:], metadata=metadata)
-    write(path, picture.getvalue())
+        save(figure, path)

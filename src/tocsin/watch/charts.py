@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin import months
+from tocsin.drawing import paper, plain, save
 from tocsin.panel import released
 from tocsin.text import Language, number, say
 from tocsin.watch.ranking import Row
@@ -44,21 +45,14 @@ def draw_charts(watch: Watch, folder: Path, count: int, language: Language) -> I
 
 def draw_chart(watch: Watch, row: Row, path: Path, language: Language) -> None:
     """Draw one country's history and forecast as a PNG of 1,200 by 660 pixels, the same bytes every time."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    plain = {**mpl.rcParamsDefault, "font.family": "DejaVu Sans", "font.size": 10}
-    with mpl.rc_context(rc=plain):
-        figure = Figure(figsize=(10, 5.5), dpi=120, facecolor="white")
-        FigureCanvasAgg(figure)
+    with plain(10):
+        figure = paper(10, 5.5, dpi=120)
         axes = figure.add_axes((0.075, 0.13, 0.9, 0.615))
         past, ahead, top = _draw_series(axes, watch, row, language)
         _set_scale(axes, past, top, language)
         _set_months(axes, past.size, ahead)
         _write_words(figure, axes, watch, row, language)
-        # Metadata would name the version of the drawing library: the same figures must give the same bytes.
-        figure.savefig(path, metadata={"Software": None})
+        save(figure, path)
 
 
 def _draw_series(
