@@ -34,7 +34,7 @@ from tocsin.ledger.log import Ledger, new_key
 from tocsin.ledger.reading import parse_entries, read_entries, write_yaml
 from tocsin.ledger.record import Growth, Proof, Receipt, Recorded
 from tocsin.ledger.stores import Place, locate
-from tocsin.ledger.verification import Problem, Verification
+from tocsin.ledger.verdict import Problem, Verification
 
 __all__ = [
     "REASONS",

@@ -30,12 +30,13 @@ from tocsin.ledger import merkle, tables
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, decoded, signature, signer
 from tocsin.ledger.clock import Clock
 from tocsin.ledger.flat import write_flat
+from tocsin.ledger.heads import check_kept
 from tocsin.ledger.keys import load_key, load_public
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.log import Ledger, new_origin
 from tocsin.ledger.record import Recorded, is_sealed, unseal
 from tocsin.ledger.stores import locate
-from tocsin.ledger.verification import Findings, Signer, Verification, check_kept
+from tocsin.ledger.verdict import Findings, Signer, Verification
 from tocsin.sqlite import said
 
 FILES = ("entries.jsonl", "proofs.jsonl", "checkpoint.txt", "verify.py", "ledger.sqlite")

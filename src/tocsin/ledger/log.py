@@ -23,12 +23,14 @@ from tocsin.ledger.entries.parts import area as area_of
 from tocsin.ledger.entries.refusal import Refused, shown
 from tocsin.ledger.entries.when import When
 from tocsin.ledger.entries.words import RESERVED_IDS, clean, is_id
+from tocsin.ledger.heads import check_head, empty_note, is_signed
 from tocsin.ledger.keys import load_key, load_public, make_key
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.record import Growth, Proof, Receipt, Recorded, seal
 from tocsin.ledger.stores import Place, Session, Store, locate, open_store
 from tocsin.ledger.stores.store import COLUMNS
-from tocsin.ledger.verification import Progress, Verification, check_head, empty_note, is_signed, verify
+from tocsin.ledger.verdict import Verification
+from tocsin.ledger.verification import Progress, verify
 
 Given = Entry | Mapping[str, Any]
 

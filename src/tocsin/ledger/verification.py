@@ -9,113 +9,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from pydantic_core import from_json
 
-from tocsin.errors import Damaged
 from tocsin.ledger import clock, merkle
-from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature, signer
+from tocsin.ledger.checkpoint import VerifierKey
+from tocsin.ledger.heads import Heads, check_kept, empty_note
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Flaw, Session
-from tocsin.ledger.tables import Head, area_column, node_reader, origin_of
-from tocsin.text import Language, say
+from tocsin.ledger.tables import area_column, origin_of
+from tocsin.ledger.verdict import Findings, Verification
 
 Progress = Callable[[float], None]
 """Called with the share done, from 0 to 1."""
 
-SHOWN = 100
-"""How many problems are named; the others are counted."""
-
 _UNKNOWN = bytes(32)
 _GAP = 1_000_000
 """Longest run of missing entries; what stands further on was put in, and must not use up the memory."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong: `kind` names it, `index` and `id` the first entry concerned, if any."""
-
-    kind: str
-    index: int | None
-    id: str | None
-    values: dict[str, object] = field(default_factory=dict)
-
-    def message(self, language: Language | None = None) -> str:
-        """Return the sentence that says what is wrong and where."""
-        number = None if self.index is None else self.index + 1
-        return say(f"ledger.problem.{self.kind}", language, index=number, id=self.id, **self.values)
-
-    def __str__(self) -> str:
-        return self.message()
-
-
-@dataclass(frozen=True)
-class Signer:
-    """A key, and the runs of entries (first and last number, from 1) that it was the first to sign."""
-
-    key: VerifierKey
-    runs: tuple[tuple[int, int], ...]
-
-    @property
-    def count(self) -> int:
-        """How many entries these are."""
-        return sum(last - first + 1 for first, last in self.runs)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {"key": str(self.key), "until": self.key.until, "count": self.count, "runs": self.runs}
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What a check of the whole ledger found.
-
-    size, root (hexadecimal), checkpoint: the state that was checked. signatures: checkpoints signed by a key
-    that was given. keys: how many keys were given; signers: which entries each of them was the first to sign.
-    problems: the first ones; count: all of them.
-    kept: size of the kept checkpoint that the log was held against, or None.
-    """
-
-    size: int
-    root: str
-    checkpoint: str
-    checkpoints: int
-    signatures: int
-    keys: int
-    signers: tuple[Signer, ...]
-    kept: int | None
-    count: int
-    problems: tuple[Problem, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.count
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON, each problem with its sentence."""
-        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        problems = [
-            {"kind": p.kind, "index": p.index, "id": p.id, "message": p.message()} for p in self.problems
-        ]
-        signers = [one.to_dict() for one in self.signers]
-        return told | {"ok": self.ok, "problems": problems, "signers": signers}
-
-
-class Findings:
-    """What is found wrong while checking: the first problems, and how many there are."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.named: list[Problem] = []
-
-    def add(self, kind: str, index: int | None = None, id: str | None = None, **values: object) -> None:
-        """Take down one problem. Arguments as in `Problem`."""
-        self.count += 1
-        if len(self.named) < SHOWN:
-            self.named.append(Problem(kind, index, id, values))
 
 
 def verify(
@@ -138,17 +49,17 @@ def verify(
     tell(0.8)
     _check_nodes(session, levels, findings)
     tell(0.9)
-    checkpoints, signatures, signers, last = _check_checkpoints(session, levels, keys, findings)
+    heads = Heads(session, levels, keys, findings)
     kept_size = None if kept is None else check_kept(origin_of(session), kept, keys, levels, findings)
     tell(1.0)
     return Verification(
         size=size,
         root=levels.root(levels.size).hex(),
-        checkpoint=last or empty_note(session),
-        checkpoints=checkpoints,
-        signatures=signatures,
+        checkpoint=heads.last or empty_note(session),
+        checkpoints=heads.count,
+        signatures=heads.signatures,
         keys=len(keys),
-        signers=signers,
+        signers=heads.signers,
         kept=kept_size,
         count=findings.count,
         problems=tuple(findings.named),
@@ -278,113 +189,3 @@ def _check_nodes(session: Session, levels: Levels, findings: Findings) -> None:
     while want is not None:
         report(want[0], want[1], "node_missing")
         want = next(expected, None)
-
-
-def _check_checkpoints(
-    session: Session, levels: Levels, keys: Sequence[VerifierKey], findings: Findings
-) -> tuple[int, int, tuple[Signer, ...], str]:
-    origin = origin_of(session)
-    signed: dict[VerifierKey, list[tuple[int, int]]] = {}
-    count = signatures = right = size_before = expected = covered = 0
-    broken, signed_before, last = False, False, ""
-    last_signed = not keys
-    for seq, size, note in session.stream("SELECT seq, size, note FROM checkpoints ORDER BY seq"):
-        number = seq + 1
-        if seq != expected:
-            findings.add("checkpoint_missing", None, None, number=expected + 1)
-        expected, count, last = seq + 1, count + 1, note
-        try:
-            told = Checkpoint.of_note(note)
-        except Damaged:
-            findings.add("checkpoint_unreadable", None, None, number=number)
-            broken = True
-            continue
-        if told.size != size or told.origin != origin or size < size_before:
-            findings.add("checkpoint_columns", None, None, number=number)
-        size_before = max(size, size_before)
-        if keys:
-            by = signer(note, keys)
-            verdict = signature(note, keys) if by is None else "good"
-            signatures += verdict == "good"
-            if verdict == "bad" or (verdict in ("none", "unknown") and signed_before):
-                findings.add(f"signature_{verdict}", None, None, number=number)
-            signed_before |= verdict == "good"
-            last_signed = verdict == "good"
-        if told.size > levels.size:
-            findings.add("checkpoint_beyond", None, None, number=number, size=told.size, held=levels.size)
-            broken = True
-        elif levels.root(told.size) != told.root:
-            if not broken:
-                names = session.rows("SELECT id FROM entries WHERE idx = ?", (right,))
-                id = names[0][0] if names else None
-                findings.add("checkpoint_root", right, id, number=number, size=told.size, right=right)
-            broken = True
-        elif not broken:
-            right = told.size
-            if keys and by is not None and told.size > covered:
-                _add_run(signed.setdefault(by, []), covered + 1, told.size)
-                covered = told.size
-    if keys and count and not last_signed:
-        findings.add("last_unsigned", None, None, number=count)
-    if size_before < levels.size:
-        names = session.rows("SELECT id FROM entries WHERE idx = ?", (size_before,))
-        findings.add("after_checkpoint", size_before, names[0][0] if names else None, last=levels.size)
-    return count, signatures, tuple(Signer(key, tuple(runs)) for key, runs in signed.items()), last
-
-
-def _add_run(runs: list[tuple[int, int]], first: int, last: int) -> None:
-    if runs and runs[-1][1] == first - 1:
-        first = runs.pop()[0]
-    runs.append((first, last))
-
-
-def check_head(
-    session: Session, head: Head, keys: Sequence[VerifierKey], name: str, *, first: bool = False
-) -> None:
-    """Raise Damaged unless the log called `name` is what its last checkpoint says and one of `keys` signed.
-
-    A key that signed whatever it finds would make a forged history good with the next entry. Only the right
-    edge of the tree is read. first: the key is new, and a log without any signature will do.
-    """
-    if not head.size and head.last_note is None:
-        return
-    note = head.last_note or ""
-    root = merkle.root(head.size, node_reader(session))
-    try:
-        agrees = Checkpoint.of_note(note) == Checkpoint(origin_of(session) or "", head.size, root)
-    except Damaged:
-        agrees = False
-    if not agrees:
-        raise Damaged("ledger.head_differs", path=name)
-    if first and not is_signed(session):
-        return
-    verdict = signature(note, keys)
-    if verdict != "good":
-        raise Damaged("ledger.head_unsigned" if verdict == "none" else "ledger.head_unknown", path=name)
-
-
-def is_signed(session: Session) -> bool:
-    """Return whether any checkpoint of the log carries a signature, whoever's."""
-    return bool(session.rows("SELECT 1 FROM checkpoints WHERE note LIKE ? LIMIT 1", ("%\n\n%",)))
-
-
-def check_kept(
-    origin: str | None, kept: str, keys: Sequence[VerifierKey], levels: Levels, findings: Findings
-) -> int:
-    """Hold the log of an origin, whose tree is `levels`, against a checkpoint kept, and return its size."""
-    told = Checkpoint.of_note(kept)
-    if told.origin != origin:
-        findings.add("kept_origin", None, None, origin=told.origin, own=str(origin))
-        return told.size
-    if keys and signature(kept, keys) == "bad":
-        findings.add("kept_signature", None, None)
-    if told.size > levels.size:
-        findings.add("kept_beyond", None, None, size=told.size, held=levels.size)
-    elif levels.root(told.size) != told.root:
-        findings.add("kept_root", None, None, size=told.size)
-    return told.size
-
-
-def empty_note(session: Session) -> str:
-    """Return the checkpoint, unsigned, of a log before its first entry."""
-    return Checkpoint(origin_of(session) or "", 0, merkle.EMPTY).text()
