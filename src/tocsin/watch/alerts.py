@@ -105,13 +105,14 @@ class Alerts:
         method = said[0].method
         series = warn.series_of(panel)
         with Store.open(self.home) as store:
+            last = store.last_month(series)
+            if last is not None and origin < last:
+                behind = {"month": months.label(origin), "last": months.label(last)}
+                return Alerted(None, BadInput("warn.backwards", **behind))
+            wrong = self._withdrawals(store.messages(series=series, status="issued"), as_of)
+            # A reconstruction reads the provinces of the release that it reconstructs from.
+            day = as_of if series == warn.LIVE else months.today()
             try:
-                last = store.last_month(series)
-                if last is not None and origin < last:
-                    raise BadInput("warn.backwards", month=months.label(origin), last=months.label(last))
-                wrong = self._withdrawals(store.messages(series=series, status="issued"), as_of)
-                # A reconstruction reads the provinces of the release that it reconstructs from.
-                day = as_of if series == warn.LIVE else months.today()
                 held = warn.hold(
                     panel, as_of=as_of, rules=self.rules, method=method, states=store.states(series),
                     made_at=f"{as_of.isoformat()}T00:00:00+00:00", told=store.told, origin=origin, said=said,
@@ -120,44 +121,32 @@ class Alerts:
                 )  # fmt: skip
             except Stale as error:
                 return Alerted(None, error)
-            except BadInput as error:
-                if error.key != "warn.backwards":
-                    raise
-                return Alerted(None, error)
             told_from = store.inputs(series, held.origin)
             messages = store.keep(held)
             if self.by is not None:
                 warn.issue_all(store, messages, by=self.by, at=dt.datetime.now(dt.UTC))
             now = {message.id for message in messages}
             recorded, unrecorded = self._recorded(store, now)
-            standing = {
-                warn.warning_id(rule, area, state.issued, series)
-                for rule in self.rules
-                for (name, area), state in held.states.items()
-                if name == rule.name and state.open and state.issued is not None
-            }
-            known = [m for m in store.messages(series=series) if m.status in ("draft", "issued")]
-            if self.ledger is not None:
-                # What is issued and on record nowhere goes to no situation room.
-                seen = store.origins()
-                known = [m for m in known if m.status == "draft" or m.id in seen]
-            # What nobody may trust any more is told as long as its question is open.
-            shown = tuple(
-                wrong.get(m.id, m)
-                for m in known
-                if m.id in now or m.warning in standing
-                or (m.id in wrong and held.origin < m.origin + m.window)
+            known = self._known(store, series)
+            return Alerted(
+                held, None, tuple(m for m in known if m.id in now and m.id not in wrong),
+                _shown(known, held, now, wrong), recorded, unrecorded,
+                other_data=told_from not in (None, held.inputs), old_record=warn.outdated(self.home, method),
             )  # fmt: skip
-            said_now = tuple(m for m in known if m.id in now and m.id not in wrong)
-            other_data = told_from not in (None, held.inputs)
-            old_record = warn.outdated(self.home, method)
-            return Alerted(held, None, said_now, shown, recorded, unrecorded, other_data, old_record)
 
     def _withdrawals(self, messages: Sequence[Message], as_of: dt.date) -> Mapping[str, Message]:
         if self.ledger is None or not messages:
             return {}
         with self.ledger() as held:
             return warn.withdrawals(messages, held, as_of)
+
+    def _known(self, store: Store, series: str) -> list[Message]:
+        """Return drafts and what is issued; what is on record nowhere, where it should be, goes to nobody."""
+        known = [m for m in store.messages(series=series) if m.status in ("draft", "issued")]
+        if self.ledger is None:
+            return known
+        seen = store.origins()
+        return [m for m in known if m.status == "draft" or m.id in seen]
 
     def _recorded(self, store: Store, now: set[str]) -> tuple[int, TocsinError | None]:
         if self.ledger is None:
@@ -169,3 +158,20 @@ class Alerts:
             if error.key not in warn.BLOCKED:
                 raise
             return int(str(error.values["recorded"])), error
+
+
+def _shown(
+    known: Sequence[Message], held: Round, now: set[str], wrong: Mapping[str, Message]
+) -> tuple[Message, ...]:
+    rules = {rule.name: rule for rule in held.rules}
+    standing = {
+        warn.warning_id(rules[name], area, state.issued, held.series)
+        for (name, area), state in held.states.items()
+        if name in rules and state.open and state.issued is not None
+    }
+    # What nobody may trust any more is told as long as its question is open.
+    return tuple(
+        wrong.get(m.id, m)
+        for m in known
+        if m.id in now or m.warning in standing or (m.id in wrong and held.origin < m.origin + m.window)
+    )
