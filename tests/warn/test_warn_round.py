@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -301,6 +302,25 @@ def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "warnings.sqlite").write_bytes(b"not a database at all" * 100)
     with pytest.raises(Damaged, match="damaged"):
         Store.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE rounds SET month = 'March'", "warnings.sqlite is damaged"),
+        ("UPDATE states SET needed = 'many'", "warnings.sqlite is damaged"),
+        ("UPDATE messages SET body = '[]'", "cannot be read as it is stored"),
+    ],
+)
+def test_what_a_hand_put_into_the_file_is_no_defect_of_the_product(
+    store: Store, damage: str, told: str
+) -> None:
+    round_of(panel_of({MALI: WAR}), store)
+    with sqlite3.connect(store.path) as held:
+        held.execute(damage)
+    held.close()
+    with pytest.raises(Damaged, match=told):
+        _ = store.last_month(warn.LIVE), store.states(warn.LIVE), store.messages()
 
 
 def test_a_warning_of_provinces_names_the_share_that_made_it_and_no_method_of_forecasts(store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from tocsin import months
 from tocsin.errors import BadInput, Damaged, UnknownName
@@ -38,12 +38,17 @@ class Store(SqliteFile):
     def states(self, series: str) -> dict[Key, State]:
         """Return where each rule and area of a series stands."""
         query = "SELECT rule, area, phase, month, issued, needed, told FROM states WHERE series = ?"
-        return {(row[0], row[1]): State(*row[2:]) for row in self._read(query, series)}
+        rows = self._read(query, series)
+        if not all(isinstance(value, int | None) for row in rows for value in (row[1], *row[3:6])):
+            raise Damaged(self.DAMAGED, path=str(self.path))
+        return {(row[0], row[1]): State(*row[2:]) for row in rows}
 
     def last_month(self, series: str) -> int | None:
         """Return the month of the last round of a series; None before the first."""
         ((last,),) = self._read("SELECT max(month) FROM rounds WHERE series = ?", series)
-        return None if last is None else int(last)
+        if not isinstance(last, int | None):
+            raise Damaged(self.DAMAGED, path=str(self.path))
+        return last
 
     def inputs(self, series: str, month: int) -> str | None:
         """Return the digest of what the round of a month was made from; None if there was none."""
@@ -162,7 +167,9 @@ def _body(message: Message) -> str:
 
 def _message(body: str) -> Message:
     try:
-        held: Mapping[str, object] = json.loads(body)
-    except ValueError as error:
-        raise Damaged("warn.message_unreadable", id="?") from error
+        held = json.loads(body)
+    except ValueError:
+        held = None
+    if not isinstance(held, dict):
+        raise Damaged("warn.message_unreadable", id="?")
     return Message.from_dict(held)
