@@ -21,7 +21,7 @@ from tocsin import decide, errors, figures, months, warn
 from tocsin.cli import main
 from tocsin.cli.app import build
 from tocsin.cli.pages import pages
-from tocsin.text import Language, rooms
+from tocsin.text import Language, number, rooms
 from tocsin.watch import watch
 from tocsin.watch.tables import write_tables
 
@@ -83,6 +83,18 @@ def test_the_french_guide_leads_to_every_french_page() -> None:
     linked = set(re.findall(r"\(([\w/-]+\.md)[)#]", _french("guide.md")))
     written = {path.name for path in (DOCS / "fr").glob("*.md")} - {"guide.md", "skill-log.md"}
     assert written | {"commands/index.md", "replay/mali.md"} <= linked
+
+
+@pytest.mark.parametrize("folder", ["commands", "decide", "ledger", "rules", "sources"])
+def test_every_page_of_a_folder_has_its_twin_to_which_french_pages_lead(folder: str) -> None:
+    names = {path.name for path in (DOCS / folder).glob("*.md")}
+    assert names == {path.name for path in (DOCS / "fr" / folder).glob("*.md")}
+    linked = {
+        (path.parent / target).resolve()
+        for path in (DOCS / "fr").rglob("*.md")
+        for target in re.findall(r"\]\(([^):#]+\.md)", path.read_text(encoding="utf-8"))
+    }
+    assert {DOCS / "fr" / folder / name for name in names} <= linked
 
 
 def test_every_error_has_its_line_and_exit_code() -> None:
@@ -282,6 +294,23 @@ def test_the_french_guide_gives_the_record_of_each_rule(rule: warn.Rule) -> None
     readings = warn.known(None, "tocsin")[rule.criterion]
     said = warn.record(rule, readings, until=readings.until).sentence("fr")
     assert _spaced(said) in _spaced(_french("alertes.md"))
+
+
+@pytest.mark.parametrize("rule", warn.built_in(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize(("folder", "language"), [("rules", "en"), ("fr/rules", "fr")])
+def test_the_card_of_a_rule_says_what_its_record_says(
+    rule: warn.Rule, folder: str, language: Language
+) -> None:
+    readings = warn.known(None, "tocsin")[rule.criterion]
+    found = warn.record(rule, readings, until=readings.until)
+    assert found.base_rate is not None
+    rate = number(100 * found.base_rate, language, decimals=0 if found.base_rate >= 0.01 else 1)
+    told = _spaced((DOCS / folder / f"{rule.name}.md").read_text(encoding="utf-8"))
+    for share in (rate, *(str(round(100 * chance)) for chance in (rule.trigger, rule.cancel))):
+        assert re.search(rf"(?<![\d.,]){re.escape(share)} %", told), share
+    if rule.name == "onset":
+        assert round(20 * found.false_alarms / found.warnings) == 19
+        assert found.misses > 0.9 * found.episodes
 
 
 def test_the_french_guide_gives_the_scores_as_their_page_does() -> None:

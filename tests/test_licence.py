@@ -23,6 +23,7 @@ from lxml import etree
 
 from tocsin import backtest, challenge, hindsight, local, months, replay, warn
 from tocsin.cli import main
+from tocsin.decide import pages
 from tocsin.feeds import write_feeds
 from tocsin.figures import attribution, attribution_of
 from tocsin.figures.files import TABLES
@@ -247,9 +248,10 @@ def test_every_table_that_ships_says_whose_the_data_are() -> None:
         assert told["licence"] == LICENCE, f"nobody says whose the data of {table.name} are"
     text = (folder / "LICENCE.md").read_text(encoding="utf-8").replace("\n  ", " ")
     assert all(work in text for work in (*WORKS, CHALLENGE))
-    for name in ("tocsin", "no-learning"):
-        readings = resources.files("tocsin.warn") / "data" / f"{name}.parquet"
-        assert _of_parquet(readings.read_bytes())[0]["licence"] == LICENCE
+    warned = resources.files("tocsin.warn") / "data"
+    derived = [warned / f"{name}.parquet" for name in ("tocsin", "no-learning")]
+    for file in (*derived, Path(__file__).parents[1] / "docs" / pages.CASES):
+        assert _of_parquet(file.read_bytes())[0]["licence"] == LICENCE
 
 
 @pytest.mark.parametrize(

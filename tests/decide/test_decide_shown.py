@@ -26,7 +26,6 @@ from tocsin.decide import (
     explain,
     force,
     ground,
-    pages,
     screen,
     told,
     traces,
@@ -37,8 +36,6 @@ from tocsin.decide.sensitivity import BreakEven
 from tocsin.decide.words import moment, percent, rounded, span, whole
 from tocsin.errors import BadInput
 from tocsin.text import LANGUAGES, Language, say
-
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "decide"
 
 
 @pytest.fixture(scope="module")
@@ -395,8 +392,3 @@ def test_the_command_shows_tables_in_french(capsys: pytest.CaptureFixture[str]) 
 def test_a_wrong_word_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "--data", "figures"]) == 2
     assert said in capsys.readouterr().err
-
-
-def test_the_pages_are_up_to_date() -> None:
-    for name, text in pages.pages().items():
-        assert (DOCS / name).read_text(encoding="utf-8") == text, f"run python -m tocsin.decide.pages: {name}"

@@ -20,10 +20,9 @@ RECENT_YEARS = 4
 
 @dataclass(frozen=True)
 class Published:
-    """One published figure: `name` keys its sentence, `holds` says whether a share agrees with its words."""
+    """One published figure: `name` keys its words, `holds` says whether a share agrees with them."""
 
     name: str
-    value: str
     band: tuple[float, float]
     source: str
 
@@ -36,13 +35,13 @@ _TRAP = "Margalef and Mueller, Caught in a Trap (BSE Working Paper 1402), summar
 _CASE = "Mueller, The business case for prevention (World Bank blog), page read"
 
 PUBLISHED: tuple[Published, ...] = (
-    Published("persistence", "about 80%", (0.75, 0.85), _TRAP),
-    Published("relapse_first", "above 20%", (0.20, 1.0), _TRAP),
-    Published("relapse_fifth", "about 3%", (0.02, 0.04), _TRAP),
-    Published("relapse_late", "about 2%", (0.01, 0.03), _TRAP),
-    Published("relapse_half", "half before eight years", (0.5, 1.0), _TRAP),
-    Published("onset_quiet", "under 1%", (0.0, 0.01), _CASE),
-    Published("onset_recent", "over 9%", (0.09, 1.0), _CASE),
+    Published("persistence", (0.75, 0.85), _TRAP),
+    Published("relapse_first", (0.20, 1.0), _TRAP),
+    Published("relapse_fifth", (0.02, 0.04), _TRAP),
+    Published("relapse_late", (0.01, 0.03), _TRAP),
+    Published("relapse_half", (0.5, 1.0), _TRAP),
+    Published("onset_quiet", (0.0, 0.01), _CASE),
+    Published("onset_recent", (0.09, 1.0), _CASE),
 )
 """The bands are this project's reading of the published words, and are not widened to fit."""
 
