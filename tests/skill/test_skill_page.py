@@ -190,7 +190,7 @@ def test_the_page_links_to_its_plots_and_names_files_and_command(results: Path, 
         held = backtest.read(file)
         assert f"--out {file.name}`" in text
         assert held.digest[:12] in text
-    assert "--origins 2005-10:2012-10 --every 3 --steps 1-36 --draws 200" in text
+    assert "--origins 2005-10:2012-10 --every 3 --steps 1-36 --draws 200 --as-of 2020-01-01" in text
     assert str(tmp_path) not in text
 
 

@@ -138,7 +138,7 @@ def command_of(made: Backtest) -> str:
     history = f" --history {made.facts['releases'][0]}" if made.scheme == "views" else ""
     return (
         f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
-        f"--steps {written(made.steps)}{more}{history} --out {made.file.name}"
+        f"--steps {written(made.steps)}{more}{history} --as-of {made.facts['as_of']} --out {made.file.name}"
     )
 
 
