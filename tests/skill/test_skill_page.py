@@ -14,11 +14,13 @@ import pytest
 from filled_disk import room_for
 
 from tocsin import areas, backtest, months, skill
+from tocsin.cli import main
 from tocsin.errors import BadFile, BadInput
 from tocsin.kinds import KINDS
 from tocsin.months import Span
 from tocsin.panel import Panel
 from tocsin.skill.tables import BINS, LEAST_IN_BIN
+from tocsin.text import number
 
 
 def _panel(seed: int = 5) -> Panel:
@@ -81,7 +83,21 @@ def test_the_headline_is_that_of_the_files(results: Path, page: skill.Page) -> N
     assert head.scores["ign"] == pytest.approx((rows["ign"].mean(), rows["ign_r"].mean()), rel=1e-5)
     text = page.file.read_text(encoding="utf-8")
     assert f"{head.ratio.value:.2f}" in text
+    assert "A line without windows" not in text
     assert f"{head.scores['crps'][0]:.2f} / {head.scores['crps'][1]:.2f}" in text
+
+
+def test_all_forecasts_together_are_those_of_the_files(results: Path, page: skill.Page) -> None:
+    rows = _joined(results, "total").with_columns(year=(pl.col("month").cast(pl.Int32) - 1) // 12)
+    whole = page.found[1].whole
+    assert whole is not None
+    assert whole.difference.estimate == pytest.approx((rows["crps"] - rows["crps_r"]).mean(), rel=1e-4)
+    assert whole.difference.low < whole.difference.estimate < whole.difference.high
+    means = rows.group_by("year").agg(pl.col("crps", "crps_r").mean() + 0.01)
+    value = float(np.exp((means["crps"] / means["crps_r"]).log().mean()))  # type: ignore[arg-type]
+    assert whole.ratio.value == pytest.approx(value, rel=1e-5)
+    assert page.to_dict()["compared"][1]["whole"]["ratio"]["value"] == whole.ratio.value
+    assert whole.ratio.rows == rows.height
 
 
 def test_groups_coverage_and_probabilities_are_those_of_the_files(results: Path, page: skill.Page) -> None:
@@ -174,7 +190,7 @@ def test_the_page_links_to_its_plots_and_names_files_and_command(results: Path, 
         held = backtest.read(file)
         assert f"--out {file.name}`" in text
         assert held.digest[:12] in text
-    assert "--origins 2005-10:2012-10 --every 3 --steps 1-36 --draws 200" in text
+    assert "--origins 2005-10:2012-10 --every 3 --steps 1-36 --draws 200 --as-of 2020-01-01" in text
     assert str(tmp_path) not in text
 
 
@@ -269,9 +285,23 @@ def test_without_octobers_there_is_no_headline_but_a_page(results: Path, tmp_pat
             steps=[1, 2], out=tmp_path / "in" / f"{method}.parquet", draws=200,
         )  # fmt: skip
     made = _write(tmp_path / "in", tmp_path / "skill.md")
+    whole = made.found[0].whole
     assert made.found[0].headline is None
+    assert whole is not None
     assert "after" not in made.found[0].groups["kept"]
-    assert "Window by window" not in made.file.read_text(encoding="utf-8")
+    text = made.file.read_text(encoding="utf-8")
+    assert "Window by window" not in text
+    assert f"| State-based | – | {whole.ratio.value:.2f}" in text
+    assert "A line without windows" in text
+
+
+def test_only_the_months_again_are_called_the_hardest_baseline(
+    results: Path, page: skill.Page, tmp_path: Path
+) -> None:
+    words = {"method": "conflictology-12", "reference": "no-learning"}
+    other = _write(results, tmp_path / "skill.md", **words).file.read_text(encoding="utf-8")
+    assert "against `no-learning`. Every" in other
+    assert 'against `conflictology-12`, "the same months again"' in page.file.read_text(encoding="utf-8")
 
 
 def test_groups_of_steps_are_named_for_the_steps_that_are_there(tmp_path: Path) -> None:
@@ -368,3 +398,17 @@ def test_what_cannot_be_compared_is_refused(results: Path, tmp_path: Path) -> No
         skill.write([results, other.file, third.file], method="no-learning", out=tmp_path / "skill.md")
     with pytest.raises(BadInput, match="cannot be written"):
         _write(results, results / "sb-no-learning.parquet" / "skill.md")
+
+
+def test_the_command_shows_the_difference_with_its_interval(
+    results: Path, page: skill.Page, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["skill", "--method", "no-learning", "--backtests", str(results)]
+    assert main([*words, "--out", str(tmp_path / "skill.md")]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for item in page.found:
+        assert item.whole is not None
+        gap = item.whole.difference
+        for value in (gap.estimate, gap.low, gap.high, item.whole.ratio.value):
+            assert number(value, "en", decimals=2) in shown
+    assert "no-learning beside conflictology-12" in shown

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.cli import output
 from tocsin.cli.options import Json, optional
 from tocsin.cli.usage import command
-from tocsin.text import current_language, say
+from tocsin.text import current_language, number, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tocsin.skill import Page
 
 REFERENCE = "conflictology-12"
 
@@ -59,5 +64,40 @@ def add(app: typer.Typer) -> None:
         if as_json:
             output.emit(page.to_dict())
         else:
+            from tocsin.skill.tables import GROUP_OFFSET
+
             folder = page.images[0].parent
-            output.show(say("skill.written", file=str(out), count=len(page.images), folder=str(folder)))
+            output.show(
+                _table(page),
+                say(
+                    "skill.summary_legend",
+                    own=page.found[0].pair.own.method,
+                    offset=number(GROUP_OFFSET, decimals=2),
+                ),
+                say("skill.written", file=str(out), count=len(page.images), folder=str(folder)),
+            )
+
+
+def _table(page: Page) -> Table:
+    """Return what all forecasts that both files of a pair hold say, one pair a line."""
+    pair = page.found[0].pair
+    title = say("skill.summary", own=pair.own.method, reference=pair.reference.method)
+    table = output.table(title, padding=0)
+    for place, name in enumerate(("deaths", "rows", "crps", "difference", "ratio")):
+        table.add_column(say(f"skill.column.{name}"), justify="right" if place else "left")
+    for item in page.found:
+        cells = [item.pair.label(), number(item.rows)]
+        if item.whole is None:
+            cells += ["–"] * 3
+        else:
+            gap, ratio = item.whole.difference, item.whole.ratio
+            crps = " / ".join(number(value, decimals=2) for value in item.whole.scores["crps"])
+            cells += [crps, _spread(gap.estimate, gap.low, gap.high)]
+            cells += [_spread(ratio.value, ratio.low, ratio.high)]
+        table.add_row(*cells)
+    return table
+
+
+def _spread(*values: float) -> str:
+    value, low, high = (number(one, decimals=2) for one in values)
+    return say("skill.spread", value=value, low=low, high=high)

@@ -16,6 +16,9 @@ from tocsin.backtest.settings import written
 from tocsin.errors import BadInput
 from tocsin.text import Language, say
 
+REFERENCE = "conflictology-12"
+"""The method that others are compared with unless another is named."""
+
 KEYS = ("area", "origin", "first", "last")
 
 _SCORES = ("crps", "ign", "interval", "crps_log", "in50", "in80", "in90", "pit", "p1", "p25", "p100", "p1000")
@@ -135,7 +138,7 @@ def command_of(made: Backtest) -> str:
     history = f" --history {made.facts['releases'][0]}" if made.scheme == "views" else ""
     return (
         f"tocsin backtest --method {made.method} --target {made.target} --origins {origins}{every} "
-        f"--steps {written(made.steps)}{more}{history} --out {made.file.name}"
+        f"--steps {written(made.steps)}{more}{history} --as-of {made.facts['as_of']} --out {made.file.name}"
     )
 
 

@@ -10,7 +10,7 @@ from tocsin import files
 from tocsin.errors import BadFile
 from tocsin.skill import plots
 from tocsin.skill.challenge import read_scores
-from tocsin.skill.evidence import load, pairs
+from tocsin.skill.evidence import REFERENCE, load, pairs
 from tocsin.skill.record import Page
 from tocsin.skill.tables import Against, against, findings
 from tocsin.skill.writer import Writer
@@ -24,7 +24,7 @@ def write(
     *,
     method: str,
     out: str | Path,
-    reference: str = "conflictology-12",
+    reference: str = REFERENCE,
     baselines: Sequence[str] = (),
     images: str | Path | None = None,
     scores: str | Path | None = None,

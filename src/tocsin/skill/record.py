@@ -35,6 +35,7 @@ class Page:
                 "target": item.pair.target,
                 "scheme": item.pair.own.scheme,
                 "forecasts": item.rows,
+                "whole": asdict(item.whole) if item.whole else None,
                 "windows": asdict(item.headline.ratio) if item.headline else None,
                 "by_window": [asdict(window) for window in item.windows],
                 "scores": item.headline.scores if item.headline else None,

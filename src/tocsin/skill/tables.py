@@ -57,7 +57,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Headline:
-    """The windows together: the ratio and mean difference of CRPS, and mean CRPS, IGN and MIS of both."""
+    """Forecasts together: the ratio and mean difference of CRPS, and mean CRPS, IGN and MIS of both."""
 
     ratio: Ratio
     difference: Interval
@@ -109,6 +109,8 @@ class Reliability:
 class Findings:
     """Everything the page says of one pair.
 
+    headline: the windows together; whole: all `rows` together, with `GROUP_OFFSET` in their ratio. None where
+    there are none, or both methods score 0.
     groups: ratios of CRPS by `horizon`, `state`, `region`, `period` and `kept`, by value in order.
     brier: ratios of the Brier score, by deaths.
     pit: share of outcomes in each tenth of the forecast law, by horizon, of the method; `pit_r` reference's.
@@ -119,6 +121,7 @@ class Findings:
     rows: int
     windows: tuple[Window, ...]
     headline: Headline | None
+    whole: Headline | None
     groups: dict[str, dict[str, Ratio]]
     coverage: tuple[Coverage, ...]
     reliability: tuple[Reliability, ...]
@@ -158,7 +161,8 @@ def findings(pair: Pair) -> Findings:
         pair=pair,
         rows=frame.height,
         windows=_windows(frame),
-        headline=_headline(frame),
+        headline=_headline(_in_windows(frame), "window", offset=0.0),
+        whole=_headline(frame, "year", offset=GROUP_OFFSET),
         groups=_groups(pair, frame),
         coverage=tuple(_coverage(active)),
         reliability=tuple(_reliability(near, deaths, "") for deaths in thresholds),
@@ -192,23 +196,30 @@ def _windows(frame: pl.DataFrame) -> tuple[Window, ...]:
     return tuple(Window(*row) for row in means.iter_rows())
 
 
-def _headline(frame: pl.DataFrame) -> Headline | None:
-    inside = _in_windows(frame)
-    if inside.is_empty():
+def _headline(frame: pl.DataFrame, year: str, *, offset: float) -> Headline | None:
+    """Return what all rows of a frame say, years and blocks by its column `year`; None without a ratio."""
+    if frame.is_empty():
         return None
-    ratio = ratio_over_years(*_sums(inside, "window"), offset=0.0)
+    ratio = ratio_over_years(*_sums(frame, year), offset=offset)
     if ratio is None:
         return None
-    difference = inside.select("area", "month", loss=pl.col("crps").cast(pl.Float64) - pl.col("crps_r")).sort(
-        "month", "area"
+    loss = pl.col("crps").cast(pl.Float64) - pl.col("crps_r")
+    columns = frame.select("origin", "last", year).unique().sort("origin", "last").with_row_index("at")
+    table = (
+        frame.select("area", "origin", "last", loss=loss)
+        .join(columns, on=["origin", "last"], how="inner")
+        .sort("at", "area")
+        .pivot(on="at", index="area", values="loss")
+        .sort("area")
+        .drop("area")
     )
-    table = difference.pivot(on="month", index="area", values="loss").sort("area").drop("area")
-    years = [(int(month) - 1) // 12 for month in table.columns]
     names = ("crps", "ign", "interval", "crps_log")
-    means = inside.select(pl.col(*names, *(f"{name}_r" for name in names)).cast(pl.Float64).mean())
+    means = frame.select(pl.col(*names, *(f"{name}_r" for name in names)).cast(pl.Float64).mean())
     return Headline(
         ratio=ratio,
-        difference=block_bootstrap(table.to_numpy().astype(np.float64), blocks=years, resamples=RESAMPLES),
+        difference=block_bootstrap(
+            table.to_numpy().astype(np.float64), blocks=columns[year].to_list(), resamples=RESAMPLES
+        ),
         scores={name: (float(means[name][0]), float(means[f"{name}_r"][0])) for name in names},
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tocsin.areas import region_name
 from tocsin.skill.challenge import ChallengeTable
-from tocsin.skill.evidence import command_of, first_of, steps_name
+from tocsin.skill.evidence import REFERENCE, command_of, first_of, steps_name
 from tocsin.skill.ratios import LEAST_YEARS, LEVEL, RESAMPLES, Ratio
 from tocsin.skill.sums import MIDDLE
 from tocsin.skill.tables import GROUP_OFFSET, LEVELS, RELIABLE_STEPS, Against, Coverage, Findings, off
@@ -34,7 +34,7 @@ class Writer:
         """Return the whole page."""
         parts = [
             f"# {self.tell('title')}",
-            self.tell("intro"),
+            self.tell("intro", known=self.tell("intro_known") if self.reference == REFERENCE else ""),
             f"```\n{command}\n```",
             self.tell("made"),
             *self._headline(),
@@ -68,31 +68,33 @@ class Writer:
         return [item.pair.label(self.language) for item in self.found]
 
     def _headline(self) -> list[str]:
-        rows = []
-        for item in self.found:
-            head = item.headline
-            if head is None:
-                rows.append([item.pair.label(self.language), *["–"] * 7])
-                continue
-            gap = head.difference
-            rows.append(
-                [
-                    item.pair.label(self.language),
-                    f"{item.windows[0].year}–{item.windows[-1].year}",
-                    self._cell(head.ratio),
-                    self.tell("of", part=head.ratio.worse, whole=head.ratio.years),
-                    self.tell(
-                        "spread",
-                        value=self._number(gap.estimate, 2),
-                        low=self._number(gap.low, 2),
-                        high=self._number(gap.high, 2),
-                    ),
-                    *(self._both(head.scores[name], places) for name, places in _SCORES),
-                ]
-            )
+        rows = [self._summary(item) for item in self.found]
         columns = ("deaths", "windows", "ratio", "worse", "difference", "crps", "ign", "mis")
         table = _table([self.tell(f"column.{name}") for name in columns], rows)
-        return [f"## {self.tell('short_title')}", self.tell("short"), table, *self._verdicts()]
+        parts = [f"## {self.tell('short_title')}", self.tell("short"), table]
+        if any(item.whole and not item.headline for item in self.found):
+            parts.append(self.tell("short_whole", offset=self._number(GROUP_OFFSET, 2)))
+        return [*parts, *self._verdicts()]
+
+    def _summary(self, item: Findings) -> list[str]:
+        """Return the line of a pair: of its windows, or of all its forecasts where there is no window."""
+        label, head = item.pair.label(self.language), item.headline or item.whole
+        if head is None:
+            return [label, *["–"] * 7]
+        gap = head.difference
+        return [
+            label,
+            f"{item.windows[0].year}–{item.windows[-1].year}" if item.headline else "–",
+            self._cell(head.ratio),
+            self.tell("of", part=head.ratio.worse, whole=head.ratio.years),
+            self.tell(
+                "spread",
+                value=self._number(gap.estimate, 2),
+                low=self._number(gap.low, 2),
+                high=self._number(gap.high, 2),
+            ),
+            *(self._both(head.scores[name], places) for name, places in _SCORES),
+        ]
 
     def _verdicts(self) -> list[str]:
         """Say in which groups the method is worse, better, or neither: no group is left out."""
