@@ -37,7 +37,10 @@ def test_the_cases_are_every_country_and_outcome_and_what_the_plain_method_gave(
 
 @pytest.mark.parametrize("origin", [cases.ORIGINS[0], cases.ORIGINS[11], cases.ORIGINS[-1]])
 def test_the_cases_are_what_the_method_gives(shipped: Panel, kept: pl.DataFrame, origin: int) -> None:
-    """At some origins: all of them take a minute, since each grows three forests."""
+    """At some origins: all of them take a minute, since each grows three forests.
+
+    A last bit that another processor's mathematics makes otherwise can move some draws of a thousand.
+    """
     own, plain = cases.METHODS
     held = kept.drop(plain).filter(pl.col("origin") == origin)
-    assert_frame_equal(held, cases.make(shipped, methods=[own], origins=[origin]))
+    assert_frame_equal(held, cases.make(shipped, methods=[own], origins=[origin]), abs_tol=0.005)
