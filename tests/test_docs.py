@@ -321,6 +321,14 @@ def test_the_french_guide_gives_the_scores_as_their_page_does() -> None:
     assert [row for row in rows if row not in held] == []
 
 
+def test_the_french_guide_gives_the_value_of_a_forecast_as_its_page_does() -> None:
+    cells = [[cell.strip() for cell in line.split("|")] for line in _french("decide/value.md").splitlines()]
+    held = {row[1]: [row[2], row[5]] for row in cells if len(row) == 9}
+    told = re.findall(r"^\| (0,\d\d) \| (\S+) \| (\S+) \|$", _french("decision.md"), flags=re.M)
+    assert len(told) == 4
+    assert [[ratio, *held[ratio]] for ratio, *_ in told] == [list(row) for row in told]
+
+
 def test_the_files_shown_in_the_french_guide_are_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

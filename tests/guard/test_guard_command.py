@@ -27,3 +27,11 @@ def test_a_token_is_made_listed_and_revoked(
     assert main(["token", "revoke", "desk"]) == 2
     assert main(["token", "add", "desk", "--role", "king"]) == 2
     assert "reader, analyst, admin" in capsys.readouterr().err
+
+
+def test_a_role_is_named_in_the_readers_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOME", str(tmp_path))
+    assert main(["--lang", "fr", "token", "add", "permanence", "--role", "reader"]) == 0
+    assert "rôle lecteur." in capsys.readouterr().err

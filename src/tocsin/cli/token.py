@@ -30,7 +30,7 @@ def add(app: typer.Typer) -> None:
         from tocsin.ledger import locate
 
         secret = Tokens.of(locate().keys).add(name, role)
-        output.remark(say("guard.command_add.made", name=name, role=role))
+        output.remark(say("guard.command_add.made", name=name, role=say(f"guard.role.{role}")))
         typer.echo(secret)
 
     @command(group, "list", "guard.command_list")

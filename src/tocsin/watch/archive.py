@@ -45,7 +45,7 @@ class Kept:
     began_at: when its making began, by the clock, and kept_at, when it ended. as_of: the day it was made for.
     origin:   month id of the last month of data. methods: the one that ranks, then the others.
     exercise: whether its data were cut to what was known on a past day, too old for its own, or invented.
-    digest:   SHA-256 of the data and the forecasts; the bulletin that was sent ends with its first 16 signs.
+    digest:   SHA-256 of the data and the forecasts; its first 16 characters end the bulletin that was sent.
     summary:  what its `summary.json` holds.
     """
 
