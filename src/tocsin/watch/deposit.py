@@ -84,6 +84,7 @@ def to_entry(watch: Kept, by: str) -> Entry:
         text=told("en"), language="en", translation={"language": "fr", "text": told("fr")},
         sources=[f"Tocsin, {lead.method}: {released(watch.summary['releases'], 'en')}"], author=by,
         confidence="high", by=by, method=lead.method,
-        window=f"{months.label(first)}/{months.label(last)}", data_as_of=watch.as_of.isoformat(),
+        window=f"{months.label(first)}/{months.label(last)}",
+        data_as_of=months.last_day(watch.origin).isoformat(),
         digest=watch.digest,
     )  # fmt: skip
