@@ -51,7 +51,8 @@ def add(app: typer.Typer) -> None:
         began, by = now(), None if auto_issue is None else role(auto_issue, "--auto-issue")
         day, month = words.today_or(as_of, "--as-of", began.date()), words.month_or_none(origin)
         alerts = None if no_warnings else _alerts(rules, by, data)
-        record = partial(recorded, day)
+        # What a watch issues may be the first entry of a ledger that was named.
+        record = partial(recorded, day, new=True)
         if fetch and (as_of or data == "figures"):
             raise BadInput("cli.watch.fetch_past")
         with failure_noted(out):
@@ -77,11 +78,14 @@ def add(app: typer.Typer) -> None:
             archive.put_on_record([made], by)
 
 
-def recorded(day: dt.date) -> list[Entry] | None:
-    """Return the entries of the ledger but those called wrong by `day`; None without a ledger."""
+def recorded(day: dt.date, *, new: bool = False) -> list[Entry] | None:
+    """Return the entries of the ledger but those called wrong by `day`; None without a ledger.
+
+    new: as for `tocsin.ledger.existing`.
+    """
     from tocsin.ledger import existing
 
-    with existing() as held:
+    with existing(new=new) as held:
         return None if held is None else held.uncorrected(day)
 
 
