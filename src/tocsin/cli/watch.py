@@ -75,7 +75,7 @@ def add(app: typer.Typer) -> None:
         else:
             output.show(screen(found, top=top, out=out, width=output.width()))
         if by is not None:
-            archive.put_on_record([made], by)
+            archive.put_on_record([made], by, archive.recorded_by(dt.date.max, new=True))
 
 
 def recorded(day: dt.date, *, new: bool = False) -> list[Entry] | None:
