@@ -13,7 +13,7 @@ from tocsin import months
 from tocsin.cli import archive, output, words
 from tocsin.cli.bringing import Place
 from tocsin.cli.options import AsOf, Data, Json, Origin, optional
-from tocsin.cli.status import say_what_is_read
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, TocsinError
 from tocsin.text import say
@@ -69,7 +69,6 @@ def add(app: typer.Typer) -> None:
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
                 made = keep(found, kept_in, began=began)
-        say_what_is_read(day if lag is None else months.today(), data)
         if as_json:
             output.emit(found.to_dict())
         else:
@@ -106,8 +105,6 @@ def _renew(day: dt.date) -> None:
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:
-    from tocsin.watch import current_panel
-
     if lag is None:
         return current_panel(day, data)
     return current_panel(months.today(), data).known(day, lag)
