@@ -4,6 +4,7 @@
     ├── BadInput                a file, option or value that cannot be used as it is          exit 2
     │   ├── BadFile             a file that is not what it should be (truncated, HTML, empty)
     │   ├── BadRow              one row of a file breaks the schema (line, column, value)
+    │   ├── BadStore            a store, such as the ledger, that cannot be used where it lies
     │   └── UnknownName         a name that is not among the valid choices
     ├── NotAssessed             no release covers what was asked: absence is not zero         exit 3
     ├── Stale                   the data are too old for the answer asked for                  exit 3
@@ -60,6 +61,10 @@ class BadFile(BadInput):
 
 class BadRow(BadInput):
     """One row of a file breaks the schema; values hold file, line, column and the value found."""
+
+
+class BadStore(BadInput):
+    """A store, as the ledger is, that cannot be used where it lies: absent, forbidden, of another version."""
 
 
 class UnknownName(BadInput):

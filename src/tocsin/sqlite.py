@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import quote_from_bytes
 
-from tocsin.errors import BadInput, Busy, Damaged, TocsinError
+from tocsin.errors import BadInput, BadStore, Busy, Damaged, TocsinError
 from tocsin.files import writable
 
 Trouble = Literal["busy", "full", "denied", "damaged", "refused"]
@@ -29,7 +29,7 @@ _CODES: Mapping[Trouble, tuple[int, ...]] = {
         sqlite3.SQLITE_TOOBIG,
     ),
 }  # fmt: skip
-_ERRORS: Mapping[Trouble, type[TocsinError]] = {"busy": Busy, "denied": BadInput, "damaged": Damaged}
+_ERRORS: Mapping[Trouble, type[TocsinError]] = {"busy": Busy, "denied": BadStore, "damaged": Damaged}
 
 
 def connect(

@@ -15,6 +15,7 @@ import pytest
 from cli_running import Run
 
 from tocsin.errors import Busy
+from tocsin.ledger import Ledger
 from tocsin.panel import Panel
 from tocsin.text import number
 from tocsin.watch import Watch, current_panel, keep, score_draws, watch
@@ -289,3 +290,38 @@ def test_where_the_ledger_takes_nothing_what_it_holds_is_told(
     monkeypatch.setattr("tocsin.ledger.Ledger.extend", Mock(side_effect=busy))
     ran = run("archive", "--record", "Duty desk", "--json")
     assert (ran.code, [one["on_record"] for one in json.loads(ran.out)["kept"]]) == (1, [False, False])
+
+
+def test_a_ledger_that_was_mistyped_is_not_taken_for_an_empty_one(
+    run: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mistyped.sqlite"
+    monkeypatch.setenv("TOCSIN_LEDGER_URL", str(path))
+    ran = run("archive", "--json")
+    assert (ran.code, f"There is no ledger at {path}" in ran.err) == (2, True)
+    told = json.loads(ran.out)
+    assert ([one["on_record"] for one in told["kept"]], told["gone"]) == ([None, None], None)
+    # Who records begins one there, as with `tocsin ledger add`.
+    assert run("archive", "--record", "Duty desk").code == 0
+    assert [one["on_record"] for one in json.loads(run("archive", "--json").out)["kept"]] == [True, True]
+
+
+def test_what_was_kept_is_listed_where_nothing_is_known_of_what_happened(run: Run, archive: Path) -> None:
+    told = " ".join(run("archive", "--data", "vault").out.split())
+    ran = run("archive", "--data", "vault", "--json")
+    kept = json.loads(ran.out)["kept"]
+    assert [(one["as_of"], one["scores"]) for one in kept] == [("2021-06-20", []), ("2021-06-21", [])]
+    assert (ran.code, json.loads(ran.out)["attribution"], "2021-06-20" in told) == (0, None, True)
+    assert "so no total can be given" in ran.err
+    (next(archive.iterdir()) / "draws.parquet").write_bytes(b"PAR1")
+    assert run("archive", "--data", "vault").code == 5
+
+
+def test_the_ledger_is_asked_once_of_what_it_holds(
+    run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("archive", "--record", "Duty desk").code == 0
+    opened, open_ = [], Ledger.open
+    monkeypatch.setattr(Ledger, "open", lambda *a, **k: opened.append(1) or open_(*a, **k))
+    assert run("archive", "--record", "Duty desk").code == 0
+    assert len(opened) == 1

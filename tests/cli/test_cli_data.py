@@ -51,6 +51,12 @@ def test_a_vault_that_is_passed_over_is_not_taken_for_read(run: Run, tmp_path: P
     assert said in run(*asked).err
     assert said not in run(*asked, "--data", "figures").err
     assert said not in " ".join(run("status", "--as-of", "2000-01-01").out.split())
+    for words in (
+        ("archive", "--json"),
+        ("map", "risk", "--out", "m.svg", "--country", "MLI", "--method", "last"),
+    ):
+        ran = run(*words)
+        assert (ran.code, said in ran.err, said in ran.out) == (0, True, False)
 
 
 def test_status_says_which_releases_do_not_cover_every_country(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ledger_standin import Clock, copy_of, event, fill, tampering, verify
 
-from tocsin.errors import BadInput, Damaged
+from tocsin.errors import BadInput, BadStore, Damaged
 from tocsin.ledger import Ledger, existing
 
 
@@ -136,3 +136,18 @@ def test_a_table_that_is_gone_is_said_to_be_damage(place: str) -> None:
         run("DROP TABLE nodes")
     with Ledger.open(place) as ledger, pytest.raises(Damaged):
         ledger.verify()
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_a_ledger_that_someone_named_and_that_is_not_there_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    with existing() as held:
+        assert held is None
+    path = tmp_path / "mistyped.sqlite"
+    monkeypatch.setenv("TOCSIN_LEDGER_URL", str(path) if by == "environment" else "")
+    named = path if by == "option" else None
+    with pytest.raises(BadStore, match=r"no ledger at .*mistyped"), existing(named):
+        pass
+    with existing(named, new=True) as held:
+        assert held is None

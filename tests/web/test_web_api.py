@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
 import shutil
 import socket
+import sqlite3
 from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
@@ -154,6 +156,22 @@ def test_a_database_that_is_away_is_a_passing_trouble(
     answer = reader.get("/api/v1/ledger")
     assert (answer.status_code, answer.json()["reason"]) == (503, "ledger.no_server")
     assert reader.get("/en/ledger").status_code == 503
+
+
+@pytest.mark.parametrize("reason", ["ledger.other_layout", "ledger.no_ledger"])
+def test_a_ledger_that_cannot_be_used_is_no_fault_of_who_asks(
+    own: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    file = own.home / "ledger.sqlite"
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as held:
+        held.execute("DROP TRIGGER meta_no_update")
+        held.execute("UPDATE meta SET value = '99' WHERE name = 'layout'")
+    monkeypatch.setenv("TOCSIN_HOME", str(own.home))
+    if reason == "ledger.no_ledger":
+        monkeypatch.setenv("TOCSIN_LEDGER_URL", str(tmp_path / "mistyped.sqlite"))
+    answer = own.client().get("/api/v1/ledger")
+    assert (answer.status_code, answer.json()["reason"]) == (503, reason)
+    assert own.client().get("/fr/ledger").status_code == 503
 
 
 @pytest.mark.parametrize("trouble", [Busy("guard.busy"), Damaged("guard.damaged"), NotReachable("watch.x")])

@@ -18,6 +18,7 @@ from web_world import DAY, World
 
 from tocsin.desk import Desk
 from tocsin.ledger import Ledger
+from tocsin.text import LANGUAGES
 from tocsin.watch import Kept, current_panel, deposit, keep, watch
 
 
@@ -46,7 +47,7 @@ def test_watches_that_were_kept_are_listed_in_every_form(earlier: World, reader:
     ]
     frame = pl.read_csv(io.BytesIO(client.get("/api/v1/archive?format=csv").content))
     assert frame["digest"].to_list() == [one["digest"] for one in told]
-    assert reader.get("/api/v1/archive").json() == {"watches": [], "damaged": []}
+    assert reader.get("/api/v1/archive").json() | {"gone": []} == {"watches": [], "damaged": [], "gone": []}
     assert reader.get("/api/v1/archive?format=csv").text.strip() == ",".join(frame.columns)
 
 
@@ -83,6 +84,28 @@ def test_what_is_on_record_is_told_with_its_entry(earlier: World, tmp_path: Path
     assert held.digest in shown
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_watch_on_record_that_is_gone_from_the_archive_is_told(
+    earlier: World, tmp_path: Path, lang: str
+) -> None:
+    own = earlier.copy(tmp_path / "home")
+    (held,) = (one for one in Desk(own.results, own.home).archive().watches if one.on_its_day)
+    before = own.client().get("/api/v1/archive").json()["gone"]
+    with Ledger.open(own.home / "ledger.sqlite") as ledger:
+        (receipt,) = deposit([held], ledger, by="Duty desk")
+    client, link = own.client(), f'<a href="/{lang}/ledger/{receipt.id}">{receipt.id}</a>'
+    assert client.get("/api/v1/archive").json()["gone"] == before
+    assert link not in client.get(f"/{lang}/data").text
+    shutil.rmtree(held.folder)
+    assert client.get("/api/v1/archive").json()["gone"] == [*before, receipt.id]
+    assert link in client.get(f"/{lang}/data").text
+    shutil.rmtree(own.home / "archive")
+    (own.home / "archive").write_text("no folder", encoding="utf-8")
+    # What is wrong with it is said, and not that all of it was removed.
+    page = client.get(f"/{lang}/data")
+    assert (page.status_code, link in page.text) == (200, False)
+
+
 def test_where_the_ledger_cannot_be_asked_nothing_is_told_as_off_the_record(
     earlier: World, tmp_path: Path
 ) -> None:
@@ -91,6 +114,7 @@ def test_where_the_ledger_cannot_be_asked_nothing_is_told_as_off_the_record(
     told = own.client().get("/api/v1/archive")
     assert told.status_code == 200
     assert [(one["on_record"], one["entry"]) for one in told.json()["watches"]] == [(None, None)] * 3
+    assert told.json()["gone"] is None
     frame = pl.read_csv(io.BytesIO(own.client().get("/api/v1/archive?format=csv").content))
     assert frame["on_record"].to_list() == [None] * 3
     assert "n&#39;a pu être interrogé" in own.client().get("/fr/data").text

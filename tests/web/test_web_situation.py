@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
@@ -11,8 +12,11 @@ from markupsafe import escape
 from starlette.testclient import TestClient
 from web_world import World, retell
 
-from tocsin import months
+from tocsin import local, months
 from tocsin.desk import Desk
+from tocsin.desk.telling import tell
+from tocsin.errors import NotAssessed
+from tocsin.figures.files import GROUPS
 from tocsin.months import Span
 from tocsin.sources import Coverage
 from tocsin.text import LANGUAGES, Language, say
@@ -80,7 +84,8 @@ def test_beside_a_watch_that_was_told_what_to_read_stands_what_it_read(
     few = Coverage(Span.parse("2015-01:2022-05"), countries=(432,))
     own.bring_in("23.1", few, "2022-05", tmp_path, monkeypatch)
     today = months.today()
-    said = []
+    said, places = [], Mock(side_effect=NotAssessed("desk.data_changed"))
+    monkeypatch.setattr(local, "forecast", places)
     for data in ("vault", "figures"):
         folder = tmp_path / data
         folder.mkdir()
@@ -89,7 +94,10 @@ def test_beside_a_watch_that_was_told_what_to_read_stands_what_it_read(
         held = Desk(folder, own.home).current()
         assert held.panel is not None
         said.append((held.data, int(held.panel.series("total")[held.panel.index(432), -1])))
+        tell(held.as_of, held.lag, held.origin, 432, held.method, held.data)
     assert said == [("vault", 40), ("auto", int(panel.series("total")[panel.index(432), -1]))]
+    by_province = [called.args[1] for called in places.call_args_list]
+    assert [read.releases for read in by_province] == [("23.1",), GROUPS.releases]
 
 
 @pytest.mark.parametrize(("mean", "said"), [(40.0, True), (20.0, False)])

@@ -12,15 +12,17 @@ import typer
 from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import BadInput, Damaged, NotAssessed, TocsinError
 from tocsin.text import number, say
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from tocsin.ledger import Recorded
-    from tocsin.watch import Archive, Kept, Scores
+    from tocsin.panel import Panel
+    from tocsin.watch import Kept, Scores
 
     Row = tuple[Kept, tuple[Scores, ...]]
 
@@ -37,7 +39,7 @@ def add(app: typer.Typer) -> None:
     ) -> None:
         from tocsin.figures import attribution_of
         from tocsin.warn import role
-        from tocsin.watch import current_panel, kept
+        from tocsin.watch import gone, kept
 
         if record is not None and as_of:
             raise BadInput("cli.archive.record_past")
@@ -45,7 +47,7 @@ def add(app: typer.Typer) -> None:
         day = words.today_or(as_of, "--as-of")
         archived = kept(folder())
         held = [one for one in archived.watches if one.as_of <= day]
-        truth = current_panel(day, data)
+        truth = _truth(day, data)
         rows: list[Row] = []
         damaged = dict(archived.damaged)
         with output.progress() as report:
@@ -55,18 +57,20 @@ def add(app: typer.Typer) -> None:
                     rows.append((one, one.scored(truth)))
                 except Damaged as error:
                     damaged[one.folder] = error
-        recorded, refused = _asked(day)
-        if by is not None and refused is None:
-            try:
-                recorded = put_on_record([one for one, _ in rows], by)
-            except TocsinError as error:
-                refused = error
-        gone = None if recorded is None else _gone(archived, recorded)
+        recorded, refused = None, None
+        try:
+            recorded = recorded_by(day, new=by is not None)
+            if by is not None:
+                recorded = put_on_record([one for one, _ in rows], by, recorded)
+        except TocsinError as error:
+            refused = error
+        lost = gone(archived, recorded)
         if as_json:
             output.emit(
                 {
                     "kept": [_plain(*row, recorded) for row in rows], "damaged": sorted(damaged),
-                    "strays": archived.strays, "gone": gone, "attribution": attribution_of(truth).to_dict(),
+                    "strays": archived.strays, "gone": lost,
+                    "attribution": None if truth is None else attribution_of(truth).to_dict(),
                 }
             )  # fmt: skip
         elif rows:
@@ -77,8 +81,8 @@ def add(app: typer.Typer) -> None:
         if archived.strays:
             names = ", ".join(place.name for place in archived.strays)
             output.remark(say("cli.archive.strays", folder=str(folder()), names=names))
-        if gone:
-            output.remark(say("cli.archive.gone", folder=str(folder()), ids=", ".join(gone)))
+        if lost:
+            output.remark(say("cli.archive.gone", folder=str(folder()), ids=", ".join(lost)))
         if recorded is None:
             output.complain(say("cli.archive.not_asked"))
         wrong: list[TocsinError] = [damaged[place] for place in sorted(damaged)]
@@ -97,13 +101,23 @@ def folder() -> Path:
     return locate().keys / NAME
 
 
-def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
-    """Record watches in the ledger in the name of a role, say what was new, and return all it holds."""
-    from tocsin.ledger import Ledger, existing
+def recorded_by(day: dt.date, *, new: bool) -> Mapping[str, Recorded]:
+    """Return what is on record by a day. new: as for `tocsin.ledger.existing`, whose errors are raised."""
+    from tocsin.ledger import existing
+    from tocsin.watch import on_record
+
+    with existing(new=new) as ledger:
+        return on_record(ledger, day)
+
+
+def put_on_record(watches: Sequence[Kept], by: str, before: Mapping[str, Recorded]) -> Mapping[str, Recorded]:
+    """Record watches in the ledger in the name of a role, say what was new, and return all it holds.
+
+    before: what it held when it was asked; where nothing is lacking there no ledger is made.
+    """
+    from tocsin.ledger import Ledger
     from tocsin.watch import deposit, lacking, on_record
 
-    with existing() as held:
-        before = on_record(held)
     if not lacking(watches, before):
         of_day = any(one.on_its_day for one in watches)
         output.remark(say("cli.archive.nothing_recorded" if of_day else "cli.archive.none_of_its_day"))
@@ -115,29 +129,13 @@ def put_on_record(watches: Sequence[Kept], by: str) -> Mapping[str, Recorded]:
         return on_record(ledger)
 
 
-def _asked(day: dt.date) -> tuple[Mapping[str, Recorded] | None, TocsinError | None]:
-    """Return what is on record by a day; None, and what is in the way, where the ledger cannot be asked."""
-    from tocsin.ledger import existing
-    from tocsin.watch import on_record
-
+def _truth(day: dt.date, data: str) -> Panel | None:
+    """Return what is known on a day; None, and that is said, where nothing is: what was kept is listed."""
     try:
-        with existing() as ledger:
-            return on_record(ledger, day), None
-    except TocsinError as error:
-        return None, error
-
-
-def _gone(archived: Archive, recorded: Mapping[str, Recorded]) -> list[str]:
-    """Return the ids of the entries whose watches are not in the archive, not even damaged."""
-    from tocsin.watch.results import SIGNS
-
-    here = {one.digest for one in archived.watches}
-    spoilt = {place.name[-SIGNS:] for place in archived.damaged}
-    return [
-        one.entry.id
-        for digest, one in recorded.items()
-        if digest not in here and digest[:SIGNS] not in spoilt
-    ]
+        return current_panel(day, data)
+    except NotAssessed as error:
+        output.remark(str(error))
+        return None
 
 
 def _plain(one: Kept, scores: Sequence[Scores], recorded: Mapping[str, Recorded] | None) -> dict[str, Any]:

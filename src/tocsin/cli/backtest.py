@@ -9,6 +9,7 @@ import typer
 
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, MethodOrOwn, Target, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.text import number, say, whole_percent
 
@@ -87,8 +88,6 @@ def _panel(day: dt.date, data: str, history: Path | None) -> Panel:
         from tocsin.challenge import read_history
 
         return read_history(history).panel(as_of=day)
-    from tocsin.watch import current_panel
-
     return current_panel(day, data)
 
 

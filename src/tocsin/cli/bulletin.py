@@ -10,6 +10,7 @@ import typer
 
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Origin
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.files import write
@@ -29,7 +30,6 @@ def add(app: typer.Typer) -> None:
         from tocsin.cli.watch import recorded
         from tocsin.text import say
         from tocsin.watch import bulletin as compose
-        from tocsin.watch import current_panel
         from tocsin.watch import watch as run
 
         writers: dict[str, Callable[[Document], bytes]] = {

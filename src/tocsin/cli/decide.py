@@ -12,6 +12,7 @@ import typer
 from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import LEADING, Data, Json, Method, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.files import write
@@ -116,7 +117,7 @@ def _panel(month: int | None, data: str, lag: int | None) -> tuple[Panel, int, i
     BadInput for a month that was asked for and is still to come, and for a lag below 0.
     """
     from tocsin.decide import panel_for
-    from tocsin.watch import current_panel, last_month
+    from tocsin.watch import last_month
 
     today = months.today()
     if lag is not None and lag < 0:

@@ -10,7 +10,7 @@ import typer
 
 from tocsin.cli import output, places, words
 from tocsin.cli.options import LEADING, AsOf, Data, Json, MethodOrOwn, Origin, Target, optional
-from tocsin.cli.status import say_what_is_read
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import number, say
@@ -66,7 +66,7 @@ def add(app: typer.Typer) -> None:
             return
         from tocsin import areas
         from tocsin.reasons import explain_fitted, told
-        from tocsin.watch import current_panel, last_month, write_draws
+        from tocsin.watch import last_month, write_draws
 
         day = words.today_or(as_of, "--as-of")
         with output.progress() as report:
@@ -79,7 +79,6 @@ def add(app: typer.Typer) -> None:
             report(say("watch.stage_forecast", method=method), 0, None)
             fitted = fit(panel, origin=last, target=target, method=method_of(method))
             made = fitted.predict(range(1, steps + 1))
-        say_what_is_read(day, data)
         _warn_of_little(panel, known, last)
         reasons = [explain_fitted(fitted, code) for code in known] if why else []
         shown = made.only(codes) if codes else made

@@ -9,6 +9,7 @@ import typer
 
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, Where, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 
 
@@ -26,7 +27,7 @@ def add(app: typer.Typer) -> None:
         from tocsin.hindsight import of_ledger, screen, write_tables
         from tocsin.ledger import Ledger
         from tocsin.text import say
-        from tocsin.watch import current_groups, current_panel
+        from tocsin.watch import current_groups
 
         day = words.today_or(as_of, "--as-of")
         with Ledger.open(ledger or None, create=False) as held:

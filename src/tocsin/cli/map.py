@@ -9,6 +9,7 @@ import typer
 
 from tocsin.cli import output, places, words
 from tocsin.cli.options import LEADING, AsOf, Data, Method, PlaceLevel, Smoothed, Target, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.months import parse
@@ -133,7 +134,7 @@ def _risk(country: str, region: str, month: int | None, method: str, day: dt.dat
     from tocsin import maps
     from tocsin.forecast import fit
     from tocsin.maps.views import AHEAD
-    from tocsin.watch import current_panel, last_month
+    from tocsin.watch import last_month
 
     panel = current_panel(day, data)
     origin = month or last_month(panel)
@@ -147,7 +148,6 @@ def _places(
 ) -> Map:
     from tocsin import local, maps
     from tocsin.maps.views import AHEAD
-    from tocsin.watch import current_panel
 
     frame = _known_frame(level, country, region, month, day, data)
     parent = current_panel(day, data)
@@ -163,7 +163,7 @@ def _places(
 def _links(country: str, region: str, month: int | None, target: str, day: dt.date, data: str) -> Map:
     from tocsin import areas, maps
     from tocsin.spillover import REACH_KM, assess
-    from tocsin.watch import current_panel, last_month
+    from tocsin.watch import last_month
 
     panel = current_panel(day, data)
     last = month or last_month(panel)
@@ -181,7 +181,6 @@ def _into_cells(country: str, region: str, month: int | None, target: str, day: 
     from tocsin.kinds import target as target_of
     from tocsin.local import LocalHistory, fit
     from tocsin.spillover import into_cells
-    from tocsin.watch import current_panel
 
     frame = _known_frame("cell", country, region, month, day, data)
     parent = current_panel(day, data)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.cli import output
-from tocsin.cli.status import say_what_is_read
+from tocsin.cli.reading import current_panel
 from tocsin.errors import NotAssessed, UnknownName
 from tocsin.text import number, say
 
@@ -134,7 +134,6 @@ def run(
     """Forecast the places of some countries, in agreement with these, and show or write them."""
     from tocsin import areas, local
     from tocsin.panel import in_states, released
-    from tocsin.watch import current_panel
 
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)
@@ -147,7 +146,6 @@ def run(
         made = local.forecast(
             layout, panel, country, origin=last, steps=range(1, steps + 1), target=target, method=method
         )
-    say_what_is_read(day, data)
     releases = sorted({*panel.releases, *country.releases})
     if out:
         count = local.write_draws(made, out, known or None, releases=releases)

@@ -9,6 +9,7 @@ import typer
 
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.text import number, say
 
@@ -31,7 +32,7 @@ def add(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         from tocsin.figures import attribution, attribution_of
-        from tocsin.watch import current_panel, score_draws
+        from tocsin.watch import score_draws
 
         with output.progress() as report:
             report(say("cli.stage_score"), 0, None)

@@ -8,6 +8,7 @@ import typer
 
 from tocsin.cli import output, places, words
 from tocsin.cli.options import AsOf, Data, Json, Target, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, NotAssessed
 from tocsin.text import number, points, say
@@ -51,7 +52,7 @@ def add(app: typer.Typer) -> None:
             raise BadInput("spillover.no_country")
         from tocsin import areas
         from tocsin.spillover import assess, has_cells
-        from tocsin.watch import current_panel, last_month
+        from tocsin.watch import last_month
 
         day = words.today_or(as_of, "--as-of")
         if level == "cell":
@@ -92,7 +93,6 @@ def _cells(
     from tocsin.local.traces import MEMORY
     from tocsin.panel import released
     from tocsin.spillover import into_cells, unknown_around
-    from tocsin.watch import current_panel
 
     with output.progress() as report:
         report(say("cli.stage_data"), 0, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,14 +64,6 @@ def add(app: typer.Typer) -> None:
             output.show(say("cli.vault_passed_over"))
         if checked is not None:
             output.show(say("cli.status.verified", count=checked))
-
-
-def say_what_is_read(day: dt.date, data: str) -> None:
-    """Say so where the figures are read though releases were brought in: those would be taken for read."""
-    from tocsin.watch import passes_over_vault
-
-    if passes_over_vault(day, data):
-        output.remark(say("cli.vault_passed_over"))
 
 
 def freshness(held: Status) -> tuple[str, ...]:

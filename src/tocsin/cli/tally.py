@@ -13,6 +13,7 @@ from typer.exceptions import Exit
 
 from tocsin.cli import output, words
 from tocsin.cli.options import AsOf, Data, Json, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import Group, command
 from tocsin.errors import BadInput, NotAssessed, TocsinError
 from tocsin.text import number, say
@@ -224,7 +225,6 @@ def _compare(group: typer.Typer) -> None:
     ) -> None:
         from tocsin import areas, drawing, tally
         from tocsin.panel import released
-        from tocsin.watch import current_panel
 
         day = words.today_or(as_of, "--as-of")
         if not 1 <= shown <= MOST:

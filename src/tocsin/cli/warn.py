@@ -225,13 +225,13 @@ def _store() -> Store:
 
 @contextmanager
 def _asked(ledger: str = "") -> Iterator[Ledger | None]:
-    """Open the ledger to ask it; None where there is none, or none that can be asked now."""
+    """Open the ledger to ask it; None where there is none yet, or none that can be asked now."""
     from tocsin.ledger import existing
 
     held = None
     with ExitStack() as stack:
         with suppress(NotReachable, Busy):
-            held = stack.enter_context(existing(ledger or None))
+            held = stack.enter_context(existing(ledger or None, new=True))
         yield held
 
 

@@ -12,6 +12,7 @@ import typer
 from tocsin import months
 from tocsin.cli import output, words
 from tocsin.cli.options import Data, Json, optional
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput
 from tocsin.text import percent, say
@@ -167,7 +168,7 @@ def _recorded(rule: Rule, table: Readings, until: int | None, aim: _Aim) -> tupl
 
 def _computed(rules: Sequence[Rule], method: str, data: str, backtest: Path | None) -> Readings:
     from tocsin import warn
-    from tocsin.watch import current_groups, current_panel
+    from tocsin.watch import current_groups
 
     today = months.today()
     evidence: Evidence = warn.Evidence.of(current_panel(today, data), rules, current_groups(today, data))

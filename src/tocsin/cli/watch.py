@@ -13,7 +13,7 @@ from tocsin import months
 from tocsin.cli import archive, output, words
 from tocsin.cli.bringing import Place
 from tocsin.cli.options import AsOf, Data, Json, Origin, optional
-from tocsin.cli.status import say_what_is_read
+from tocsin.cli.reading import current_panel
 from tocsin.cli.usage import command
 from tocsin.errors import BadInput, TocsinError
 from tocsin.text import say
@@ -51,7 +51,8 @@ def add(app: typer.Typer) -> None:
         began, by = now(), None if auto_issue is None else role(auto_issue, "--auto-issue")
         day, month = words.today_or(as_of, "--as-of", began.date()), words.month_or_none(origin)
         alerts = None if no_warnings else _alerts(rules, by, data)
-        record = partial(recorded, day)
+        # What a watch issues may be the first entry of a ledger that was named.
+        record = partial(recorded, day, new=True)
         if fetch and (as_of or data == "figures"):
             raise BadInput("cli.watch.fetch_past")
         with failure_noted(out):
@@ -68,20 +69,22 @@ def add(app: typer.Typer) -> None:
                     beside=cores() > 1, progress=report,
                 )  # fmt: skip
                 made = keep(found, kept_in, began=began)
-        say_what_is_read(day if lag is None else months.today(), data)
         if as_json:
             output.emit(found.to_dict())
         else:
             output.show(screen(found, top=top, out=out, width=output.width()))
         if by is not None:
-            archive.put_on_record([made], by)
+            archive.put_on_record([made], by, archive.recorded_by(dt.date.max, new=True))
 
 
-def recorded(day: dt.date) -> list[Entry] | None:
-    """Return the entries of the ledger but those called wrong by `day`; None without a ledger."""
+def recorded(day: dt.date, *, new: bool = False) -> list[Entry] | None:
+    """Return the entries of the ledger but those called wrong by `day`; None without a ledger.
+
+    new: as for `tocsin.ledger.existing`.
+    """
     from tocsin.ledger import existing
 
-    with existing() as held:
+    with existing(new=new) as held:
         return None if held is None else held.uncorrected(day)
 
 
@@ -102,8 +105,6 @@ def _renew(day: dt.date) -> None:
 
 
 def _panel(day: dt.date, data: str, lag: int | None) -> Panel:
-    from tocsin.watch import current_panel
-
     if lag is None:
         return current_panel(day, data)
     return current_panel(months.today(), data).known(day, lag)

@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from tocsin import months
 from tocsin.beside import Beside
 from tocsin.desk.snapshot import Snapshot, panel_of
 from tocsin.errors import NotAssessed
@@ -102,18 +103,24 @@ def tell(
     panel = panel_of(as_of, lag, data).until(origin)
     found = explain(panel, origin=origin, area=gw, target="total", method=method)
     said = {language: list(lines(found, language)) for language in LANGUAGES}
-    return Told(said, _places(panel, as_of, origin, gw, method))
+    return Told(said, _places(panel, origin, gw, method, as_of if lag is None else months.today(), data))
 
 
 def _places(
-    panel: Panel, as_of: dt.date, origin: int, gw: int, method: str
+    panel: Panel, origin: int, gw: int, method: str, day: dt.date, data: str
 ) -> tuple[tuple[str, float | None], ...]:
+    """Return the provinces from where `panel` came: as known on a `day`, of the vault or the figures."""
     from tocsin import areas, local
+    from tocsin.vault import Vault
+    from tocsin.watch import reads_vault
 
     if gw not in local.west_africa():
         return ()
     try:
-        layout, deaths = local.admin1_data(as_of=as_of, origin=origin)
+        if reads_vault(day, data):
+            layout, deaths = local.vault_admin1(Vault.open(), as_of=day, origin=origin)
+        else:
+            layout, deaths = local.admin1_data(as_of=day, origin=origin)
         made = local.forecast(
             layout, deaths, panel, origin=origin, steps=range(1, AHEAD + 1), target="total", method=method
         )

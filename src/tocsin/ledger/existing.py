@@ -6,18 +6,25 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadStore
 from tocsin.ledger.log import Ledger
-from tocsin.ledger.stores import Place
+from tocsin.ledger.stores import Place, locate
 
 
 @contextmanager
-def existing(ledger: str | os.PathLike[str] | Place | None = None) -> Iterator[Ledger | None]:
-    """Open the ledger for a while; None where there is none. Otherwise as `Ledger.open`."""
+def existing(
+    ledger: str | os.PathLike[str] | Place | None = None, *, new: bool = False
+) -> Iterator[Ledger | None]:
+    """Open the ledger for a while; None where none was begun yet. Otherwise as `Ledger.open`.
+
+    new: whether a file that someone named may be one that is yet to be made. Without it BadStore: a record
+    at a path that was mistyped is not empty, it was not asked.
+    """
+    place = ledger if isinstance(ledger, Place) else locate(ledger)
     try:
-        held = Ledger.open(ledger, create=False)
-    except BadInput as error:
-        if error.key != "ledger.no_ledger":
+        held = Ledger.open(place, create=False)
+    except BadStore as error:
+        if error.key != "ledger.no_ledger" or (place.missing and not new):
             raise
         yield None
     else:

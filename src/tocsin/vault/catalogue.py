@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from tocsin import months
-from tocsin.errors import BadInput, Busy, Damaged, TocsinError
+from tocsin.errors import BadInput, BadStore, Busy, Damaged, TocsinError
 from tocsin.files import move
 from tocsin.months import Span
 from tocsin.vault.folder import Folder, says_full, sync, write_empty
@@ -127,7 +127,7 @@ def check(folder: Folder, wait: float) -> bool:
         views = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'latest'").fetchone()
     if found not in READ:
         shown = "?" if found is None else found
-        raise BadInput("vault.other_layout", path=folder.root, found=shown, known=LAYOUT)
+        raise BadStore("vault.other_layout", path=folder.root, found=shown, known=LAYOUT)
     return found == LAYOUT and views is not None and int(views[0] or 1) >= VIEWS
 
 
@@ -251,7 +251,7 @@ def _explained(folder: Folder, error: duckdb.Error) -> TocsinError:
     if says_full(text):
         return TocsinError("vault.disk_full", path=folder.root)
     if any(sign in text for sign in ("Permission denied", "Read-only file system", "Cannot open file")):
-        return BadInput("vault.read_only", path=folder.root, reason=text)
+        return BadStore("vault.read_only", path=folder.root, reason=text)
     return Damaged("vault.catalogue_damaged", path=folder.catalogue, reason=text)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import platformdirs
 import polars as pl
 
-from tocsin.errors import BadInput, Damaged, TocsinError
+from tocsin.errors import BadInput, BadStore, Damaged, TocsinError
 from tocsin.files import move
 from tocsin.sources import SCHEMA
 from tocsin.sqlite import alone
@@ -104,7 +104,7 @@ def write_empty(path: Path) -> None:
 def writer(folder: Folder, wait: float) -> Iterator[None]:
     """Hold the vault's write lock; Busy when another process keeps it for `wait` seconds.
 
-    BadInput for a folder that cannot be written to.
+    BadStore for a folder that cannot be written to.
     """
     with alone(
         folder.root / "writer.lock", wait, {"busy": "vault.busy", "denied": "vault.read_only"}, seconds=wait
@@ -114,15 +114,15 @@ def writer(folder: Folder, wait: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def writing(folder: Folder) -> Iterator[None]:
-    """Turn what the file system refuses into BadInput, or TocsinError for a full disk, with the remedy."""
+    """Turn what the file system refuses into BadStore, or TocsinError for a full disk, with the remedy."""
     try:
         yield
     except (FileExistsError, NotADirectoryError) as error:
-        raise BadInput("vault.not_a_folder", path=error.filename or folder.root) from error
+        raise BadStore("vault.not_a_folder", path=error.filename or folder.root) from error
     except OSError as error:
         if error.errno in _FULL:
             raise TocsinError("vault.disk_full", path=folder.root) from error
-        raise BadInput("vault.read_only", path=folder.root, reason=error.strerror or str(error)) from error
+        raise BadStore("vault.read_only", path=folder.root, reason=error.strerror or str(error)) from error
     except pl.exceptions.ComputeError as error:
         # What the file system says to Polars while it writes a table comes as a text.
         if says_full(str(error)):

@@ -3,7 +3,7 @@
 from tocsin.watch.alerts import Alerted, Alerts
 from tocsin.watch.archive import Archive, Kept, keep, kept
 from tocsin.watch.data import current_groups, current_panel, passes_over_vault, reads_vault
-from tocsin.watch.deposit import deposit, lacking, of_record, on_record
+from tocsin.watch.deposit import deposit, gone, lacking, of_record, on_record
 from tocsin.watch.edition import bulletin, write_bulletin
 from tocsin.watch.folder import check_folder, failure, failure_noted
 from tocsin.watch.outcomes import Scores, score_draws
@@ -28,6 +28,7 @@ __all__ = [
     "deposit",
     "failure",
     "failure_noted",
+    "gone",
     "keep",
     "kept",
     "lacking",

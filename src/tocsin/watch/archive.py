@@ -93,12 +93,12 @@ class Kept:
             raise Damaged("watch.kept_altered", folder=str(self.folder), digest=self.digest[:SIGNS])
         return made
 
-    def scored(self, panel: Panel) -> tuple[Scores, ...]:
+    def scored(self, panel: Panel | None) -> tuple[Scores, ...]:
         """Return the scores of each method, in order, by what `panel` knows; none while that is nothing.
 
-        Damaged as in `forecasts`.
+        panel: None where nothing at all is known. Damaged as in `forecasts`.
         """
-        found = [score_forecast(made, panel) for made in self.forecasts()]
+        found = [None if panel is None else score_forecast(made, panel) for made in self.forecasts()]
         return tuple(one for one in found if one is not None)
 
 

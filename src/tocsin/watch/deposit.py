@@ -12,7 +12,7 @@ from tocsin.ledger.entries import ForecastEntry
 from tocsin.panel import released
 from tocsin.text import Language, say
 from tocsin.warn import role
-from tocsin.watch.archive import Kept
+from tocsin.watch.archive import Archive, Kept
 from tocsin.watch.results import SIGNS
 
 
@@ -36,6 +36,22 @@ def of_record(digest: str, recorded: Mapping[str, Recorded] | None) -> dict[str,
         "entry": None if held is None else held.entry.id,
         "recorded_at": None if held is None else held.recorded_at,
     }
+
+
+def gone(held: Archive, recorded: Mapping[str, Recorded] | None) -> list[str] | None:
+    """Return the ids of the entries on record whose watches an archive does not hold, not even damaged.
+
+    recorded: as `on_record` has it; None, and nothing is known of it, where the ledger could not be asked.
+    """
+    if recorded is None:
+        return None
+    here = {one.digest for one in held.watches}
+    spoilt = {place.name[-SIGNS:] for place in held.damaged}
+    return [
+        one.entry.id
+        for digest, one in recorded.items()
+        if digest not in here and digest[:SIGNS] not in spoilt
+    ]
 
 
 def lacking(watches: Iterable[Kept], recorded: Mapping[str, Recorded]) -> list[Kept]:
@@ -84,6 +100,7 @@ def to_entry(watch: Kept, by: str) -> Entry:
         text=told("en"), language="en", translation={"language": "fr", "text": told("fr")},
         sources=[f"Tocsin, {lead.method}: {released(watch.summary['releases'], 'en')}"], author=by,
         confidence="high", by=by, method=lead.method,
-        window=f"{months.label(first)}/{months.label(last)}", data_as_of=watch.as_of.isoformat(),
+        window=f"{months.label(first)}/{months.label(last)}",
+        data_as_of=months.last_day(watch.origin).isoformat(),
         digest=watch.digest,
     )  # fmt: skip

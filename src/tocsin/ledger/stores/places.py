@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadStore
 from tocsin.ledger.stores.store import Store
 
 _SCHEMES = ("postgresql://", "postgres://")
@@ -19,11 +19,18 @@ class Place:
     """The place of a ledger, and of the keys of who uses it.
 
     url: a PostgreSQL URL, or None for a file. file: the SQLite file. keys: folder of the signing key.
+    named: whether someone named it, so that a file that is not there may be another than was meant.
     """
 
     url: str | None
     file: Path
     keys: Path
+    named: bool = False
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is a file that someone named and that is not there."""
+        return self.named and self.url is None and not self.file.exists()
 
 
 def locate(ledger: str | os.PathLike[str] | None = None) -> Place:
@@ -31,23 +38,23 @@ def locate(ledger: str | os.PathLike[str] | None = None) -> Place:
 
     ledger: path of an SQLite file or PostgreSQL URL; None for TOCSIN_LEDGER_URL, else ledger.sqlite in
     TOCSIN_HOME (the user's data folder where that is not set). The signing key lies in TOCSIN_HOME.
-    Raises BadInput for a URL of another scheme.
+    Raises BadStore for a URL of another scheme.
     """
     home = os.environ.get("TOCSIN_HOME") or platformdirs.user_data_path("tocsin", appauthor=False)
     keys = Path(home).expanduser().absolute()
     chosen = os.fspath(ledger) if ledger is not None else os.environ.get("TOCSIN_LEDGER_URL", "")
     if chosen.startswith(_SCHEMES):
-        return Place(chosen, keys / "ledger.sqlite", keys)
+        return Place(chosen, keys / "ledger.sqlite", keys, named=True)
     if "://" in chosen:
-        raise BadInput("ledger.bad_scheme", value=chosen.partition("://")[0], choices="postgresql")
+        raise BadStore("ledger.bad_scheme", value=chosen.partition("://")[0], choices="postgresql")
     file = Path(chosen).expanduser().absolute() if chosen else keys / "ledger.sqlite"
-    return Place(None, file, keys)
+    return Place(None, file, keys, named=bool(chosen))
 
 
 def open_store(place: Place, *, create: bool, origin: str, wait: float = 30.0) -> Store:
     """Open the store at a place.
 
-    create: make it where there is none, under `origin` (otherwise BadInput). wait: seconds to wait.
+    create: make it where there is none, under `origin` (otherwise BadStore). wait: seconds to wait.
     """
     if place.url is not None:
         from tocsin.ledger.stores.postgres import PostgresStore

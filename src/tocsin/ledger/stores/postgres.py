@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tocsin.errors import BadInput, Busy, Damaged, NotReachable, TocsinError
+from tocsin.errors import BadInput, BadStore, Busy, Damaged, NotReachable, TocsinError
 from tocsin.ledger.stores.store import COLUMNS, LAYOUT, LAYOUT_OF, Flaw, Row, Session, check_layout
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class PostgresStore:
         try:
             import psycopg
         except ImportError:
-            raise BadInput("ledger.no_psycopg") from None
+            raise BadStore("ledger.no_psycopg") from None
         self._errors_of = psycopg
         self._wait = wait
         self._name = _name(url)
@@ -121,7 +121,7 @@ class PostgresStore:
         except psycopg.OperationalError as error:
             raise NotReachable("ledger.no_server", path=self._name, reason=_first_line(error)) from None
         except psycopg.ProgrammingError:
-            raise BadInput("ledger.bad_url", path=self._name) from None
+            raise BadStore("ledger.bad_url", path=self._name) from None
         try:
             with self._errors():
                 self._connection.execute(f"SET search_path TO {SCHEMA}")
@@ -181,7 +181,7 @@ class PostgresStore:
         if self._is_laid():
             return
         if not create:
-            raise BadInput("ledger.no_ledger", path=self.name)
+            raise BadStore("ledger.no_ledger", path=self.name)
         with self.write() as session:
             if self._is_laid():
                 return
@@ -223,7 +223,7 @@ class PostgresStore:
         if isinstance(error, errors.DiskFull):
             return TocsinError("ledger.disk_full", path=self.name)
         if isinstance(error, (errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)):
-            return BadInput("ledger.read_only", path=self.name, reason=reason)
+            return BadStore("ledger.read_only", path=self.name, reason=reason)
         if isinstance(error, (errors.DataCorrupted, errors.IndexCorrupted)):
             return Damaged("ledger.database_damaged", path=self.name, reason=reason)
         if isinstance(error, (errors.UndefinedTable, errors.UndefinedColumn, self._errors_of.IntegrityError)):
@@ -248,7 +248,7 @@ def _sum(session: Session, table: str, column: str, least: str, through_index: s
 
 
 def _name(url: str) -> str:
-    """Return an address by user, host, port and database, which are no secrets; BadInput if it is none."""
+    """Return an address by user, host, port and database, which are no secrets; BadStore if it is none."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -260,7 +260,7 @@ def _name(url: str) -> str:
     user, host, port, database = (quote(str(parts.get(key, "")), safe=",:") for key in keys)
     if not parts or _TORN.match(url) or re.search(r"[^\d,]", port):
         # Not shown: whatever stands in it may be the password.
-        raise BadInput("ledger.bad_url", path="postgresql://…")
+        raise BadStore("ledger.bad_url", path="postgresql://…")
     return f"postgresql://{user and user + '@'}{host}{port and ':' + port}/{database}"
 
 

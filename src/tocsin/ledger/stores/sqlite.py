@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import sqlite
-from tocsin.errors import BadInput
+from tocsin.errors import BadStore
 from tocsin.ledger.stores.store import COLUMNS, LAYOUT, LAYOUT_OF, Flaw, Row, Session, check_layout
 
 _TABLES = """
@@ -100,7 +100,7 @@ class SqliteStore:
             if create:
                 path.parent.mkdir(parents=True, exist_ok=True)
             elif not path.is_file():
-                raise BadInput("ledger.no_ledger", path=path)
+                raise BadStore("ledger.no_ledger", path=path)
             self._connection = sqlite.connect(path, wait, unchanging=sqlite.is_unchanging(path))
             try:
                 self._lay(create, origin)
@@ -151,10 +151,10 @@ class SqliteStore:
         if self._is_laid():
             return
         if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise BadInput("ledger.not_a_ledger", path=self.path)
+            raise BadStore("ledger.not_a_ledger", path=self.path)
         if not create:
             # Whoever was making it was killed, or is not yet done.
-            raise BadInput("ledger.no_ledger", path=self.path)
+            raise BadStore("ledger.no_ledger", path=self.path)
         sqlite.use_wal(self._connection, self._wait)
         with self.write() as session:
             if self._is_laid():

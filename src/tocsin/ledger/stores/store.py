@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadStore
 
 Row = tuple[Any, ...]
 
@@ -29,9 +29,9 @@ class Flaw:
 
 
 def check_layout(found: Row | None, name: str) -> None:
-    """Raise BadInput unless what `LAYOUT_OF` finds in the ledger called `name` is this layout."""
+    """Raise BadStore unless what `LAYOUT_OF` finds in the ledger called `name` is this layout."""
     if found is None or found[0] != LAYOUT:
-        raise BadInput("ledger.other_layout", path=name, found=found and found[0], known=LAYOUT)
+        raise BadStore("ledger.other_layout", path=name, found=found and found[0], known=LAYOUT)
 
 
 class Session(Protocol):

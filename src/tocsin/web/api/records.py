@@ -21,7 +21,7 @@ from tocsin.feeds import attribution_of, geojson, table, values
 from tocsin.feeds.table import COLUMNS
 from tocsin.figures import attribution
 from tocsin.ledger import Recorded
-from tocsin.watch import of_record
+from tocsin.watch import gone, of_record
 from tocsin.web.api import cursors, parameters, shapes, tables
 from tocsin.web.api.answers import (
     CSV,
@@ -77,7 +77,8 @@ def archive(request: Request, format: Format = "") -> Response:
 
     `on_record` says whether the ledger holds the digest of a watch, null where it cannot be asked; `entry` is
     the one that does, and `recorded_at` when it was taken in. `damaged` names those, by day and digest, that
-    cannot be read.
+    cannot be read; `gone` the entries of those that are on record and not here, null where the ledger cannot
+    be asked.
     """
     desk: Desk = request.app.state.desk
     kind = asked_for(request, TABLES, format)
@@ -92,7 +93,8 @@ def archive(request: Request, format: Format = "") -> Response:
         for one in held.watches
     ]  # fmt: skip
     if kind == JSON:
-        return as_json(request, {"watches": rows, "damaged": [place.name for place in held.damaged]})
+        lost = {"damaged": [place.name for place in held.damaged], "gone": gone(held, recorded)}
+        return as_json(request, {"watches": rows} | lost)
     return as_table(request, pl.DataFrame(rows, schema=tables.WATCHES), kind)
 
 

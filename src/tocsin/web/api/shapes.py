@@ -49,7 +49,7 @@ _WATCH = _object(
     as_of=TEXT, began_at=TEXT, kept_at=TEXT, on_its_day=YES, origin=TEXT, method=TEXT, digest=TEXT,
     on_record=_or_null(YES), entry=_or_null(TEXT), recorded_at=_or_null(TEXT),
 )  # fmt: skip
-ARCHIVE = _object(watches=_list(_WATCH), damaged=_list(TEXT))
+ARCHIVE = _object(watches=_list(_WATCH), damaged=_list(TEXT), gone=_or_null(_list(TEXT)))
 WARNINGS = _object(
     **_HEAD, **_PAGE, found=WHOLE, warnings=_list(_object(**_MESSAGE, group=TEXT, answers=WHOLE))
 )

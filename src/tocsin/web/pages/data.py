@@ -10,7 +10,7 @@ from tocsin.desk.ledger import deposits
 from tocsin.errors import Damaged
 from tocsin.tally import ACLED, Shelf, Tally
 from tocsin.text import Language, say
-from tocsin.watch import Archive
+from tocsin.watch import Archive, gone
 from tocsin.watch.archive import by_day
 from tocsin.web.rendering import page
 
@@ -26,7 +26,8 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     desk: Desk = request.app.state.desk
     snapshot = desk.current()
     found = inventory(snapshot, desk.today())
-    archive = _archive(desk)
+    archive, readable = _archive(desk)
+    recorded = deposits(desk.home)
     tallies, refused = _tallies(desk)
     watches = archive.watches
     # Of several watches of a day only the one that the API answers with is linked to.
@@ -37,7 +38,8 @@ def show(request: Request, lang: Language) -> HTMLResponse:
         request, "data.html", snapshot=snapshot, found=found, whose=found.attribution,
         archive=watches[: -SHOWN - 1 : -1], earlier=len(watches) - SHOWN,
         spoilt=[error.message(lang) for error in archive.damaged.values()],
-        answered=answered, recorded=deposits(desk.home), tallies=tallies, other=ACLED,
+        answered=answered, recorded=recorded, tallies=tallies, other=ACLED,
+        lost=gone(archive, recorded) if readable else None,
         refused=None if refused is None else refused.message(lang),
         age=snapshot.age(desk.today()), missing=[line.country.name(lang) for line in found.without],
         shipped=[
@@ -51,12 +53,12 @@ def show(request: Request, lang: Language) -> HTMLResponse:
     )  # fmt: skip
 
 
-def _archive(desk: Desk) -> Archive:
-    """Return what was kept; where its folder cannot be read, that alone."""
+def _archive(desk: Desk) -> tuple[Archive, bool]:
+    """Return what was kept, and whether its folder could be read; where it could not, that alone."""
     try:
-        return desk.archive()
+        return desk.archive(), True
     except Damaged as error:
-        return Archive(damaged={desk.home: error})
+        return Archive(damaged={desk.home: error}), False
 
 
 def _tallies(desk: Desk) -> tuple[tuple[Tally, ...], Damaged | None]:

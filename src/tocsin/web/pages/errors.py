@@ -13,7 +13,17 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from tocsin.errors import BadInput, Busy, Damaged, NotAssessed, NotReachable, Stale, TocsinError, UnknownName
+from tocsin.errors import (
+    BadInput,
+    BadStore,
+    Busy,
+    Damaged,
+    NotAssessed,
+    NotReachable,
+    Stale,
+    TocsinError,
+    UnknownName,
+)
 from tocsin.text import say
 from tocsin.web.api import problems
 from tocsin.web.refusal import Refusal
@@ -24,8 +34,8 @@ LOG = logging.getLogger("tocsin.web")
 
 # What is in the way until it is done or put right is 503, not the 500 of what nobody foresaw.
 STATUS: tuple[tuple[type[TocsinError], int], ...] = (
-    (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadInput, 400), (Busy, 503), (NotReachable, 503),
-    (Damaged, 503),
+    (UnknownName, 404), (NotAssessed, 503), (Stale, 503), (BadStore, 503), (BadInput, 400), (Busy, 503),
+    (NotReachable, 503), (Damaged, 503),
 )  # fmt: skip
 
 
