@@ -13,6 +13,7 @@ from tocsin import figures, forecast, months, score
 from tocsin.errors import BadFile, BadInput, NotAssessed, UnknownName
 from tocsin.panel import Panel
 from tocsin.watch import quantiles_frame, score_draws, shaped, write_draws
+from tocsin.watch.forms import HUB
 
 
 @pytest.fixture
@@ -232,6 +233,7 @@ def test_samples_of_hubverse_are_named_for_their_country_and_quantiles_are_refus
     panel: Panel, made: forecast.Forecast, tmp_path: Path
 ) -> None:
     table = shaped(made, "hubverse")
+    assert tuple(table.columns) == HUB
     assert table["output_type_id"].n_unique() * len(made.steps) == table.height
     mali = table.filter(location="MLI", horizon=2).sort("output_type_id")
     assert mali["value"].to_list() == made.path(432)[1].tolist()

@@ -105,18 +105,19 @@ def _output(forecast: Forecast, kind: str, values: ArrayLike, ids: Sequence[str 
     where, when = np.repeat(np.arange(count), ahead * size), np.tile(np.repeat(np.arange(ahead), size), count)
     named = pl.Series(ids).gather(np.tile(np.arange(size), count * ahead))
     place = places.gather(where)
-    return pl.DataFrame(
+    table = pl.DataFrame(
         {
-            "origin_date": [months.last_day(forecast.origin)] * held.size,
-            "target": [TARGETS[forecast.target]] * held.size,
             "horizon": pl.Series(forecast.steps, dtype=pl.Int32).gather(when),
             "target_end_date": pl.Series(ends).gather(when),
             "location": place,
-            "output_type": [kind] * held.size,
             "output_type_id": place + "-" + named if kind == "sample" else named,
             "value": held.ravel(),
         }
     )
+    same = {"origin_date": months.last_day(forecast.origin), "target": TARGETS[forecast.target]}
+    return table.with_columns(
+        *(pl.lit(value).alias(name) for name, value in {**same, "output_type": kind}.items())
+    ).select(HUB)
 
 
 def location(gw: int, month: int) -> str:
