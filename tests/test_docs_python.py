@@ -59,6 +59,7 @@ def test_the_python_of_a_page_runs(name: str, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
+    assert PAGES[name]
     for block in PAGES[name]:
         exec(block, names)
 

@@ -344,7 +344,10 @@ def test_what_cannot_be_run_is_refused_before_anything_is_written(
 def test_an_unwritable_file_is_refused_before_the_work(panel: Panel, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     seen: list[float] = []
-    for out, told in ((tmp_path / "file" / "o.parquet", "cannot be written"), (tmp_path, "is a folder")):
+    for out, told in (
+        (tmp_path / "file" / "o.parquet", "cannot be written"), (tmp_path, "is a folder"),
+        (tmp_path / "o.csv", r"ends in \.parquet"),
+    ):  # fmt: skip
         with pytest.raises(BadInput, match=told):
             _run(panel, out, progress=lambda stage, done, total: seen.append(done))
     assert seen == []

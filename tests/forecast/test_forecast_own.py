@@ -112,7 +112,7 @@ def test_only_names_of_this_package_are_taken_where_a_name_may_come_from_elsewhe
     mine: str, panel: Panel
 ) -> None:
     for ask in (forecast.named, lambda name: forecast.fit(panel, origin=ORIGIN, method=name)):
-        with pytest.raises(UnknownName):
+        with pytest.raises(UnknownName, match=r"forecast\.found"):
             ask(f"{mine}:again")
     assert mine not in sys.modules
 

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from tocsin.cli import main
 from tocsin.errors import BadInput
 from tocsin.hindsight import screen, tally, wilson, write_tables
 from tocsin.hindsight.alarms import Alarm, Result
-from tocsin.hindsight.record import Belated
+from tocsin.hindsight.record import Belated, LeftOut
 from tocsin.ledger import Entry, Ledger
 from tocsin.text import LANGUAGES, Language, say
 
@@ -64,6 +65,23 @@ def test_a_date_is_shown_and_written_no_more_precisely_than_its_source(
     for name in ("warnings", "dismissals", "commitments", "agreements"):
         rows = csv.DictReader((tmp_path / f"{name}.csv").open(encoding="utf-8"))
         assert {row["date"] for row in rows} == {"2012-01/2012-03"}, name
+
+
+def test_the_page_says_what_every_column_of_a_table_is(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/concepts/hindsight.md").read_text(encoding="utf-8")
+    write_tables(see(_dated("2012-01"), panel_of([*QUIET, 10, 15, 0])), tmp_path)
+    held = {file.name: next(csv.reader(file.open(encoding="utf-8"))) for file in tmp_path.glob("*.csv")}
+    assert set(held) == {
+        f"{n}.csv" for n in ("warnings", "dismissals", "commitments", "agreements", "parties")
+    }
+    for name, record in (("belated.csv", Belated), ("left_out.csv", LeftOut)):
+        held[name] = [field.name for field in dataclasses.fields(record)]
+    for name, columns in held.items():
+        (line,) = re.findall(rf"^\| `{re.escape(name)}` \|.*$", page, flags=re.M)
+        followed = [column for column in columns if column.startswith("followed_")]
+        assert [one for one in columns if one not in followed and f"`{one}`" not in line] == [], name
+        assert all(f"`{column.removeprefix('followed_')}`" in page for column in followed)
+        assert bool(followed) == ("`followed_…`" in line)
 
 
 def test_the_examples_of_the_command_can_be_run_on_what_ships(tmp_path: Path) -> None:

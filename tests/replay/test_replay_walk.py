@@ -173,6 +173,8 @@ def test_a_reader_of_the_standard_reads_both_tables_as_they_are_described(walked
     held = json.loads((walked / "datapackage.json").read_text(encoding="utf-8"))
     assert [one["name"] for one in held["resources"]] == ["months-csv", "countries-parquet"]
     assert [faults(walked, one["name"]) for one in held["resources"]] == [set(), set()]
+    of_file = json.loads(pl.read_parquet_metadata(walked / "countries.parquet")["columns"])
+    assert of_file == held["resources"][1]["schema"]["fields"]
     told = json.loads((walked / "replay.json").read_text(encoding="utf-8"))
     same = ("case", "span", "method", "tracks", "attribution")
     assert [held[name] for name in same] == [told[name] for name in same]

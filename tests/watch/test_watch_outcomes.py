@@ -1,5 +1,6 @@
 import dataclasses
 import datetime as dt
+import json
 import math
 import re
 from pathlib import Path
@@ -8,10 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tocsin import figures, forecast, score
-from tocsin.errors import BadFile, BadInput, NotAssessed
+from tocsin import figures, forecast, months, score
+from tocsin.errors import BadFile, BadInput, NotAssessed, UnknownName
 from tocsin.panel import Panel
-from tocsin.watch import score_draws, write_draws
+from tocsin.watch import quantiles_frame, score_draws, shaped, write_draws
+from tocsin.watch.forms import HUB
 
 
 @pytest.fixture
@@ -140,9 +142,12 @@ def test_other_files_and_other_ids_are_refused(panel: Panel, made: forecast.Fore
         with pytest.raises(BadInput, match=rf"{re.escape(str(refused))} cannot be written: [A-Z]"):
             write_draws(made, refused, releases=("25.1",))
     assert {file.name for file in tmp_path.iterdir()} == {"a[b].parquet", "page.parquet"}
-    views = pl.DataFrame({"country_id": [50], "month_id": [380], "draw": [0], "outcome": [1]})
-    views.write_parquet(tmp_path / "views.parquet")
-    with pytest.raises(BadInput, match=r"country_id .* by gw"):
+    cells = pl.DataFrame({"priogrid_gid": [149426], "month_id": [380], "draw": [0], "outcome": [1]})
+    cells.write_parquet(tmp_path / "cells.parquet")
+    with pytest.raises(BadInput, match=r"priogrid_gid .* by gw"):
+        score_draws(tmp_path / "cells.parquet", panel)
+    cells.rename({"priogrid_gid": "country_id"}).write_parquet(tmp_path / "views.parquet")
+    with pytest.raises(UnknownName, match="149426"):
         score_draws(tmp_path / "views.parquet", panel)
 
 
@@ -155,8 +160,6 @@ def test_areas_are_written_and_scored_by_the_ids_they_go_by(panel: Panel, tmp_pa
     (found,) = score_draws(tmp_path / "draws.parquet", views)
     came = views.series("sb")[views.index(50), 491 - views.span.first]
     assert (found.rows, found.crps) == (1, came)
-    with pytest.raises(BadInput, match=r"country_id .* by gw"):
-        score_draws(tmp_path / "draws.parquet", panel)
     cells = dataclasses.replace(mali, level="cell", scheme="priogrid", areas=(149426,))
     write_draws(cells, tmp_path / "cells.parquet", releases=("25.1",))
     assert pl.read_parquet(tmp_path / "cells.parquet")["priogrid_gid"].unique().to_list() == [149426]
@@ -206,3 +209,64 @@ def test_what_is_no_number_of_deaths_did_not_happen(outcome: object, says: str, 
     truth.with_columns(outcome=pl.lit("1")).write_parquet(tmp_path / "truth.parquet")
     (found,) = score_draws(tmp_path / "draws.parquet", tmp_path / "truth.parquet")
     assert found.crps == 0.25
+
+
+@pytest.mark.parametrize("form", ["views", "hubverse"])
+def test_other_forms_of_the_same_draws_score_the_same(
+    panel: Panel, made: forecast.Forecast, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.parquet"
+    write_draws(made, tmp_path / "draws.parquet", releases=("25.1",))
+    write_draws(made, file, releases=("25.1",), form=form)
+    (own,) = score_draws(tmp_path / "draws.parquet", panel)
+    (found,) = score_draws(file, panel, target="total")
+    assert found.rows > 1
+    told = json.loads(pl.read_parquet_metadata(file)["columns"])
+    assert [one["name"] for one in told] == pl.read_parquet(file).columns
+    assert dataclasses.replace(found, method=own.method) == own
+    if form == "hubverse":
+        pl.read_parquet(file).write_csv(tmp_path / "other.csv")
+        assert score_draws(tmp_path / "other.csv", panel) == score_draws(file, panel)
+
+
+def test_samples_of_hubverse_are_named_for_their_country_and_quantiles_are_refused(
+    panel: Panel, made: forecast.Forecast, tmp_path: Path
+) -> None:
+    table = shaped(made, "hubverse")
+    assert tuple(table.columns) == HUB
+    assert table["output_type_id"].n_unique() * len(made.steps) == table.height
+    mali = table.filter(location="MLI", horizon=2).sort("output_type_id")
+    assert mali["value"].to_list() == made.path(432)[1].tolist()
+    assert set(mali["target_end_date"]) == {months.last_day(made.months[1])}
+    quantiles = tmp_path / "quantiles.parquet"
+    quantiles_frame(made, (0.5, 0.9)).write_parquet(quantiles)
+    with pytest.raises(BadFile, match=r"holds: quantile"):
+        score_draws(quantiles, panel)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "error"),
+    [("target_end_date", "soon", BadInput), ("location", "Atlantis", UnknownName), ("value", None, BadFile)],
+)
+def test_a_model_output_that_cannot_be_read_is_refused_by_what_is_wrong(
+    panel: Panel, made: forecast.Forecast, column: str, value: str | None, error: type, tmp_path: Path
+) -> None:
+    file = tmp_path / "hub.parquet"
+    table = shaped(made, "hubverse").head(2000)
+    wrong = pl.lit(value, dtype=pl.String if value else table.schema[column])
+    table.with_columns(wrong.alias(column)).write_parquet(file)
+    with pytest.raises(error, match=value or "null"):
+        score_draws(file, panel)
+
+
+def test_a_form_that_there_is_not_is_refused_with_those_that_are(
+    panel: Panel, made: forecast.Forecast, tmp_path: Path
+) -> None:
+    with pytest.raises(UnknownName, match="tocsin, views, hubverse"):
+        write_draws(made, tmp_path / "draws.parquet", releases=(), form="arrow")
+    cells = dataclasses.replace(
+        made, scheme="priogrid", level="cell", areas=tuple(range(1, len(made.areas) + 1))
+    )
+    assert shaped(cells, "views").columns == ["month_id", "priogrid_gid", "draw", "outcome"]
+    with pytest.raises(BadInput, match="priogrid"):
+        shaped(cells, "hubverse")

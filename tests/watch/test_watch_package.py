@@ -69,6 +69,14 @@ def _package(folder: Path) -> dict[str, Any]:
     return held
 
 
+def test_a_parquet_file_says_of_its_columns_what_the_package_does(written: Path) -> None:
+    tables = [one for one in _package(written)["resources"] if one["format"] == "parquet"]
+    assert len(tables) == 3
+    for one in tables:
+        told = pl.read_parquet_metadata(written / one["path"])["columns"]
+        assert json.loads(told) == one["schema"]["fields"]
+
+
 def test_a_reader_of_the_standard_finds_every_table_as_it_is_described(written: Path) -> None:
     names = [resource["name"] for resource in _package(written)["resources"]]
     assert names == ["ranking-csv", "ranking-parquet", "forecasts-parquet", "draws-parquet", "warnings-csv"]

@@ -53,6 +53,8 @@ def run(
     cluster that does not answer or a worker that was killed.
     """
     out = Path(out)
+    if out.suffix != ".parquet" and not out.is_dir():
+        raise BadInput("backtest.not_parquet", file=out)
     settings = Settings.of(panel, method=method, target=target, steps=steps, draws=draws)
     chosen = check_origins(panel, origins)
     if months.whole(jobs, "jobs") < 1:

@@ -31,6 +31,7 @@ def columns() -> dict[str, list[str]]:
     from tocsin.local.tables import COLUMNS as PLACES
     from tocsin.replay.folder import COLUMNS as MONTHS
     from tocsin.replay.folder import COUNTRY_COLUMNS as COUNTRIES
+    from tocsin.watch.forms import HUB, views_frame
     from tocsin.watch.tables import RANKING, UNITS, draws_frame, forecast_frame
 
     made = Forecast(
@@ -41,7 +42,8 @@ def columns() -> dict[str, list[str]]:
     draws = [*draws_frame([made]).columns, *UNITS.values()]
     return {
         "ranking": list(RANKING), "forecasts": forecast_frame([made]).columns,
-        "draws": list(dict.fromkeys(draws)), "warnings": list(WARNINGS), "months": list(MONTHS),
+        "draws": list(dict.fromkeys(draws)), "views": views_frame(made).columns, "hubverse": list(HUB),
+        "warnings": list(WARNINGS), "months": list(MONTHS),
         "countries": list(COUNTRIES), "places": list(PLACES),
     }  # fmt: skip
 

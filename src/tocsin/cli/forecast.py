@@ -42,6 +42,7 @@ def add(app: typer.Typer) -> None:
         origin: Origin = "",
         data: Data = "auto",
         out: Annotated[Path | None, optional("cli.metavar.file", "cli.forecast.out")] = None,
+        form: Annotated[str, typer.Option(metavar="cli.metavar.form", help="cli.forecast.form")] = "tocsin",
         why: Annotated[bool, typer.Option("--why", help="cli.forecast.why")] = False,
         as_json: Json = False,
     ) -> None:
@@ -50,6 +51,8 @@ def add(app: typer.Typer) -> None:
         places.check(level)
         if why and level != "country":
             raise BadInput("cli.forecast.why_level", value=level)
+        if form != "tocsin" and (out is None or level != "country"):
+            raise BadInput("cli.forecast.form_of_what", value=form)
         if not countries and (why or not (out or as_json)):
             raise BadInput("cli.forecast.why_whom" if why else "cli.forecast.no_country")
         from tocsin.forecast import MAX_STEP, fit
@@ -66,8 +69,9 @@ def add(app: typer.Typer) -> None:
             return
         from tocsin import areas
         from tocsin.reasons import explain_fitted, told
-        from tocsin.watch import last_month, write_draws
+        from tocsin.watch import check_form, last_month, write_draws
 
+        check_form(form)
         day = words.today_or(as_of, "--as-of")
         with output.progress() as report:
             report(say("cli.stage_data"), 0, None)
@@ -83,7 +87,7 @@ def add(app: typer.Typer) -> None:
         reasons = [explain_fitted(fitted, code) for code in known] if why else []
         shown = made.only(codes) if codes else made
         if out:
-            write_draws(shown, out, releases=panel.releases)
+            write_draws(shown, out, releases=panel.releases, form=form)
             output.remark(say("cli.forecast.saved", file=str(out)))
         if as_json:
             record = _record(shown, panel)

@@ -69,9 +69,12 @@ def methods() -> tuple[str, ...]:
 def named(name: str) -> Method:
     """Return the method of that name.
 
-    UnknownName, with the choices and the closest, if there is none; BadInput if its window is out of range.
+    UnknownName, with the choices and the closest, if there is none, and where it is that of a function of
+    one's own; BadInput if its window is out of range.
     """
     name = str(name)
+    if is_own(name):
+        raise UnknownName("forecast.own_by_name", value=name)
     if name in _NAMED:
         return _NAMED[name]
     found = re.fullmatch(r"(.+)-([0-9]+)", name)

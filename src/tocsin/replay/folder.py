@@ -21,7 +21,7 @@ from tocsin.replay.record import BESIDE, check_ledger
 from tocsin.replay.replay import LEDGER, PARTS, Replay, replay
 from tocsin.replay.sources import readings, sources, usual_method
 from tocsin.tables import NAME as PACKAGE
-from tocsin.tables import package
+from tocsin.tables import lines, package
 from tocsin.text import LANGUAGES, say
 from tocsin.warn import built_in
 
@@ -84,7 +84,7 @@ def _files(found: Replay) -> Iterator[tuple[str, bytes]]:
         yield f"account.{language}.html", html(document).encode()
         yield f"account.{language}.pdf", pdf(document)
     yield MONTHS, month_table(found).encode()
-    facts = found.attribution.lines
+    facts = {**found.attribution.lines, **lines("countries", COUNTRY_COLUMNS)}
     yield COUNTRIES_FILE, files.parquet(country_table(found), statistics=False, metadata=facts)
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     yield SUMMARY, text.encode()

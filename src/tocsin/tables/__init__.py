@@ -2,7 +2,7 @@
 
 from tocsin.tables.columns import COLUMNS, KEYS, Column, Meaning, meaning
 from tocsin.tables.markdown import markdown
-from tocsin.tables.package import NAME, package
+from tocsin.tables.package import NAME, lines, package
 
 __all__ = [
     "COLUMNS",
@@ -10,6 +10,7 @@ __all__ = [
     "NAME",
     "Column",
     "Meaning",
+    "lines",
     "markdown",
     "meaning",
     "package",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from tocsin.kinds import TARGETS
+from tocsin.kinds import KINDS, TARGETS
 from tocsin.text import Language, catalogue, say
 from tocsin.warn import STATUSES, Act, Confidence
 
@@ -79,6 +79,14 @@ COLUMNS: dict[str, Column] = {
     "p_1000": _CHANCE,
     "draw": Column("integer", limits=_FROM_0),
     "outcome": _IN_MONTH,
+    "origin_date": _DAY,
+    "hubverse_target": Column("string", limits={"enum": ["deaths", *(f"deaths_{kind}" for kind in KINDS)]}),
+    "horizon": Column("integer", "months", _FROM_1),
+    "target_end_date": _DAY,
+    "location": _TEXT,
+    "output_type": Column("string", limits={"enum": ["sample"]}),
+    "output_type_id": _TEXT,
+    "value": _IN_MONTH,
     "replay_month": Column("yearmonth"),
     "track": _TEXT,
     "label": _TEXT,
@@ -135,6 +143,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ranking": ("gw",),
     "forecasts": ("method", "gw", "month_id"),
     "draws": ("method", "gw", "month_id", "draw"),
+    "views": ("month_id", "country_id", "draw"),
+    "hubverse": ("origin_date", "target", "horizon", "location", "output_type", "output_type_id"),
     "warnings": ("message",),
     "months": ("month", "track"),
     "countries": ("month", "track", "gw"),

@@ -53,6 +53,14 @@ def package(
     return (json.dumps(held, ensure_ascii=False, indent=2) + "\n").encode()
 
 
+def lines(table: str, names: Iterable[str]) -> dict[str, str]:
+    """Return what the columns of a table mean as metadata of a Parquet file: `columns`, a list in JSON.
+
+    Each as it stands in the package of a folder. KeyError for a table or column without a meaning.
+    """
+    return {"columns": json.dumps([_field(table, name) for name in names], ensure_ascii=False)}
+
+
 def _source(one: Source) -> dict[str, str]:
     if one.publisher is None or one.place is None:
         return {"title": one.release, "version": one.release}

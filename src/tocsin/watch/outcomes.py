@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tocsin import kinds, score
+from tocsin import areas, kinds, score
 from tocsin.errors import BadFile, BadInput, NotAssessed
 from tocsin.forecast.forecast import Forecast
 from tocsin.panel import Panel
+from tocsin.watch.forms import draws_of
 from tocsin.watch.tables import UNITS
 
 STATE_BASED = "ged_sb"
@@ -49,9 +50,10 @@ def score_draws(
     """Return the scores of each method in a Parquet table of draws.
 
     draws:   columns `gw`, `country_id` or `priogrid_gid`; `month_id`, `draw`, `outcome`; `method` and
-             `target` where it holds several methods or says what kind of deaths it forecasts.
+             `target` where it holds several methods or says what kind of deaths it forecasts. Or a model
+             output of hubverse with samples.
     actuals: a Parquet or CSV table with the same area column, `month_id` and `outcome` (or `ged_sb`), or a
-             panel whose areas go by the same ids.
+             panel whose areas go by the same ids; draws by `country_id` are compared with one by `gw` too.
     target:  kind of deaths to compare with; what the table says, else `total`, when None.
     Raises BadFile for a table that is not one or holds an id that is empty or not whole, BadInput where it is
     not of `target`, of several kinds and none is given, or known to be of other deaths or areas than the
@@ -67,6 +69,9 @@ def score_draws(
     if len(held) > 1:
         table = table.filter(pl.col("target") == kind)
     if isinstance(actuals, Panel):
+        if (unit, actuals.scheme) == ("country_id", "gw"):
+            states = {id: areas.by_views_id(id).gw for id in table[unit].unique().to_list()}
+            table, unit = table.with_columns(gw=pl.col(unit).replace_strict(states)), "gw"
         truth = _of_panel(actuals, unit, kind)
     else:
         actuals = Path(actuals)
@@ -82,6 +87,8 @@ def score_draws(
 
 def _draws(path: Path) -> pl.DataFrame:
     table = _table(path)
+    if "output_type" in table.columns:
+        table = _samples(path, table)
     units = [name for name in UNITS.values() if name in table.columns]
     missing = [name for name in ("month_id", "draw", "outcome") if name not in table.columns]
     if not units or missing:
@@ -93,6 +100,24 @@ def _draws(path: Path) -> pl.DataFrame:
         if name in table.columns:
             _check(path, table[name], table[name].is_not_null())
     return table
+
+
+def _samples(path: Path, table: pl.DataFrame) -> pl.DataFrame:
+    """Return the samples of a hubverse model output as draws; BadFile where it has none."""
+    missing = [
+        name
+        for name in ("location", "target_end_date", "output_type_id", "value")
+        if name not in table.columns
+    ]
+    if missing:
+        raise BadFile("watch.draws_columns", file=path.name, missing=", ".join(missing))
+    held = table.filter(pl.col("output_type") == "sample")
+    if held.is_empty():
+        others = ", ".join(map(str, table["output_type"].unique().sort()))
+        raise BadFile("watch.no_samples", file=path.name, held=others)
+    values = _floats(held["value"])
+    _check(path, held["value"], values.is_not_null())
+    return draws_of(held.with_columns(value=values))
 
 
 def _scores(method: str, table: pl.DataFrame, unit: str, truth: pl.DataFrame, path: Path) -> Scores:

@@ -15,9 +15,9 @@ import polars as pl
 from tocsin import areas, months
 from tocsin.errors import BadInput
 from tocsin.figures import attribution
-from tocsin.files import parquet, write
+from tocsin.files import parquet
 from tocsin.forecast.forecast import Forecast
-from tocsin.tables import NAME, package
+from tocsin.tables import NAME, lines, package
 from tocsin.text import LANGUAGES, Language, say
 from tocsin.watch.ranking import Row
 
@@ -106,7 +106,7 @@ def write_tables(watch: Watch, folder: Path) -> None:
         "draws": draws_frame(watch.forecasts),
     }
     for name, frame in tables.items():
-        (folder / f"{name}.parquet").write_bytes(_packed(frame, watch.panel.releases))
+        (folder / f"{name}.parquet").write_bytes(packed(name, frame, watch.panel.releases))
     text = json.dumps(watch.summary(), ensure_ascii=False, indent=2, sort_keys=True)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -122,19 +122,6 @@ def describe_tables(watch: Watch, folder: Path) -> None:
         releases=watch.panel.releases, facts={name: facts[name] for name in held},
     )  # fmt: skip
     (folder / NAME).write_bytes(content)
-
-
-def write_draws(forecast: Forecast, path: str | Path, *, releases: Iterable[str]) -> None:
-    """Write the draws of one forecast as a Parquet table with the columns of `draws_frame`.
-
-    releases: names of those it was made from; the file names them, their licence and what to cite.
-    The file is written whole or not at all; BadInput for areas that have no column, for another ending or a
-    place that refuses it.
-    """
-    path = Path(path)
-    if path.suffix != ".parquet":
-        raise BadInput("watch.not_parquet", file=str(path))
-    write(path, _packed(draws_frame([forecast]), releases))
 
 
 def _about(watch: Watch, language: Language) -> str:
@@ -204,6 +191,10 @@ def _long(forecast: Forecast) -> pl.DataFrame:
     ).select(pl.lit(forecast.method).alias("method"), pl.lit(forecast.target).alias("target"), pl.all())
 
 
-def _packed(frame: pl.DataFrame, releases: Iterable[str]) -> bytes:
-    facts = attribution(releases).lines
+def packed(table: str, frame: pl.DataFrame, releases: Iterable[str]) -> bytes:
+    """Return a table as Parquet that says what its columns mean, and whose the data are.
+
+    table: as `tocsin.tables` names it. releases: names of those it was made from.
+    """
+    facts = {**attribution(releases).lines, **lines(table, frame.columns)}
     return parquet(frame, compression_level=3, row_group_size=500_000, metadata=facts)

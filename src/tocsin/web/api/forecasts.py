@@ -14,9 +14,10 @@ import polars as pl
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from tocsin import areas, months
+from tocsin import months
 from tocsin.desk import Desk, Line, Snapshot
 from tocsin.errors import UnknownName
+from tocsin.watch import quantiles_frame, shaped
 from tocsin.watch.ranking import AHEAD, THRESHOLD
 from tocsin.web.api import cursors, parameters, shapes
 from tocsin.web.api.answers import (
@@ -144,24 +145,7 @@ def views(request: Request, as_of: Day = "", format: Format = "") -> Response:
     """All draws as VIEWS writes them: month_id, country_id, draw, outcome."""
     found, _ = of_day(request, as_of)
     kind = asked_for(request, (PARQUET, CSV), format)
-    rows = []
-    for gw in found.made.areas:
-        if not found.made.assessed[found.made.index(gw)]:
-            continue
-        views_id = areas.country(int(gw), month=found.origin).views_id(found.origin)
-        if views_id is not None:
-            rows.append((views_id, found.made.path(gw)))
-    count, steps = found.made.draws.shape[2], len(found.made.steps)
-    rows.sort(key=lambda row: row[0])
-    frame = pl.DataFrame(
-        {
-            "month_id": np.tile(np.repeat(np.array(found.made.months, dtype=np.int32), count), len(rows)),
-            "country_id": np.repeat(np.array([i for i, _ in rows], dtype=np.int32), steps * count),
-            "draw": np.tile(np.arange(count, dtype=np.int32), steps * len(rows)),
-            "outcome": np.concatenate([path.ravel() for _, path in rows]),
-        }
-    )  # fmt: skip
-    return table(request, frame, kind, found.attribution)
+    return table(request, shaped(found.made, "views"), kind, found.attribution)
 
 
 @router.get("/exports/hubverse", response_class=Response, responses=offers(CSV, PARQUET))
@@ -169,24 +153,7 @@ def hubverse(request: Request, as_of: Day = "", format: Format = "") -> Response
     """Quantiles as a hubverse model output: origin_date, target, horizon, location, output_type and value."""
     found, _ = of_day(request, as_of)
     kind = asked_for(request, (CSV, PARQUET), format)
-    values = found.made.quantile(LEVELS)
-    codes = {line.gw: line.iso3 for line in found.lines}
-    rows = [
-        (
-            months.last_day(found.origin).isoformat(), "deaths", step,
-            months.last_day(found.origin + step).isoformat(), codes[int(gw)], "quantile", level, float(value),
-        )
-        for gw, path in zip(found.made.areas, values, strict=True)
-        for step, line in zip(found.made.steps, path, strict=True)
-        for level, value in zip(LEVELS, line, strict=True)
-        if not np.isnan(value)
-    ]  # fmt: skip
-    names = (
-        "origin_date", "target", "horizon", "target_end_date", "location", "output_type", "output_type_id",
-        "value",
-    )  # fmt: skip
-    frame = pl.DataFrame(rows, schema=list(names), orient="row")
-    return table(request, frame, kind, found.attribution)
+    return table(request, quantiles_frame(found.made, LEVELS), kind, found.attribution)
 
 
 def _features(found: Snapshot, stale: bool, area: str) -> dict[str, Any]:
