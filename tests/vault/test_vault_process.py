@@ -19,7 +19,7 @@ import pytest
 from filled_disk import room_for
 from vault_standin import MALI, MORNING, write
 
-from tocsin.errors import BadInput, Busy, TocsinError
+from tocsin.errors import BadInput, BadStore, Busy, TocsinError
 from tocsin.vault import Vault
 
 CHILD = Path(__file__).with_name("vault_child.py")
@@ -260,7 +260,7 @@ def test_folder_for_reading_only() -> None:
             "Le processus ne peut pas acc\u00e9der au fichier car ce fichier est utilis\u00e9 par un autre "
             "processus.\n\nFile is already open in \nC:\\Python\\python.exe (PID 8252)", Busy,
         ),
-        ("Acc\u00e8s refus\u00e9.", BadInput),
+        ("Acc\u00e8s refus\u00e9.", BadStore),
     ],
 )  # fmt: skip
 def test_a_catalogue_that_windows_does_not_open_is_not_called_damaged(

@@ -309,6 +309,7 @@ def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
     [
         ("UPDATE rounds SET month = 'March'", "warnings.sqlite is damaged"),
         ("UPDATE states SET needed = 'many'", "warnings.sqlite is damaged"),
+        ("UPDATE states SET told = 'much'", "warnings.sqlite is damaged"),
         ("UPDATE messages SET body = '[]'", "cannot be read as it is stored"),
     ],
 )

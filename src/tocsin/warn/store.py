@@ -26,6 +26,10 @@ CREATE INDEX IF NOT EXISTS messages_warning ON messages (warning, number);
 """
 
 
+_NUMBERS = (int, str, int | None, int | None, int, float | None)
+"""What the columns of a state hold after its rule; SQLite keeps whatever a hand puts there."""
+
+
 class Store(SqliteFile):
     """The warnings of one home. One process writes at a time; a round is kept whole or not at all."""
 
@@ -39,7 +43,8 @@ class Store(SqliteFile):
         """Return where each rule and area of a series stands."""
         query = "SELECT rule, area, phase, month, issued, needed, told FROM states WHERE series = ?"
         rows = self._read(query, series)
-        if not all(isinstance(value, int | None) for row in rows for value in (row[1], *row[3:6])):
+        numbers = ((value, kind) for row in rows for value, kind in zip(row[1:], _NUMBERS, strict=True))
+        if not all(isinstance(value, kind) for value, kind in numbers):
             raise Damaged(self.DAMAGED, path=str(self.path))
         return {(row[0], row[1]): State(*row[2:]) for row in rows}
 
