@@ -12,8 +12,9 @@ run: $(VENV)/.run
 
 # Each of the processes that tests start would otherwise compile the package anew where this is set.
 test: export PYTHONDONTWRITEBYTECODE =
+# Whole runs of tests stay together, so that what a file of them needs is made once, and who is done takes over others.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
