@@ -248,9 +248,13 @@ def panel_of(as_of: dt.date, lag: int | None, data: str = "auto") -> Panel:
     lag:  of a past day reconstructed from what is known now, and cut; None for what was read as it stood.
     data: as for `tocsin.watch.current_panel`.
     """
-    if lag is None:
-        return current_panel(as_of, data)
-    return current_panel(months.today(), data).known(as_of, lag)
+    read = current_panel(known_on(as_of, lag), data)
+    return read if lag is None else read.known(as_of, lag)
+
+
+def known_on(as_of: dt.date, lag: int | None) -> dt.date:
+    """Return the day whose knowledge a watch of a day read: today's, where it is a reconstruction."""
+    return as_of if lag is None else months.today()
 
 
 def _at_hand() -> tuple[str, ...]:

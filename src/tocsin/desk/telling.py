@@ -13,9 +13,8 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from tocsin import months
 from tocsin.beside import Beside
-from tocsin.desk.snapshot import Snapshot, panel_of
+from tocsin.desk.snapshot import Snapshot, known_on, panel_of
 from tocsin.errors import NotAssessed
 from tocsin.panel import Panel
 from tocsin.text import LANGUAGES, Language
@@ -103,7 +102,7 @@ def tell(
     panel = panel_of(as_of, lag, data).until(origin)
     found = explain(panel, origin=origin, area=gw, target="total", method=method)
     said = {language: list(lines(found, language)) for language in LANGUAGES}
-    return Told(said, _places(panel, origin, gw, method, as_of if lag is None else months.today(), data))
+    return Told(said, _places(panel, origin, gw, method, known_on(as_of, lag), data))
 
 
 def _places(

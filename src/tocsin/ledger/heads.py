@@ -9,7 +9,7 @@ from tocsin.ledger import merkle
 from tocsin.ledger.checkpoint import Checkpoint, VerifierKey, signature, signer
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Session
-from tocsin.ledger.tables import Head, node_reader, origin_of
+from tocsin.ledger.tables import Head, id_at, node_reader, origin_of
 from tocsin.ledger.verdict import Findings, Signer
 
 
@@ -35,7 +35,7 @@ class Heads:
         if keys and self.count and not self._last_signed:
             findings.add("last_unsigned", number=self.count)
         if self._size < levels.size:
-            findings.add("after_checkpoint", self._size, self._id(self._size), last=levels.size)
+            findings.add("after_checkpoint", self._size, id_at(session, self._size), last=levels.size)
 
     @property
     def signers(self) -> tuple[Signer, ...]:
@@ -83,14 +83,9 @@ class Heads:
             return
         elif not self._broken:
             right = self._right
-            self._findings.add(
-                "checkpoint_root", right, self._id(right), number=number, size=told.size, right=right
-            )
+            named = id_at(self._session, right)
+            self._findings.add("checkpoint_root", right, named, number=number, size=told.size, right=right)
         self._broken = True
-
-    def _id(self, index: int) -> str | None:
-        names = self._session.rows("SELECT id FROM entries WHERE idx = ?", (index,))
-        return names[0][0] if names else None
 
 
 def _add_run(runs: list[tuple[int, int]], first: int, last: int) -> None:

@@ -53,6 +53,12 @@ def node_reader(session: Session) -> merkle.Node:
     return node
 
 
+def id_at(session: Session, index: int) -> str | None:
+    """Return the id of the entry at an index, or None."""
+    rows = session.rows("SELECT id FROM entries WHERE idx = ?", (index,))
+    return rows[0][0] if rows else None
+
+
 def types_of(session: Session, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
     """Return index and type of those of the ids that are recorded."""
     wanted = sorted(set(ids))

@@ -18,7 +18,7 @@ from tocsin.ledger.checkpoint import VerifierKey
 from tocsin.ledger.heads import Heads, check_kept, empty_note
 from tocsin.ledger.levels import Levels
 from tocsin.ledger.stores import Flaw, Session
-from tocsin.ledger.tables import area_column, origin_of
+from tocsin.ledger.tables import area_column, id_at, origin_of
 from tocsin.ledger.verdict import Findings, Verification
 
 Progress = Callable[[float], None]
@@ -172,9 +172,8 @@ def _check_nodes(session: Session, levels: Levels, findings: Findings) -> None:
         if kind == "node" and {(level - 1, 2 * index), (level - 1, 2 * index + 1)} & wrong:
             return
         first = index << level
-        names = session.rows("SELECT id FROM entries WHERE idx = ?", (first,))
         last = min(first + (1 << level), levels.size)
-        findings.add(kind, first, names[0][0] if names else None, level=level, node=index, last=last)
+        findings.add(kind, first, id_at(session, first), level=level, node=index, last=last)
 
     for level, index, value in session.stream("SELECT level, idx, hash FROM nodes ORDER BY level, idx"):
         while want is not None and want[:2] < (level, index):

@@ -99,8 +99,8 @@ def _output(forecast: Forecast, kind: str, values: ArrayLike, ids: Sequence[str 
         raise BadInput("watch.no_location", scheme=forecast.scheme)
     held = np.asarray(values)[forecast.assessed]
     count, ahead, size = held.shape
-    rows = np.flatnonzero(forecast.assessed).tolist()
-    places = pl.Series([location(int(forecast.areas[row]), forecast.origin) for row in rows], dtype=pl.String)
+    codes = [int(forecast.areas[row]) for row in np.flatnonzero(forecast.assessed)]
+    places = pl.Series([_location(gw, forecast.origin) for gw in codes], dtype=pl.String)
     ends = [months.last_day(month) for month in forecast.months]
     where, when = np.repeat(np.arange(count), ahead * size), np.tile(np.repeat(np.arange(ahead), size), count)
     named = pl.Series(ids).gather(np.tile(np.arange(size), count * ahead))
@@ -120,7 +120,7 @@ def _output(forecast: Forecast, kind: str, values: ArrayLike, ids: Sequence[str 
     ).select(HUB)
 
 
-def location(gw: int, month: int) -> str:
+def _location(gw: int, month: int) -> str:
     """Return how a state is named in a hubverse model output: its ISO code, or its own where it has none."""
     return areas.country(gw, month=month).iso3 or str(gw)
 
